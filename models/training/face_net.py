@@ -1,0 +1,138 @@
+"""The face detector as a torch module whose padding is TFLite's: exported, it is the same function to the last bit.
+
+The law of this module
+======================
+1. Input ``float [B, 1, 240, 320]``, luma as ``(x - 128) / 128``.  Output ``float [B, 1575, 5]``: a score logit, then
+   `tx, ty, tw, th` of each anchor; anchors run row by row through the grids of stride 8, 16 and 32.
+2. A box has its centre at ``(column + .5 + tx, row + .5 + ty) * stride`` and the size ``prior * exp(tw), prior * exp(th)``:
+   no anchor shapes, one prior a stride (FCOS, Tian et al. 2019, with sizes as in YOLOX, Ge et al. 2021).
+3. Padding is TFLite's SAME: for stride 2 an even side gets one row or column at its far end only, an odd one at both.
+4. Every convolution is followed by a BatchNorm that `fold` melts into it; then `layers` names each weight for the export.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HEIGHT: Final = 240
+WIDTH: Final = 320
+STRIDES: Final = (8, 16, 32)
+PRIORS: Final = (24.0, 64.0, 160.0)
+"""Size in pixels that ``tw = th = 0`` means, by stride."""
+GRIDS: Final = tuple((-(-HEIGHT // stride), -(-WIDTH // stride)) for stride in STRIDES)
+"""Rows and columns of each stride's grid: 30x40, 15x20, 8x10."""
+
+
+class Conv(nn.Module):
+    """Convolution with SAME padding, BatchNorm and, if asked, ReLU."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1, *, each: bool = False, relu: bool = True) -> None:
+        """Prepare; `each` makes it depthwise."""
+        super().__init__()
+        self.kernel, self.stride, self.relu = kernel, stride, relu
+        groups = inputs if each else 1
+        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, bias=False, groups=groups)
+        self.norm: nn.Module = nn.BatchNorm2d(outputs, momentum=0.03, eps=1e-3)
+        if stride == 1:
+            self.conv.padding = (kernel // 2, kernel // 2)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the activations."""
+        if self.stride == 2:  # noqa: PLR2004 - the law, point 3
+            before_y, before_x = x.shape[2] % 2, x.shape[3] % 2
+            x = functional.pad(x, (before_x, 1, before_y, 1))
+        x = self.norm(self.conv(x))
+        return functional.relu(x, inplace=True) if self.relu else x
+
+
+class Pair(nn.Module):
+    """A depthwise 3x3 and a 1x1 with a shortcut around both: ``relu(x + pw(relu(dw(x))))``."""
+
+    def __init__(self, channels: int) -> None:
+        """Prepare for `channels` in and out."""
+        super().__init__()
+        self.dw = Conv(channels, channels, 3, each=True)
+        self.pw = Conv(channels, channels, 1, relu=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the activations."""
+        return functional.relu(x + self.pw(self.dw(x)))
+
+
+class Head(nn.Module):
+    """A `Pair`, then five numbers an anchor."""
+
+    def __init__(self, channels: int) -> None:
+        """Prepare; the score starts at a probability of .01 (Lin et al., *Focal Loss*, 2017)."""
+        super().__init__()
+        self.pair = Pair(channels)
+        self.out = nn.Conv2d(channels, 5, 1)
+        nn.init.normal_(self.out.weight, std=0.01)
+        nn.init.zeros_(self.out.bias)
+        with torch.no_grad():
+            self.out.bias[0] = -4.6
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return ``[B, rows * columns, 5]``."""
+        x = self.out(self.pair(x))
+        return x.permute(0, 2, 3, 1).reshape(x.shape[0], -1, 5)
+
+
+class FaceNet(nn.Module):
+    """168 k parameters, 59 million multiply-adds: a stem that is not starved, three strides, a small top-down path."""
+
+    def __init__(self) -> None:
+        """Prepare with fresh weights."""
+        super().__init__()
+        self.stem = nn.Sequential(Conv(1, 8, 3, 2), Conv(8, 24, 3, 2))
+        self.c3 = nn.Sequential(Conv(24, 48, 3, 2), Pair(48), Pair(48), Pair(48))
+        self.c4 = nn.Sequential(Conv(48, 64, 3, 2), Pair(64), Pair(64), Pair(64))
+        self.c5 = nn.Sequential(Conv(64, 96, 3, 2), Pair(96), Pair(96))
+        self.down5 = Conv(96, 64, 1)
+        self.p4 = Pair(64)
+        self.down4 = Conv(64, 48, 1)
+        self.heads = nn.ModuleList([Head(48), Head(64), Head(96)])
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the raw numbers of all anchors, float32 ``[B, 1575, 5]``."""
+        c3 = self.c3(self.stem(x))
+        c4 = self.c4(c3)
+        c5 = self.c5(c4)
+        up = functional.interpolate(self.down5(c5), scale_factor=2.0, mode="nearest")
+        p4 = self.p4(c4 + up[:, :, : c4.shape[2], : c4.shape[3]])
+        p3 = c3 + functional.interpolate(self.down4(p4), scale_factor=2.0, mode="nearest")
+        return torch.cat([head(level) for head, level in zip(self.heads, (p3, p4, c5), strict=True)], 1).float()
+
+
+def anchors() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Return the anchors' centres ``[1575, 2]`` (x, y in pixels), strides and priors ``[1575, 1]``."""
+    centres, strides, priors = [], [], []
+    for stride, prior, (rows, columns) in zip(STRIDES, PRIORS, GRIDS, strict=True):
+        y, x = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")
+        centres.append((torch.stack([x, y], -1).reshape(-1, 2).float() + 0.5) * stride)
+        strides.append(torch.full((rows * columns, 1), float(stride)))
+        priors.append(torch.full((rows * columns, 1), prior))
+    return torch.cat(centres), torch.cat(strides), torch.cat(priors)
+
+
+def fold(net: FaceNet) -> FaceNet:
+    """Melt every BatchNorm of `net` (in place) into the convolution before it, and return the net."""
+    for layer in net.modules():
+        if isinstance(layer, Conv) and isinstance(layer.norm, nn.BatchNorm2d):
+            layer.conv = nn.utils.fuse_conv_bn_eval(layer.conv.eval(), layer.norm.eval())
+            layer.norm = nn.Identity()
+    return net.eval()
+
+
+def layers(net: FaceNet) -> Iterator[tuple[str, nn.Conv2d]]:
+    """Yield each convolution of a folded net under its dotted name."""
+    for name, layer in net.named_modules():
+        if isinstance(layer, nn.Conv2d):
+            yield name, layer

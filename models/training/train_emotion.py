@@ -1,0 +1,203 @@
+#!/usr/bin/env python3
+"""Train the expression net on FER2013 with FER+ votes.
+
+    train_emotion.py DATA/fer2013 OUT [--minutes 75] [--seed 0]
+
+Writes OUT/last.pt every epoch (run again to go on from it) and OUT/emotion.pt, the averaged weights, at the end.  The learning rate
+follows the elapsed time, so that the run ends when its minutes are up, however fast the machine is.
+
+Recipe: soft cross-entropy on the FER+ votes with half the log prior added to the logits (Menon et al. 2021), smoothed cross-entropy
+on the FER2013 labels, both heads at once; disgust and fear drawn more often, copies less; random crop, flip, tilt, scale, shift,
+light, blur, low resolution, noise, erasing; SGD with Nesterov momentum, cosine, exponential average of the weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import math
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from emotion_net import EmotionNet
+from emotion_set import Faces, score_part, training_and_calibration
+from torch import Tensor
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from moodspeaker.vision.preprocess import CENTRE_SIDE, CONTRAST_FLOOR, CONTRAST_LIMIT, FACE_SIDE, standardize
+
+BATCH = 128
+RATE, FLOOR_RATE, WARM = 0.08, 0.0002, 0.02
+DECAY = 2e-4
+AVERAGE = 0.999
+STRENGTH = 0.6
+DRAWS = {1: 3.0, 2: 1.75}
+PRIOR_WEIGHT = 0.5
+SMOOTHING = 0.1
+AMBIGUOUS_WEIGHT = 0.3
+SECOND_HEAD = 0.6
+
+
+def augment(images: Tensor, random: torch.Generator, strength: float) -> Tensor:
+    """Return [N,1,44,44] standardized views of [N,1,48,48] luma in 0..255."""
+    n = len(images)
+
+    def uniform(low: float, high: float, *shape: int) -> Tensor:
+        return torch.empty(n, *shape).uniform_(low, high, generator=random)
+
+    def chosen(share: float) -> Tensor:
+        return torch.rand(n, generator=random) < share
+
+    tilt = torch.where(chosen(0.25), uniform(-25, 25), uniform(-8, 8)) * strength * math.pi / 180
+    scale = torch.exp(uniform(-0.17, 0.17) * strength)
+    mirror = torch.where(chosen(0.5), -1.0, 1.0)
+    shift = uniform(-0.2, 0.2, 2) * strength
+    edge = (FACE_SIDE - CENTRE_SIDE) / FACE_SIDE
+    shift = shift + uniform(-edge, edge, 2)
+    cos, sin = torch.cos(tilt) * scale, torch.sin(tilt) * scale
+    matrix = torch.stack([torch.stack([cos * mirror, -sin, shift[:, 0]], 1), torch.stack([sin * mirror, cos, shift[:, 1]], 1)], 1)
+    matrix[:, :, :2] *= CENTRE_SIDE / FACE_SIDE
+    grid = F.affine_grid(matrix, [n, 1, CENTRE_SIDE, CENTRE_SIDE], align_corners=False)
+    x = F.grid_sample(images, grid, padding_mode="border", align_corners=False)
+
+    low = chosen(0.2 * strength).nonzero()[:, 0]
+    if len(low):
+        side = int(torch.randint(16, 34, (1,), generator=random))
+        x[low] = F.interpolate(F.interpolate(x[low], size=(side, side), mode="area"), size=x.shape[2:], mode="bilinear")
+    soft = chosen(0.2 * strength).nonzero()[:, 0]
+    if len(soft):
+        sigma = float(torch.empty(1).uniform_(0.4, 1.5, generator=random))
+        taps = torch.exp(-(torch.arange(-3.0, 4) ** 2) / (2 * sigma**2))
+        taps = taps / taps.sum()
+        blurred = F.conv2d(F.pad(x[soft], (3, 3, 3, 3), mode="replicate"), taps[None, None, None])
+        x[soft] = F.conv2d(blurred, taps[None, None, :, None])
+
+    x = x / 255
+    gamma = torch.exp(uniform(-0.5, 0.5, 1, 1, 1) * strength)
+    x = x.clamp(1e-3, 1) ** gamma
+    side_light = (uniform(-0.5, 0.5, 1, 1, 1) * torch.linspace(-1, 1, CENTRE_SIDE)[None, None, None]
+                  + uniform(-0.3, 0.3, 1, 1, 1) * torch.linspace(-1, 1, CENTRE_SIDE)[None, None, :, None])
+    x = x * (1 + side_light * strength)
+    x = x * torch.exp(uniform(-0.4, 0.4, 1, 1, 1) * strength) + uniform(-0.1, 0.1, 1, 1, 1) * strength
+    noise = torch.where(chosen(0.4), uniform(0, 0.06), torch.zeros(n)) * strength
+    x = x + noise[:, None, None, None] * torch.randn(x.shape, generator=random)
+    x = (x.clamp(0, 1) * 255).round()
+
+    spread = x.std((1, 2, 3), correction=0, keepdim=True) + CONTRAST_FLOOR
+    x = ((x - x.mean((1, 2, 3), keepdim=True)) / spread).clamp(-CONTRAST_LIMIT, CONTRAST_LIMIT)
+    for i in chosen(0.4 * strength).nonzero()[:, 0].tolist():
+        height, width = (int(v) for v in torch.randint(4, 17, (2,), generator=random))
+        top, left = (int(torch.randint(0, CENTRE_SIDE - v, (1,), generator=random)) for v in (height, width))
+        x[i, :, top : top + height, left : left + width] = float(torch.randn(1, generator=random))
+    return x
+
+
+def batches(faces: Faces, random: np.random.Generator) -> list[np.ndarray]:
+    """Return the rows of each batch of one epoch, drawn by weight."""
+    weight = 1 / np.sqrt(faces.copies)
+    for emotion, factor in DRAWS.items():
+        weight = weight * np.where(faces.ferplus == emotion, factor, 1)
+    rows = random.choice(len(weight), size=len(weight) // BATCH * BATCH, p=weight / weight.sum())
+    return np.split(rows, len(rows) // BATCH)
+
+
+@torch.no_grad()
+def score(net: EmotionNet, faces: Faces) -> str:
+    """Return a line of accuracies, one view, for watching the run."""
+    net.eval()
+    x = torch.from_numpy(np.stack([standardize(face) for face in faces.images]))[:, None]
+    outs = [net(part) for part in x.split(256)]
+    words = []
+    for head, truth in (("ferplus", faces.ferplus), ("fer2013", faces.fer2013)):
+        said = torch.cat([out[head] for out in outs]).argmax(1).numpy()
+        known = truth >= 0
+        right = said[known] == truth[known]
+        balanced = np.mean([right[truth[known] == e].mean() for e in range(7)])
+        words.append(f"{head} {right.mean():.4f} balanced {balanced:.4f}")
+    return "  ".join(words)
+
+
+def main() -> None:
+    """Train until the minutes are up."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--minutes", type=float, default=75)
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(1)
+    torch.manual_seed(given.seed)
+    numbers, random = np.random.default_rng(given.seed), torch.Generator().manual_seed(given.seed)
+
+    faces, held = training_and_calibration(given.data)
+    watch = score_part(given.data)
+    images = torch.from_numpy(faces.images).float()[:, None]
+    soft, weight = torch.from_numpy(faces.soft), torch.from_numpy(faces.weight)
+    fer2013 = torch.from_numpy(faces.fer2013)
+    trust = torch.from_numpy(np.where(faces.ambiguous, AMBIGUOUS_WEIGHT, 1.0)).float()
+    prior = PRIOR_WEIGHT * torch.log((soft * weight[:, None]).sum(0) / weight.sum())
+    print(f"{len(images)} to train on, {len(held.images)} to calibrate on, {len(watch.images)} to score on", flush=True)
+
+    net = EmotionNet().to(memory_format=torch.channels_last)
+    average = copy.deepcopy(net)
+    decayed = [p for p in net.parameters() if p.ndim > 1]
+    plain = [p for p in net.parameters() if p.ndim == 1]
+    optimizer = torch.optim.SGD([{"params": decayed, "weight_decay": DECAY}, {"params": plain, "weight_decay": 0}],
+                                lr=RATE, momentum=0.9, nesterov=True)
+    elapsed, epoch, step = 0.0, 0, 0
+    last = given.out / "last.pt"
+    if last.exists():
+        state = torch.load(last, weights_only=False)
+        net.load_state_dict(state["net"])
+        average.load_state_dict(state["average"])
+        optimizer.load_state_dict(state["optimizer"])
+        elapsed, epoch, step = state["elapsed"], state["epoch"], state["step"]
+    budget = given.minutes * 60
+    while elapsed < budget:
+        net.train()
+        epoch += 1
+        total = 0.0
+        rows_of_epoch = batches(faces, numbers)
+        for rows in rows_of_epoch:
+            begun = time.monotonic()
+            progress = min(1.0, elapsed / budget)
+            rate = FLOOR_RATE + (RATE - FLOOR_RATE) * 0.5 * (1 + math.cos(math.pi * progress))
+            rate *= min(1.0, progress / WARM + 0.02)
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            strength = STRENGTH if progress < 0.9 else STRENGTH * 0.75
+            x = augment(images[rows], random, strength).to(memory_format=torch.channels_last)
+            with torch.autocast("cpu", torch.bfloat16):
+                out = net(x)
+            first = -(soft[rows] * F.log_softmax(out["ferplus"].float() + prior, 1)).sum(1)
+            second = F.cross_entropy(out["fer2013"].float(), fer2013[rows], reduction="none", label_smoothing=SMOOTHING)
+            loss = (first * weight[rows]).sum() / weight[rows].sum() + SECOND_HEAD * (second * trust[rows]).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            step += 1
+            total += float(loss)
+            keep = min(AVERAGE, step / (step + 10))
+            with torch.no_grad():
+                for ours, theirs in zip(average.state_dict().values(), net.state_dict().values(), strict=True):
+                    if ours.dtype.is_floating_point:
+                        ours.lerp_(theirs, 1 - keep)
+            elapsed += time.monotonic() - begun
+        torch.save({"net": net.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict(),
+                    "elapsed": elapsed, "epoch": epoch, "step": step}, last.with_suffix(".part"))
+        last.with_suffix(".part").replace(last)
+        line = f"epoch {epoch}  {elapsed / 60:.1f} min  rate {rate:.4f}  loss {total / len(rows_of_epoch):.4f}"
+        print(f"{line}  {score(average, held) if epoch % 5 == 0 or elapsed >= budget else ''}", flush=True)
+    torch.save({"weights": average.state_dict(), "epochs": epoch, "minutes": given.minutes, "seed": given.seed}, given.out / "emotion.pt")
+    print(f"calibration part: {score(average, held)}")
+    print(f"score part:       {score(average, watch)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""What can go wrong, as a tree.
+
+    MoodspeakerError
+    ├── UsageError        bad input from a person: exit code 2
+    │   ├── ConfigError   one or more settings are refused; carries every reason
+    │   ├── ImageError    a picture or a replay folder cannot be read
+    │   ├── CommandError  a command is malformed
+    │   └── ModelError    a model file is missing, damaged or not what its manifest says
+    ├── CameraError       the camera is absent, busy or gone: it is tried again for ever
+    ├── WireError         a message on the vision socket breaks the protocol
+    ├── PlayerError       MPD is down, refuses us or a command
+    │   └── PlayerRefused MPD wants a password, or another one
+    ├── StoreError        the database cannot be written
+    └── DaemonError       no running daemon answers: exit code 1
+
+Each message is one line that names the thing and the cure.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class MoodspeakerError(Exception):
+    """The root of all expected errors; its text is fit for a person."""
+
+
+class UsageError(MoodspeakerError):
+    """Bad usage or bad input."""
+
+
+class ConfigError(UsageError):
+    """Settings are refused; `reasons` holds one line each."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__("; ".join(reasons))
+        self.reasons = tuple(reasons)
+
+
+class ImageError(UsageError):
+    """A picture, a video or a replay folder cannot be read."""
+
+
+class CommandError(UsageError):
+    """A command is not of the vocabulary."""
+
+
+class ModelError(UsageError):
+    """A model is refused."""
+
+
+class CameraError(MoodspeakerError):
+    """The camera gives no frames; `reason` is fit for `status` and `doctor`."""
+
+
+class WireError(MoodspeakerError):
+    """A line on the vision socket cannot be understood."""
+
+
+class PlayerError(MoodspeakerError):
+    """The music server is down or refuses a command."""
+
+
+class PlayerRefused(PlayerError):  # noqa: N818 - a state in the contract's words, as the broker's
+    """The music server wants a password, or another one."""
+
+
+class StoreError(MoodspeakerError):
+    """The database cannot be read or written."""
+
+
+class DaemonError(MoodspeakerError):
+    """No running daemon answers."""

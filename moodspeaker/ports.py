@@ -1,0 +1,102 @@
+"""What we ask of the world: each port has a real adapter and, in the tests, a fake proven by the same contract suite."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from moodspeaker.types import BrokerState, Decision, Frame, PlayerEvent
+
+
+class Camera(Protocol):
+    """A source of frames.  It is built closed; every call may raise CameraError, and then it is closed."""
+
+    @property
+    def source(self) -> str:
+        """Which source this is, in the words of `camera.source`."""
+
+    def open(self) -> None:
+        """Open the device; a second call does nothing."""
+
+    def read(self) -> Frame:
+        """Block until the next frame, at most a few seconds, and return it upright (`camera.rotation` is applied)."""
+
+    def close(self) -> None:
+        """Close the device; a second call does nothing."""
+
+
+class Player(Protocol):
+    """A music server.  Every method but `run` raises PlayerError when the link is down or the server refuses."""
+
+    async def run(self, post: Callable[[PlayerEvent], None]) -> None:
+        """Connect, tell what happens, and connect again after a loss, until cancelled."""
+
+    async def play(self, songs: Sequence[str], first: int = 0) -> None:
+        """Replace the queue by these URIs and play from the `first`."""
+
+    async def arm(self, songs: Sequence[str]) -> None:
+        """Keep the current song and let these URIs follow it: the rest of the queue goes."""
+
+    async def extend(self, songs: Sequence[str]) -> None:
+        """Append these URIs to the queue."""
+
+    async def unpause(self) -> None:
+        """Play on: from the pause, or the queue from its current song."""
+
+    async def pause(self) -> None:
+        """Pause."""
+
+    async def skip(self) -> None:
+        """Go to the next song of the queue."""
+
+
+class Broker(Protocol):
+    """The MQTT broker.  Nothing here blocks or raises for a broker that is down."""
+
+    def start(self) -> None:
+        """Connect in the background, for ever."""
+
+    def publish(self, thing: str, payload: str, *, retain: bool = True) -> None:
+        """Publish on `moodspeaker/<id>/<thing>`; a retained payload is remembered and repeated on every connect."""
+
+    @property
+    def state(self) -> BrokerState:
+        """The link as it is now."""
+
+    @property
+    def reason(self) -> str:
+        """Cause and cure when the link is down or refused, else empty."""
+
+    def stop(self) -> None:
+        """Publish `offline`, wait for it a moment, disconnect."""
+
+
+class Store(Protocol):
+    """What is remembered.  Writing raises StoreError; reading what was never written gives the default."""
+
+    def recall(self, name: str, default: str) -> str:
+        """Return the value kept under a name."""
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a value; it is on the disk when this returns."""
+
+    def record(self, decision: Decision) -> None:
+        """Keep a decision; written in batches."""
+
+    def decisions(self, count: int) -> Sequence[Mapping[str, object]]:
+        """Return the last decisions, newest first."""
+
+    def flush(self) -> None:
+        """Write what waits."""
+
+    def forget(self) -> None:
+        """Erase all records at once."""
+
+    @property
+    def fault(self) -> str:
+        """Why nothing can be written, else empty."""
+
+    def close(self) -> None:
+        """Flush and close."""

@@ -1,0 +1,1 @@
+"""The vision process: it owns the camera and both models, and has no network."""

@@ -1,0 +1,100 @@
+"""The messages on the vision socket: newline-delimited JSON, one object a line, versioned.
+
+vision speaks first (`Hello`), then sends `Look` after every look and `Status` whenever it changes and every few seconds.
+The speaker sends `Sense` and `Reload`.  No message carries pixels: the largest line is a handful of boxes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from moodspeaker.errors import WireError
+from moodspeaker.types import EMOTIONS, CameraStatus, ModelVersions, Observation
+
+PROTOCOL: Final = 1
+"""Version of this protocol; a client of another version is refused."""
+LONGEST_LINE: Final = 65536
+"""Bytes; a longer line is an error."""
+_T = TypeVar("_T")
+LABELS: Final = tuple(str(emotion) for emotion in EMOTIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """The first line of vision."""
+
+    models: ModelVersions
+    protocol: int = PROTOCOL
+    labels: tuple[str, ...] = LABELS
+    kind: Literal["hello"] = "hello"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at the room."""
+
+    observation: Observation
+    kind: Literal["look"] = "look"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the camera and the models are."""
+
+    camera: CameraStatus
+    models: ModelVersions
+    kind: Literal["status"] = "status"
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """Open (on) or close (off) the camera."""
+
+    on: bool
+    kind: Literal["sense"] = "sense"
+
+
+@dataclass(frozen=True, slots=True)
+class Reload:
+    """Read the configuration again; the speaker has validated it."""
+
+    kind: Literal["reload"] = "reload"
+
+
+FromVision: TypeAlias = Hello | Look | Status
+ToVision: TypeAlias = Sense | Reload
+
+_FROM_VISION: Final[TypeAdapter[FromVision]] = TypeAdapter(FromVision)
+_TO_VISION: Final[TypeAdapter[ToVision]] = TypeAdapter(ToVision)
+
+
+def encode(message: FromVision | ToVision) -> bytes:
+    """Return the message as one line, newline included."""
+    adapter = _FROM_VISION if isinstance(message, Hello | Look | Status) else _TO_VISION
+    return adapter.dump_json(message) + b"\n"
+
+
+def decode_from_vision(line: bytes) -> FromVision:
+    """Return the message of a line that vision sent; raise WireError."""
+    message = _decode(_FROM_VISION, line)
+    if isinstance(message, Hello) and message.protocol != PROTOCOL:
+        reason = f"vision speaks protocol {message.protocol}, this speaker {PROTOCOL}: restart both after an update"
+        raise WireError(reason)
+    return message
+
+
+def decode_to_vision(line: bytes) -> ToVision:
+    """Return the message of a line that the speaker sent; raise WireError."""
+    return _decode(_TO_VISION, line)
+
+
+def _decode(adapter: TypeAdapter[_T], line: bytes) -> _T:
+    try:
+        return adapter.validate_json(line)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        reason = f"a line on the vision socket is refused: {first['msg']} at {'.'.join(map(str, first['loc'])) or 'its start'}"
+        raise WireError(reason) from None
