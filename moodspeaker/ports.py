@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from moodspeaker.types import BrokerState, Decision, Frame, PlayerEvent
+    from moodspeaker.types import BrokerState, Decision, Frame, PlayerEvent, VisionLost
+    from moodspeaker.wire import FromVision
 
 
 class Camera(Protocol):
@@ -50,6 +51,19 @@ class Player(Protocol):
 
     async def skip(self) -> None:
         """Go to the next song of the queue."""
+
+
+class Vision(Protocol):
+    """The vision process at the other end of its socket."""
+
+    async def run(self, post: Callable[[FromVision | VisionLost], None]) -> None:
+        """Connect, tell what it says, and connect again after a loss, until cancelled."""
+
+    def sense(self, *, on: bool) -> None:
+        """Let the camera be open or closed: remembered, and said again after every loss."""
+
+    def reload(self) -> None:
+        """Let vision read its configuration again."""
 
 
 class Broker(Protocol):

@@ -176,6 +176,14 @@ class ModelVersions:
     """Cause and cure when a model is refused, else empty."""
 
 
+@dataclass(frozen=True, slots=True)
+class VisionLost:
+    """The vision process is gone or silent."""
+
+    reason: str
+    """What was seen of it."""
+
+
 # --- deciding -------------------------------------------------------------------------------------------------------
 
 

@@ -2,7 +2,7 @@
 
 The law of this module
 ======================
-1. Input ``float [B, 1, 240, 320]``, luma as ``(x - 128) / 128``.  Output ``float [B, 1575, 5]``: a score logit, then
+1. Input ``float [B, 1, 240, 320]``, luma as ``(x - 128) / 128``.  Output ``float [B, 1580, 5]``: a score logit, then
    `tx, ty, tw, th` of each anchor; anchors run row by row through the grids of stride 8, 16 and 32.
 2. A box has its centre at ``(column + .5 + tx, row + .5 + ty) * stride`` and the size ``prior * exp(tw), prior * exp(th)``:
    no anchor shapes, one prior a stride (FCOS, Tian et al. 2019, with sizes as in YOLOX, Ge et al. 2021).
@@ -101,7 +101,7 @@ class FaceNet(nn.Module):
         self.heads = nn.ModuleList([Head(48), Head(64), Head(96)])
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return the raw numbers of all anchors, float32 ``[B, 1575, 5]``."""
+        """Return the raw numbers of all anchors, float32 ``[B, 1580, 5]``."""
         c3 = self.c3(self.stem(x))
         c4 = self.c4(c3)
         c5 = self.c5(c4)
@@ -112,7 +112,7 @@ class FaceNet(nn.Module):
 
 
 def anchors() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Return the anchors' centres ``[1575, 2]`` (x, y in pixels), strides and priors ``[1575, 1]``."""
+    """Return the anchors' centres ``[1580, 2]`` (x, y in pixels), strides and priors ``[1580, 1]``."""
     centres, strides, priors = [], [], []
     for stride, prior, (rows, columns) in zip(STRIDES, PRIORS, GRIDS, strict=True):
         y, x = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")

@@ -187,7 +187,7 @@ def main() -> None:
     targets, log = Targets(), (args.out / "log.txt").open("a", buffering=1)
     log.write(f"{len(train)} photos, budget {args.minutes} min, rate {rate}\n")
     began = last = time.monotonic() - before
-    sums, drawing = np.zeros(4), 0.0
+    sums, drawing, logged = np.zeros(4), 0.0, 0.0
     while True:
         now = time.monotonic()
         share = (now - began) / (args.minutes * 60)
@@ -216,9 +216,8 @@ def main() -> None:
         if step % 200 == 0:
             took = time.monotonic() - began
             log.write(f"{took / 60:6.1f} min step {step} seen {seen} score {sums[0] / sums[3]:.4f} box {sums[1] / sums[3]:.4f} "
-                      f"faces {sums[2] / sums[3]:.0f} images/s {200 * BATCH / max(1e-9, took - (seen_at if step > 200 else 0.0)):.0f} draw {drawing / 200 / BATCH * 1e3:.2f} ms\n")  # fmt: skip
-            seen_at = took
-            sums, drawing = np.zeros(4), 0.0
+                      f"faces {sums[2] / sums[3]:.0f} images/s {sums[3] * BATCH / (took - logged):.0f} draw {drawing / 200 / BATCH * 1e3:.2f} ms\n")  # fmt: skip
+            sums, drawing, logged = np.zeros(4), 0.0, took
         if time.monotonic() - last > SAVE_EVERY:
             last = time.monotonic()
             save(last - began)

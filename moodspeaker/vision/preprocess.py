@@ -48,7 +48,8 @@ def resize(luma: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8
     left, right, across = _taps(picture.shape[1], width)
     rows = picture[top] * (1 - down)[:, None] + picture[below] * down[:, None]
     smooth = rows[:, left] * (1 - across) + rows[:, right] * across
-    return np.rint(smooth).astype(np.uint8)
+    rounded: NDArray[np.uint8] = np.rint(smooth).astype(np.uint8)
+    return rounded
 
 def _box_mean(luma: NDArray[np.uint8], down: int, across: int) -> NDArray[np.float32]:
     """Return the means of blocks of ``down x across`` pixels (the rest at the far edges is centred away)."""
@@ -59,7 +60,8 @@ def _box_mean(luma: NDArray[np.uint8], down: int, across: int) -> NDArray[np.flo
     inner = luma[y : y + rows * down, x : x + columns * across]
     sums = np.add.reduce(inner.reshape(rows, down, columns * across), axis=1, dtype=np.uint32)
     blocks = np.add.reduce(sums.reshape(rows, columns, across), axis=2, dtype=np.uint32)
-    return blocks.astype(np.float32) / np.float32(down * across)
+    means: NDArray[np.float32] = blocks.astype(np.float32) / np.float32(down * across)
+    return means
 
 def _taps(source: int, target: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
     """Return, for each of `target` samples along an axis of `source`, the two neighbours and the second one's weight."""
@@ -108,7 +110,8 @@ def centre_on_grey(luma: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def quantize(values: NDArray[np.float32], scale: float, zero_point: int) -> NDArray[np.int8]:
     """Return `values` as int8 of a tensor with this scale and zero point."""
-    return np.clip(np.rint(values / np.float32(scale)) + zero_point, -128, 127).astype(np.int8)
+    integers: NDArray[np.int8] = np.clip(np.rint(values / np.float32(scale)) + zero_point, -128, 127).astype(np.int8)
+    return integers
 
 def dequantize(integers: NDArray[np.int8], scale: float, zero_point: int) -> NDArray[np.float32]:
     """Return the real values that an int8 tensor stands for."""

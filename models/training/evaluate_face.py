@@ -1,0 +1,210 @@
+"""Score a face detector on photos it never saw: ``evaluate_face.py DATA MODEL [MODEL ...] [--threshold T] [--json FILE]``.
+
+MODEL is `models/face` (what ships, through its manifest), a `.tflite` file, or checkpoints (several are averaged).  A photo is scaled so that its longer side is the
+frame's 320 px, covered with windows and merged, by `moodspeaker.vision.boxes` and `.preprocess`.
+
+Rules: IoU 0.4; faces under 24 px high in the frame, ignore boxes and, for *unmasked*, masked faces are neither wanted nor
+counted against; average precision over all recall points.  False alarms are boxes per 100 photos without a face, at the
+threshold.  Without ``--threshold`` the threshold is chosen on `tune`: the lowest with at most `ALARMS` per 100 in each of
+rooms and objects there; `test` only reports.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import cv2
+import numpy as np
+from face_look import eyes, merged, views_of
+from face_set import FER_BOX, NEGATIVE, read, read_crops, split
+
+from moodspeaker.vision import boxes, preprocess
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from face_look import Eyes
+    from face_set import Photo
+    from numpy.typing import NDArray
+
+FLOOR: Final = 0.05
+SMALL: Final = 24.0
+MATCH: Final = 0.4
+ALARMS: Final = 1.5
+GRID: Final = np.round(np.arange(0.2, 0.81, 0.01), 2)
+
+
+class Seen:
+    """The views of one photo, to be merged at any threshold."""
+
+    def __init__(self, see: Eyes, photo: Photo, longest: int) -> None:
+        self.photo = photo
+        self.views, self.size = views_of(see, photo.luma, longest, FLOOR)
+        self.factor = longest / max(photo.luma.shape)
+
+    def at(self, threshold: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        return merged(self.views, self.size, threshold)
+
+    def judge(self, threshold: float, *, unmasked: bool = False) -> tuple[list[tuple[float, bool]], int]:
+        """Return (score, right) of every box that counts, and the number of wanted faces."""
+        found, scores = self.at(threshold)
+        real = self.photo.boxes * np.float32(self.factor)
+        wanted = real[:, 3] >= SMALL
+        if unmasked:
+            wanted &= ~self.photo.covered
+        spare = np.concatenate([self.photo.ignore * np.float32(self.factor), real[~wanted]])
+        real = real[wanted]
+        table, free = boxes.iou(found, real), np.ones(len(real), bool)
+        judged = []
+        for i in range(len(found)):
+            options = np.where(free, table[i], 0)
+            best = int(options.argmax()) if len(real) else -1
+            if best >= 0 and options[best] >= MATCH:
+                free[best] = False
+                judged.append((float(scores[i]), True))
+                continue
+            area = found[i, 2] * found[i, 3]
+            if len(spare) and (boxes.overlap(found[i : i + 1], spare).max() >= 0.5 * area or boxes.iou(found[i : i + 1], spare).max() >= MATCH):
+                continue
+            judged.append((float(scores[i]), False))
+        return judged, len(real)
+
+
+def precision(seen: Sequence[Seen], *, unmasked: bool = False) -> tuple[float, int]:
+    """Return average precision and the number of faces."""
+    judged, faces = [], 0
+    for one in seen:
+        rows, count = one.judge(FLOOR, unmasked=unmasked)
+        judged += rows
+        faces += count
+    if not faces:
+        return float("nan"), 0
+    right = np.array([good for _, good in sorted(judged, key=lambda row: -row[0])], float)
+    recall = np.cumsum(right) / faces
+    exact = np.cumsum(right) / np.arange(1, len(right) + 1)
+    envelope = np.maximum.accumulate(exact[::-1])[::-1]
+    return float(np.sum(np.diff(np.concatenate([[0], recall])) * envelope)), faces
+
+
+def found_share(seen: Sequence[Seen], threshold: float, *, unmasked: bool = False) -> float:
+    """Return the share of wanted faces found at the threshold."""
+    hits = faces = 0
+    for one in seen:
+        rows, count = one.judge(threshold, unmasked=unmasked)
+        hits += sum(good for _, good in rows)
+        faces += count
+    return hits / max(1, faces)
+
+
+def alarms(seen: Sequence[Seen], threshold: float) -> float:
+    """Return false boxes per 100 photos."""
+    return 100 * sum(sum(not good for _, good in one.judge(threshold)[0]) for one in seen) / max(1, len(seen))
+
+
+def choose(tune: dict[str, list[Seen]]) -> float:
+    """Return the lowest threshold with few enough false alarms on `tune`."""
+    for threshold in GRID:
+        if all(alarms(tune[kind], threshold) <= ALARMS for kind in ("neg_rooms", "neg_objects")):
+            return float(threshold)
+    return float(GRID[-1])
+
+
+def pasted(see: Eyes, crops: NDArray[np.uint8], rooms: Sequence[Photo], threshold: float, seed: int = 5) -> dict[str, object]:
+    """Paste FER2013 faces into room frames and return, by size, the share found and how boxes stand to crops.
+
+    The relation: the crop's centre less the box's, and the crop's side, as medians in units of the box's width and height.
+    """
+    chance = np.random.default_rng(seed)
+    result: dict[str, object] = {}
+    for side in (24, 32, 48, 80, 110, 130, 150):
+        hits, rows = 0, []
+        picks = chance.choice(len(crops), 200, replace=False)
+        for i in picks:
+            room = rooms[int(chance.integers(len(rooms)))].luma
+            frame, _ = preprocess.fit(room, 240, 320)
+            frame = frame.copy()
+            x, y = int(chance.integers(0, 320 - side)), int(chance.integers(0, 240 - side))
+            how = cv2.INTER_AREA if side < 48 else cv2.INTER_CUBIC
+            frame[y : y + side, x : x + side] = cv2.resize(crops[i], (side, side), interpolation=how)
+            found, _ = see(frame, threshold)
+            real = np.array([[x + FER_BOX[0] * side, y + FER_BOX[1] * side, FER_BOX[2] * side, FER_BOX[3] * side]], np.float32)
+            table = boxes.iou(found, real)
+            if len(found) and table.max() >= MATCH:
+                hits += 1
+                a, b, w, h = (float(v) for v in found[int(table[:, 0].argmax())])
+                rows.append(((x + side / 2 - a - w / 2) / w, (y + side / 2 - b - h / 2) / h, side / w, side / h, side / (w * h) ** 0.5))
+        median = np.median(np.array(rows or [[np.nan] * 5]), 0).round(3).tolist()
+        result[str(side)] = {"found": round(hits / 200, 3), "crop_dx_dy_side_per_w_h_geo": median}
+    return result
+
+
+def evaluate(see: Eyes, photos: Sequence[Photo], sides: dict[str, str], fixed: float | None, longest: int = 320) -> dict[str, object]:
+    """Return the metrics of one detector."""
+    groups: dict[str, dict[str, list[Seen]]] = {"tune": {}, "test": {}}
+    for photo in photos:
+        side = sides[photo.name]
+        if side != "train":
+            groups[side].setdefault(photo.kind, []).append(Seen(see, photo, longest))
+    threshold = fixed if fixed is not None else choose(groups["tune"])
+    result: dict[str, object] = {"frame": longest, "threshold": threshold}
+    for side, kinds in groups.items():
+        table: dict[str, object] = {}
+        for kind, seen in sorted(kinds.items()):
+            if kind in NEGATIVE:
+                table[kind] = {"photos": len(seen), "false_per_100": round(alarms(seen, threshold), 2)}
+                continue
+            value, faces = precision(seen)
+            table[kind] = {"photos": len(seen), "faces": faces, "ap": round(value, 4), "recall": round(found_share(seen, threshold), 4)}
+            if kind == "masksweb":
+                value, faces = precision(seen, unmasked=True)
+                share = found_share(seen, threshold, unmasked=True)
+                table["masksweb_unmasked"] = {"photos": len(seen), "faces": faces, "ap": round(value, 4), "recall": round(share, 4)}
+        result[side] = table
+    return result
+
+
+def main() -> None:
+    """Print a table; write JSON if asked."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("model", type=Path, nargs="+")
+    parser.add_argument("--threshold", type=float)
+    parser.add_argument("--longest", type=int, default=320)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--curve", action="store_true", help="false alarms and recall over thresholds")
+    args = parser.parse_args()
+    cv2.setNumThreads(1)
+    photos = read(args.data / "faces", longest=10_000)
+    sides = split(read(args.data / "faces"))
+    see = eyes(args.model)
+    result = evaluate(see, photos, sides, args.threshold, args.longest)
+    threshold = float(result["threshold"])
+    rooms = [photo for photo in photos if photo.kind == "neg_rooms" and sides[photo.name] == "test"]
+    with np.load(args.data / "fer2013" / "valid.npz") as stored:
+        valid = stored["images"][(stored["votes"][:, 9] < 2) & (stored["images"].reshape(len(stored["images"]), -1).std(1) > 8)]
+    result["fer2013_valid_pasted"] = pasted(see, valid, rooms, threshold)
+    result["fer2013_train_pasted"] = pasted(see, read_crops(args.data / "fer2013" / "train.npz"), rooms, threshold, seed=6)
+    print(f"{args.model[0].name}  frame {args.longest}  threshold {threshold}")
+    for side in ("tune", "test"):
+        for kind, row in result[side].items():
+            print(f"  {side}  {kind:18s} " + "  ".join(f"{key} {value}" for key, value in row.items()))
+    for name in ("fer2013_valid_pasted", "fer2013_train_pasted"):
+        for side, row in result[name].items():
+            print(f"  {name} {side} px: {row}")
+    if args.json:
+        args.json.write_text(json.dumps(result, indent=1) + "\n")
+    if args.curve:
+        everyone = {kind: [Seen(see, p, args.longest) for p in photos if p.kind == kind and sides[p.name] != "train"] for kind in (*NEGATIVE, "masksweb")}
+        for t in GRID[::2]:
+            print(f"  {t:.2f} " + " ".join(f"{kind} {alarms(everyone[kind], t):.2f}" for kind in NEGATIVE)
+                  + f"  recall masksweb {found_share(everyone['masksweb'], t):.3f} unmasked {found_share(everyone['masksweb'], t, unmasked=True):.3f}")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

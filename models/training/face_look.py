@@ -1,0 +1,136 @@
+"""How a photo is looked at in evaluation: scaled to a frame, covered with windows, merged; all by the code that serves.
+
+All kinds of eyes take one window, ``uint8 [240, 320]``, and a threshold, and return its faces: the float net of a checkpoint
+(`Torch`), a model file (`Tflite`), or what ships (`moodspeaker.vision.interpreter.FaceDetector`).
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from moodspeaker.vision import boxes, preprocess
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from moodspeaker.vision.boxes import Boxes, Scores
+
+NMS_IOU: Final = 0.4
+"""Boxes of one window, or of one frame, that overlap more are one face."""
+ANCHORS: Final = boxes.Anchors.of(boxes.WINDOW_HEIGHT, boxes.WINDOW_WIDTH, (8, 16, 32), (24.0, 64.0, 160.0))
+
+
+class Eyes(Protocol):
+    """A detector of one window."""
+
+    def __call__(self, window: NDArray[np.uint8], threshold: float) -> tuple[Boxes, Scores]:
+        """Return the suppressed boxes (window pixels) of at least `threshold`, and their scores."""
+        ...
+
+
+def _faces(logits: NDArray[np.float32], regressions: NDArray[np.float32], threshold: float) -> tuple[Boxes, Scores]:
+    found, scores = boxes.decode(logits, regressions, ANCHORS, threshold)
+    kept = boxes.nms(found, scores, NMS_IOU)
+    return found[kept], scores[kept]
+
+
+class Torch:
+    """The float net of a checkpoint, or the mean of several."""
+
+    def __init__(self, *checkpoints: Path) -> None:
+        import torch  # noqa: PLC0415 - only these eyes need it
+        from face_net import FaceNet, fold  # noqa: PLC0415
+
+        states = [torch.load(path, weights_only=True)["ema"] for path in checkpoints]
+        net = FaceNet()
+        net.load_state_dict({key: sum(state[key] for state in states) / len(states) for key in states[0]})
+        torch.set_num_threads(1)
+        self.torch, self.net = torch, fold(net)
+
+    def raw(self, window: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return the five numbers of each anchor, ``[1580, 5]``."""
+        with self.torch.inference_mode():
+            return self.net(self.torch.from_numpy(preprocess.centre_on_grey(window))[None, None])[0].numpy()
+
+    def __call__(self, window: NDArray[np.uint8], threshold: float) -> tuple[Boxes, Scores]:
+        """Return boxes and scores."""
+        raw = self.raw(window)
+        return _faces(raw[:, 0], raw[:, 1:], threshold)
+
+
+class Tflite:
+    """A model file without a manifest, float or int8, in the runtime that serves."""
+
+    def __init__(self, file: Path) -> None:
+        from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - only these eyes need it
+
+        self.interpreter = Interpreter(str(file), num_threads=1)
+        self.interpreter.allocate_tensors()
+        self.input = self.interpreter.get_input_details()[0]
+        outputs = self.interpreter.get_output_details()
+        self.score = next(one for one in outputs if one["shape"][-1] == 1)
+        self.box = next(one for one in outputs if one["shape"][-1] == 4)
+
+    def __call__(self, window: NDArray[np.uint8], threshold: float) -> tuple[Boxes, Scores]:
+        """Return boxes and scores."""
+        picture = preprocess.centre_on_grey(window)
+        if self.input["dtype"] == np.int8:
+            picture = preprocess.quantize(picture, *self.input["quantization"])
+        self.interpreter.set_tensor(self.input["index"], picture.reshape(self.input["shape"]))
+        self.interpreter.invoke()
+        return _faces(self._read(self.score)[:, 0], self._read(self.box), threshold)
+
+    def _read(self, tensor: dict) -> NDArray[np.float32]:
+        values = self.interpreter.get_tensor(tensor["index"])[0]
+        return preprocess.dequantize(values, *tensor["quantization"]) if values.dtype == np.int8 else values
+
+
+def eyes(files: Sequence[Path]) -> Eyes:
+    """Return eyes for a folder with a manifest (what ships, as it serves), for a model file, or for checkpoints."""
+    if files[0].is_dir():
+        from moodspeaker.vision.interpreter import FaceDetector  # noqa: PLC0415 - the others need no runtime
+
+        return FaceDetector(files[0])
+    return Tflite(files[0]) if files[0].suffix == ".tflite" else Torch(*files)
+
+
+def windows_of(luma: NDArray[np.uint8], longest: int) -> tuple[NDArray[np.uint8], tuple[boxes.Window, ...]]:
+    """Return the photo scaled to `longest` px and its windows."""
+    scale = longest / max(luma.shape)
+    scaled = preprocess.resize(luma, max(1, round(luma.shape[0] * scale)), max(1, round(luma.shape[1] * scale)))
+    return scaled, boxes.cover(scaled.shape[1], scaled.shape[0])
+
+
+def piece(scaled: NDArray[np.uint8], window: boxes.Window) -> NDArray[np.uint8]:
+    """Return what a window sees; beyond the frame it is grey."""
+    x, y = int(window.x), int(window.y)
+    seen = scaled[y : y + boxes.WINDOW_HEIGHT, x : x + boxes.WINDOW_WIDTH]
+    if seen.shape == (boxes.WINDOW_HEIGHT, boxes.WINDOW_WIDTH):
+        return seen
+    canvas = np.full((boxes.WINDOW_HEIGHT, boxes.WINDOW_WIDTH), preprocess.GREY, np.uint8)
+    canvas[: seen.shape[0], : seen.shape[1]] = seen
+    return canvas
+
+
+def views_of(see: Eyes, luma: NDArray[np.uint8], longest: int, floor: float) -> tuple[list[boxes.View], tuple[int, int]]:
+    """Return each window's suppressed boxes of at least `floor`, and the width and height of the scaled frame."""
+    scaled, windows = windows_of(luma, longest)
+    views = []
+    for window in windows:
+        found, scores = see(piece(scaled, window), floor)
+        views.append(boxes.View(window, boxes.to_frame(found, window), scores))
+    return views, (scaled.shape[1], scaled.shape[0])
+
+
+def merged(views: Sequence[boxes.View], size: tuple[int, int], threshold: float) -> tuple[Boxes, Scores]:
+    """Return the faces that the windows show at a threshold."""
+    above = [boxes.View(view.window, view.boxes[view.scores >= threshold], view.scores[view.scores >= threshold]) for view in views]
+    return boxes.merge(above, size[0], size[1], NMS_IOU)

@@ -1,0 +1,1 @@
+"""One door per library: each module here keeps one promise of `ports`."""

@@ -1,0 +1,121 @@
+"""The speaker's end of the vision socket, and the vision child where no service runs one.
+
+It connects for ever.  The wish (camera open or closed) is a level: it is said again after every connect.  A vision process that says
+nothing for `SILENCE` seconds is hung: a child is killed and started anew, a service's own watchdog does the same there.
+The child is a plain exec with a pipe to its standard input, at whose end it ends: it cannot outlive this process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+from typing import TYPE_CHECKING, Final
+
+from moodspeaker.errors import WireError
+from moodspeaker.types import VisionLost
+from moodspeaker.wire import LONGEST_LINE, Reload, Sense, decode_from_vision, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from moodspeaker.wire import FromVision, ToVision
+
+log = logging.getLogger(__name__)
+
+SILENCE: Final = 15.0
+"""Seconds; vision tells its state every five."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+"""Seconds between attempts, doubling, with full jitter."""
+SETTLED: Final = 30.0
+"""Seconds of good service after which the pauses start small again."""
+STOP: Final = 3.0
+"""Seconds that a child has to end by itself."""
+
+
+class VisionClient:
+    """Talks to the vision process on `socket`; starts `child` (argv) when one is given."""
+
+    def __init__(self, socket: Path, child: Sequence[str] | None) -> None:
+        self._socket, self._argv = socket, child
+        self._child: asyncio.subprocess.Process | None = None
+        self._writer: asyncio.StreamWriter | None = None
+        self._on = False
+
+    def sense(self, *, on: bool) -> None:
+        """Let the camera be open or closed."""
+        self._on = on
+        self._say(Sense(on))
+
+    def reload(self) -> None:
+        """Let vision read its configuration again."""
+        self._say(Reload())
+
+    async def run(self, post: Callable[[FromVision | VisionLost], None]) -> None:
+        """Serve until cancelled; then a child is gone too."""
+        loop = asyncio.get_running_loop()
+        pause = FIRST_PAUSE
+        try:
+            while True:
+                begun = loop.time()
+                await self._ensure_child()
+                reason = await self._serve(post)
+                if reason:
+                    post(VisionLost(reason))
+                pause = FIRST_PAUSE if loop.time() - begun > SETTLED else min(2 * pause, LONGEST_PAUSE)
+                await asyncio.sleep(random.uniform(FIRST_PAUSE / 2, pause))  # noqa: S311 - jitter
+        finally:
+            await self._end_child()
+
+    def _say(self, message: ToVision) -> None:
+        if self._writer is not None and not self._writer.is_closing():
+            self._writer.write(encode(message))
+
+    async def _ensure_child(self) -> None:
+        if self._argv is None or (self._child is not None and self._child.returncode is None):
+            return
+        if self._child is not None:
+            log.warning("vision ended with %s: starting it again", self._child.returncode)
+        self._child = await asyncio.create_subprocess_exec(*self._argv, stdin=asyncio.subprocess.PIPE)
+
+    async def _end_child(self) -> None:
+        child, self._child = self._child, None
+        if child is None or child.returncode is not None:
+            return
+        if child.stdin is not None:
+            child.stdin.close()
+        try:
+            await asyncio.wait_for(child.wait(), STOP)
+        except TimeoutError:
+            child.kill()
+            await child.wait()
+
+    async def _serve(self, post: Callable[[FromVision | VisionLost], None]) -> str:
+        """Talk until the link breaks; return why, or nothing when there was none to break yet."""
+        try:
+            reader, writer = await asyncio.open_unix_connection(self._socket, limit=LONGEST_LINE)
+        except OSError as error:
+            return "" if self._argv is not None else f"no vision process on {self._socket}: {error.strerror}"
+        self._writer = writer
+        self._say(Sense(self._on))
+        try:
+            while line := await asyncio.wait_for(reader.readline(), SILENCE):
+                post(decode_from_vision(line))
+        except TimeoutError:
+            if self._child is not None and self._child.returncode is None:
+                self._child.kill()
+                await self._child.wait()
+            return f"the vision process said nothing for {SILENCE:g} s"
+        except (OSError, ValueError) as error:
+            return f"the vision process broke off: {error}"
+        except WireError as error:
+            return str(error)
+        else:
+            return "the vision process ended: it is started again"
+        finally:
+            self._writer = None
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()

@@ -1,0 +1,59 @@
+"""`moodspeaker models`: whether the models are what their manifests say, and what the manifests say."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
+NAME = "models"
+SUMMARY = "verify or show the two models"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("action", choices=("verify", "show"), help="verify: exit 1 unless both models are sound")
+    parser.add_argument("--json", action="store_true", help="show: the whole manifests")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Verify or show; 1 when a model is not sound."""
+    from moodspeaker import config, resources  # noqa: PLC0415 - heavy imports wait until the command is called
+
+    folder = resources.models_folder(config.load(arguments.config, arguments.set).models.path)
+    return _verify(folder) if arguments.action == "verify" else _show(folder, as_json=arguments.json)
+
+
+def _verify(folder: Path) -> int:
+    from moodspeaker.errors import ModelError  # noqa: PLC0415 - as above
+    from moodspeaker.vision.interpreter import ExpressionNet, FaceDetector  # noqa: PLC0415
+
+    code = 0
+    for task, kind in (("face", FaceDetector), ("emotion", ExpressionNet)):
+        try:
+            manifest = kind(folder / task).manifest
+        except ModelError as error:
+            print(f"moodspeaker: {error}", file=sys.stderr)
+            code = 1
+        else:
+            print(f"{task}: {manifest.name} {manifest.version}, {folder / task / manifest.file} is sound")
+    return code
+
+
+def _show(folder: Path, *, as_json: bool) -> int:
+    from moodspeaker.vision import interpreter  # noqa: PLC0415 - as above
+
+    tables = {task: interpreter.read_table(folder / task) for task in interpreter.TASKS}
+    if as_json:
+        print(json.dumps(tables, indent=2))
+        return 0
+    for task, table in tables.items():
+        print(f"{task}: {table.get('name')} {table.get('version')}  ({folder / task / str(table.get('file'))})")
+        for key in ("sha256", "input", "labels", "threshold", "licence", "data", "metrics"):
+            if key in table:
+                print(f"  {key}: {json.dumps(table[key])}")
+    return 0

@@ -1,0 +1,40 @@
+"""`moodspeaker run`: the daemon."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from moodspeaker import config
+
+if TYPE_CHECKING:
+    import argparse
+
+SUMMARY = "Run the speaker in the foreground"
+EPILOG = """\
+It starts the vision process as a child, unless vision.spawn is false because a service runs it.
+SIGTERM or Ctrl-C ends it within ten seconds; SIGHUP reads the configuration again.
+
+  moodspeaker run --set camera.source=none --set mqtt.host=localhost
+  moodspeaker run --config ~/speaker.toml
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.epilog = EPILOG
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run until a signal comes."""
+    from moodspeaker import app  # noqa: PLC0415 - only the daemon needs its libraries
+
+    def load() -> config.Config:
+        return config.load(arguments.config, arguments.set)
+
+    child = [sys.executable, "-m", "moodspeaker", "vision", "--child"]
+    if arguments.config is not None:
+        child += ["--config", str(arguments.config.absolute())]
+    for word in arguments.set:
+        child += ["--set", word]
+    return app.main(load, child)

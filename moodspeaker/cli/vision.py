@@ -1,0 +1,27 @@
+"""`moodspeaker vision`: the process that owns the camera."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+
+NAME = "vision"
+SUMMARY = "run the vision process: camera and models, no network"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("--child", action="store_true", help="end with standard input: for a process that starts this one")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until stopped."""
+    from moodspeaker import config  # noqa: PLC0415 - heavy imports wait until the command is called
+    from moodspeaker.adapters import systemd  # noqa: PLC0415
+    from moodspeaker.vision import server  # noqa: PLC0415
+
+    logging.basicConfig(level=logging.INFO, format="vision: %(message)s")
+    return server.serve(lambda: config.load(arguments.config, arguments.set), systemd.notify, child=arguments.child)

@@ -1,0 +1,233 @@
+"""The mood tracker: from noisy expressions, look by look, to few mood changes.
+
+The law of this module
+======================
+Three filters, one job each.
+
+1. **Smoothing** is a forward filter (Rabiner 1989) over pairs of *mood* and *shown expression*.  The mood is one of seven and lasts
+   for minutes.  The shown expression is one of seven and lasts for seconds: in a mood people show its expression, or rest with a
+   neutral face, or show something else in passing.  So a frown held for ten seconds is *one* piece of evidence, not ten, and a face
+   that is misread for as long as it is held still is one misreading.  Evidence of a look is the mean of its faces' probabilities
+   over the shares at which the emotions occur, tempered by `trust`.
+2. **Hysteresis**: another mood must hold a posterior of `margin` before anything happens; below it the announced mood stays.
+3. **Debounce**: it must hold that for `confirm` seconds, seen at least twice, and `dwell` seconds must have passed since the last
+   change by a face.  A pending mood survives `gap` seconds without a face, else a flickering detector could never confirm.
+
+`absence` seconds without a face end in `nobody`.  A camera that is dark, covered, lost or off is said at once, as it is; then the
+filter starts anew.  Nothing here reads a clock: every call brings its time, and time never runs backwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping  # noqa: TC003 - read at run time when settings are validated
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Final
+
+from annotated_types import Ge, Gt, Le, Lt
+
+from moodspeaker.affect import affect_of
+from moodspeaker.types import EMOTIONS, CameraState, Emotion, Honest, Mood, MoodChange
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from moodspeaker.types import Probabilities
+
+SHARES: Final = (0.10, 0.03, 0.05, 0.25, 0.13, 0.12, 0.32)
+"""How often each emotion occurs in the expression net's calibration faces: what its probabilities are divided by."""
+ROOM: Final = (0.08, 0.03, 0.05, 0.20, 0.12, 0.07, 0.45)
+"""How often a room is in each mood: where the filter starts."""
+NEUTRAL: Final = EMOTIONS.index(Emotion.NEUTRAL)
+SEVEN: Final = range(len(EMOTIONS))
+LONGEST_STEP: Final = 30.0
+"""Seconds: a longer pause between looks counts as this much."""
+FLOOR: Final = 1e-4
+"""No probability of a look counts for less: a net is never certain."""
+
+_OF_CAMERA: Final = {
+    CameraState.DARK: Honest.DARK,
+    CameraState.COVERED: Honest.COVERED,
+    CameraState.LOST: Honest.LOST,
+    CameraState.OFF: Honest.PAUSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MoodSettings:
+    """How the mood settles."""
+
+    confirm: Annotated[float, Ge(0), Le(600)] = 3.0
+    """Seconds that a new mood must hold its margin before it is announced."""
+    dwell: Annotated[float, Ge(0), Le(3600)] = 20.0
+    """Seconds between two changes that faces cause, at least."""
+    absence: Annotated[float, Ge(1), Le(3600)] = 70.0
+    """Seconds without a face after which nobody is there."""
+    gap: Annotated[float, Ge(0), Le(60)] = 4.0
+    """Seconds without a face that a pending mood survives."""
+    margin: Annotated[float, Gt(0.5), Lt(1)] = 0.88
+    """Posterior that a new mood must hold, above 0.5."""
+    half_life: Annotated[float, Ge(10), Le(36000)] = 420.0
+    """Seconds after which a mood is as likely over as not."""
+    held: Annotated[float, Ge(0.5), Le(120)] = 1.2
+    """Seconds after which a shown expression is as likely over as not."""
+    shown: Annotated[float, Gt(0.2), Lt(0.95)] = 0.6
+    """Share of the time in a mood at which its own expression is shown."""
+    resting: Annotated[float, Ge(0), Lt(0.75)] = 0.28
+    """Share of the time in a mood at which a neutral face is shown."""
+    trust: Annotated[float, Gt(0), Le(1)] = 0.3
+    """Exponent on the evidence of one look a second: 1 believes every look, small values average over many."""
+    merge: Mapping[Emotion, Emotion] = field(default_factory=dict)
+    """Moods to fold together, such as disgust = "angry"."""
+
+
+class Tracker:
+    """Follows the mood of the room.  It starts `unsure`."""
+
+    def __init__(self, settings: MoodSettings) -> None:
+        self._settings = settings
+        self._passing = _shown_in(settings)
+        self.mood: Mood = Honest.UNSURE
+        self._belief: list[list[float]] = []
+        self._restart_filter()
+        self._mean: Probabilities = ROOM
+        self._camera = CameraState.OK
+        self._looked_at: float | None = None
+        self._seen_at: float | None = None
+        self._changed_at: float | None = None
+        self._pending: Emotion | None = None
+        self._pending_since = 0.0
+        self._pending_looks = 0
+
+    def adopt(self, settings: MoodSettings) -> None:
+        """Go on with other settings."""
+        self._settings = settings
+        self._passing = _shown_in(settings)
+
+    @property
+    def camera_state(self) -> CameraState:
+        """The camera as it was last told."""
+        return self._camera
+
+    @property
+    def posterior(self) -> Probabilities:
+        """Seven posteriors of the moods in FER2013 order, merged moods added up."""
+        raw = [sum(row) for row in self._belief]
+        folded = [0.0] * len(EMOTIONS)
+        for index, emotion in enumerate(EMOTIONS):
+            folded[EMOTIONS.index(self._settings.merge.get(emotion, emotion))] += raw[index]
+        a, b, c, d, e, f, g = folded
+        return a, b, c, d, e, f, g
+
+    @property
+    def confidence(self) -> float:
+        """Posterior of the current mood; of an honest state 1, but `unsure` is as sure as its best guess."""
+        if isinstance(self.mood, Emotion):
+            return self.posterior[EMOTIONS.index(self.mood)]
+        return max(self.posterior) if self.mood is Honest.UNSURE else 1.0
+
+    @property
+    def expression(self) -> Probabilities:
+        """The smoothed expression of the room: what valence and arousal are drawn from."""
+        return self._mean
+
+    def look(self, at: float, faces: Sequence[Probabilities]) -> MoodChange | None:
+        """Take one look: the expressions of all faces seen, none when nobody is seen."""
+        if self._camera is not CameraState.OK:
+            return None
+        step = min(max(0.0, at - (at if self._looked_at is None else self._looked_at)), LONGEST_STEP)
+        first = self._looked_at is None
+        self._looked_at = at
+        if self._seen_at is None and not faces:
+            self._seen_at = at  # absence is counted from the first look
+        self._drift(step)
+        if not faces:
+            return self._miss(at)
+        self._seen_at = at
+        self._weigh(faces, 1.0 if first else min(max(step, 0.1), 2.0))
+        return self._debounce(at)
+
+    def camera(self, at: float, state: CameraState) -> MoodChange | None:
+        """Take the state of the camera."""
+        if state is self._camera:
+            return None
+        previous, self._camera = self._camera, state
+        self._pending = None
+        if state is not CameraState.OK:
+            return self._become(_OF_CAMERA[state], "sensing" if state is CameraState.OFF else "camera", at)
+        self._restart_filter()
+        self._looked_at = self._seen_at = None
+        return self._become(Honest.UNSURE, "sensing" if previous is CameraState.OFF else "camera", at)
+
+    def _restart_filter(self) -> None:
+        self._belief = [[ROOM[mood] * share for share in self._passing[mood]] for mood in SEVEN]
+
+    def _drift(self, step: float) -> None:
+        """Let `step` seconds pass: moods may end, expressions may end."""
+        mood_stays = 0.5 ** (step / self._settings.half_life)
+        held = 0.5 ** (step / self._settings.held)
+        ended = [(1 - mood_stays) * sum(row[shown] for row in self._belief) for shown in SEVEN]
+        belief = []
+        for mood in SEVEN:
+            row = [mood_stays * self._belief[mood][shown] + ROOM[mood] * ended[shown] for shown in SEVEN]
+            total = (1 - held) * sum(row)
+            belief.append([held * row[shown] + total * self._passing[mood][shown] for shown in SEVEN])
+        self._belief = belief
+
+    def _weigh(self, faces: Sequence[Probabilities], seconds: float) -> None:
+        """Weigh the belief by one look at these faces that stands for some seconds."""
+        mean = [sum(face[e] for face in faces) / len(faces) for e in SEVEN]
+        fade = 0.5 ** (seconds / self._settings.held)
+        a, b, c, d, e, f, g = (fade * old + (1 - fade) * new for old, new in zip(self._mean, mean, strict=True))
+        self._mean = (a, b, c, d, e, f, g)
+        evidence = [(max(mean[i], FLOOR) / SHARES[i]) ** (self._settings.trust * seconds) for i in SEVEN]
+        belief = [[share * evidence[shown] for shown, share in enumerate(row)] for row in self._belief]
+        total = sum(map(sum, belief))
+        self._belief = [[share / total for share in row] for row in belief]
+
+    def _miss(self, at: float) -> MoodChange | None:
+        gone = at - (at if self._seen_at is None else self._seen_at)
+        if gone > self._settings.gap:
+            self._pending = None
+        if gone >= self._settings.absence and self.mood is not Honest.NOBODY:
+            self._pending = None
+            self._restart_filter()
+            return self._become(Honest.NOBODY, "absence", at)
+        return None
+
+    def _debounce(self, at: float) -> MoodChange | None:
+        posterior = self.posterior
+        best = max(SEVEN, key=posterior.__getitem__)
+        leader = EMOTIONS[best]
+        if leader is self.mood or posterior[best] < self._settings.margin:
+            self._pending = None
+            return None
+        if leader is not self._pending:
+            self._pending, self._pending_since, self._pending_looks = leader, at, 0
+        self._pending_looks += 1
+        if self._pending_looks < 2 or at - self._pending_since < self._settings.confirm:  # noqa: PLR2004 - seen twice
+            return None
+        if self._changed_at is not None and at - self._changed_at < self._settings.dwell:
+            return None
+        self._pending = None
+        self._changed_at = at
+        return self._become(leader, "face", at)
+
+    def _become(self, mood: Mood, cause: str, at: float) -> MoodChange:
+        previous, self.mood = self.mood, mood
+        return MoodChange(previous, mood, cause, self.confidence, affect_of(self._mean), at)
+
+
+def _shown_in(settings: MoodSettings) -> list[list[float]]:
+    """Return, per mood, the shares of the expressions shown in it; each row sums to one."""
+    passing = (1 - settings.shown - settings.resting) / (len(EMOTIONS) - 2)
+    table = []
+    for mood in SEVEN:
+        if mood == NEUTRAL:
+            others = 1 - settings.shown - settings.resting
+            row = [others * ROOM[e] / (1 - ROOM[NEUTRAL]) for e in SEVEN]
+            row[NEUTRAL] = settings.shown + settings.resting
+        else:
+            row = [passing] * len(EMOTIONS)
+            row[mood], row[NEUTRAL] = settings.shown, settings.resting
+        table.append(row)
+    return table

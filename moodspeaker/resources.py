@@ -1,0 +1,26 @@
+"""Where the files that come with the program are: beside the installed package, else in the checkout around it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+PACKAGE: Final = Path(__file__).resolve().parent
+SHARE: Final = PACKAGE / "_share"
+"""Where a wheel keeps them."""
+
+
+def folder(name: str) -> Path:
+    """Return the folder `name` (`models` or `config`) that came with the program; it need not exist."""
+    installed = SHARE / name
+    return installed if installed.is_dir() else PACKAGE.parent / name
+
+
+def models_folder(path: str = "") -> Path:
+    """Return the folder with `face/` and `emotion/`: `models.path` where it is set, else the program's own."""
+    return Path(path).expanduser() if path else folder("models")
+
+
+def default_config() -> Path:
+    """Return the commented configuration file that holds all defaults."""
+    return folder("config") / "config.toml"

@@ -1,0 +1,391 @@
+"""The speaker: it feeds the tracker and the director with events, performs their effects and keeps the snapshot.
+
+Theory of operation
+===================
+Everything that happens is an event in one queue; one task takes them in order, so nothing below needs a lock.
+
+    vision ─ looks, states ─┐                      ┌─ player effects ─> one queue, one task: a slow music server delays only itself
+    player ─ events ────────┤─> tracker, director ─┼─ decisions ──────> store, broker
+    web, broker, signals ───┤                      └─ sensing ────────> store (durably), vision
+    heartbeat ─ ticks ──────┘
+
+The broker gets levels: after every event the snapshot is compared with what was last published, and each topic is sent when it
+differs, at most once a second.  What every look changes goes there every 30 s at most (`LAG`), or with any other change.
+
+A task that ends unexpectedly ends `run`, and with it the process; systemd, or whoever started it, starts it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from moodspeaker import __version__
+from moodspeaker.affect import affect_of
+from moodspeaker.commands import from_words
+from moodspeaker.director import (
+    ArmSongs,
+    Director,
+    ExtendSongs,
+    Hand,
+    Pause,
+    PlayerEffect,
+    PlayFailed,
+    PlaySongs,
+    Record,
+    Remember,
+    SetSensing,
+    Skip,
+    Tick,
+    Unpause,
+)
+from moodspeaker.errors import PlayerError, StoreError
+from moodspeaker.types import (
+    EMOTIONS,
+    CameraState,
+    CameraStatus,
+    Command,
+    ModelVersions,
+    Moment,
+    MoodChange,
+    MusicChanged,
+    PersonActed,
+    PlayerChanged,
+    PlayerConnected,
+    PlayerLost,
+    PlayState,
+    VisionLost,
+)
+from moodspeaker.wire import Hello, Look, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from moodspeaker.config import Config
+    from moodspeaker.director import Event
+    from moodspeaker.mood import Tracker
+    from moodspeaker.ports import Broker, Player, Store, Vision
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT: Final = 1.0
+"""Seconds between ticks."""
+LAG: Final = 30.0
+"""Seconds by which what every look changes may lag on MQTT."""
+VOLATILE: Final = ("probabilities", "confidence", "valence", "arousal")
+PLAYER_EVENTS: Final = (PlayerConnected, PlayerLost, PlayerChanged, PersonActed, MusicChanged)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A command that somebody waits for."""
+
+    command: Command
+    done: asyncio.Future[None]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Both clocks and the local minute of the day."""
+
+    now: Callable[[], Moment]
+    minute: Callable[[], int]
+
+
+def rfc3339(moment: Moment | None) -> str | None:
+    """Return the wall time of a moment, to the second, in UTC."""
+    return None if moment is None else datetime.fromtimestamp(moment.wall, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Speaker:
+    """The running speaker: what the web, the broker and the signals talk to."""
+
+    def __init__(
+        self,
+        config: Config,
+        tracker: Tracker,
+        director: Director,
+        clock: Clock,
+        *,
+        vision: Vision,
+        player: Player | None,
+        broker: Broker,
+        store: Store,
+        beat: Callable[[str], None],
+    ) -> None:
+        self._config, self._tracker, self._director, self._clock = config, tracker, director, clock
+        self._vision, self._player, self._broker, self._store, self._beat = vision, player, broker, store, beat
+        self._events: asyncio.Queue[object] = asyncio.Queue()
+        self._deeds: asyncio.Queue[PlayerEffect] = asyncio.Queue()
+        self._published: dict[str, tuple[float, str]] = {}
+        self._volatile: tuple[float, dict[str, object]] | None = None
+        self._stable = ""
+        self._camera = CameraStatus(CameraState.LOST, open=False, reason="the vision process has not answered yet")
+        self._models = ModelVersions()
+        self._faces = 0
+        self._status_line = ""
+        self._sensing = store.recall("sensing", "on") != "off"
+        director.state.since = clock.now()
+        if player is None:
+            director.state.lost = "off: mpd.host is empty"
+
+    # --- life -------------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Run until cancelled; raise what ended a task."""
+        self._vision.sense(on=self._sensing)
+        if not self._sensing:
+            self._settle(self._tracker.camera(self._clock.now().monotonic, CameraState.OFF))
+        self._publish()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._take_events(), name="events")
+            group.create_task(self._vision.run(self._events.put_nowait), name="observations")
+            group.create_task(self._heartbeat(), name="heartbeat")
+            if self._player is not None:
+                group.create_task(self._player.run(self._events.put_nowait), name="player")
+                group.create_task(self._perform_deeds(self._player), name="deeds")
+
+    async def command(self, command: Command) -> None:
+        """Carry a command out; raise StoreError when it could not be made durable."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._events.put_nowait(_Asked(command, done))
+        await done
+
+    def words(self, thing: str, payload: str) -> None:
+        """Carry out a command that the broker passed on."""
+        self._events.put_nowait(from_words(thing, payload))
+
+    def adopt(self, config: Config) -> None:
+        """Go on with another, validated configuration as far as that needs no restart."""
+        self._config = config
+        self._tracker.adopt(config.mood)
+        self._director.listen, self._director.hold, self._director.music = config.listen, config.hold, config.music
+        self._vision.reload()
+
+    async def _heartbeat(self) -> None:
+        while True:
+            self._events.put_nowait(Tick(self._clock.minute()))
+            await asyncio.sleep(HEARTBEAT)
+
+    async def _take_events(self) -> None:
+        while True:
+            event = await self._events.get()
+            done: asyncio.Future[None] | None = None
+            if isinstance(event, _Asked):
+                event, done = event.command, event.done
+            try:
+                self._take(event)
+            except StoreError as error:
+                log.error("%s", error)  # noqa: TRY400 - its text says all
+                if done is not None and not done.done():
+                    done.set_exception(error)
+            if done is not None and not done.done():
+                done.set_result(None)
+            self._publish()
+            if isinstance(event, Tick):
+                self._tell_systemd()
+
+    def _tell_systemd(self) -> None:
+        state = self._director.state
+        line = f"mood {state.mood}, camera {self._camera.state}, player {self._player_state()}, broker {self._broker.state}"
+        words = ["WATCHDOG=1"]
+        if line != self._status_line:
+            self._status_line = line
+            words.append(f"STATUS={line}")
+        self._beat("\n".join(words))
+
+    # --- events -----------------------------------------------------------------------------------------------------
+
+    def _take(self, event: object) -> None:
+        match event:
+            case Look(observation):
+                if self._sensing:
+                    self._faces = len(observation.faces)
+                    self._settle(self._tracker.look(observation.at, [face.probabilities for face in observation.faces]))
+            case Hello(models):
+                self._models = models
+                if models.refused:
+                    log.warning("models refused: %s", models.refused)
+            case Status(camera, models):
+                self._models = models
+                self._see_camera(camera)
+            case VisionLost(reason):
+                self._see_camera(CameraStatus(CameraState.LOST, open=False, source=self._camera.source, reason=reason))
+            case _:
+                self._direct(event)  # type: ignore[arg-type]
+
+    def _see_camera(self, status: CameraStatus) -> None:
+        if status.reason != self._camera.reason:
+            log.log(logging.WARNING if status.reason else logging.INFO, "camera %s: %s", status.state, status.reason or "well")
+        self._camera = status
+        if status.state is not CameraState.OK:
+            self._faces = 0
+        state = status.state if self._sensing else CameraState.OFF
+        if state is CameraState.OFF and self._sensing:
+            state = CameraState.LOST  # told to be open and is not yet: nothing is known
+        self._settle(self._tracker.camera(self._clock.now().monotonic, state))
+
+    def _settle(self, change: MoodChange | None) -> None:
+        if change is None:
+            return
+        log.info("mood %s (was %s, %s, confidence %.2f)", change.current, change.previous, change.cause, change.confidence)
+        event = {"event_type": "mood_changed", "mood": str(change.current), "previous": str(change.previous),
+                 "cause": change.cause, "at": rfc3339(self._clock.now())}
+        self._broker.publish("event", json.dumps(event), retain=False)
+        self._direct(change)
+
+    def _direct(self, event: Event) -> None:
+        if isinstance(event, PlayerLost):
+            while not self._deeds.empty():
+                self._deeds.get_nowait()
+        elif isinstance(event, PlayerConnected):
+            log.info("player connected: %s, %d songs in the queue", event.report.state, len(event.report.queue))
+        refused: StoreError | None = None
+        for effect in self._director.handle(event, self._clock.now()):
+            try:
+                self._perform(effect)
+            except StoreError as error:
+                refused = error
+        if refused is not None:
+            raise refused
+
+    def _perform(self, effect: object) -> None:
+        match effect:
+            case Record(decision):
+                log.info("%s: %s (%s)", decision.verb, decision.rule, decision.mood)
+                self._store.record(decision)
+                event = {"event_type": str(decision.verb), "mood": str(decision.mood), "rule": decision.rule,
+                         "at": rfc3339(decision.at)}
+                self._broker.publish("event", json.dumps(event), retain=False)
+            case Remember(name, value):
+                self._store.remember(name, value)
+            case SetSensing(on):
+                self._sense(on=on)
+            case PlaySongs() | ArmSongs() | ExtendSongs() | Unpause() | Pause() | Skip():
+                self._deeds.put_nowait(effect)
+
+    def _sense(self, *, on: bool) -> None:
+        """Open or close the camera; it is closed even where that cannot be remembered."""
+        self._sensing = on
+        self._vision.sense(on=on)
+        if not on:
+            self._faces = 0
+            self._settle(self._tracker.camera(self._clock.now().monotonic, CameraState.OFF))
+        self._store.remember("sensing", "on" if on else "off")
+
+    async def _perform_deeds(self, player: Player) -> None:
+        while True:
+            deed = await self._deeds.get()
+            try:
+                match deed:
+                    case PlaySongs(selection, first):
+                        await player.play(selection.songs, first)
+                    case ArmSongs(songs):
+                        await player.arm(songs)
+                    case ExtendSongs(songs):
+                        await player.extend(songs)
+                    case Unpause():
+                        await player.unpause()
+                    case Pause():
+                        await player.pause()
+                    case Skip():
+                        await player.skip()
+            except PlayerError as error:
+                log.warning("the player did not do it: %s", error)
+                if not self._director.state.lost:
+                    self._events.put_nowait(PlayFailed(str(error)))
+
+    # --- showing ----------------------------------------------------------------------------------------------------
+
+    def _player_state(self) -> PlayState:
+        return PlayState.OFF if self._player is None else self._director.state.report.state
+
+    def snapshot(self) -> dict[str, object]:
+        """Return everything there is to show, as JSON values (CONTRACT: the snapshot)."""
+        state, tracker = self._director.state, self._tracker
+        song = state.report.song
+        affect = affect_of(tracker.expression)
+        pending = state.pending
+        return {
+            "mood": str(state.mood),
+            "since": rfc3339(state.since),
+            "confidence": round(tracker.confidence, 2),
+            "probabilities": {str(e): round(p, 2) for e, p in zip(EMOTIONS, tracker.posterior, strict=True)},
+            "faces": self._faces,
+            "valence": round(affect.valence, 2),
+            "arousal": round(affect.arousal, 2),
+            "sensing": self._sensing,
+            "override": str(state.override) if state.override else None,
+            "camera": {
+                "state": str(self._camera.state if self._sensing or self._camera.open else CameraState.OFF),
+                "open": self._camera.open,
+                "frames_written": self._camera.frames_written,
+                "source": self._camera.source,
+                "reason": self._camera.reason if self._sensing else "",
+            },
+            "player": {
+                "state": str(self._player_state()),
+                "uri": song.uri if song else None,
+                "title": song.title if song else None,
+                "artist": song.artist if song else None,
+                "reason": state.lost,
+            },
+            "broker": {"state": str(self._broker.state), "reason": self._broker.reason},
+            "selection": None
+            if state.selection is None
+            else {"mood": str(state.selection.mood), "name": state.selection.name, "rule": state.selection.rule},
+            "pending": None
+            if pending is None
+            else {"mood": str(pending.selection.mood), "song": pending.song, "at": rfc3339(pending.at)},
+            "hold": {"active": state.hand is not Hand.FREE, "until": rfc3339(state.hold_until), "hand": state.hand.value},
+            "models": {"face": self._models.face, "emotion": self._models.emotion, "refused": self._models.refused},
+            "store": {"fault": self._store.fault},
+            "version": __version__,
+        }
+
+    def moods(self) -> list[dict[str, object]]:
+        """Return the seven moods, the music of each, and which one is now."""
+        state = self._director.state
+        return [
+            {
+                "mood": str(emotion),
+                "music": None if source is None else {"name": source.name, "rule": source.rule, "songs": len(source.songs)},
+                "current": emotion is state.mood,
+            }
+            for emotion in EMOTIONS
+            for source in [state.music.get(emotion)]
+        ]
+
+    def decisions(self, count: int) -> list[dict[str, object]]:
+        """Return the last decisions, newest first."""
+        return [dict(decision) for decision in self._store.decisions(count)]
+
+    def _publish(self) -> None:
+        now = self._clock.now().monotonic
+        snapshot = self.snapshot()
+        calm = {key: value for key, value in snapshot.items() if key not in VOLATILE}
+        stable = json.dumps(calm)
+        if self._volatile is None or stable != self._stable or now - self._volatile[0] >= LAG:
+            self._volatile = (now, {key: snapshot[key] for key in VOLATILE})
+            self._stable = stable
+        levels = {
+            "state": json.dumps(snapshot | self._volatile[1]),
+            "mood": str(snapshot["mood"]),
+            "sensing": "ON" if self._sensing else "OFF",
+            "playlist": self._director.state.selection.name if self._director.state.selection else "",
+            "hold": "ON" if self._director.state.hand is not Hand.FREE else "OFF",
+        }
+        for thing, payload in levels.items():
+            sent_at, sent = self._published.get(thing, (-1.0, None))
+            if payload != sent and now - sent_at >= 1.0:
+                self._published[thing] = (now, payload)
+                self._broker.publish(thing, payload)
+
+    def publish_last(self) -> None:
+        """Publish what is true now, without waiting, before a clean stop."""
+        self._published.clear()
+        self._publish()

@@ -1,0 +1,281 @@
+"""The only door to LiteRT: a model file, the manifest that vouches for it, and what the two nets answer.
+
+The law of this module
+======================
+1. A model is loaded only when its manifest is complete, the file's SHA-256 is the manifest's, and every tensor of its
+   signature has the shape and type that the manifest states.  Anything else is a ModelError with cause and cure.
+2. Tensors go by the names of the signature `serving_default`, never by their order, which converters change.
+3. Both models are int8 throughout; scale and zero point are the tensor's own.
+4. A face detector answers for anchors (`scores`: logits, `boxes`: tx, ty, tw, th); `boxes.decode` and `boxes.nms` turn that
+   into faces.  An expression net answers with seven logits a head, in FER2013 order; the mean of the logits of a face and
+   of its mirror image, a bias and a temperature (Guo et al., *On Calibration of Modern Neural Networks*, 2017) make them
+   probabilities.
+5. One thread, no delegate but the built-in one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar, cast
+
+import numpy as np
+from annotated_types import Ge, Gt, Le, MinLen
+from pydantic import TypeAdapter, ValidationError
+
+from moodspeaker.errors import ModelError
+from moodspeaker.types import EMOTIONS, Probabilities
+from moodspeaker.vision import boxes, preprocess, stderr
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from moodspeaker.vision.boxes import Boxes, Scores
+
+TASKS: Final = ("face", "emotion")
+DEFAULT_HEAD: Final = "ferplus"
+SIGNATURE: Final = "serving_default"
+MANIFEST: Final = "manifest.json"
+LABELS: Final = tuple(str(emotion) for emotion in EMOTIONS)
+
+Share = Annotated[float, Ge(0), Le(1)]
+Row7 = tuple[float, float, float, float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """What a manifest says of one tensor."""
+
+    shape: tuple[int, ...]
+    dtype: Literal["int8"] = "int8"
+    name: str = ""
+    """Its name in the signature; the input needs none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How a head's logits become probabilities: ``softmax((logits + bias) / temperature)``."""
+
+    temperature: Annotated[float, Gt(0)]
+    bias: Row7
+
+
+@dataclass(frozen=True, slots=True)
+class FaceManifest:
+    """What `models/face/manifest.json` must say (it may say more)."""
+
+    task: Literal["face"]
+    name: str
+    version: Annotated[str, MinLen(1)]
+    file: Annotated[str, MinLen(1)]
+    sha256: str
+    input: Tensor
+    outputs: tuple[Tensor, ...]
+    strides: tuple[Annotated[int, Gt(0)], ...]
+    """Pixels between the cells of each grid of anchors."""
+    priors: tuple[Annotated[float, Gt(0)], ...]
+    """The face size of each grid, in pixels."""
+    nms_iou: Share
+    """Two boxes that overlap more are one face."""
+    threshold: Share
+    """The score from which on a box is a face."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmotionManifest:
+    """What `models/emotion/manifest.json` must say (it may say more)."""
+
+    task: Literal["emotion"]
+    name: str
+    version: Annotated[str, MinLen(1)]
+    file: Annotated[str, MinLen(1)]
+    sha256: str
+    input: Tensor
+    outputs: tuple[Tensor, ...]
+    labels: tuple[str, ...]
+    """The seven labels of each output's columns."""
+    heads: dict[str, Calibration]
+    """One calibration an output, by its name."""
+
+
+M = TypeVar("M", FaceManifest, EmotionManifest)
+
+
+def read_manifest(folder: Path, kind: type[M]) -> M:
+    """Return the manifest of a model's folder; raise ModelError."""
+    file = folder / MANIFEST
+    try:
+        return TypeAdapter(kind).validate_json(file.read_bytes())
+    except OSError as error:
+        message = f"{file}: {error.strerror}: reinstall moodspeaker, or set models.path to the folder with face/ and emotion/"
+        raise ModelError(message) from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "its start"
+        message = f"{file}: {first['msg']} at {where}: reinstall the model"
+        raise ModelError(message) from None
+
+
+def read_table(folder: Path) -> dict[str, Any]:
+    """Return everything that the manifest of a model's folder says; raise ModelError when it is not a JSON object."""
+    file = folder / MANIFEST
+    try:
+        table = json.loads(file.read_bytes())
+    except OSError as error:
+        message = f"{file}: {error.strerror}: set models.path to the folder with face/ and emotion/"
+        raise ModelError(message) from None
+    except ValueError as error:
+        message = f"{file}: not JSON: {error}: reinstall the model"
+        raise ModelError(message) from None
+    if not isinstance(table, dict):
+        message = f"{file}: not a JSON object: reinstall the model"
+        raise ModelError(message)
+    return table
+
+
+class _Net:
+    """A model file that its manifest vouches for: int8 in, named arrays of real values out."""
+
+    def __init__(self, folder: Path, manifest: FaceManifest | EmotionManifest) -> None:
+        self._file = folder / manifest.file
+        content = _vouched(self._file, manifest.sha256)
+        with stderr.caught() as said:
+            try:
+                interpreter = _runtime()(model_content=content, num_threads=1)
+                interpreter.allocate_tensors()
+                runner = interpreter.get_signature_runner(SIGNATURE)
+            except (ValueError, RuntimeError) as error:
+                complaint = " ".join((said().strip().splitlines() or [str(error)])[-1].split())
+                message = f"{self._file}: the runtime cannot load it: {complaint}: reinstall the model"
+                raise ModelError(message) from None
+        self._interpreter, self._runner = interpreter, runner
+        inputs, self._outputs = runner.get_input_details(), runner.get_output_details()
+        if len(inputs) != 1:
+            message = f"{self._file}: {len(inputs)} inputs where one is expected: reinstall the model"
+            raise ModelError(message)
+        ((self._input_name, details),) = inputs.items()
+        self._check("input", details, manifest.input)
+        self._shape = manifest.input.shape
+        self._scale, self._zero_point = details["quantization"]
+        for tensor in manifest.outputs:
+            if tensor.name not in self._outputs:
+                message = f"{self._file}: no output named {tensor.name}, only {', '.join(self._outputs)}: reinstall the model"
+                raise ModelError(message)
+            self._check(tensor.name, self._outputs[tensor.name], tensor)
+
+    def _check(self, name: str, details: Mapping[str, Any], stated: Tensor) -> None:
+        shape, kind = tuple(int(side) for side in details["shape"]), np.dtype(details["dtype"]).name
+        if (shape, kind) != (stated.shape, stated.dtype):
+            message = (
+                f"{self._file}: {name} is {kind} {list(shape)}, its manifest says {stated.dtype} {list(stated.shape)}: "
+                "reinstall the model"
+            )
+            raise ModelError(message)
+
+    def __call__(self, picture: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+        """Run the net on one picture, float32 [height, width]."""
+        values = preprocess.quantize(picture, self._scale, self._zero_point).reshape(self._shape)
+        answers = self._runner(**{self._input_name: values})
+        return {
+            name: preprocess.dequantize(integers, *self._outputs[name]["quantization"]) for name, integers in answers.items()
+        }
+
+
+def _vouched(file: Path, sha256: str) -> bytes:
+    """Return a file's bytes; raise ModelError unless they have this SHA-256."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        message = f"{file}: {error.strerror}: reinstall moodspeaker, or set models.path to the folder with face/ and emotion/"
+        raise ModelError(message) from None
+    found = hashlib.sha256(content).hexdigest()
+    if found != sha256.lower():
+        message = f"{file}: sha256 is {found[:12]}..., its manifest says {sha256[:12]}...: the file is damaged, reinstall it"
+        raise ModelError(message)
+    return content
+
+
+def _runtime() -> type[Any]:
+    """Return the interpreter's class of whichever runtime is here."""
+    try:
+        from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - the first of two runtimes
+    except ImportError:
+        try:
+            from tflite_runtime.interpreter import Interpreter  # noqa: PLC0415 - the second
+        except ImportError as error:
+            message = f"no runtime for the models: {error}: pip install ai-edge-litert (32-bit ARM: tflite-runtime)"
+            raise ModelError(message) from None
+    return cast("type[Any]", Interpreter)
+
+
+class FaceDetector:
+    """Finds faces in one window.  Raises ModelError when the model in `folder` is refused."""
+
+    def __init__(self, folder: Path) -> None:
+        self.manifest = read_manifest(folder, FaceManifest)
+        window = (1, boxes.WINDOW_HEIGHT, boxes.WINDOW_WIDTH, 1)
+        if self.manifest.input.shape != window or len(self.manifest.strides) != len(self.manifest.priors):
+            rule = f"its input should be {list(window)}, and each stride have a prior"
+            message = f"{folder / MANIFEST}: {rule}: reinstall the model"
+            raise ModelError(message)
+        self._net = _Net(folder, self.manifest)
+        self._anchors = boxes.Anchors.of(
+            boxes.WINDOW_HEIGHT, boxes.WINDOW_WIDTH, self.manifest.strides, self.manifest.priors
+        )
+        stated = {tensor.name: tensor.shape for tensor in self.manifest.outputs}
+        if stated != {"scores": (1, len(self._anchors), 1), "boxes": (1, len(self._anchors), 4)}:
+            message = f"{folder / MANIFEST}: the outputs {stated} do not fit {len(self._anchors)} anchors: reinstall the model"
+            raise ModelError(message)
+
+    def __call__(self, window: NDArray[np.uint8], threshold: float | None = None) -> tuple[Boxes, Scores]:
+        """Return the faces of a window, uint8 [240, 320]: boxes (XYWH, window pixels) and scores, best first.
+
+        `threshold` defaults to the manifest's.
+        """
+        answers = self._net(preprocess.centre_on_grey(window))
+        found, scores = boxes.decode(
+            answers["scores"].reshape(-1),
+            answers["boxes"].reshape(-1, 4),
+            self._anchors,
+            self.manifest.threshold if threshold is None else threshold,
+        )
+        kept = boxes.nms(found, scores, self.manifest.nms_iou)
+        return found[kept], scores[kept]
+
+
+class ExpressionNet:
+    """Reads expressions.  Raises ModelError when the model in `folder` is refused."""
+
+    def __init__(self, folder: Path) -> None:
+        self.manifest = read_manifest(folder, EmotionManifest)
+        if self.manifest.labels != LABELS:
+            found = ", ".join(self.manifest.labels)
+            message = f"{folder / MANIFEST}: labels are {found}, they should be {', '.join(LABELS)}: reinstall the model"
+            raise ModelError(message)
+        side = preprocess.CENTRE_SIDE
+        stated = {tensor.name: tensor.shape for tensor in self.manifest.outputs}
+        if self.manifest.input.shape != (1, side, side, 1) or stated != dict.fromkeys(self.manifest.heads, (1, len(LABELS))):
+            rule = f"its input should be {[1, side, side, 1]}, and each output have seven columns and a head"
+            message = f"{folder / MANIFEST}: {rule}: reinstall the model"
+            raise ModelError(message)
+        self._net = _Net(folder, self.manifest)
+
+    def calibration(self, head: str) -> Calibration:
+        """Return a head's calibration; raise ModelError for a head that the model has not."""
+        if head not in self.manifest.heads:
+            message = f"labels {head}: emotion {self.manifest.version} has only {', '.join(self.manifest.heads)}"
+            raise ModelError(message)
+        return self.manifest.heads[head]
+
+    def __call__(self, face: NDArray[np.uint8], head: str = DEFAULT_HEAD) -> Probabilities:
+        """Return the expression of a face, uint8 [48, 48] (another size is resized), as seven probabilities."""
+        calibration = self.calibration(head)
+        standard = preprocess.standardize(face)
+        logits = (self._net(standard)[head] + self._net(standard[:, ::-1])[head]).reshape(-1) / 2
+        heated = (logits + np.array(calibration.bias)) / calibration.temperature
+        powers = np.exp(heated - heated.max())
+        return cast("Probabilities", tuple(float(share) for share in powers / powers.sum()))

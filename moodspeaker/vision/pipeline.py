@@ -1,0 +1,166 @@
+"""From a frame to an observation, and from light to the camera's state.
+
+The law of this module
+======================
+1. A look goes through the windows that `schedule` gives; what they find is merged in frame pixels by `boxes.merge`.
+2. An expression is read from a square cut from the **full** frame around the box: `CROP_SCALE` times its longer side, its
+   centre moved by `CROP_SHIFT` of that side, which is how FER2013 frames a face.
+3. Faces are listed largest first.
+4. Looks are deterministic: the same frames in the same order give the same observations.  No clock is read here.
+5. A frame is *dark* when it is black with nothing in it, *covered* when it has no texture at whatever brightness (a lid, a
+   cloth, tape: light falls off smoothly across it), else *ok*; the state changes after `SETTLED` frames that agree.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from moodspeaker import resources
+from moodspeaker.types import Box, CameraState, Face, ModelVersions, Observation
+from moodspeaker.vision import boxes, preprocess, schedule
+from moodspeaker.vision.interpreter import DEFAULT_HEAD, ExpressionNet, FaceDetector
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from moodspeaker.config import Config
+    from moodspeaker.types import Frame
+    from moodspeaker.vision.boxes import Window
+
+CROP_SCALE: Final = 1.15
+"""Side of the expression crop over the longer side of the detector's box."""
+CROP_SHIFT: Final = (0.0, 0.0)
+"""Where the crop's centre is from the box's: right and down, in sides of the crop."""
+MOST_FACES: Final = 16
+"""Faces of one live look, so that a message stays small."""
+
+BLOCK: Final = 16
+"""Light is judged on blocks of this many pixels of the thinned frame: noise averages out."""
+THINNED: Final = 320
+"""Pixels of the thinned frame's longer side, at least."""
+FEWEST_BLOCKS: Final = 3
+"""A frame with fewer blocks a side is too small to be judged: it is ok."""
+DARK_MEAN: Final = 14.0
+"""Luma of a dark frame, at most."""
+DARK_SPREAD: Final = 6.0
+"""Deviation of the blocks of a dark frame, at most: a screen or a lamp in a dark room exceeds it."""
+PLAIN: Final = 1.0
+"""Mean curvature (luma steps) between neighbouring blocks of a covered lens, at most."""
+SETTLED: Final = 3
+"""Frames in a row that must agree before the camera's state changes."""
+
+
+def through(luma: NDArray[np.uint8], window: Window) -> NDArray[np.uint8]:
+    """Return what a window (frame pixels) shows of the frame, uint8 [240, 320]; beyond the frame it is grey."""
+    factor = window.width / boxes.WINDOW_WIDTH
+    left, top = round(window.x), round(window.y)
+    seen = luma[top : round(window.y + window.height), left : round(window.x + window.width)]
+    rows = min(boxes.WINDOW_HEIGHT, max(1, round(seen.shape[0] / factor)))
+    columns = min(boxes.WINDOW_WIDTH, max(1, round(seen.shape[1] / factor)))
+    scaled = preprocess.resize(seen, rows, columns)
+    if scaled.shape == (boxes.WINDOW_HEIGHT, boxes.WINDOW_WIDTH):
+        return scaled
+    canvas = np.full((boxes.WINDOW_HEIGHT, boxes.WINDOW_WIDTH), preprocess.GREY, np.uint8)
+    canvas[:rows, :columns] = scaled
+    return canvas
+
+
+def face_crop(luma: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
+    """Return the square around a box from which the expression is read, uint8 [48, 48]."""
+    side = CROP_SCALE * max(box.width, box.height)
+    centre_x = box.x + box.width / 2 + CROP_SHIFT[0] * side
+    centre_y = box.y + box.height / 2 + CROP_SHIFT[1] * side
+    return preprocess.crop(luma, centre_x, centre_y, side)
+
+
+class Eyes:
+    """Both models and what the looks so far leave for the next one."""
+
+    def __init__(self, detector: FaceDetector, net: ExpressionNet, head: str = DEFAULT_HEAD) -> None:
+        net.calibration(head)  # a head that is not there is refused now, not at the first face
+        self.detector = detector
+        self.net = net
+        self.head = head
+        self._plan = schedule.Plan()
+
+    @classmethod
+    def of(cls, models: Path, head: str = DEFAULT_HEAD) -> Eyes:
+        """Load both models from a folder; raise ModelError when one is refused."""
+        return cls(FaceDetector(models / "face"), ExpressionNet(models / "emotion"), head)
+
+    @classmethod
+    def from_config(cls, config: Config, head: str = DEFAULT_HEAD) -> Eyes:
+        """Load both models from where the configuration says; raise ModelError when one is refused."""
+        return cls.of(resources.models_folder(config.models.path), head)
+
+    @property
+    def versions(self) -> ModelVersions:
+        """The versions of both models."""
+        return ModelVersions(self.detector.manifest.version, self.net.manifest.version)
+
+    def look(self, frame: Frame, *, crop: bool = False) -> Observation:
+        """Take one live look; with `crop` the whole picture is one face."""
+        height, width = frame.luma.shape
+        if crop:
+            return Observation(frame.captured_at, (self.read(frame.luma),))
+        windows, plan = self._plan.look(width, height)
+        faces = self.find(frame.luma, windows)[:MOST_FACES]
+        self._plan = plan.saw(face.box for face in faces)
+        return Observation(frame.captured_at, faces)
+
+    def find(self, luma: NDArray[np.uint8], windows: Sequence[Window], threshold: float | None = None) -> tuple[Face, ...]:
+        """Return the faces that these windows show, largest first; `threshold` defaults to the manifest's."""
+        height, width = luma.shape
+        views = []
+        for window in windows:
+            found, scores = self.detector(through(luma, window), threshold)
+            views.append(boxes.View(window, boxes.to_frame(found, window), scores))
+        found, scores = boxes.merge(views, width, height, self.detector.manifest.nms_iou)
+        places = [Box(*map(float, row)) for row in found]
+        faces = [
+            Face(box, float(score), self.net(face_crop(luma, box), self.head))
+            for box, score in zip(places, scores, strict=True)
+        ]
+        return tuple(sorted(faces, key=lambda face: -face.box.width * face.box.height))
+
+    def read(self, luma: NDArray[np.uint8]) -> Face:
+        """Return the one face that a picture is; its box is the whole picture."""
+        height, width = luma.shape
+        return Face(Box(0, 0, width, height), 1.0, self.net(luma, self.head))
+
+
+def light(luma: NDArray[np.uint8]) -> CameraState:
+    """Return what one frame says of the camera: ok, dark or covered."""
+    step = max(1, max(luma.shape) // THINNED)
+    thin = luma[::step, ::step]
+    rows, columns = thin.shape[0] // BLOCK, thin.shape[1] // BLOCK
+    if min(rows, columns) < FEWEST_BLOCKS:
+        return CameraState.OK
+    blocks = thin[: rows * BLOCK, : columns * BLOCK].reshape(rows, BLOCK, columns, BLOCK).mean((1, 3), dtype=np.float32)
+    if blocks.mean() <= DARK_MEAN and blocks.std() <= DARK_SPREAD:
+        return CameraState.DARK
+    inner = blocks[1:-1, 1:-1]
+    neighbours = blocks[:-2, 1:-1] + blocks[2:, 1:-1] + blocks[1:-1, :-2] + blocks[1:-1, 2:]
+    return CameraState.COVERED if np.abs(neighbours - 4 * inner).mean() <= PLAIN else CameraState.OK
+
+
+class Light:
+    """The camera's state over frames, steadied: it changes after `SETTLED` frames in a row that agree."""
+
+    def __init__(self) -> None:
+        self.state = CameraState.OK
+        self._next = CameraState.OK
+        self._agreed = 0
+
+    def see(self, seen: CameraState) -> CameraState:
+        """Take what one more frame says and return the state."""
+        self._agreed = self._agreed + 1 if seen == self._next else 1
+        self._next = seen
+        if self._agreed >= SETTLED:
+            self.state = seen
+        return self.state

@@ -1,0 +1,291 @@
+"""The HTTP API and the page, on two listeners.
+
+The law of this module
+======================
+1. `<paths.runtime>/api.sock` always, mode 0660: whoever may open it may do everything.  `status`, `why`, `command` use it.
+2. TCP unless `web.port` is 0.  A client on this machine needs no token, but must name this machine in `Host`: a web page that
+   lets its own name point to 127.0.0.1 (DNS rebinding) is turned away.  Every other client gives the token of `web.token_file`
+   as `Authorization: Bearer TOKEN`.  Without a token nothing beyond loopback is listened on.
+3. No GET changes anything.  A POST is JSON by its content type, 4096 bytes at most, and where a browser sends `Origin` it is
+   that of this page: no other site can press a button.
+4. Only the page itself and `/healthz` are for everybody who can connect: they hold no secret.
+5. An error is {"error": name, "message": one line with the cure} with a fitting status.
+6. A TCP port that cannot be had is logged and told (`reason`); the daemon goes on with the socket.
+
+    GET  /api/status           the snapshot
+    GET  /api/moods            [{"mood", "music": {"name", "rule", "songs": n} or null, "current"}]
+    GET  /api/why?count=N      the last decisions, newest first (20; 500 at most)
+    POST /api/command          one command of `commands`; answers with the new snapshot
+    GET  /healthz              {"ok": true}
+    GET  /                     the page
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hmac
+import ipaddress
+import json
+import logging
+import os
+import socket
+import stat
+from typing import TYPE_CHECKING, Final, Protocol
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from moodspeaker.commands import LONGEST_COMMAND, parse
+from moodspeaker.config import secret
+from moodspeaker.errors import CommandError, ConfigError, PlayerError, StoreError, UsageError
+from moodspeaker.web.page import page
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from moodspeaker.config import Config
+    from moodspeaker.types import Command
+
+    Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+SHUTDOWN_SECONDS: Final = 1.0
+"""How long a request under way may take to end when the listeners close."""
+COUNT: Final = 20
+MOST: Final = 500
+"""Decisions that /api/why gives: by default, at most."""
+OPEN_PATHS: Final = frozenset({"/", "/healthz"})
+NAMES: Final = {400: "request", 404: "not found", 405: "method", 413: "too large", 415: "content type"}
+"""The `error` of what aiohttp itself refuses."""
+
+_log = logging.getLogger(__name__)
+
+
+class Daemon(Protocol):
+    """What the API asks of the speaker."""
+
+    def snapshot(self) -> Mapping[str, object]:
+        """Return the state of everything, fit for JSON."""
+
+    def moods(self) -> Sequence[Mapping[str, object]]:
+        """Return each mood with its music: {"mood", "music": {"name", "rule", "songs": n} or None, "current"}."""
+
+    def decisions(self, count: int) -> Sequence[Mapping[str, object]]:
+        """Return the last decisions, newest first, fit for JSON."""
+
+    async def command(self, command: Command) -> None:
+        """Carry out a command; raise StoreError or PlayerError where that cannot be."""
+
+
+class Api:
+    """Both listeners."""
+
+    def __init__(self, daemon: Daemon, config: Config) -> None:
+        self._daemon = daemon
+        self._socket = config.api_socket
+        self._settings = config.web
+        self._token = ""
+        self._reason = ""
+        self._listening = False
+        self._local = web.AppRunner(self._application(_errors), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        self._lan = web.AppRunner(self._application(_errors, self._guard), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+
+    @property
+    def address(self) -> str:
+        """The page's URL, for people; empty while there is no page."""
+        if not self._listening:
+            return ""
+        host = self._settings.host
+        if host in {"", "0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
+            host = socket.gethostname()
+        return f"http://{f'[{host}]' if ':' in host else host}:{self._settings.port}/"
+
+    @property
+    def reason(self) -> str:
+        """Why there is no page although `web.port` asks for one: cause and cure; else empty."""
+        return self._reason
+
+    async def start(self) -> None:
+        """Open both listeners; raise UsageError where another daemon has the socket."""
+        await self._local.setup()
+        await web.SockSite(self._local, _bound(self._socket)).start()
+        if not self._settings.port:
+            return
+        try:
+            self._token = self._read_token()
+            await self._lan.setup()
+            await web.TCPSite(self._lan, self._settings.host, self._settings.port).start()
+        except ConfigError as error:
+            self._reason = f"no page: {error}"
+        except OSError as error:
+            where = f"{self._settings.host}:{self._settings.port}"
+            self._reason = f"no page: {where} cannot be had ({error.strerror or error}): choose another web.port or web.host"
+        if self._reason:
+            _log.warning("web: %s; the API stays on %s", self._reason, self._socket)
+            return
+        self._listening = True
+        _log.info("web: the page is at %s", self.address)
+
+    async def close(self) -> None:
+        """Close both listeners; a second call does nothing."""
+        self._listening = False
+        await self._lan.cleanup()
+        await self._local.cleanup()
+        self._socket.unlink(missing_ok=True)
+
+    def _read_token(self) -> str:
+        token = secret(self._settings.token_file, "web_token").strip()
+        if not token and not _is_loopback(self._settings.host):
+            reason = f"web.host = {self._settings.host!r} is open to others: name a file with a token in web.token_file"
+            raise ConfigError([reason])
+        return token
+
+    # --- who may ask -----------------------------------------------------------------------------------------------------
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Let pass who is on this machine and means it, or has the token."""
+        if request.path not in OPEN_PATHS and not self._has_token(request):
+            if not _is_loopback(request.remote or ""):
+                return _error(401, "token", "give the token of web.token_file as Authorization: Bearer TOKEN")
+            if not self._is_ours(request.host):
+                return _error(403, "host", f"this is not {request.host!r}: ask localhost, or name it in web.host")
+        origin = request.headers.get("Origin")
+        if request.method == "POST" and origin is not None and origin.partition("://")[2] != request.host:
+            return _error(403, "origin", "a page of another site may not give commands")
+        return await handler(request)
+
+    def _has_token(self, request: web.Request) -> bool:
+        scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+        if not self._token or scheme.casefold() != "bearer":
+            return False
+        return hmac.compare_digest(given.strip().encode(errors="surrogateescape"), self._token.encode())
+
+    def _is_ours(self, host: str) -> bool:
+        try:
+            name = urlsplit(f"//{host}").hostname or ""
+        except ValueError:
+            return False
+        machine = socket.gethostname().casefold()
+        ours = {machine, f"{machine.partition('.')[0]}.local", self._settings.host.casefold()} - {""}
+        return name in ours or _is_loopback(name)
+
+    # --- what may be asked -------------------------------------------------------------------------------------------------
+
+    def _application(self, *middlewares: Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]) -> web.Application:
+        application = web.Application(middlewares=middlewares, client_max_size=LONGEST_COMMAND)
+        application.add_routes([
+            web.get("/api/status", self._status),
+            web.get("/api/moods", self._moods),
+            web.get("/api/why", self._why),
+            web.post("/api/command", self._command),
+            web.get("/healthz", self._healthz),
+            web.get("/", self._page),
+        ])
+        return application
+
+    async def _status(self, _request: web.Request) -> web.Response:
+        return _answer(self._daemon.snapshot())
+
+    async def _moods(self, _request: web.Request) -> web.Response:
+        return _answer(self._daemon.moods())
+
+    async def _why(self, request: web.Request) -> web.Response:
+        count = request.query.get("count", str(COUNT))
+        if not count.isascii() or not count.isdecimal() or not 1 <= int(count[:9]) <= MOST:
+            return _error(400, "count", f"count = {count[:20]!r}: a whole number from 1 to {MOST}")
+        return _answer(self._daemon.decisions(int(count)))
+
+    async def _command(self, request: web.Request) -> web.Response:
+        if request.content_type != "application/json":
+            return _error(415, "content type", "send the command with Content-Type: application/json")
+        try:
+            await self._daemon.command(parse(await request.read()))
+        except CommandError as error:
+            return _error(400, "command", str(error))
+        except StoreError as error:
+            return _error(503, "store", str(error))
+        except PlayerError as error:
+            return _error(503, "player", str(error))
+        return _answer(self._daemon.snapshot())
+
+    async def _healthz(self, _request: web.Request) -> web.Response:
+        return _answer({"ok": True})
+
+    async def _page(self, _request: web.Request) -> web.Response:
+        headers = {**_HEADERS, "Content-Security-Policy": page().policy}
+        return web.Response(body=page().html, content_type="text/html", charset="utf-8", headers=headers)
+
+
+_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+
+
+def _answer(value: object, status: int = 200) -> web.Response:
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return web.Response(text=text, status=status, content_type="application/json", headers=_HEADERS)
+
+
+def _error(status: int, name: str, message: str) -> web.Response:
+    return _answer({"error": name, "message": message}, status)
+
+
+@web.middleware
+async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Say in JSON what aiohttp refuses, and what breaks."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        answer = _error(error.status, NAMES.get(error.status, "http"), f"{request.method} {request.path}: {error.reason}")
+        if "Allow" in error.headers:
+            answer.headers["Allow"] = error.headers["Allow"]
+        return answer
+    except Exception:  # noqa: BLE001 - logged whole; one bad answer must not look like a dead speaker
+        _log.exception("web: %s %s", request.method, request.path)
+        return _error(500, "internal", "an error of the speaker itself: its log has the details")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback
+
+
+def _bound(path: Path) -> socket.socket:
+    """Return a socket bound to `path`, mode 0660; one that a dead daemon left behind is replaced.
+
+    Raises UsageError where a living daemon answers there or the path cannot be had.
+    """
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+    try:
+        _clear(path)
+        listener.bind(os.fspath(path))
+        path.chmod(0o660)
+    except OSError as error:
+        listener.close()
+        message = f"{path}: {error.strerror or error}: choose another folder with paths.runtime"
+        raise UsageError(message) from None
+    except UsageError:
+        listener.close()
+        raise
+    return listener
+
+
+def _clear(path: Path) -> None:
+    """Remove the socket of a dead daemon."""
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISSOCK(path.lstat().st_mode):
+            message = f"{path} is in the way and no socket: remove it, or choose another folder with paths.runtime"
+            raise UsageError(message)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as visitor:
+            try:
+                visitor.connect(os.fspath(path))
+            except ConnectionRefusedError:
+                path.unlink()
+                return
+        message = f"another moodspeaker runs on {path}: stop that one, or choose another folder with paths.runtime"
+        raise UsageError(message)
