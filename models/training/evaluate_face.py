@@ -1,7 +1,8 @@
 """Score a face detector on photos it never saw: ``evaluate_face.py DATA MODEL [MODEL ...] [--threshold T] [--json FILE]``.
 
-MODEL is `models/face` (what ships, through its manifest), a `.tflite` file, or checkpoints (several are averaged).  A photo is scaled so that its longer side is the
-frame's 320 px, covered with windows and merged, by `moodspeaker.vision.boxes` and `.preprocess`.
+MODEL is `models/face` (what ships, through its manifest), a `.tflite` file, or checkpoints (several are averaged).  A photo is
+scaled so that its longer side is the frame's 320 px, covered with windows and merged, by `moodspeaker.vision.boxes` and
+`.preprocess`.
 
 Rules: IoU 0.4; faces under 24 px high in the frame, ignore boxes and, for *unmasked*, masked faces are neither wanted nor
 counted against; average precision over all recall points.  False alarms are boxes per 100 photos without a face, at the
@@ -49,6 +50,7 @@ class Seen:
         self.factor = longest / max(photo.luma.shape)
 
     def at(self, threshold: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return the merged boxes (frame px) and scores."""
         return merged(self.views, self.size, threshold)
 
     def judge(self, threshold: float, *, unmasked: bool = False) -> tuple[list[tuple[float, bool]], int]:
@@ -70,7 +72,8 @@ class Seen:
                 judged.append((float(scores[i]), True))
                 continue
             area = found[i, 2] * found[i, 3]
-            if len(spare) and (boxes.overlap(found[i : i + 1], spare).max() >= 0.5 * area or boxes.iou(found[i : i + 1], spare).max() >= MATCH):
+            here = found[i : i + 1]
+            if len(spare) and (boxes.overlap(here, spare).max() >= 0.5 * area or boxes.iou(here, spare).max() >= MATCH):
                 continue
             judged.append((float(scores[i]), False))
         return judged, len(real)
@@ -133,14 +136,16 @@ def pasted(see: Eyes, crops: NDArray[np.uint8], rooms: Sequence[Photo], threshol
             how = cv2.INTER_AREA if side < 48 else cv2.INTER_CUBIC
             frame[y : y + side, x : x + side] = cv2.resize(crops[i], (side, side), interpolation=how)
             found, _ = see(frame, threshold)
-            real = np.array([[x + FER_BOX[0] * side, y + FER_BOX[1] * side, FER_BOX[2] * side, FER_BOX[3] * side]], np.float32)
+            real = (np.array([FER_BOX], np.float32) * side + np.array([x, y, 0, 0])).astype(np.float32)
             table = boxes.iou(found, real)
             if len(found) and table.max() >= MATCH:
                 hits += 1
                 a, b, w, h = (float(v) for v in found[int(table[:, 0].argmax())])
-                rows.append(((x + side / 2 - a - w / 2) / w, (y + side / 2 - b - h / 2) / h, side / w, side / h, side / (w * h) ** 0.5))
+                off_x, off_y = (x + side / 2 - a - w / 2) / w, (y + side / 2 - b - h / 2) / h
+                rows.append((off_x, off_y, side / w, side / h, side / (w * h) ** 0.5))
+        names = ("dx_of_width", "dy_of_height", "side_of_width", "side_of_height", "side_of_root_area")
         median = np.median(np.array(rows or [[np.nan] * 5]), 0).round(3).tolist()
-        result[str(side)] = {"found": round(hits / 200, 3), "crop_dx_dy_side_per_w_h_geo": median}
+        result[str(side)] = {"found": round(hits / len(picks), 3), "crop": dict(zip(names, median, strict=True))}
     return result
 
 
@@ -160,13 +165,22 @@ def evaluate(see: Eyes, photos: Sequence[Photo], sides: dict[str, str], fixed: f
                 table[kind] = {"photos": len(seen), "false_per_100": round(alarms(seen, threshold), 2)}
                 continue
             value, faces = precision(seen)
-            table[kind] = {"photos": len(seen), "faces": faces, "ap": round(value, 4), "recall": round(found_share(seen, threshold), 4)}
-            if kind == "masksweb":
-                value, faces = precision(seen, unmasked=True)
-                share = found_share(seen, threshold, unmasked=True)
-                table["masksweb_unmasked"] = {"photos": len(seen), "faces": faces, "ap": round(value, 4), "recall": round(share, 4)}
+            for unmasked in (False, True) if kind == "masksweb" else (False,):
+                value, faces = precision(seen, unmasked=unmasked)
+                share = found_share(seen, threshold, unmasked=unmasked)
+                row = {"photos": len(seen), "faces": faces, "ap": round(value, 4), "recall": round(share, 4)}
+                table[kind + "_unmasked" * unmasked] = row
         result[side] = table
     return result
+
+
+def curve(see: Eyes, photos: Sequence[Photo], longest: int) -> None:
+    """Print false alarms and recall over thresholds, tune and test together."""
+    kinds = {kind: [Seen(see, p, longest) for p in photos if p.kind == kind] for kind in (*NEGATIVE, "masksweb", "ytframes")}
+    for threshold in GRID[::2]:
+        wrong = " ".join(f"{kind} {alarms(kinds[kind], threshold):.2f}" for kind in NEGATIVE)
+        right = " ".join(f"{kind} {found_share(kinds[kind], threshold):.3f}" for kind in ("masksweb", "ytframes"))
+        print(f"  {threshold:.2f}  per 100: {wrong}  found: {right}")
 
 
 def main() -> None:
@@ -186,9 +200,7 @@ def main() -> None:
     result = evaluate(see, photos, sides, args.threshold, args.longest)
     threshold = float(result["threshold"])
     rooms = [photo for photo in photos if photo.kind == "neg_rooms" and sides[photo.name] == "test"]
-    with np.load(args.data / "fer2013" / "valid.npz") as stored:
-        valid = stored["images"][(stored["votes"][:, 9] < 2) & (stored["images"].reshape(len(stored["images"]), -1).std(1) > 8)]
-    result["fer2013_valid_pasted"] = pasted(see, valid, rooms, threshold)
+    result["fer2013_valid_pasted"] = pasted(see, read_crops(args.data / "fer2013" / "valid.npz"), rooms, threshold)
     result["fer2013_train_pasted"] = pasted(see, read_crops(args.data / "fer2013" / "train.npz"), rooms, threshold, seed=6)
     print(f"{args.model[0].name}  frame {args.longest}  threshold {threshold}")
     for side in ("tune", "test"):
@@ -200,10 +212,7 @@ def main() -> None:
     if args.json:
         args.json.write_text(json.dumps(result, indent=1) + "\n")
     if args.curve:
-        everyone = {kind: [Seen(see, p, args.longest) for p in photos if p.kind == kind and sides[p.name] != "train"] for kind in (*NEGATIVE, "masksweb")}
-        for t in GRID[::2]:
-            print(f"  {t:.2f} " + " ".join(f"{kind} {alarms(everyone[kind], t):.2f}" for kind in NEGATIVE)
-                  + f"  recall masksweb {found_share(everyone['masksweb'], t):.3f} unmasked {found_share(everyone['masksweb'], t, unmasked=True):.3f}")  # fmt: skip
+        curve(see, [photo for photo in photos if sides[photo.name] != "train"], args.longest)
 
 
 if __name__ == "__main__":

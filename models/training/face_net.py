@@ -45,7 +45,7 @@ class Conv(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the activations."""
-        if self.stride == 2:  # noqa: PLR2004 - the law, point 3
+        if self.stride == 2:
             before_y, before_x = x.shape[2] % 2, x.shape[3] % 2
             x = functional.pad(x, (before_x, 1, before_y, 1))
         x = self.norm(self.conv(x))

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import itertools
 import json
 import math
 import re
@@ -99,7 +100,7 @@ def person(photo: Photo) -> str:
 
 
 def difference_hash(luma: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return 64 bits, packed into eight bytes: is each pixel of a 9x8 thumbnail brighter than its right neighbour?"""
+    """Return 64 bits, packed into eight bytes: whether each pixel of a 9x8 thumbnail is darker than its right neighbour."""
     small = cv2.resize(luma, (9, 8), interpolation=cv2.INTER_AREA).astype(np.int16)
     return np.packbits((small[:, 1:] > small[:, :-1]).reshape(-1))
 
@@ -134,7 +135,7 @@ def read_crops(file: Path) -> NDArray[np.uint8]:
     """Return FER2013's training faces ``[N, 48, 48]`` without blanks and without what the FER+ voters called no face."""
     with np.load(file) as stored:
         images, votes = stored["images"], stored["votes"]
-    wanted = (images.reshape(len(images), -1).std(1) > 8) & (votes[:, 9] < 2) & (votes[:, 8] < 4)  # noqa: PLR2004
+    wanted = (images.reshape(len(images), -1).std(1) > 8) & (votes[:, 9] < 2) & (votes[:, 8] < 4)
     return images[wanted]
 
 
@@ -211,7 +212,7 @@ class Canvases:
         """Draw log-uniformly."""
         return low * (high / low) ** self.chance.random()
 
-    def _place(self, canvas: NDArray[np.uint8], cell: tuple[int, int, int, int], index: int, scale: float,  # noqa: PLR0913
+    def _place(self, canvas: NDArray[np.uint8], cell: tuple[int, int, int, int], index: int, scale: float,  # noqa: PLR0917
                anchor: tuple[float, float], at: tuple[float, float], border: int) -> None:  # fmt: skip
         """Draw a photo into a cell (x, y, w, h) so that its point `anchor` lands on `at` (in the cell).
 
@@ -227,7 +228,7 @@ class Canvases:
         sign = -1.0 if flip else 1.0
         turn = np.array([[cos * across * sign, -sin * down], [sin * across * sign, cos * down]])
         shift = np.array(at) - turn @ np.array(anchor)
-        level = min(len(self.levels[index]) - 1, max(0, int(math.floor(-math.log2(max(scale, 1e-3)) + 0.35))))
+        level = min(len(self.levels[index]) - 1, max(0, math.floor(-math.log2(max(scale, 1e-3)) + 0.35)))
         factor = 2.0**level
         matrix = np.empty((2, 3))
         matrix[:, :2] = turn * factor
@@ -236,7 +237,7 @@ class Canvases:
         source = self.levels[index][level]
         view = canvas[top : top + height, left : left + width]
         flags = cv2.INTER_CUBIC if scale > 1.6 and chance.random() < 0.5 else cv2.INTER_LINEAR
-        if border == -2:  # noqa: PLR2004
+        if border == -2:
             drawn = np.ascontiguousarray(view)
             cv2.warpAffine(source, matrix, (width, height), drawn, flags, cv2.BORDER_TRANSPARENT)
             view[:] = drawn
@@ -254,7 +255,7 @@ class Canvases:
             for k in range(len(boxes)):
                 self._note(centres[k], sizes[k], cell, real=real, canvas=canvas, covered=real and bool(photo.covered[k]))
 
-    def _note(self, centre: NDArray[np.float64], size: NDArray[np.float64], cell: tuple[int, int, int, int], *,  # noqa: PLR0913
+    def _note(self, centre: NDArray[np.float64], size: NDArray[np.float64], cell: tuple[int, int, int, int], *,
               real: bool, canvas: NDArray[np.uint8], covered: bool) -> None:  # fmt: skip
         """Book a box (in the cell) as a face or as a place to ignore, by how much of it is seen."""
         left, top, width, height = cell
@@ -327,8 +328,8 @@ class Canvases:
         jitter = 0.3 / max(rows, columns)
         ys = [0, *[round(HEIGHT * (i / rows + chance.uniform(-jitter, jitter))) for i in range(1, rows)], HEIGHT]
         xs = [0, *[round(WIDTH * (i / columns + chance.uniform(-jitter, jitter))) for i in range(1, columns)], WIDTH]
-        for top, bottom in zip(ys, ys[1:], strict=False):
-            for left, right in zip(xs, xs[1:], strict=False):
+        for top, bottom in itertools.pairwise(ys):
+            for left, right in itertools.pairwise(xs):
                 cell = (left, top, right - left, bottom - top)
                 if chance.random() < 0.14:
                     self._fill(canvas, cell, self._pick_empty())
@@ -482,7 +483,8 @@ class Canvases:
 def _pyramid(luma: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     """Return the photo and its halves down to about 24 px."""
     levels = [luma]
-    while min(levels[-1].shape) > 48 and len(levels) < 5:  # noqa: PLR2004
+    while min(levels[-1].shape) > 48 and len(levels) < 5:
         rows, columns = levels[-1].shape
-        levels.append(cv2.resize(levels[-1][: rows // 2 * 2, : columns // 2 * 2], (columns // 2, rows // 2), interpolation=cv2.INTER_AREA))
+        even = levels[-1][: rows // 2 * 2, : columns // 2 * 2]
+        levels.append(cv2.resize(even, (columns // 2, rows // 2), interpolation=cv2.INTER_AREA))
     return levels

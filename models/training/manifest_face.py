@@ -29,13 +29,20 @@ TERMS = (
     "Web photos without a stated licence, or under MIT/Apache-2.0 repositories with third parties' pictures; FER2013 is research "
     "challenge data. Nothing of the photos is distributed, only these weights."
 )
+RECIPE = (
+    "models/training/train_face.py from nothing, mine_face.py and a fine-tune on what it found, weight averages; int8 after "
+    "training by quantize_face.py (per-channel weights, 400 representative canvases)"
+)
+EVALUATION = (
+    "evaluate_face.py: photos held out by person and source; tune chose the threshold, test reports; frame of 320 px in windows, "
+    "IoU 0.4, faces under 24 px ignored; false boxes per 100 photos without a face"
+)
 LIMITS = [
     "Upright faces, tilted by about 25 degrees at most; profiles and views from far below or above are found less often.",
     "Faces under about 24 px in a window are often missed: look through finer windows for people beyond arm's length.",
     "At one threshold for all windows, each further window adds its own false alarms.",
     "Most boxes it learned from are another detector's (YuNet), so it inherits that one's blind spots.",
-    "Skin tones and ages are mixed in two of the sets (masksweb, ytframes) and less so elsewhere; no figures by group were "
-    "measured, so expect unequal errors.",
+    "Skin tones and ages are mixed in two of the sets (masksweb, ytframes) and less so elsewhere; errors by group: not measured.",
     "It finds faces; it does not tell whose they are.",
 ]
 
@@ -59,7 +66,8 @@ def main() -> None:
         "sha256": hashlib.sha256((args.folder / "face.tflite").read_bytes()).hexdigest(),
         "input": {"shape": [1, HEIGHT, WIDTH, 1], "dtype": "int8", "layout": "NHWC", "range": "luma 0..255 -> (x-128)/128"},
         "outputs": [
-            {"name": "scores", "shape": [1, anchors, 1], "dtype": "int8", "meaning": "logit of the score, anchors row by row, stride by stride"},
+            {"name": "scores", "shape": [1, anchors, 1], "dtype": "int8",
+             "meaning": "logit of the score, anchors row by row, stride by stride"},
             {"name": "boxes", "shape": [1, anchors, 4], "dtype": "int8",
              "meaning": "tx, ty, tw, th: centre (cell + .5 + t) * stride, size prior * exp(t)"},
         ],
@@ -73,11 +81,9 @@ def main() -> None:
             "images_seen": sum(state["seen"] for state in states),
             "minutes": round(sum(state["elapsed"] for state in states) / 60, 1),
             "seed": [state["seed"] for state in states],
-            "recipe": "models/training/train_face.py from nothing, mine_face.py and a fine-tune on what it found, weight averages; "
-            "int8 after training by quantize_face.py (per-channel weights, 400 representative canvases)",
+            "recipe": RECIPE,
         },
-        "evaluation": "evaluate_face.py: photos held out by person and source; tune chose the threshold, test reports; frame of "
-        "320 px in windows, IoU 0.4, faces under 24 px ignored; false boxes per 100 photos without a face",
+        "evaluation": EVALUATION,
         "metrics": {"float": exact, "int8": whole},
         "limits": LIMITS,
     }  # fmt: skip

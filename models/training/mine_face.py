@@ -1,7 +1,8 @@
-"""Find where a trained detector still sees faces in training photos without one: ``mine_face.py DATA CHECKPOINT OUT.json``.
+"""Find where a trained detector still sees faces in training photos without one: ``mine_face.py DATA MODEL OUT.json``.
 
-Each find becomes a row ``[photo, scale, x, y, score]``: the window (corner x, y in the photo scaled by `scale`) in which a box
-of at least `SCORE` stood.  Only photos of the `train` side are looked at, at frames of 320, 448 and 640 px.
+MODEL is a checkpoint or, much faster, its `.tflite` file.  Each find becomes a row ``[photo, scale, x, y, score]``: the window
+(corner x, y in the photo scaled by `scale`) in which a box of at least `SCORE` stood.  Only photos of the `train` side are
+looked at, at frames of 320, 448 and 640 px.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Final
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
-from face_look import Torch, views_of
+from face_look import eyes, views_of
 from face_set import NEGATIVE, read, split
 
 from moodspeaker.vision import boxes
@@ -28,12 +29,12 @@ def main() -> None:
     """Look, and write what was mistaken."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
-    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("model", type=Path)
     parser.add_argument("out", type=Path)
     args = parser.parse_args()
     photos = read(args.data / "faces")
     sides = split(photos)
-    see, rows = Torch(args.checkpoint), []
+    see, rows = eyes([args.model]), []
     for photo in photos:
         if photo.kind not in NEGATIVE or sides[photo.name] != "train":
             continue

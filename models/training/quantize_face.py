@@ -6,8 +6,8 @@ and writes the weights, `PICTURES` training canvases as the representative set, 
 ``quantize_face.py convert OUT.npz FOLDER``  (TensorFlow) rebuilds the same function from `tf.nn` calls on constants, checks it
 against torch's answers, and writes `face_float.tflite` and `face.tflite` (full int8, int8 in and out).
 
-Outputs are two tensors, for their ranges differ: `scores` ``[1, 1580, 1]`` logits, `boxes` ``[1, 1580, 4]`` regressions.  The input's
-range is pinned to -1 .. 127/128, so that its integers are simply ``luma - 128``.
+Outputs are two tensors, for their ranges differ: `scores` ``[1, 1580, 1]`` logits, `boxes` ``[1, 1580, 4]`` regressions.  The
+input's range is pinned to -1 .. 127/128, so that its integers are simply ``luma - 128``.
 """
 
 from __future__ import annotations

@@ -64,7 +64,9 @@ class Targets:
             high += [b] * n
         self.low, self.high = torch.tensor(low), torch.tensor(high)
 
-    def loss(self, raw: torch.Tensor, faces: list[NDArray[np.float32]], ignores: list[NDArray[np.float32]]) -> tuple[torch.Tensor, torch.Tensor, float]:
+    def loss(
+        self, raw: torch.Tensor, faces: list[NDArray[np.float32]], ignores: list[NDArray[np.float32]]
+    ) -> tuple[torch.Tensor, torch.Tensor, float]:
         """Return score loss, box loss and the number of faces."""
         size, count = raw.shape[:2]
         logits = raw[..., 0]
@@ -74,7 +76,7 @@ class Targets:
         weight = self._weights(size, count, ignores)
         which = torch.tensor([i for i, boxes in enumerate(faces) for _ in range(len(boxes))], dtype=torch.long)
         if not len(which):
-            return self._focal(logits, target, weight) / 1.0, raw.sum() * 0, 0
+            return self._focal(logits, target, weight), raw.sum() * 0, 0.0
         boxes = torch.from_numpy(np.concatenate(faces))
         middle, span = boxes[:, :2] + boxes[:, 2:] / 2, boxes[:, 2:]
         with torch.no_grad():
@@ -215,8 +217,10 @@ def main() -> None:
         sums += [float(score.detach()), float(box.detach()), count, 1]
         if step % 200 == 0:
             took = time.monotonic() - began
-            log.write(f"{took / 60:6.1f} min step {step} seen {seen} score {sums[0] / sums[3]:.4f} box {sums[1] / sums[3]:.4f} "
-                      f"faces {sums[2] / sums[3]:.0f} images/s {sums[3] * BATCH / (took - logged):.0f} draw {drawing / 200 / BATCH * 1e3:.2f} ms\n")  # fmt: skip
+            score_mean, box_mean, face_mean = sums[:3] / sums[3]
+            speed, draw = sums[3] * BATCH / (took - logged), drawing / (sums[3] * BATCH) * 1e3
+            log.write(f"{took / 60:6.1f} min step {step} seen {seen} score {score_mean:.4f} box {box_mean:.4f} "
+                      f"faces {face_mean:.0f} images/s {speed:.0f} draw {draw:.2f} ms\n")  # fmt: skip
             sums, drawing, logged = np.zeros(4), 0.0, took
         if time.monotonic() - last > SAVE_EVERY:
             last = time.monotonic()

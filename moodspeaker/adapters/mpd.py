@@ -84,6 +84,8 @@ BATCH: Final = 100
 """Commands that are sent before their answers are read; the library queues 128."""
 ROWS_AT_ONCE: Final = 200
 """Rows of a long answer that are read before the loop may do something else."""
+BROKEN_SONGS: Final = 5
+"""Songs that may not be playable, one after another, before it is not their fault."""
 LOOKS: Final = 3
 """Looks until two halves of an answer agree, when somebody edits the queue in between."""
 
@@ -410,45 +412,45 @@ class MpdPlayer:
     async def run(self, post: Callable[[PlayerEvent], None]) -> None:
         """Connect, tell what happens, and connect again after a loss, until cancelled.
 
-        Posts MusicChanged then PlayerConnected on each contact, and PlayerLost once for each reason of a loss.
+        Posts MusicChanged then PlayerConnected on each contact, and PlayerLost once a loss, once more when a server that was away
+        turns out to refuse us, or the other way round.
         """
         self._post = post
-        told = ""
+        told: type[PlayerError] | None = None
         attempt = 0
         while True:
             candidates = addresses(self._settings, os.environ)
             try:
                 self._link = await _connected(self._settings, candidates)
-                attempt, told = 0, ""
+                attempt, told = 0, None
                 await self._follow(self._link)
-            except PlayerRefused as error:
-                reason, delay = str(error), REFUSED_RETRY
             except PlayerError as error:
-                reason = str(error)
-                longest = LONGEST_LOCAL_RETRY if all(address.local for address in candidates) else LONGEST_RETRY
-                delay = random.uniform(SHORTEST_RETRY, min(longest, FIRST_RETRY * 2**attempt))  # noqa: S311 - no secret
-                attempt = min(attempt + 1, 10)
+                fault = error
             finally:
                 self._sever("MPD is no longer connected: try again in a moment")
-            self._reason = reason
-            if reason != told:
-                _log.warning("%s", reason)
-                post(PlayerLost(reason))
-                told = reason
-            await asyncio.sleep(delay)
+            self._reason = str(fault)
+            if type(fault) is not told:
+                _log.warning("%s", fault)
+                post(PlayerLost(str(fault)))
+                told = type(fault)
+            longest = LONGEST_LOCAL_RETRY if all(address.local for address in candidates) else LONGEST_RETRY
+            wait = random.uniform(SHORTEST_RETRY, min(longest, FIRST_RETRY * 2**attempt))  # noqa: S311 - no secret
+            attempt = min(attempt + 1, 10)
+            await asyncio.sleep(REFUSED_RETRY if isinstance(fault, PlayerRefused) else wait)
 
     async def play(self, songs: Sequence[str], first: int = 0) -> None:
-        """Replace the queue by these URIs and play from the `first`; unknown ones are left out.
+        """Replace the queue by these URIs and play from the `first`; unknown ones are left out, broken ones passed over.
 
         Raises PlayerError, and leaves the queue alone, when none of them is known.
         """
         async with self._acting() as client:
             added = await _append(client, songs)
-            start = next((song for place, song in added if place >= first), added[0][1])
-            await _ask(client, ("playid", start))
+            refusal = await _start(client, [song for _, song in sorted(added, key=lambda entry: entry[0] < first)])
             sight = await self._look(client)
             await _delete(client, (0, sight.ids.index(added[0][1])))
             await self._write_down(client, replace(sight, ids=tuple(song for _, song in added)))
+            if refusal is not None:
+                raise refusal
 
     async def arm(self, songs: Sequence[str]) -> None:
         """Keep the current song and let these URIs follow it: the rest of the queue goes.
@@ -546,7 +548,7 @@ class MpdPlayer:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        message = self._reason if self._link is None else f"MPD at {link.address} closed the connection: start it again"
+        message = self._reason if self._link is None else f"MPD at {link.address} closed the connection: start it if it stays away"
         raise PlayerError(message)
 
     async def _beat(self, link: _Link) -> None:
@@ -631,7 +633,7 @@ class MpdPlayer:
             self._sever(message)
             raise PlayerError(message) from None
         except (mpd.MPDError, OSError) as error:
-            message = f"the link to MPD at {link.address} broke ({_cause(error)}): start it again"
+            message = f"the link to MPD at {link.address} broke ({_cause(error)}): start it if it stays away"
             self._sever(message)
             raise PlayerError(message) from None
 
@@ -660,6 +662,16 @@ async def _append(client: _Client, songs: Sequence[str]) -> list[tuple[int, int]
         message = f"MPD has none of the {len(songs)} songs, {songs[0]} neither" if songs else "no song was given to play"
         raise PlayerError(message)
     return added
+
+
+async def _start(client: _Client, songs: Sequence[int]) -> mpd.CommandError | None:
+    """Play the first of these ids that can be played; return the refusal when the first few cannot."""
+    answer = None
+    for song in songs[:BROKEN_SONGS]:
+        [answer] = await _answers(client.playid(song))
+        if not isinstance(answer, mpd.CommandError):
+            return None
+    return answer
 
 
 async def _delete(client: _Client, *spans: tuple[int, int]) -> None:

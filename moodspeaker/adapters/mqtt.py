@@ -49,7 +49,9 @@ DELAY_DOWN: Final = (1, 8)
 DELAY_REFUSED: Final = (30, 30)
 """Seconds between attempts while the broker refuses us."""
 STOP_SECONDS: Final = 2.0
-"""How long a stop waits for `offline` to arrive, and then for paho's thread."""
+"""How long a stop waits for `offline` to arrive."""
+JOIN_SECONDS: Final = 0.5
+"""How long it then waits for paho's thread."""
 BAD_PASSWORD: Final = 134
 NOT_AUTHORIZED: Final = 135
 """Reason codes of MQTT 5, to which paho maps those of 3.1.1."""
@@ -58,7 +60,7 @@ _log = logging.getLogger(__name__)
 
 
 class MqttBroker:
-    """`ports.Broker` on paho's thread; every method is called on the event loop's thread.
+    """`ports.Broker` on paho's thread; its methods are called on the event loop's.
 
     `on_command(thing, payload)` is called on the loop with words that `commands.from_words` accepts.
     """
@@ -115,7 +117,7 @@ class MqttBroker:
             self._send(thing, payload, retain=retain)
 
     def stop(self) -> None:
-        """Publish `offline`, wait for it a moment, disconnect; at most four seconds."""
+        """Publish `offline`, wait for it a moment, disconnect.  It blocks, at most 2.5 seconds, and may be called from another thread."""
         if not self._started:
             return
         self._started = False
@@ -130,7 +132,7 @@ class MqttBroker:
         # paho joins its thread without a limit, and that thread may hang in a name look-up; it is a daemon and dies with us.
         ending = threading.Thread(target=self._client.loop_stop, name="mqtt-stop", daemon=True)
         ending.start()
-        ending.join(STOP_SECONDS)
+        ending.join(JOIN_SECONDS)
 
     def _send(self, thing: str, payload: str, *, retain: bool) -> None:
         self._client.publish(f"{self._prefix}/{thing}", payload, QOS, retain=retain)

@@ -22,7 +22,6 @@ VOCABULARY: Final = """commands:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add this command's own arguments."""
-    parser.formatter_class = _raw()
     parser.epilog = VOCABULARY
     parser.add_argument("json", metavar="COMMAND", help="""a JSON object, such as '{"sensing": "off"}'""")
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Sequence
 
     from moodspeaker.types import Face
@@ -34,16 +34,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _frame(word: str) -> int:
-    side = int(word)
-    if not 1 <= side <= LONGEST_FRAME:
-        raise ValueError
-    return side
+    """Return the pixels of `--frame`."""
+    if not (word.isdecimal() and 1 <= int(word) <= LONGEST_FRAME):
+        message = f"{word!r}: pixels, 1 to {LONGEST_FRAME}"
+        raise argparse.ArgumentTypeError(message)
+    return int(word)
 
 
 def _score(word: str) -> float:
-    score = float(word)
+    """Return the score of `--min-score`."""
+    try:
+        score = float(word)
+    except ValueError:
+        score = -1.0
     if not 0 <= score <= 1:
-        raise ValueError
+        message = f"{word!r}: a score, 0 to 1"
+        raise argparse.ArgumentTypeError(message)
     return score
 
 

@@ -207,7 +207,8 @@ def _person(e: Expression, g: _Ground, size: float) -> tuple[Plane, Plane]:
     shirt = np.maximum(shoulders, collar)
     hair, strands = _hair(g)
 
-    luma: Plane = _over(np.zeros_like(g.x), (0.28 + 0.26 * np.clip((g.y - 1.25) / 0.8, 0, 1)) * (1 - 0.4 * (wide / 0.6) ** 2), neck)
+    shadow = 0.28 + 0.26 * np.clip((g.y - 1.25) / 0.8, 0, 1)  # of the chin
+    luma: Plane = _over(np.zeros_like(g.x), shadow * (1 - 0.4 * (wide / 0.6) ** 2), neck)
     luma = _over(luma, 0.33 - 0.08 * (wide / 2) ** 2 + 0.02 * np.sin(g.y * 40), shirt)
     luma = _over(luma, 0.48, ear)
     luma = _over(luma, face, head)

@@ -228,7 +228,8 @@ def _note(timbre: Timbre, pitch: int, seconds: float) -> Sound:
 def _shake() -> Sound:
     """Return one stroke of a shaker."""
     noise = np.random.default_rng(7).standard_normal(RATE // 12).astype(np.float32)
-    return np.diff(noise, prepend=np.float32(0)) * np.exp2(-np.arange(noise.size, dtype=np.float32) / 250)
+    fade = np.exp2(-np.arange(noise.size, dtype=np.float32) / 250)
+    return np.asarray(np.diff(noise, prepend=np.float32(0)) * fade, np.float32)
 
 
 def _room(sound: Sound) -> Sound:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
 STEP: Final = 0.5
 """Seconds between two frames."""
 
@@ -34,14 +36,16 @@ class Scene:
     """How long it lasts."""
 
 
+ARRIVAL: Final = Scene("neutral", NEUTRAL, 16)
+"""Somebody has come in."""
 EVENING: Final = (
-    Scene("neutral", NEUTRAL, 22),
-    Scene("happy", HAPPY, 28),
-    Scene("sad", SAD, 30),
-    Scene("nobody", None, 14),
+    Scene("happy", HAPPY, 27),
+    Scene("sad", SAD, 27),
     Scene("surprise", SURPRISE, 28),
+    Scene("nobody", None, 12),
+    Scene("neutral", NEUTRAL, 28),
 )
-"""The scenes; after the last one comes the first."""
+"""What follows, for ever: after the last scene comes the first."""
 POSES: Final = (
     Pose(),
     Pose(x=326, y=208, size=65, roll=2, turn=0.12),
@@ -53,7 +57,8 @@ POSES: Final = (
 
 def write_replay(folder: Path, seconds: float) -> None:
     """Write the frames and a trace of this many seconds into a folder that exists."""
-    images, places = [], {}
+    images: list[NDArray[np.uint8]] = []
+    places = {}
     for scene in EVENING:
         poses = POSES if scene.expression is not None else POSES[:1]
         places[scene.name] = range(len(images), len(images) + len(poses))
@@ -77,7 +82,7 @@ def _softened(expression: Expression | None, step: int) -> Expression | None:
 def _timetable(seconds: float) -> Iterator[tuple[float, Scene]]:
     """Yield each moment with its scene."""
     begin = 0.0
-    for scene in itertools.cycle(EVENING):
+    for scene in itertools.chain([ARRIVAL], itertools.cycle(EVENING)):
         for step in range(round(scene.seconds / STEP)):
             at = begin + step * STEP
             if at > seconds:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from moodspeaker.errors import MoodspeakerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 HOST: Final = "127.0.0.1"
@@ -46,11 +46,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def child(command: Sequence[str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def child(command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """Run a program with its output in `log`; end it, by force if it must be, on the way out."""
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - the demo's own words, no shell
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, process_group=0
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, process_group=0
         )
     try:
         yield process
@@ -71,7 +71,8 @@ def mpd(folder: Path, music: Path, port: int, *, sound: bool) -> Iterator[None]:
     playlists.mkdir()
     for mood in sorted(music.iterdir()):
         songs = [f"{mood.name}/{song.name}\n" for song in sorted(mood.iterdir())]
-        (playlists / f"mood-{mood.name}.m3u").write_text("".join(songs), encoding="utf-8")
+        if len(songs) > 1:  # a mood's only piece is found by its genre
+            (playlists / f"mood-{mood.name}.m3u").write_text("".join(songs), encoding="utf-8")
     lines = [
         f'music_directory "{music}"',
         f'playlist_directory "{playlists}"',
@@ -87,7 +88,7 @@ def mpd(folder: Path, music: Path, port: int, *, sound: bool) -> Iterator[None]:
     config.write_text("\n".join(lines) + "\n", encoding="utf-8")
     log = folder / "log"
     with child([program("mpd"), "--no-daemon", "--stderr", str(config)], log) as process:
-        _await(process, port, log)
+        _await("mpd", process, port, log)
         yield
 
 
@@ -102,11 +103,11 @@ def mosquitto(folder: Path, port: int) -> Iterator[None]:
     config.write_text("\n".join(lines) + "\n", encoding="utf-8")
     log = folder / "log"
     with child([program("mosquitto"), "-c", str(config)], log) as process:
-        _await(process, port, log)
+        _await("mosquitto", process, port, log)
         yield
 
 
-def _await(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def _await(name: str, process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     """Return when the port answers; raise MoodspeakerError with the server's last words."""
     deadline = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < deadline:
@@ -115,7 +116,7 @@ def _await(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
             if probe.connect_ex((HOST, port)) == 0:
                 return
         time.sleep(POLL)
-    message = f"{process.args[0]} does not listen on port {port}: {last_words(log)}"  # type: ignore[index]
+    message = f"{name} does not listen on port {port}: {last_words(log)}"
     raise MoodspeakerError(message)
 
 

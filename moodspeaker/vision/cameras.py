@@ -396,7 +396,7 @@ def empty_room(height: int, width: int) -> NDArray[np.uint8]:
     luma = 150 - 50 * x + 20 * np.sin(40 * x)
     floor = 3 * height // 4
     luma[floor:] = 80 + 25 * np.sign(np.sin(60 * x + 30 * y))[floor:]
-    luma[height // 8 : height // 2, width // 8 : width // 3] = 220
+    luma[height // 8 : height // 2, width // 8 : width // 3] = 180
     luma[2 * height // 5 : height // 2, 3 * width // 5 : 9 * width // 10] = 40
     room: NDArray[np.uint8] = luma.astype(np.uint8)
     return room

@@ -39,7 +39,7 @@ CROP_SHIFT: Final = (0.0, 0.0)
 MOST_FACES: Final = 16
 """Faces of one live look, so that a message stays small."""
 
-BLOCK: Final = 16
+BLOCK: Final = 32
 """Light is judged on blocks of this many pixels of the thinned frame: noise averages out."""
 THINNED: Final = 320
 """Pixels of the thinned frame's longer side, at least."""
@@ -49,7 +49,7 @@ DARK_MEAN: Final = 14.0
 """Luma of a dark frame, at most."""
 DARK_SPREAD: Final = 6.0
 """Deviation of the blocks of a dark frame, at most: a screen or a lamp in a dark room exceeds it."""
-PLAIN: Final = 1.0
+PLAIN: Final = 1.5
 """Mean curvature (luma steps) between neighbouring blocks of a covered lens, at most."""
 SETTLED: Final = 3
 """Frames in a row that must agree before the camera's state changes."""

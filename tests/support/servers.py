@@ -173,6 +173,7 @@ class RealMpd(Server):
             'zeroconf_enabled "no"',
             f'auto_update "{"yes" if self.auto_update else "no"}"',
             'audio_output {\n type "null"\n name "nowhere"\n mixer_type "software"\n}',
+            'audio_output {\n type "null"\n name "elsewhere"\n enabled "no"\n}',
         ]
         if self.password:
             lines += [

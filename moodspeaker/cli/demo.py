@@ -1,0 +1,199 @@
+"""`moodspeaker demo`: the whole speaker at work on a drawn face, with servers and music of its own.
+
+It makes a folder with music, a replay for the camera and a configuration, starts a private MPD and a private Mosquitto, then runs
+the `moodspeaker run --config …` that it prints and tells what that shows.  Nothing else in the program knows of it.
+Ctrl-C, SIGTERM or a closed terminal ends it all: no process, port or folder stays.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import signal
+import sys
+import tempfile
+import time
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator
+
+    from moodspeaker.config import Config
+
+NAME: Final = "demo"
+SUMMARY: Final = "see and hear the speaker at work: a drawn face, music and servers of its own"
+LONGEST: Final = 12 * 3600.0
+"""Seconds of replay that are made: then the camera is lost."""
+LOOK_EVERY: Final = 0.5
+"""Seconds between two looks at the running speaker."""
+BAR: Final = "-" * 78
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add this command's own arguments."""
+    parser.add_argument("--seconds", type=_positive, metavar="N", help="end by itself after N seconds")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="make everything in DIR, which must not exist, and keep it")
+    parser.add_argument("--sound", action="store_true", help="play through MPD's default output, not silently")
+
+
+def _positive(text: str) -> float:
+    seconds = float(text)
+    if not seconds > 0:
+        message = "more than 0"
+        raise argparse.ArgumentTypeError(message)
+    return seconds
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Show the speaker until a person ends it; return 1 when a part of it died before."""
+    stopping = _Stopping()
+    with ExitStack() as stack:
+        folder = stack.enter_context(_folder(arguments.keep))
+        stack.enter_context(stopping)
+        return _show(arguments, folder, stopping, stack)
+
+
+class _Stopping:
+    """Turns the signals that end a program into a wish that is looked at."""
+
+    SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def __init__(self) -> None:
+        self.wished = False
+        self._before: dict[signal.Signals, object] = {}
+
+    def __enter__(self) -> None:
+        for number in self.SIGNALS:
+            self._before[number] = signal.signal(number, self._wish)
+
+    def __exit__(self, *_: object) -> None:
+        for number in self.SIGNALS:
+            signal.signal(number, self._before[number])  # type: ignore[arg-type]  # what signal() itself returned
+
+    def _wish(self, *_: object) -> None:
+        self.wished = True
+
+
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    """Make the demo's folder: the one to keep, or one that goes when the demo ends."""
+    from moodspeaker.errors import UsageError
+
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="moodspeaker-demo-", ignore_cleanup_errors=True) as folder:
+            yield Path(folder)
+        return
+    try:
+        keep.mkdir(parents=True)
+    except OSError as error:
+        message = f"--keep {keep}: {error.strerror}: name a folder that does not exist yet"
+        raise UsageError(message) from None
+    yield keep.resolve()
+
+
+def _show(arguments: argparse.Namespace, folder: Path, stopping: _Stopping, stack: ExitStack) -> int:
+    from moodspeaker import config as settings
+    from moodspeaker.demo import servers
+    from moodspeaker.demo.music import write_music
+    from moodspeaker.demo.scene import write_replay
+
+    print("drawing the face, playing the music ...", file=sys.stderr, flush=True)
+    for part in ("music", "replay", "state", "run"):
+        (folder / part).mkdir(mode=0o700)
+    write_music(folder / "music")
+    write_replay(folder / "replay", LONGEST)
+    ports = {name: servers.free_port() for name in ("mpd", "mqtt", "web")}
+    file = folder / "config.toml"
+    file.write_text(configuration(folder, ports), encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(settings.ENVIRONMENT_PREFIX)}
+    config = settings.load(file, arguments.set, environment)
+
+    stack.enter_context(servers.mpd(folder / "mpd", folder / "music", ports["mpd"], sound=arguments.sound))
+    stack.enter_context(servers.mosquitto(folder / "mosquitto", ports["mqtt"]))
+    command = ["run", "--config", str(file), *(word for setting in arguments.set for word in ("--set", setting))]
+    print(_announcement(command, folder, ports), flush=True)
+    if stopping.wished:
+        return 0
+    log = folder / "moodspeaker.log"
+    speaker = stack.enter_context(servers.child([sys.executable, "-m", "moodspeaker", *command], log, environment))
+    return _follow(speaker, config, log, stopping, arguments.seconds)
+
+
+def configuration(folder: Path, ports: dict[str, int]) -> str:
+    """Return the demo's config.toml: where things are and when music may play; how moods are read stays as it is."""
+    return f"""\
+# Made by `moodspeaker demo`.  All else is the default.
+[camera]
+source = "replay:{folder / "replay"}"
+[mood]
+absence = 8           # seconds; an evening here takes two minutes
+[listen]
+start = "arrival"
+quiet = ""
+[music]
+switch = "now"
+[mpd]
+host = "127.0.0.1"
+port = {ports["mpd"]}
+[mqtt]
+host = "127.0.0.1"
+port = {ports["mqtt"]}
+id = "demo"
+[web]
+host = "127.0.0.1"
+port = {ports["web"]}
+[paths]
+state = "{folder / "state"}"
+runtime = "{folder / "run"}"
+"""
+
+
+def _announcement(command: list[str], folder: Path, ports: dict[str, int]) -> str:
+    return "\n".join([
+        BAR,
+        f"  runs      moodspeaker {shlex.join(command)}",
+        f"  the page  http://127.0.0.1:{ports['web']}/",
+        f"  music     mpc -p {ports['mpd']} -h 127.0.0.1 status",
+        f"  messages  mosquitto_sub -p {ports['mqtt']} -h 127.0.0.1 -v -t 'moodspeaker/#'",
+        f"  the log   tail -f {folder / 'moodspeaker.log'}",
+        "  Ctrl-C ends it and leaves nothing behind.",
+        BAR,
+    ])
+
+
+def _follow(speaker: subprocess.Popen[bytes], config: Config, log: Path, stopping: _Stopping, limit: float | None) -> int:
+    """Tell what the speaker shows until it is to end; return the exit code."""
+    from moodspeaker.cli.client import ask
+    from moodspeaker.demo import servers, story
+    from moodspeaker.errors import DaemonError
+
+    lives = sys.stdout.isatty()
+    begin = time.monotonic()
+    told, told_line = story.Told(), ""
+    while not stopping.wished and (limit is None or time.monotonic() - begin < limit):
+        if speaker.poll() is not None:
+            print(f"\nmoodspeaker ended by itself ({speaker.returncode}): {servers.last_words(log)}", file=sys.stderr)
+            return 1
+        seconds = time.monotonic() - begin
+        try:
+            snapshot = ask(config, "/api/status")
+        except DaemonError:
+            time.sleep(LOOK_EVERY)  # it is starting
+            continue
+        told, lines = story.tell(told, snapshot, seconds)
+        for line in lines:
+            print(f"\r\x1b[K{line}" if lives else line, flush=True)
+        line = story.live(snapshot, seconds)
+        if lives:
+            columns = os.get_terminal_size(sys.stdout.fileno()).columns
+            print(f"\r\x1b[K{line[: columns - 1]}", end="", flush=True)
+        elif lines or line[7:] != told_line:
+            print(line, flush=True)
+        told_line = line[7:]
+        time.sleep(LOOK_EVERY)
+    print(f"\nending; {told.switches} music switches shown", flush=True)
+    return 0

@@ -1,0 +1,59 @@
+"""`moodspeaker why`: the last decisions of the running speaker, switches and refusals alike, with evidence and rule."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Mapping
+
+NAME: Final = "why"
+SUMMARY: Final = "show the last decisions with their reasons"
+MOST: Final = 500
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add this command's own arguments."""
+    parser.add_argument("-n", type=_count, default=10, metavar="N", help="how many, newest last (10)")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line, newest first")
+
+
+def run(arguments: Namespace) -> int:
+    """Print the decisions; return 0."""
+    from moodspeaker.cli.client import ask
+    from moodspeaker.config import load
+
+    decisions = ask(load(arguments.config, arguments.set), f"/api/why?count={arguments.n}")
+    if arguments.json:
+        for decision in decisions:
+            print(json.dumps(decision, ensure_ascii=False))
+    elif not decisions:
+        print("nothing has been decided yet")
+    else:
+        for decision in reversed(decisions):
+            print(line(decision))
+    return 0
+
+
+def line(decision: Mapping[str, Any]) -> str:
+    """Return a decision for a person."""
+    from moodspeaker.cli.status import clock
+
+    evidence = ", ".join(f"{name} {_short(value)}" for name, value in decision["evidence"].items() if value not in {None, ""})
+    tail = f"  ({evidence})" if evidence else ""
+    return f"{clock(decision['at'])}  {decision['verb']:9} {decision['mood']:9} {decision['rule']}{tail}"
+
+
+def _short(value: object) -> str:
+    return f"{value:.2f}" if isinstance(value, float) else str(value)
+
+
+def _count(text: str) -> int:
+    from argparse import ArgumentTypeError
+
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:9]) <= MOST:
+        message = f"{text!r}: a whole number from 1 to {MOST}"
+        raise ArgumentTypeError(message)
+    return int(text)

@@ -1,0 +1,61 @@
+"""What the demo tells while it runs: a line that lives, and a line that stays for every change.  Pure functions of snapshots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    Snapshot = Mapping[str, Any]
+    """The daemon's answer to GET /api/status."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What has been told so far."""
+
+    mood: str = "unsure"
+    uri: str | None = None
+    selection: str | None = None
+    """The mood whose music plays."""
+    switches: int = 0
+    """Music switches shown."""
+
+
+def clock(seconds: float) -> str:
+    """Return m:ss."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def live(snapshot: Snapshot, seconds: float) -> str:
+    """Return one line that says what is seen, decided and played now."""
+    faces, camera, player = snapshot["faces"], snapshot["camera"]["state"], snapshot["player"]
+    sees = ("sees nobody", "sees 1 face")[faces] if faces < 2 else f"sees {faces} faces"  # noqa: PLR2004 - the plural
+    if camera != "ok":
+        sees = f"camera {camera}"
+    likely = sorted(snapshot["probabilities"].items(), key=lambda item: -item[1])[:2]
+    thinks = ", ".join(f"{emotion} {share:.2f}" for emotion, share in likely)
+    plays = f'plays "{player["title"]}"' if player["state"] == "play" else f"player: {player['state']}"
+    return f"{clock(seconds):>5}  {sees} | mood {snapshot['mood']} ({thinks}) | {plays}"
+
+
+def tell(told: Told, snapshot: Snapshot, seconds: float) -> tuple[Told, list[str]]:
+    """Return what has been told then, and the lines that stay: changes of mood, of music and of the song."""
+    lines = []
+    if snapshot["mood"] != told.mood:
+        lines.append(f"{clock(seconds):>5}  mood: {told.mood} -> {snapshot['mood']}")
+        told = replace(told, mood=snapshot["mood"])
+    player, selection = snapshot["player"], snapshot["selection"]
+    if player["state"] == "play" and selection is not None and player["uri"] != told.uri:
+        song = f'"{player["title"]}" by {player["artist"]}'
+        if told.selection is None:
+            lines.append(f"{clock(seconds):>5}  music starts: {song}  ({selection['rule']} {selection['name']})")
+        elif selection["mood"] != told.selection:
+            told = replace(told, switches=told.switches + 1)
+            lines.append(f"{clock(seconds):>5}  music switch {told.switches}: {song}  ({selection['rule']} {selection['name']})")
+        else:
+            lines.append(f"{clock(seconds):>5}  next song: {song}")
+        told = replace(told, uri=player["uri"], selection=selection["mood"])
+    return told, lines

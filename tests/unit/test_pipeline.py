@@ -1,0 +1,120 @@
+"""From a frame to faces, and from light to the camera's state.  The models are stand-ins (tests/data/make_standins.py)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from support.drawn import STANDINS, half_lit, white_square
+
+from moodspeaker.types import Box, CameraState, Frame
+from moodspeaker.vision import boxes, preprocess, schedule
+from moodspeaker.vision.boxes import Window
+from moodspeaker.vision.cameras import empty_room
+from moodspeaker.vision.pipeline import SETTLED, Eyes, Light, face_crop, light, through
+
+
+@pytest.fixture(scope="module")
+def eyes() -> Eyes:
+    return Eyes.of(STANDINS)
+
+
+def noise(height: int, width: int, mean: float, spread: float) -> np.ndarray:
+    rng = np.random.default_rng(3)
+    return np.clip(rng.normal(mean, spread, (height, width)), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("shape", [(240, 320), (960, 1280), (720, 1280), (1280, 720), (120, 160), (333, 517)])
+def test_the_whole_frame_is_shown_as_training_fits_it(shape: tuple[int, int]) -> None:
+    frame = noise(*shape, 128, 60)
+    shown = through(frame, schedule.whole(shape[1], shape[0]))
+    assert (shown == preprocess.fit(frame, boxes.WINDOW_HEIGHT, boxes.WINDOW_WIDTH)[0]).all()
+
+
+def test_a_native_window_shows_the_pixels_and_grey_beyond_the_frame() -> None:
+    frame = noise(300, 400, 60, 20)
+    shown = through(frame, Window(200, 100))
+    assert (shown[:200, :200] == frame[100:, 200:]).all()
+    assert (shown[200:] == preprocess.GREY).all()
+    assert (shown[:, 200:] == preprocess.GREY).all()
+
+
+def test_a_face_is_found_where_it_is(eyes: Eyes) -> None:
+    observation = eyes.look(Frame(white_square(), 12.5))
+    assert observation.at == 12.5
+    (face,) = observation.faces
+    assert face.box == Box(112, 72, 64, 64)
+    assert face.score > 0.9
+    assert sum(face.probabilities) == pytest.approx(1)
+
+
+def test_a_face_is_found_in_the_pixels_of_a_finer_frame(eyes: Eyes) -> None:
+    frame = np.kron(white_square(), np.ones((2, 2), np.uint8))
+    (face,) = eyes.find(frame, schedule.at_frame(640, 480, 320))
+    assert face.box == Box(224, 144, 128, 128)
+
+
+def test_faces_are_listed_largest_first(eyes: Eyes) -> None:
+    faces = eyes.find(np.kron(white_square(), np.ones((2, 2), np.uint8)), schedule.thorough(640, 480))
+    areas = [face.box.width * face.box.height for face in faces]
+    assert len(areas) > 1
+    assert areas == sorted(areas, reverse=True)
+
+
+def test_nobody_is_seen_in_an_empty_room(eyes: Eyes) -> None:
+    assert eyes.look(Frame(empty_room(240, 320), 0.0)).faces == ()
+
+
+def test_a_crop_is_one_face_over_the_whole_picture(eyes: Eyes) -> None:
+    (face,) = eyes.look(Frame(half_lit(below=True), 1.0), crop=True).faces
+    assert face.box == Box(0, 0, 48, 48)
+    assert face.score == 1.0
+    assert face.probabilities[3] > 0.9
+
+
+def test_the_same_looks_give_the_same_observations() -> None:
+    frames = [Frame(np.kron(noise(240, 320, 128, 60), np.ones((3, 3), np.uint8)), float(t)) for t in range(3)]
+    first, second = Eyes.of(STANDINS), Eyes.of(STANDINS)
+    assert [first.look(frame) for frame in frames] == [second.look(frame) for frame in frames]
+
+
+def test_the_expression_is_cut_from_the_full_frame_around_the_box() -> None:
+    frame = np.zeros((960, 1280), np.uint8)
+    frame[400:500, 600:700] = 200
+    crop = face_crop(frame, Box(600, 400, 100, 100))
+    assert crop.shape == (48, 48)
+    assert crop[24, 24] == 200
+    assert (crop[0] == 0).all()
+    assert (crop[:, -1] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("frame", "state"),
+    [
+        (empty_room(960, 1280), CameraState.OK),
+        (empty_room(240, 320), CameraState.OK),
+        (noise(960, 1280, 4, 3), CameraState.DARK),
+        (np.zeros((480, 640), np.uint8), CameraState.DARK),
+        (noise(960, 1280, 30, 8), CameraState.COVERED),
+        (np.full((960, 1280), 255, np.uint8), CameraState.COVERED),
+        (np.tile(np.linspace(40, 110, 1280), (960, 1)).astype(np.uint8), CameraState.COVERED),
+        (np.full((48, 48), 128, np.uint8), CameraState.OK),
+    ],
+)
+def test_light_is_judged_by_brightness_and_texture(frame: np.ndarray, state: CameraState) -> None:
+    assert light(frame) is state
+
+
+def test_a_lamp_in_a_dark_room_is_not_dark() -> None:
+    frame = noise(960, 1280, 5, 3)
+    frame[200:320, 300:420] = 250
+    assert light(frame) is CameraState.OK
+
+
+def test_the_state_changes_only_after_frames_that_agree() -> None:
+    steady = Light()
+    for _ in range(SETTLED - 1):
+        assert steady.see(CameraState.DARK) is CameraState.OK
+    assert steady.see(CameraState.OK) is CameraState.OK
+    told = [steady.see(CameraState.DARK) for _ in range(SETTLED)]
+    assert told == [CameraState.OK] * (SETTLED - 1) + [CameraState.DARK]
+    assert steady.see(CameraState.COVERED) is CameraState.DARK

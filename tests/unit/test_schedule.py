@@ -1,0 +1,133 @@
+"""Where the detector looks next."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moodspeaker.types import Box
+from moodspeaker.vision import schedule
+from moodspeaker.vision.boxes import Window
+from moodspeaker.vision.schedule import Plan
+
+FRAMES = st.tuples(st.integers(48, 2600), st.integers(48, 2600))
+
+
+def covered(windows: tuple[Window, ...], width: int, height: int) -> bool:
+    """Tell whether every cell of a coarse lattice over the frame lies in a window."""
+    return all(
+        any(w.x <= x <= w.x + w.width and w.y <= y <= w.y + w.height for w in windows)
+        for x in range(1, width, max(1, width // 17))
+        for y in range(1, height, max(1, height // 17))
+    )
+
+
+def test_a_small_frame_is_looked_at_whole_and_nothing_else() -> None:
+    assert schedule.thorough(320, 240) == (Window(0, 0, 320, 240),)
+    assert schedule.sides(320, 240) == (320,)
+
+
+def test_a_frame_smaller_than_the_eye_is_enlarged_to_it() -> None:
+    assert schedule.thorough(160, 120) == (Window(0, 0, 160, 120),)
+
+
+def test_the_default_camera_is_looked_at_in_three_scales() -> None:
+    windows = schedule.thorough(1280, 960)
+    assert schedule.sides(1280, 960) == (320, 640, 1280)
+    assert windows[0] == Window(0, 0, 1280, 960)
+    assert sorted({w.width for w in windows}) == [320, 640, 1280]
+    assert len(windows) == len(set(windows)) == 35
+
+
+def test_no_grid_is_finer_than_the_picture_nor_hardly_finer_than_the_one_before() -> None:
+    assert schedule.sides(500, 400) == (320, 500)
+    assert schedule.sides(700, 400) == (320, 640)
+    assert schedule.sides(4000, 3000) == (320, 640, 1280)
+    assert schedule.sides(100, 90) == (320,)
+
+
+def test_a_wide_picture_is_padded_and_a_tall_one_is_also_seen_whole() -> None:
+    assert schedule.whole(1280, 720) == Window(0, 0, 1280, 960)
+    assert schedule.whole(720, 1280).height == 1280
+    tall = schedule.at_frame(720, 1280, 320)
+    assert len(tall) == 2
+    assert schedule.thorough(720, 1280)[:3] == (schedule.whole(720, 1280), *tall)
+
+
+@given(FRAMES, st.sampled_from([320, 640, 1000]))
+def test_the_windows_of_one_scale_cover_the_frame(frame: tuple[int, int], side: int) -> None:
+    windows = schedule.at_frame(*frame, side)
+    assert covered(windows, *frame)
+    assert len({round(w.width, 6) for w in windows}) == 1
+
+
+@given(FRAMES)
+def test_a_live_look_shows_the_whole_frame_and_keeps_its_budget(frame: tuple[int, int]) -> None:
+    windows, _ = Plan().look(*frame)
+    assert windows[0] == schedule.whole(*frame)
+    assert len(windows) <= schedule.BUDGET
+
+
+def test_by_turns_every_window_of_every_grid_comes_up() -> None:
+    plan, seen, looks = Plan(), set(), 0
+    while not seen >= set(schedule.thorough(1280, 960)):
+        windows, plan = plan.look(1280, 960)
+        seen.update(windows)
+        looks += 1
+    assert looks <= 17
+
+
+def test_the_coarser_grid_comes_round_sooner() -> None:
+    plan, seen = Plan(), set()
+    for _ in range(6):
+        windows, plan = plan.look(1280, 960)
+        seen.update(windows)
+    assert seen >= set(schedule.at_frame(1280, 960, 640))
+
+
+def test_a_far_face_is_followed_at_its_native_scale() -> None:
+    face = Box(1000, 500, 40, 44)
+    windows, _ = Plan().saw([face]).look(1280, 960)
+    close = windows[1]
+    assert (close.width, close.height) == (320, 240)
+    assert close.x <= face.x - 50
+    assert close.x + close.width >= face.x + face.width + 50
+    assert close == schedule.around(face, 1280, 960)
+
+
+def test_a_near_face_needs_no_window_of_its_own() -> None:
+    assert Plan().saw([Box(400, 300, 250, 300)]).look(1280, 960)[0] == Plan().look(1280, 960)[0]
+
+
+def test_two_far_faces_beside_each_other_share_a_window() -> None:
+    pair = Plan().saw([Box(600, 500, 60, 60), Box(680, 500, 59, 59)])
+    one = Plan().saw([Box(600, 500, 60, 60)])
+    assert pair.look(1280, 960)[0][:3] == one.look(1280, 960)[0][:3]
+
+
+def test_a_crowd_leaves_a_window_to_search_with() -> None:
+    crowd = Plan().saw([Box(100 * i, 90 * i, 40, 40) for i in range(10)])
+    windows, after = crowd.look(1280, 960)
+    assert len(windows) == schedule.BUDGET
+    assert after.turn == 1
+
+
+def test_a_lost_face_is_followed_for_a_while_and_then_forgotten() -> None:
+    plan = Plan().saw([Box(1000, 500, 40, 44)])
+    for _ in range(schedule.PATIENCE):
+        plan = plan.saw([])
+        assert len(plan.known) == 1
+    assert plan.saw([]).known == ()
+
+
+def test_a_face_that_moves_a_little_is_one_face() -> None:
+    plan = Plan().saw([Box(1000, 500, 40, 44)]).saw([Box(1006, 503, 42, 44)])
+    assert [known.box for known in plan.known] == [Box(1006, 503, 42, 44)]
+
+
+@given(FRAMES, st.floats(-50, 2600), st.floats(-50, 2600), st.floats(1, 2600))
+def test_a_window_around_a_face_stays_in_the_frame(frame: tuple[int, int], x: float, y: float, side: float) -> None:
+    window = schedule.around(Box(x, y, side, side), *frame)
+    assert 0 <= window.x <= max(0, frame[0] - window.width + 1)
+    assert 0 <= window.y <= max(0, frame[1] - window.height + 1)
+    assert window.width >= 320
