@@ -1,7 +1,7 @@
 """The composition root of the speaker process: config, log, store, adapters, API, READY; and the same way back.
 
-Every part is entered on one exit stack, so a stop takes them down in reverse: API closed, last snapshot and `offline` published, player
-and vision closed, store closed.  Each step has its own time limit, and all of them together end within ten seconds.
+Every part is entered on one exit stack, so a stop takes them down in reverse: player and vision closed, API closed, last snapshot
+and `offline` published, store closed.  Each step has its own time limit, and all of them together end within ten seconds.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
         )
         vision = VisionClient(config.vision_socket, child if config.vision.spawn else None)
         commands: list[Callable[[str, str], None]] = []
-        broker = _broker(config, lambda thing, payload: commands[0](thing, payload), loop)
+        broker = _broker(config, lambda thing, payload: commands[0](thing, payload), loop)  # noqa: PLW0108 - filled below
         speaker = Speaker(
             config, tracker, director, Clock(_now, _minute),
             vision=vision, player=player, broker=broker, store=store, beat=systemd.notify,
@@ -122,8 +122,7 @@ def _reload(speaker: Speaker, load: Callable[[], Config], first: Config) -> None
     try:
         config = load()
     except ConfigError as error:
-        for reason in error.reasons:
-            log.error("reload refused: %s", reason)
+        log.error("reload refused: %s", error)  # noqa: TRY400 - its text says all
         systemd.notify(f"STATUS=reload refused: {error}")
         return
     waiting = [section for section in RESTART_ONLY if getattr(config, section) != getattr(first, section)]

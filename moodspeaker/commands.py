@@ -1,6 +1,7 @@
 """Commands from the command line, HTTP and MQTT: one vocabulary.
 
-A command is a JSON object with one key, the thing, and its value; on MQTT the thing is the topic `<thing>/set` and the value its payload.
+A command is a JSON object with one key, the thing, and its value; on MQTT the thing is the topic `<thing>/set` and the value its
+payload.
 
     {"sensing": "on"|"off"}     open or close the camera; survives a restart
     {"override": EMOTION}       play to this mood whatever the faces say; "auto" follows the faces again

@@ -183,15 +183,7 @@ def load(
     reasons: list[str] = []
     values: dict[str, Any] = {}
     origin: dict[tuple[str, ...], str] = {}
-    for path in _files(file, environ):
-        try:
-            table = tomllib.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            reasons.append(f"{path}: {error.strerror}: give another file with --config")
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            reasons.append(f"{path}: not TOML: {error}")
-        else:
-            _merge(values, table, origin, str(path))
+    _read_files(file, environ, values, origin, reasons)
     for name, text in sorted(environ.items()):
         if name.startswith(ENVIRONMENT_PREFIX) and "__" in name:
             keys = tuple(name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__"))
@@ -210,6 +202,24 @@ def load(
     if reasons:
         raise ConfigError(reasons)
     return _with_paths(config, environ)
+
+
+def _read_files(
+    file: Path | None,
+    environ: Mapping[str, str],
+    values: dict[str, Any],
+    origin: dict[tuple[str, ...], str],
+    reasons: list[str],
+) -> None:
+    for path in _files(file, environ):
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            reasons.append(f"{path}: {error.strerror}: give another file with --config")
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            reasons.append(f"{path}: not TOML: {error}")
+        else:
+            _merge(values, table, origin, str(path))
 
 
 def _files(given: Path | None, environ: Mapping[str, str]) -> list[Path]:

@@ -10,22 +10,22 @@ The speaker changes **what** plays, not **whether** it plays.
     HELD     a person chose something else: left alone until a countdown ends, or `resume`
     WAITING  a person stopped or paused it: no countdown; only their play, or `play`/`resume`, ends it
 
-    first contact   empty queue: FREE     playing: HELD (our own queue of before a restart: FREE)     stopped with songs: WAITING
-    a person        queue, other song, seek: HELD     stop, pause: WAITING     next, previous in our queue: a verdict, stays FREE
+    first contact   empty queue: FREE     playing: HELD (our queue of before a restart: FREE)     stopped, songs: WAITING
+    a person        queue, other song, seek: HELD     stop, pause: WAITING     next, previous in our queue: a verdict, FREE
     countdown over  HELD -> FREE; an endless stream of theirs is left alone for as long as it plays; stopped: WAITING
 
-*When it changes.*  FREE and playing, a new mood with music: at the song's end (the new songs are queued behind the current one: the
-switch is *pending*), or at once with `music.switch = "now"`.  Honest states and moods without music keep what plays.
+*When it changes.*  FREE and playing, a new mood with music: at the song's end (the new songs are queued behind the current one:
+the switch is *pending*), or at once with `music.switch = "now"`.  Honest states and moods without music keep what plays.
 
-*When it starts.*  A person starts it; with `listen.start = "arrival"` a mood read from a face does too, when FREE, not playing and outside
-`listen.quiet`.  After a lost music server the state last seen is restored: ours was playing, so it plays again.
+*When it starts.*  A person starts it; with `listen.start = "arrival"` a mood read from a face does too, when FREE, not playing and
+outside `listen.quiet`.  After a lost music server the state last seen is restored: ours was playing, so it plays again.
 
 Every decision and every refusal is a `Decision` with its rule and evidence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping  # noqa: TC003 - read at run time by the dataclass
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
@@ -258,7 +258,7 @@ class Director:
         self._evidence: dict[str, str | float | int | None] = {}
         self._effects: list[Effect] = []
 
-    def handle(self, event: Event, now: Moment) -> list[Effect]:
+    def handle(self, event: Event, now: Moment) -> list[Effect]:  # noqa: C901, PLR0912 - one case an event, and nothing else
         """Take one event; return what is to be done, in order."""
         self._effects = []
         match event:
@@ -398,7 +398,8 @@ class Director:
         elif act is Act.PLAY and self.state.hand is Hand.HELD:
             pass
         else:
-            self._hold(self.hold.minutes, f"a person changed the {act}" if act is not Act.PLAY else "a person started their music", now)
+            rule = "a person started their music" if act is Act.PLAY else f"a person changed the {act}"
+            self._hold(self.hold.minutes, rule, now)
             if report.state is not PlayState.PLAY:
                 self.state.hand = Hand.WAITING
                 self.state.hold_until = None
@@ -457,7 +458,7 @@ class Director:
             if self._endless_theirs():
                 state.hold_until = None
                 self._decide(Verb.HELD, "an endless stream plays: it is left alone", now)
-            elif state.report.state in (PlayState.STOP, PlayState.PAUSE) and state.report.queue and not self._is_ours(state.report):
+            elif state.report.state is not PlayState.PLAY and state.report.queue and not self._is_ours(state.report):
                 self._wait("the hold ended, and their music stands still", now)
             else:
                 self._free("the hold ended", now)

@@ -4,11 +4,11 @@ The law of this module
 ======================
 Three filters, one job each.
 
-1. **Smoothing** is a forward filter (Rabiner 1989) over pairs of *mood* and *shown expression*.  The mood is one of seven and lasts
-   for minutes.  The shown expression is one of seven and lasts for seconds: in a mood people show its expression, or rest with a
-   neutral face, or show something else in passing.  So a frown held for ten seconds is *one* piece of evidence, not ten, and a face
-   that is misread for as long as it is held still is one misreading.  Evidence of a look is the mean of its faces' probabilities
-   over the shares at which the emotions occur, tempered by `trust`.
+1. **Smoothing** is a forward filter (Rabiner 1989) over pairs of *mood* and *shown expression*.  The mood is one of seven and
+   lasts for minutes.  The shown expression is one of seven and lasts for seconds: in a mood people show its expression, or rest
+   with a neutral face, or show something else in passing.  So a frown held for ten seconds is not ten pieces of evidence, and a
+   face that is misread for as long as it is held still is not ten misreadings.  Evidence of a look is the geometric mean
+   of its faces' probabilities over the shares at which the emotions occur, tempered by `trust`.
 2. **Hysteresis**: another mood must hold a posterior of `margin` before anything happens; below it the announced mood stays.
 3. **Debounce**: it must hold that for `confirm` seconds, seen at least twice, and `dwell` seconds must have passed since the last
    change by a face.  A pending mood survives `gap` seconds without a face, else a flickering detector could never confirm.
@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - read at run time when settings are validated
 from dataclasses import dataclass, field
+from math import prod
 from typing import TYPE_CHECKING, Annotated, Final
 
 from annotated_types import Ge, Gt, Le, Lt
@@ -179,7 +180,8 @@ class Tracker:
         fade = 0.5 ** (seconds / self._settings.held)
         a, b, c, d, e, f, g = (fade * old + (1 - fade) * new for old, new in zip(self._mean, mean, strict=True))
         self._mean = (a, b, c, d, e, f, g)
-        evidence = [(max(mean[i], FLOOR) / SHARES[i]) ** (self._settings.trust * seconds) for i in SEVEN]
+        weight = self._settings.trust * seconds
+        evidence = [(prod(max(face[e], FLOOR) for face in faces) ** (1 / len(faces)) / SHARES[e]) ** weight for e in SEVEN]
         belief = [[share * evidence[shown] for shown, share in enumerate(row)] for row in self._belief]
         total = sum(map(sum, belief))
         self._belief = [[share / total for share in row] for row in belief]

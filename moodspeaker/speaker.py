@@ -4,10 +4,10 @@ Theory of operation
 ===================
 Everything that happens is an event in one queue; one task takes them in order, so nothing below needs a lock.
 
-    vision ─ looks, states ─┐                      ┌─ player effects ─> one queue, one task: a slow music server delays only itself
-    player ─ events ────────┤─> tracker, director ─┼─ decisions ──────> store, broker
-    web, broker, signals ───┤                      └─ sensing ────────> store (durably), vision
-    heartbeat ─ ticks ──────┘
+    vision ─ looks, states ─┐                      ┌─ player effects ─> a queue and a task of their own: a slow music server
+    player ─ events ────────┤─> tracker, director ─┤                    delays only itself
+    web, broker, signals ───┤                      ├─ decisions ──────> store, broker
+    heartbeat ─ ticks ──────┘                      └─ sensing ────────> store (durably), vision
 
 The broker gets levels: after every event the snapshot is compared with what was last published, and each topic is sent when it
 differs, at most once a second.  What every look changes goes there every 30 s at most (`LAG`), or with any other change.
@@ -115,7 +115,7 @@ class Speaker:
         player: Player | None,
         broker: Broker,
         store: Store,
-        beat: Callable[[str], None],
+        beat: Callable[[str], object],
     ) -> None:
         self._config, self._tracker, self._director, self._clock = config, tracker, director, clock
         self._vision, self._player, self._broker, self._store, self._beat = vision, player, broker, store, beat
@@ -173,10 +173,8 @@ class Speaker:
 
     async def _take_events(self) -> None:
         while True:
-            event = await self._events.get()
-            done: asyncio.Future[None] | None = None
-            if isinstance(event, _Asked):
-                event, done = event.command, event.done
+            asked = await self._events.get()
+            event, done = (asked.command, asked.done) if isinstance(asked, _Asked) else (asked, None)
             try:
                 self._take(event)
             except StoreError as error:

@@ -73,8 +73,9 @@ _TO_VISION: Final[TypeAdapter[ToVision]] = TypeAdapter(ToVision)
 
 def encode(message: FromVision | ToVision) -> bytes:
     """Return the message as one line, newline included."""
-    adapter = _FROM_VISION if isinstance(message, Hello | Look | Status) else _TO_VISION
-    return adapter.dump_json(message) + b"\n"
+    if isinstance(message, Hello | Look | Status):
+        return _FROM_VISION.dump_json(message) + b"\n"
+    return _TO_VISION.dump_json(message) + b"\n"
 
 
 def decode_from_vision(line: bytes) -> FromVision:

@@ -149,7 +149,9 @@ def pasted(see: Eyes, crops: NDArray[np.uint8], rooms: Sequence[Photo], threshol
     return result
 
 
-def evaluate(see: Eyes, photos: Sequence[Photo], sides: dict[str, str], fixed: float | None, longest: int = 320) -> dict[str, object]:
+def evaluate(
+    see: Eyes, photos: Sequence[Photo], sides: dict[str, str], fixed: float | None, longest: int = 320
+) -> dict[str, object]:
     """Return the metrics of one detector."""
     groups: dict[str, dict[str, list[Seen]]] = {"tune": {}, "test": {}}
     for photo in photos:

@@ -132,5 +132,8 @@ def views_of(see: Eyes, luma: NDArray[np.uint8], longest: int, floor: float) -> 
 
 def merged(views: Sequence[boxes.View], size: tuple[int, int], threshold: float) -> tuple[Boxes, Scores]:
     """Return the faces that the windows show at a threshold."""
-    above = [boxes.View(view.window, view.boxes[view.scores >= threshold], view.scores[view.scores >= threshold]) for view in views]
+    above = []
+    for view in views:
+        enough = view.scores >= threshold
+        above.append(boxes.View(view.window, view.boxes[enough], view.scores[enough]))
     return boxes.merge(above, size[0], size[1], NMS_IOU)

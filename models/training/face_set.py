@@ -363,10 +363,9 @@ class Canvases:
         whole = (0, 0, WIDTH, HEIGHT)
         if self.hard and chance.random() < 0.55:
             index, scale, x, y = self.hard[int(chance.integers(len(self.hard)))]
-            rows, columns = self.photos[index].luma.shape
-            scale *= math.exp(chance.normal(0, 0.06))
-            at = (columns * scale / 2 - x + chance.normal(0, 8), rows * scale / 2 - y + chance.normal(0, 8))
-            self._place(canvas, whole, index, scale, (columns / 2, rows / 2), at, 128)
+            middle = ((x + WIDTH / 2) / scale, (y + HEIGHT / 2) / scale)
+            at = (WIDTH / 2 + chance.normal(0, 8), HEIGHT / 2 + chance.normal(0, 8))
+            self._place(canvas, whole, index, scale * math.exp(chance.normal(0, 0.06)), middle, at, 128)
             return
         index = self._pick_empty()
         rows, columns = self.photos[index].luma.shape

@@ -1,8 +1,8 @@
 """Find where a trained detector still sees faces in training photos without one: ``mine_face.py DATA MODEL OUT.json``.
 
 MODEL is a checkpoint or, much faster, its `.tflite` file.  Each find becomes a row ``[photo, scale, x, y, score]``: the window
-(corner x, y in the photo scaled by `scale`) in which a box of at least `SCORE` stood.  Only photos of the `train` side are
-looked at, at frames of 320, 448 and 640 px.
+(corner x, y in the photo scaled by `scale`) in which a box of at least `SCORE` stood; the `MOST` worst are kept.  Only photos
+of the `train` side are looked at, at frames of 320, 448 and 640 px.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from face_set import NEGATIVE, read, split
 
 from moodspeaker.vision import boxes
 
-SCORE: Final = 0.15
+SCORE: Final = 0.2
+MOST: Final = 1500
+"""The worst of the finds that are kept."""
 FRAMES: Final = (320, 448, 640)
 
 
@@ -48,8 +50,10 @@ def main() -> None:
                         continue
                     rows.append([photo.name, scale, view.window.x, view.window.y, round(float(score), 3)])
                     break
+    rows.sort(key=lambda row: -float(row[-1]))
+    rows = rows[:MOST]
     args.out.write_text(json.dumps(rows))
-    print(f"{len(rows)} mistaken windows in {len({row[0] for row in rows})} photos")
+    print(f"{len(rows)} mistaken windows in {len({row[0] for row in rows})} photos, scores {rows[-1][-1]} to {rows[0][-1]}")
 
 
 if __name__ == "__main__":

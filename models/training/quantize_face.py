@@ -10,6 +10,7 @@ Outputs are two tensors, for their ranges differ: `scores` ``[1, 1580, 1]`` logi
 input's range is pinned to -1 .. 127/128, so that its integers are simply ``luma - 128``.
 """
 
+# ruff: noqa: ANN401 - TensorFlow is handed in as an argument, and its tensors have no type here
 from __future__ import annotations
 
 import os

@@ -5,7 +5,7 @@ The law of the ledger.  After everything that we do, and after everything that w
 itself is nobody's act, everything else is a person's.
 
     changed                                   is a person's act        unless
-    queue's song ids                          QUEUE                    `consume` took the song that ended, or the database lost one
+    the queue's song ids                      QUEUE                    `consume` took what had ended, or the database lost a song
     state                                     STOP, PAUSE or PLAY      the queue ended, or the song with `single`
     current song, to the next, the one        NEXT, PREVIOUS or SONG   it had come to its end, or could not be played
       before, or any other
@@ -102,16 +102,22 @@ Row: TypeAlias = dict[str, Any]
 
 
 class _Client(mpd.asyncio.MPDClient):  # type: ignore[misc] # the library has no type information
-    """The library's client, silent about a loss that it tells twice.
+    """The library's client, which says once that its connection is lost, to whoever reads or writes.
 
-    A lost connection reaches whoever reads `idle()`; the library raises it a second time inside its own callback, where nobody
-    can catch it.  The name below is the library's private `__idle_result`.
+    The library itself raises a loss a second time inside its own callback, where nobody can catch it, and goes on writing to
+    a dead socket, of which asyncio complains at every write.  The names below are the library's private ones.
     """
 
     def _MPDClient__idle_result(self, result: asyncio.Future[Any]) -> None:  # noqa: N802 - the library's name
-        if result.cancelled() or isinstance(result.exception(), (mpd.ConnectionError, mpd.ProtocolError, OSError)):
+        if isinstance(result.exception(), (mpd.ConnectionError, mpd.ProtocolError, OSError)):
             return
         super()._MPDClient__idle_result(result)
+
+    def _MPDClient__write(self, text: str) -> None:  # noqa: N802 - the library's name
+        if self._MPDClient__wfile.is_closing():
+            message = "the connection is lost"
+            raise mpd.ConnectionError(message)
+        super()._MPDClient__write(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,11 +251,12 @@ def _of_state(before: Sight, now: Sight, *, over: bool) -> Act | None:
 
 
 def _of_song(before: Sight, now: Sight) -> Act:
-    place = before.ids.index(before.song) if before.song in before.ids else -1
-    if now.song == before.upcoming or (place >= 0 and before.ids[place + 1 : place + 2] == (now.song,)):
-        return Act.NEXT
-    if now.song == before.last or (place > 0 and before.ids[place - 1] == now.song):
-        return Act.PREVIOUS
+    if now.song in {before.upcoming, before.last}:
+        return Act.NEXT if now.song == before.upcoming else Act.PREVIOUS
+    if before.song in before.ids and now.song in before.ids:
+        step = before.ids.index(now.song) - before.ids.index(before.song)
+        if abs(step) == 1:
+            return Act.NEXT if step > 0 else Act.PREVIOUS
     return Act.SONG
 
 
@@ -548,7 +555,7 @@ class MpdPlayer:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        message = self._reason if self._link is None else f"MPD at {link.address} closed the connection: start it if it stays away"
+        message = self._reason if self._link is None else f"MPD at {link.address} closed the connection: start it"
         raise PlayerError(message)
 
     async def _beat(self, link: _Link) -> None:
@@ -633,7 +640,7 @@ class MpdPlayer:
             self._sever(message)
             raise PlayerError(message) from None
         except (mpd.MPDError, OSError) as error:
-            message = f"the link to MPD at {link.address} broke ({_cause(error)}): start it if it stays away"
+            message = f"the link to MPD at {link.address} broke ({_cause(error)}): start it"
             self._sever(message)
             raise PlayerError(message) from None
 

@@ -117,7 +117,10 @@ class MqttBroker:
             self._send(thing, payload, retain=retain)
 
     def stop(self) -> None:
-        """Publish `offline`, wait for it a moment, disconnect.  It blocks, at most 2.5 seconds, and may be called from another thread."""
+        """Publish `offline`, wait for it a moment, disconnect.
+
+        It blocks for 2.5 seconds at most, and may be called from another thread.
+        """
         if not self._started:
             return
         self._started = False

@@ -1,7 +1,7 @@
 """The speaker's end of the vision socket, and the vision child where no service runs one.
 
-It connects for ever.  The wish (camera open or closed) is a level: it is said again after every connect.  A vision process that says
-nothing for `SILENCE` seconds is hung: a child is killed and started anew, a service's own watchdog does the same there.
+It connects for ever.  The wish (camera open or closed) is a level: it is said again after every connect.  A vision process that
+says nothing for `SILENCE` seconds is hung: a child is killed and started anew, a service's own watchdog does the same there.
 The child is a plain exec with a pipe to its standard input, at whose end it ends: it cannot outlive this process.
 """
 

@@ -74,7 +74,7 @@ def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
             name, help=module.SUMMARY, description=module.SUMMARY, formatter_class=argparse.RawDescriptionHelpFormatter
         )
         command.add_argument("--config", type=Path, metavar="FILE", help="configuration file")
-        command.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="one setting; may be repeated")
+        command.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="a setting; may be repeated")
         module.add_arguments(command)
         command.set_defaults(module=module)
     return parser

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from moodspeaker.config import Config
 
-NAME: Final = "demo"
 SUMMARY: Final = "see and hear the speaker at work: a drawn face, music and servers of its own"
 LONGEST: Final = 12 * 3600.0
 """Seconds of replay that are made: then the camera is lost."""

@@ -166,7 +166,7 @@ def _lack(kind: str, rest: str) -> str:
     libcamera = find_spec("picamera2") is not None
     if kind == "picamera2":
         return "" if libcamera else "picamera2 is missing: apt install --no-install-recommends python3-picamera2"
-    return "" if libcamera or v4l2_devices() else "no camera is found: plug one in, or set camera.source = \"none\""
+    return "" if libcamera or v4l2_devices() else 'no camera is found: plug one in, or set camera.source = "none"'
 
 
 def _player(config: Config) -> Check:
@@ -191,7 +191,6 @@ def _player(config: Config) -> Check:
 async def _first_word(config: Config) -> PlayerEvent:
     """Return the first event of the music server's adapter."""
     import asyncio
-    import contextlib
     import logging
 
     from moodspeaker.adapters.mpd import MpdPlayer
@@ -210,8 +209,7 @@ async def _first_word(config: Config) -> PlayerEvent:
     finally:
         first.cancel()
         player.cancel()
-        with contextlib.suppress(BaseException):
-            await player
+        await asyncio.gather(player, first, return_exceptions=True)
 
 
 def _broker(config: Config) -> Check:
@@ -233,7 +231,7 @@ def _state(config: Config, told: Mapping[str, Any] | None) -> Check:
         return Check("state", Verdict.FAULT if fault else Verdict.OK, str(fault or f"the running speaker writes to {folder}"))
     present = _present(folder)
     if not present.is_dir() or not os.access(present, os.W_OK | os.X_OK):
-        return Check("state", Verdict.FAULT, f"{folder}: you may not write there: change its owner, or choose another with paths.state")
+        return Check("state", Verdict.FAULT, f"{folder}: not writable by you: choose another folder with paths.state")
     return Check("state", Verdict.OK, str(folder))
 
 
@@ -251,7 +249,7 @@ def _present(folder: Path) -> Path:
 
 
 def _clock() -> Check:
-    """A Pi has no clock of its own: until the network gives the time it is behind, and may be older than its own files."""
+    """Compare the clock with this file: a Pi has none of its own, and until a network gives the time it is behind."""
     from pathlib import Path
 
     now = time.strftime("%Y-%m-%d %H:%M:%S %Z")

@@ -132,7 +132,7 @@ def _lazy_look(settings: config.Config, path: Path, *, crop: bool) -> Callable[[
 
     def look(index: object, at: float) -> Sequence[Probabilities]:
         if not loaded:
-            from moodspeaker.vision import images, pipeline  # noqa: PLC0415 - label records need neither
+            from moodspeaker.vision import images, pipeline
 
             loaded.append((images.read_array(path), pipeline.Eyes.from_config(settings)))
         frames, eyes = loaded[0]
@@ -156,26 +156,34 @@ def _step(
     try:
         if "command" in line:
             command = commands.parse(json.dumps(line["command"]))
-            if isinstance(command, Sensing):
-                return tracker.camera(at, CameraState.OK if command.on else CameraState.OFF), None
-            return None, None
+            state = (CameraState.OK if command.on else CameraState.OFF) if isinstance(command, Sensing) else None
+            return (None if state is None else tracker.camera(at, state)), None
         if "camera" in line:
-            if line["camera"] not in tuple(CameraState):
-                message = f"camera {line['camera']!r}: one of {', '.join(CameraState)}"
-                raise ImageError(message)
-            return tracker.camera(at, CameraState(line["camera"])), None
-        if "expressions" in line:
-            faces: Sequence[Probabilities] = [_probabilities(item) for item in line["expressions"]]
-        elif "frame" in line:
-            faces = [] if line["frame"] is None else look(line["frame"], at)
-        else:
-            message = "one of frame, camera, expressions or command is wanted"
-            raise ImageError(message)
+            return tracker.camera(at, _camera_state(line["camera"])), None
+        faces = _faces(line, at, look)
     except (ImageError, CommandError) as error:
         message = f"{where}: {error}"
         raise ImageError(message) from None
-    recovered = tracker.camera(at, CameraState.OK) if tracker.camera_state is CameraState.LOST else None
+    recovered = tracker.camera(at, CameraState.OK) if tracker.camera_state not in (CameraState.OK, CameraState.OFF) else None
     return tracker.look(at, faces) or recovered, faces
+
+
+def _camera_state(word: object) -> CameraState:
+    if not isinstance(word, str) or word not in tuple(CameraState):
+        message = f"camera {word!r}: one of {', '.join(CameraState)}"
+        raise ImageError(message)
+    return CameraState(word)
+
+
+def _faces(
+    line: dict[str, Any], at: float, look: Callable[[object, float], Sequence[Probabilities]]
+) -> Sequence[Probabilities]:
+    if isinstance(line.get("expressions"), list):
+        return [_probabilities(item) for item in line["expressions"]]
+    if "frame" in line:
+        return [] if line["frame"] is None else look(line["frame"], at)
+    message = "one of frame, camera, expressions or command is wanted"
+    raise ImageError(message)
 
 
 def _probabilities(item: object) -> Probabilities:
@@ -198,7 +206,7 @@ def _mean(faces: Sequence[Probabilities]) -> Probabilities | None:
 def _plot(path: Path, said: list[dict[str, Any]], seen: list[tuple[float, Probabilities | None]]) -> None:
     """Draw the announced moods over the probabilities of each look."""
     try:
-        from matplotlib.figure import Figure  # noqa: PLC0415 - not a dependency of the speaker
+        from matplotlib.figure import Figure
     except ImportError:
         message = "--plot needs matplotlib: python -m pip install matplotlib"
         raise ImageError(message) from None

@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run until a signal comes."""
-    from moodspeaker import app  # noqa: PLC0415 - only the daemon needs its libraries
+    from moodspeaker import app
 
     def load() -> config.Config:
         return config.load(arguments.config, arguments.set)

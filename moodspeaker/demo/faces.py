@@ -66,7 +66,7 @@ class Expression:
 NEUTRAL: Final = Expression(eye_open=-0.2)
 HAPPY: Final = Expression(smile=1.0, squint=0.7, teeth=0.8, brow_outer=0.1)
 SAD: Final = Expression(brow_inner=1.0, brow_knit=0.3, corners_down=1.0, chin_up=0.9, eye_open=-0.6)
-SURPRISE: Final = Expression(brow_inner=1.0, brow_outer=1.0, eye_open=1.0, jaw_drop=1.0)
+SURPRISE: Final = Expression(brow_inner=0.8, brow_outer=1.0, eye_open=0.4, jaw_drop=0.6)
 
 
 @dataclass(frozen=True, slots=True)

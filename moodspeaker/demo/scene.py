@@ -41,8 +41,8 @@ ARRIVAL: Final = Scene("neutral", NEUTRAL, 16)
 EVENING: Final = (
     Scene("happy", HAPPY, 27),
     Scene("sad", SAD, 27),
-    Scene("surprise", SURPRISE, 28),
     Scene("nobody", None, 12),
+    Scene("surprise", SURPRISE, 28),
     Scene("neutral", NEUTRAL, 28),
 )
 """What follows, for ever: after the last scene comes the first."""

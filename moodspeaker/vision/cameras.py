@@ -446,10 +446,10 @@ class ReplayCamera(Source):
         self._shown = place
         index = self._entries[place][1] if place >= 0 else None
         self.faces_only = self._crop and index is not None
-        if index is not None:
-            recorded: NDArray[np.uint8] = self._images[index]
+        if index is None:
+            return empty_room(*(EMPTY_ROOM if self._crop else self._images.shape[1:]))
+        recorded: NDArray[np.uint8] = self._images[index]
         return recorded
-        return empty_room(*(EMPTY_ROOM if self._crop else self._images.shape[1:]))
 
     def _place(self, now: float) -> int:
         """Return the index of the last entry that is due, -1 before the first."""

@@ -41,13 +41,13 @@ from moodspeaker.errors import CommandError, ConfigError, PlayerError, StoreErro
 from moodspeaker.web.page import page
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from aiohttp.typedefs import Handler, Middleware
 
     from moodspeaker.config import Config
     from moodspeaker.types import Command
-
-    Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SHUTDOWN_SECONDS: Final = 1.0
 """How long a request under way may take to end when the listeners close."""
@@ -87,6 +87,7 @@ class Api:
         self._token = ""
         self._reason = ""
         self._listening = False
+        self._bound = False
         self._local = web.AppRunner(self._application(_errors), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
         self._lan = web.AppRunner(self._application(_errors, self._guard), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
 
@@ -108,7 +109,9 @@ class Api:
     async def start(self) -> None:
         """Open both listeners; raise UsageError where another daemon has the socket."""
         await self._local.setup()
-        await web.SockSite(self._local, _bound(self._socket)).start()
+        listener = _bind(self._socket)
+        self._bound = True
+        await web.SockSite(self._local, listener).start()
         if not self._settings.port:
             return
         try:
@@ -131,7 +134,9 @@ class Api:
         self._listening = False
         await self._lan.cleanup()
         await self._local.cleanup()
-        self._socket.unlink(missing_ok=True)
+        if self._bound:
+            self._bound = False
+            self._socket.unlink(missing_ok=True)
 
     def _read_token(self) -> str:
         token = secret(self._settings.token_file, "web_token").strip()
@@ -172,7 +177,7 @@ class Api:
 
     # --- what may be asked -------------------------------------------------------------------------------------------------
 
-    def _application(self, *middlewares: Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]) -> web.Application:
+    def _application(self, *middlewares: Middleware) -> web.Application:
         application = web.Application(middlewares=middlewares, client_max_size=LONGEST_COMMAND)
         application.add_routes([
             web.get("/api/status", self._status),
@@ -255,7 +260,7 @@ def _is_loopback(host: str) -> bool:
     return (mapped or address).is_loopback
 
 
-def _bound(path: Path) -> socket.socket:
+def _bind(path: Path) -> socket.socket:
     """Return a socket bound to `path`, mode 0660; one that a dead daemon left behind is replaced.
 
     Raises UsageError where a living daemon answers there or the path cannot be had.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
@@ -30,8 +30,7 @@ from moodspeaker.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-    from pathlib import Path
+    from collections.abc import Awaitable, Callable, Iterator
 
 Told: TypeAlias = Heard[PlayerEvent]
 Story: TypeAlias = "Callable[[MpdPlayer, Told], Awaitable[None]]"
@@ -52,6 +51,15 @@ def tell(player: MpdPlayer, story: Story) -> Told:
 
     asyncio.run(both())
     return heard
+
+
+def plays(uri: str) -> Callable[[PlayerChanged], bool]:
+    """Return a test for events whose current song is this one."""
+    return lambda event: event.report.song is not None and event.report.song.uri == uri
+
+
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def acts(heard: Told) -> list[Act]:
@@ -204,11 +212,11 @@ def test_cancelled_it_leaves_no_socket_open(player: MpdPlayer) -> None:
         heard: Told = Heard()
         running = asyncio.create_task(player.run(heard))
         await heard.next(PlayerConnected)
-        before = len(os.listdir("/proc/self/fd"))
+        before = open_files()
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
         await asyncio.sleep(0.1)
-        assert len(os.listdir("/proc/self/fd")) == before - 2
+        assert open_files() == before - 2
         assert len(asyncio.all_tasks()) == 1
         with pytest.raises(PlayerError, match="no longer connected"):
             await player.pause()
@@ -220,7 +228,7 @@ def test_cancelled_it_leaves_no_socket_open(player: MpdPlayer) -> None:
 
 
 @pytest.fixture
-def locked(root: Path) -> RealMpd:
+def locked(root: Path) -> Iterator[RealMpd]:
     """A running MPD that wants a password."""
     with RealMpd(root, password="open sesame") as server:
         server.add_song("one.wav")
@@ -326,7 +334,7 @@ def test_songs_that_end_by_themselves_are_nobodys_act(mpd_server: RealMpd) -> No
         await heard.next(PlayerConnected)
         await player.play(short)
         for uri in short:
-            await heard.next(PlayerChanged, where=lambda event, uri=uri: event.report.song is not None and event.report.song.uri == uri)
+            await heard.next(PlayerChanged, where=plays(uri))
         await heard.next(PlayerChanged, where=lambda event: event.report.state is PlayState.STOP)
 
     assert acts(tell(MpdPlayer(MpdSettings(host=str(mpd_server.socket))), story)) == []
@@ -361,7 +369,7 @@ def test_a_crossfade_is_nobodys_act(mpd_server: RealMpd) -> None:
     async def story(player: MpdPlayer, heard: Told) -> None:
         await heard.next(PlayerConnected)
         await player.play(songs)
-        await heard.next(PlayerChanged, within=9, where=lambda event: event.report.song is not None and event.report.song.uri == songs[1])
+        await heard.next(PlayerChanged, within=9, where=plays(songs[1]))
 
     assert acts(tell(MpdPlayer(MpdSettings(host=str(mpd_server.socket))), story)) == []
 

@@ -192,7 +192,12 @@ class FakePlayer:
         return known
 
     def _set(
-        self, *, queue: tuple[str, ...] | None = None, place: int | None = None, state: PlayState | None = None, elapsed: float = 0.0
+        self,
+        *,
+        queue: tuple[str, ...] | None = None,
+        place: int | None = None,
+        state: PlayState | None = None,
+        elapsed: float = 0.0,
     ) -> None:
         """Change what is given, and tell."""
         self.queue = self.queue if queue is None else queue

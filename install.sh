@@ -1,0 +1,375 @@
+#!/usr/bin/env bash
+# Installs moodspeaker, shows it, or tests it, on Debian or Raspberry Pi OS.  `./install.sh --help` tells how.
+#
+# Whatever it brings from Debian is installed under a temporary policy-rc.d and disabled again if it was not there before:
+# Debian starts and enables MPD and Mosquitto when they are installed; this script leaves neither running nor enabled.
+set -euo pipefail
+
+HERE=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
+MODE=install
+DRY_RUN=no
+PREFIX=""
+ARGUMENTS=()
+CHANGES=0
+
+PYTHON=/usr/bin/python3
+HOME_FOLDER=/opt/moodspeaker
+CONFIG=/etc/moodspeaker/config.toml
+UNITS=(moodspeaker-vision.service moodspeaker.service)
+POLICY=/usr/sbin/policy-rc.d
+POLICY_ASIDE=/usr/sbin/policy-rc.d.before-moodspeaker
+
+usage() {
+    cat <<'TEXT'
+usage: ./install.sh [--dry-run] [--prefix DIR]    install the service (Debian 12 or later, Raspberry Pi OS), start it
+       ./install.sh --uninstall [--dry-run] [--prefix DIR]
+       ./install.sh --demo [ARGUMENT ...]         see it work, with no camera, broker or music of yours; Ctrl-C ends it
+       ./install.sh --test [ARGUMENT ...]         run all checks and tests
+
+  --dry-run     say each step and do none
+  --prefix DIR  stage the files of the service below DIR; no packages, users or services are touched
+  ARGUMENT      goes to `moodspeaker demo` (such as --sound or --seconds 60) or to pytest
+
+A second run changes nothing and says so.  --uninstall keeps the configuration and the state.
+TEXT
+}
+
+say() { printf '%s\n' "$*"; }
+fail() {
+    printf 'install.sh: %s\n' "$*" >&2
+    exit 1
+}
+
+# --- doing, or only saying -------------------------------------------------------------------------------------------
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        fail "this step needs root ($*): run it as root, or install sudo"
+    fi
+}
+
+# Do a step, or say it: step WHAT COMMAND...
+step() {
+    local what=$1
+    shift
+    CHANGES=$((CHANGES + 1))
+    if [ "$DRY_RUN" = yes ]; then
+        say "would: $what"
+    else
+        say "$what"
+        "$@"
+    fi
+}
+
+# --- Debian's packages -----------------------------------------------------------------------------------------------
+
+require_debian() {
+    command -v apt-get >/dev/null ||
+        fail "this is no Debian or Raspberry Pi OS (no apt-get here): see README.md, 'By hand'"
+}
+
+is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+# Print the links by which systemd and init would start MPD and Mosquitto.
+enabled_servers() {
+    find /etc/systemd/system /etc/systemd/user /etc/rc[2-5].d \
+        \( -name 'mpd.*' -o -name 'mosquitto.*' -o -name 'S[0-9][0-9]mpd' -o -name 'S[0-9][0-9]mosquitto' \) 2>/dev/null | sort || true
+}
+
+install_packages() {
+    local package missing=()
+    for package in "$@"; do
+        is_installed "$package" || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    if [ "$DRY_RUN" = yes ]; then
+        step "apt-get install ${missing[*]}"
+        return 0
+    fi
+    say "installing Debian's packages: ${missing[*]}"
+    CHANGES=$((CHANGES + 1))
+    as_root apt-get update -q >/dev/null ||
+        fail "apt-get update failed: is there a network, and are the sources in /etc/apt right?"
+    local before
+    before=$(enabled_servers)
+    forbid_starting
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" >/dev/null ||
+        fail "apt-get install ${missing[*]} failed: see above"
+    allow_starting
+    disable_what_is_new "$before"
+}
+
+# invoke-rc.d asks policy-rc.d before it starts anything: 101 forbids it.
+forbid_starting() {
+    trap allow_starting EXIT
+    if [ -e "$POLICY" ] && [ ! -e "$POLICY_ASIDE" ]; then
+        as_root mv "$POLICY" "$POLICY_ASIDE"
+    fi
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$POLICY" >/dev/null
+    as_root chmod 755 "$POLICY"
+}
+
+allow_starting() {
+    if [ -e "$POLICY_ASIDE" ]; then
+        as_root mv "$POLICY_ASIDE" "$POLICY"
+    else
+        as_root rm -f "$POLICY"
+    fi
+    trap - EXIT
+}
+
+disable_what_is_new() {
+    local new
+    new=$(comm -13 <(printf '%s\n' "$1") <(enabled_servers))
+    [ -n "$new" ] || return 0
+    local link
+    while read -r link; do
+        case $link in
+            /etc/rc?.d/*) as_root mv "$link" "$(dirname "$link")/K01${link##*/S??}" ;;
+            *) as_root rm -f "$link" ;;
+        esac
+    done <<<"$new"
+    if [ -d /run/systemd/system ]; then as_root systemctl daemon-reload; fi
+}
+
+# --- Python ----------------------------------------------------------------------------------------------------------
+
+require_python() {
+    [ -x "$PYTHON" ] || fail "there is no $PYTHON: apt-get install python3"
+    "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+        fail "$("$PYTHON" --version) is too old: Debian 12 (Python 3.11) or later is needed"
+    if [ "$(dpkg --print-architecture)" = armhf ] && "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 12))'; then
+        fail "there is no runtime for the models on 32-bit ARM with $("$PYTHON" --version): use the 64-bit system, or 32-bit Bookworm"
+    fi
+}
+
+# Print a fingerprint of all that goes into the installed program.
+fingerprint() {
+    (
+        cd "$HERE"
+        find moodspeaker models/face models/emotion config pyproject.toml install.sh -type f ! -name '*.pyc' -print0 2>/dev/null |
+            sort -z | xargs -0 sha256sum
+        "$PYTHON" --version
+    ) | sha256sum | cut -d' ' -f1
+}
+
+# Make or refresh a virtual environment: make_venv FOLDER FINGERPRINT OPTIONS PIP_ARGUMENT...  (OPTIONS: of venv, or "")
+make_venv() {
+    local folder=$1 mark=$2
+    if "$folder/bin/python" -c '' 2>/dev/null && [ "$(cat "$folder/.moodspeaker" 2>/dev/null)" = "$mark" ]; then
+        return 0
+    fi
+    step "make the Python environment $folder" build_venv "$@"
+}
+
+build_venv() {
+    local folder=$1 mark=$2 options=()
+    [ -z "$3" ] || options+=("$3")
+    shift 3
+    # After an upgrade of Python the old environment no longer runs: it is made anew.
+    "$folder/bin/python" -c 'import pip' 2>/dev/null || options+=(--clear)
+    "$PYTHON" -m venv "${options[@]}" "$folder"
+    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --root-user-action=ignore "$@" ||
+        fail "pip could not install into $folder: see above; is there a network, and is pip's index right (pip config list)?"
+    printf '%s\n' "$mark" >"$folder/.moodspeaker"
+}
+
+# Print the folder of an environment for a person's own use: in the checkout, else in their cache.
+own_venv() {
+    if [ -w "$HERE" ]; then
+        printf '%s\n' "$HERE/$1"
+    else
+        printf '%s\n' "${XDG_CACHE_HOME:-$HOME/.cache}/moodspeaker/$1"
+    fi
+}
+
+# --- demo and test ---------------------------------------------------------------------------------------------------
+
+demo() {
+    require_debian
+    install_packages python3 python3-venv mpd mpc mosquitto mosquitto-clients
+    require_python
+    local venv
+    venv=$(own_venv .venv-demo)
+    make_venv "$venv" "$(fingerprint)" "" --upgrade "$HERE"
+    exec "$venv/bin/moodspeaker" demo "${ARGUMENTS[@]}"
+}
+
+test_all() {
+    require_debian
+    install_packages python3 python3-venv mpd mpc mosquitto mosquitto-clients ffmpeg shellcheck strace systemd chromium
+    require_python
+    local venv group
+    venv=$(own_venv .venv)
+    group=$("$PYTHON" -c 'import sys, tomllib
+print(*tomllib.load(open(sys.argv[1], "rb"))["dependency-groups"]["dev"], sep="\n")' "$HERE/pyproject.toml")
+    local wanted=()
+    mapfile -t wanted <<<"$group"
+    make_venv "$venv" "$(sha256sum "$HERE/pyproject.toml" | cut -d' ' -f1)" "" --upgrade --editable "$HERE" "${wanted[@]}"
+    cd "$HERE"
+    export PATH="$venv/bin:$PATH:/usr/sbin" MOODSPEAKER_REQUIRE_SERVERS=1
+    local failed=()
+    check() {
+        say "== $*"
+        "$@" || failed+=("$1")
+    }
+    check ruff check .
+    check mypy
+    check lint-imports
+    check shellcheck install.sh .ci/run
+    check python -m pytest "${ARGUMENTS[@]}"
+    [ ${#failed[@]} -eq 0 ] || fail "failed: ${failed[*]}"
+}
+
+# --- the service -----------------------------------------------------------------------------------------------------
+
+# Put a file in place unless it is there already: place SOURCE TARGET
+place() {
+    cmp -s "$1" "$PREFIX$2" || step "write $PREFIX$2" install -D -m 644 "$1" "$PREFIX$2"
+}
+
+remove() {
+    local path
+    for path in "$@"; do
+        if [ -e "$PREFIX$path" ] || [ -L "$PREFIX$path" ]; then step "remove $PREFIX$path" rm -rf "$PREFIX$path"; fi
+    done
+}
+
+require_systemd() {
+    [ "$DRY_RUN" = yes ] || [ -d /run/systemd/system ] ||
+        fail "systemd does not run here: try ./install.sh --demo, or run it by hand with: moodspeaker run"
+}
+
+# Root for all that follows; what is only said or staged needs none.
+become_root() {
+    if [ -n "$PREFIX" ] || [ "$DRY_RUN" = yes ] || [ "$(id -u)" = 0 ]; then return 0; fi
+    command -v sudo >/dev/null || fail "installing the service needs root: run it as root, or install sudo"
+    exec sudo "$HERE/install.sh" "$@"
+}
+
+# On a Pi picamera2 comes from Debian's side of the world, and with it a numpy that must not be replaced.
+has_picamera2() { [ -z "$PREFIX" ] && apt-cache policy python3-picamera2 2>/dev/null | grep -q 'Candidate: [0-9]'; }
+
+install_service() {
+    local venv_option="" extra=() packages=(python3 python3-venv) unit
+    if [ -z "$PREFIX" ]; then
+        require_debian
+        require_systemd
+        if has_picamera2; then
+            packages+=(python3-picamera2 python3-numpy)
+            venv_option=--system-site-packages
+        fi
+        install_packages "${packages[@]}"
+    fi
+    require_python
+    if [ -n "$venv_option" ] && [ "$DRY_RUN" = no ]; then
+        extra=("numpy==$("$PYTHON" -c 'import numpy; print(numpy.__version__)')")
+    fi
+    umask 022
+    [ "$DRY_RUN" = yes ] || mkdir -p "$PREFIX$(dirname "$HOME_FOLDER")" || fail "--prefix $PREFIX: no folder can be made there"
+    make_venv "$PREFIX$HOME_FOLDER" "$(fingerprint)" "$venv_option" --upgrade "$HERE" "${extra[@]}"
+    if [ "$(readlink "$PREFIX/usr/local/bin/moodspeaker")" != "$HOME_FOLDER/bin/moodspeaker" ]; then
+        step "link $PREFIX/usr/local/bin/moodspeaker" link_program
+    fi
+    [ -e "$PREFIX$CONFIG" ] || place "$HERE/config/config.toml" "$CONFIG"
+    place "$HERE/systemd/sysusers.conf" /etc/sysusers.d/moodspeaker.conf
+    place "$HERE/systemd/tmpfiles.conf" /etc/tmpfiles.d/moodspeaker.conf
+    for unit in "${UNITS[@]}"; do
+        place "$HERE/systemd/$unit" "/etc/systemd/system/$unit"
+    done
+    [ -n "$PREFIX" ] || start_service
+    if [ "$CHANGES" = 0 ]; then
+        say "moodspeaker is installed already: nothing to change"
+    elif [ "$DRY_RUN" = yes ]; then
+        say "nothing was done: this was a dry run"
+    else
+        say "moodspeaker is installed; its settings are in $PREFIX$CONFIG"
+    fi
+}
+
+link_program() {
+    mkdir -p "$PREFIX/usr/local/bin"
+    ln -sfn "$HOME_FOLDER/bin/moodspeaker" "$PREFIX/usr/local/bin/moodspeaker"
+}
+
+start_service() {
+    local user=${SUDO_USER:-} unit
+    id moodspeaker-vision >/dev/null 2>&1 || step "make the users moodspeaker and moodspeaker-vision" systemd-sysusers moodspeaker.conf
+    [ -d /run/moodspeaker ] || step "make /run/moodspeaker" systemd-tmpfiles --create moodspeaker.conf
+    if [ -n "$user" ] && [ "$user" != root ] && ! id -nG "$user" | grep -qw moodspeaker; then
+        step "add $user to the group moodspeaker (from the next login on it may ask: moodspeaker status)" usermod -aG moodspeaker "$user"
+    fi
+    local changed=$CHANGES
+    [ "$changed" = 0 ] || step "read the units" systemctl daemon-reload
+    for unit in "${UNITS[@]}"; do
+        systemctl is-enabled --quiet "$unit" 2>/dev/null || step "enable $unit" systemctl enable --quiet "$unit"
+        if ! systemctl is-active --quiet "$unit" || [ "$changed" -gt 0 ]; then
+            step "start $unit" systemctl restart "$unit"
+        fi
+    done
+}
+
+uninstall_service() {
+    local unit
+    if [ -z "$PREFIX" ]; then
+        require_systemd
+        for unit in "${UNITS[@]}"; do
+            if [ -e "/etc/systemd/system/$unit" ]; then step "stop and disable $unit" systemctl disable --quiet --now "$unit"; fi
+        done
+    fi
+    for unit in "${UNITS[@]}"; do remove "/etc/systemd/system/$unit"; done
+    remove /etc/tmpfiles.d/moodspeaker.conf /etc/sysusers.d/moodspeaker.conf /usr/local/bin/moodspeaker "$HOME_FOLDER"
+    [ -n "$PREFIX" ] || {
+        remove /run/moodspeaker
+        [ "$CHANGES" = 0 ] || step "read the units" systemctl daemon-reload
+    }
+    if [ "$CHANGES" = 0 ]; then
+        say "moodspeaker is not installed: nothing to remove"
+    else
+        say "kept: $PREFIX/etc/moodspeaker (settings), $PREFIX/var/lib/moodspeaker (state), and the system's users moodspeaker*"
+    fi
+}
+
+# --- the command line ------------------------------------------------------------------------------------------------
+
+given=("$@")
+while [ $# -gt 0 ]; do
+    case $1 in
+        --help | -h)
+            usage
+            exit 0
+            ;;
+        --demo | --test)
+            MODE=${1#--}
+            shift
+            ARGUMENTS=("$@")
+            break
+            ;;
+        --uninstall) MODE=uninstall ;;
+        --dry-run) DRY_RUN=yes ;;
+        --prefix)
+            [ $# -gt 1 ] || fail "--prefix wants a folder: ./install.sh --prefix DIR"
+            PREFIX=$(realpath -m "$2")
+            shift
+            ;;
+        *) fail "unknown argument $1: see ./install.sh --help" ;;
+    esac
+    shift
+done
+
+case $MODE in
+    demo) demo ;;
+    test) test_all ;;
+    install)
+        become_root "${given[@]}"
+        install_service
+        ;;
+    uninstall)
+        become_root "${given[@]}"
+        uninstall_service
+        ;;
+esac

@@ -1,0 +1,287 @@
+"""The vision process as it is started: closed until told, one client, ends as it should, writes no pixels."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import stat
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from support.drawn import STANDINS, half_lit, white_square
+from support.vision_process import VisionListener, VisionProcess, write_replay
+
+from moodspeaker.types import Box, CameraState
+from moodspeaker.wire import LABELS, Reload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from moodspeaker.wire import Status
+
+MODELS = f"models.path={STANDINS}"
+
+
+def opened(status: Status) -> bool:
+    return status.camera.open
+
+
+@pytest.fixture
+def source(root: Path) -> str:
+    """A camera that shows one face for ten minutes."""
+    trace = [{"t": t / 2, "frame": 0} for t in range(1200)]
+    return f"camera.source=replay:{write_replay(root / 'replay', [white_square()], trace)}"
+
+
+@pytest.fixture
+def vision(root: Path, source: str) -> Iterator[VisionProcess]:
+    with VisionProcess(root, MODELS, source) as process:
+        yield process
+
+
+def test_it_greets_with_its_models_and_keeps_the_camera_closed(vision: VisionProcess) -> None:
+    with VisionListener(vision.socket) as client:
+        hello = client.hello()
+        assert (hello.models.face, hello.models.emotion, hello.models.refused) == ("0.0.1", "0.0.1", "")
+        assert hello.labels == LABELS
+        camera = client.status(lambda _: True).camera
+        assert (camera.state, camera.open, camera.frames_written) == (CameraState.OFF, False, 0)
+        assert client.quiet(1.0)
+
+
+def test_it_looks_when_told_and_stops_when_told(vision: VisionProcess) -> None:
+    with VisionListener(vision.socket) as client:
+        client.hello()
+        client.sense(on=True)
+        status = client.status(opened)
+        assert status.camera.state is CameraState.OK
+        assert status.camera.source.startswith("replay:")
+        (face,) = client.look().observation.faces
+        assert face.box == Box(112, 72, 64, 64)
+        first, second = client.look().observation.at, client.look().observation.at
+        assert 0.05 < second - first < 3
+        client.sense(on=False)
+        camera = client.status(lambda status: not status.camera.open).camera
+        assert camera.state is CameraState.OFF
+        assert camera.last_frame_at is not None
+        assert camera.inference_ms is not None
+        assert client.quiet(1.0)
+
+
+def test_the_camera_closes_when_the_client_goes(vision: VisionProcess) -> None:
+    with VisionListener(vision.socket) as client:
+        client.sense(on=True)
+        client.status(opened)
+    with VisionListener(vision.socket) as client:
+        client.hello()
+        client.status(lambda status: not status.camera.open)
+        assert client.quiet(1.0)
+
+
+def test_the_newest_client_wins_and_starts_with_a_closed_camera(vision: VisionProcess) -> None:
+    with VisionListener(vision.socket) as old:
+        old.sense(on=True)
+        old.status(opened)
+        with VisionListener(vision.socket) as new:
+            new.hello()
+            while old.hear() is not None:
+                pass
+            with contextlib.suppress(BrokenPipeError):
+                old.sense(on=True)
+            new.status(lambda status: not status.camera.open)
+            assert new.quiet(1.0)
+            new.sense(on=True)
+            new.status(opened)
+
+
+@pytest.mark.parametrize("line", [b"not json\n", b'{"kind": "preview"}\n', b"x" * 100_000 + b"\n"])
+def test_a_client_that_talks_nonsense_is_sent_away_and_the_next_one_served(vision: VisionProcess, line: bytes) -> None:
+    with VisionListener(vision.socket) as client:
+        client.hello()
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            client.say_raw(line)
+        with contextlib.suppress(ConnectionResetError):
+            while client.hear() is not None:
+                pass
+    with VisionListener(vision.socket) as client:
+        client.hello()
+    assert "sent away" in vision.log.read_text()
+
+
+def test_a_replay_of_crops_is_read_as_faces(root: Path) -> None:
+    trace = [{"t": t / 2, "frame": 0} for t in range(100)]
+    folder = write_replay(root / "replay", [half_lit(below=True)], trace, crop=True)
+    with VisionProcess(root, MODELS, f"camera.source=replay:{folder}") as vision, VisionListener(vision.socket) as client:
+        client.sense(on=True)
+        (face,) = client.look().observation.faces
+        assert face.probabilities[LABELS.index("happy")] > 0.9
+
+
+def test_the_end_of_a_replay_is_a_lost_camera_and_the_process_lives(root: Path) -> None:
+    folder = write_replay(root / "replay", [white_square()], [{"t": 0, "frame": 0}])
+    with VisionProcess(root, MODELS, f"camera.source=replay:{folder}") as vision, VisionListener(vision.socket) as client:
+        client.sense(on=True)
+        camera = client.status(lambda status: status.camera.state is CameraState.LOST).camera
+        assert "replay ended" in camera.reason
+        assert not camera.open
+        client.sense(on=False)
+        client.status(lambda status: status.camera.state is CameraState.OFF)
+
+
+def test_a_camera_that_is_not_there_is_named_and_tried_again(root: Path) -> None:
+    with VisionProcess(root, MODELS, f"camera.source=file:{root / 'later'}") as vision, VisionListener(vision.socket) as client:
+        client.sense(on=True)
+        camera = client.status(lambda status: status.camera.state is CameraState.LOST).camera
+        assert "no such file or folder" in camera.reason
+        assert "later" in camera.reason
+
+
+def test_no_camera_is_a_state_and_no_fault(root: Path) -> None:
+    with VisionProcess(root, MODELS, "camera.source=none") as vision, VisionListener(vision.socket) as client:
+        client.hello()
+        client.sense(on=True)
+        assert client.quiet(1.0)
+        assert client.status(lambda _: True).camera.state is CameraState.OFF
+
+
+def test_a_refused_model_is_told_and_the_camera_runs_on(root: Path, source: str) -> None:
+    models = root / "models"
+    shutil.copytree(STANDINS, models)
+    with VisionProcess(root, f"models.path={models}", source) as sound:
+        file = models / "face" / "face.tflite"
+        content = bytearray(file.read_bytes())
+        content[len(content) // 2] ^= 1
+        file.write_bytes(content)
+        with VisionListener(sound.socket) as client:
+            assert client.hello().models.refused == ""
+            client.say(Reload())
+            refused = client.status(lambda status: bool(status.models.refused)).models.refused
+            assert "face.tflite" in refused
+            assert "damaged" in refused
+            client.sense(on=True)
+            client.status(opened)
+            assert client.quiet(1.0)
+            content[len(content) // 2] ^= 1
+            file.write_bytes(content)
+            client.say(Reload())
+            client.status(lambda status: not status.models.refused)
+            assert client.look().observation.faces
+
+
+def test_a_bad_reload_changes_nothing(root: Path, source: str) -> None:
+    file = root / "config.toml"
+    file.write_text("")
+    process = VisionProcess(root, MODELS, source)
+    process.argv += ["--config", str(file)]
+    with process as vision, VisionListener(vision.socket) as client:
+        client.sense(on=True)
+        client.status(opened)
+        file.write_text("[camera]\nrotatoin = 90\n")
+        client.say(Reload())
+        assert client.look().observation.faces
+        assert "reload refused" in vision.log.read_text()
+        assert "camera.rotation" in vision.log.read_text()
+
+
+def test_a_turned_camera_is_taken_over_by_a_reload(root: Path, source: str) -> None:
+    file = root / "config.toml"
+    file.write_text("")
+    process = VisionProcess(root, MODELS, source)
+    process.argv += ["--config", str(file)]
+    with process as vision, VisionListener(vision.socket) as client:
+        client.sense(on=True)
+        assert client.look().observation.faces[0].box == Box(112, 72, 64, 64)
+        file.write_text("[camera]\nrotation = 180\n")
+        client.say(Reload())
+        until = time.monotonic() + 10
+        while client.look().observation.faces[0].box != Box(144, 104, 64, 64):
+            assert time.monotonic() < until, "the picture is not turned"
+
+
+@pytest.mark.parametrize("on", [False, True])
+def test_sigterm_ends_it_with_zero_and_takes_the_socket_away(vision: VisionProcess, on: bool) -> None:
+    with VisionListener(vision.socket) as client:
+        client.hello()
+        if on:
+            client.sense(on=True)
+            client.status(opened)
+        began = time.monotonic()
+        assert vision.terminate() == 0
+        assert time.monotonic() - began < 5
+    assert not vision.socket.exists()
+
+
+def test_a_child_ends_with_its_parent(root: Path, source: str) -> None:
+    with VisionProcess(root, MODELS, source, child=True) as vision:
+        assert vision.process.stdin is not None
+        vision.process.stdin.close()
+        assert vision.ended() == 0
+
+
+def test_after_a_kill_it_starts_again_on_the_same_socket(root: Path, source: str) -> None:
+    vision = VisionProcess(root, MODELS, source)
+    with vision:
+        vision.process.kill()
+        vision.ended()
+        assert vision.socket.exists()
+    with vision, VisionListener(vision.socket) as client:
+        assert client.hello().models.face == "0.0.1"
+
+
+def test_a_stale_socket_is_no_obstacle(root: Path, source: str) -> None:
+    (root / "run").mkdir()
+    with socket.socket(socket.AF_UNIX) as stale:
+        stale.bind(str(root / "run" / "vision.sock"))
+    with VisionProcess(root, MODELS, source) as vision, VisionListener(vision.socket) as client:
+        assert client.hello().models.face == "0.0.1"
+
+
+def test_two_of_them_do_not_fight_for_one_socket(vision: VisionProcess, root: Path, source: str) -> None:
+    second = VisionProcess(root, MODELS, source)
+    second.log = root / "second.log"
+    with second:
+        assert second.ended() == 2
+    assert "another vision process" in second.log.read_text()
+    with VisionListener(vision.socket) as client:
+        client.hello()
+
+
+def test_a_malformed_source_is_bad_usage(root: Path) -> None:
+    with VisionProcess(root, MODELS, "camera.source=webcam") as vision:
+        assert vision.ended() == 2
+    (line,) = vision.log.read_text().splitlines()
+    assert "write auto, picamera2" in line
+
+
+def test_the_socket_is_for_user_and_group_alone(vision: VisionProcess) -> None:
+    assert stat.S_IMODE(vision.socket.stat().st_mode) == 0o660
+
+
+def test_systemd_is_told_of_readiness_life_and_end(root: Path, source: str) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
+        notified.bind(str(root / "notify"))
+        notified.settimeout(15)
+        with VisionProcess(root, MODELS, source, environment={"NOTIFY_SOCKET": str(root / "notify")}) as vision:
+            heard = {notified.recv(100), notified.recv(100)}
+            assert heard == {b"READY=1", b"WATCHDOG=1"}
+            assert vision.terminate() == 0
+            assert notified.recv(100) == b"STOPPING=1"
+
+
+def test_no_file_is_written_but_the_lock(vision: VisionProcess, root: Path) -> None:
+    before = {path for path in root.rglob("*") if path.is_file()}
+    with VisionListener(vision.socket) as client:
+        client.sense(on=True)
+        for _ in range(3):
+            client.look()
+        folder = Path(f"/proc/{vision.process.pid}/fd")
+        held = [os.readlink(link) for link in folder.iterdir()]
+        assert not [name for name in held if name.startswith(str(root)) and not name.endswith((".lock", ".log"))]
+        assert client.status(opened).camera.frames_written == 0
+    assert {path for path in root.rglob("*") if path.is_file()} == before
+    assert {path.name for path in (root / "run").iterdir()} == {"vision.sock", "vision.lock"}
+

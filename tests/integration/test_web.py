@@ -1,0 +1,343 @@
+"""The API and the page over both real listeners, with a fake daemon behind them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import pytest
+from support.fake_daemon import SNAPSHOT, FakeDaemon, settings
+from support.servers import free_port, require
+
+from moodspeaker.errors import PlayerError, StoreError, UsageError
+from moodspeaker.types import Emotion, Hold, Override, Sensing
+from moodspeaker.web.api import Api
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from moodspeaker.config import Config
+
+JSON = {"Content-Type": "application/json"}
+Ask = "Callable[..., Awaitable[tuple[int, Any]]]"
+
+
+def serve(config: Config, story: Callable[[Api, FakeDaemon], Awaitable[None]]) -> None:
+    """Run a story while the API serves."""
+
+    async def whole() -> None:
+        daemon = FakeDaemon()
+        api = Api(daemon, config)
+        await api.start()
+        try:
+            await story(api, daemon)
+        finally:
+            await api.close()
+
+    asyncio.run(whole())
+
+
+async def ask(where: str | Path, method: str, path: str, **more: Any) -> tuple[int, Any]:
+    """Return the status and the JSON of an answer of a socket (a path) or of a URL."""
+    connector = aiohttp.UnixConnector(str(where)) if isinstance(where, Path) else aiohttp.TCPConnector()
+    base = "http://localhost" if isinstance(where, Path) else where.rstrip("/")
+    async with aiohttp.ClientSession(connector=connector) as session, session.request(method, base + path, **more) as answer:
+        return answer.status, json.loads(await answer.read())
+
+
+def own_address() -> str:
+    """Return an address of this machine that is not loopback."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
+        try:
+            link.connect(("192.0.2.1", 9))  # sends nothing
+        except OSError:
+            return "127.0.0.1"
+        address: str = link.getsockname()[0]
+        return address
+
+
+# --- what may be asked --------------------------------------------------------------------------------------------------
+
+
+def test_the_socket_answers_every_route_without_a_token(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        door = root / "api.sock"
+        assert await ask(door, "GET", "/api/status") == (200, SNAPSHOT)
+        assert (await ask(door, "GET", "/api/moods"))[1][1] == {"mood": "sad", "music": None, "current": False}
+        assert [row["verb"] for row in (await ask(door, "GET", "/api/why?count=2"))[1]] == ["pending", "kept"]
+        assert await ask(door, "GET", "/healthz") == (200, {"ok": True})
+        assert await ask(door, "POST", "/api/command", data='{"override": "sad"}', headers=JSON) == (200, SNAPSHOT)
+        assert daemon.given == [Override(Emotion.SAD)]
+        assert api.address == ""
+
+    serve(settings(root), story)
+    assert not (root / "api.sock").exists()
+
+
+def test_the_socket_is_for_its_user_and_group_alone(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        assert (root / "api.sock").stat().st_mode & 0o777 == 0o660
+
+    serve(settings(root), story)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "more", "status", "name"),
+    [
+        ("GET", "/api/command", {}, 405, "method"),
+        ("GET", "/nothing", {}, 404, "not found"),
+        ("POST", "/api/status", {}, 405, "method"),
+        ("GET", "/api/why?count=0", {}, 400, "count"),
+        ("GET", "/api/why?count=-1", {}, 400, "count"),
+        ("GET", "/api/why?count=99999999999999999999", {}, 400, "count"),
+        ("GET", "/api/why?count=²", {}, 400, "count"),
+        ("POST", "/api/command", {"data": '{"sensing": "off"}'}, 415, "content type"),
+        ("POST", "/api/command", {"data": "sensing=off", "headers": {"Content-Type": "application/x-www-form-urlencoded"}}, 415,
+         "content type"),
+        ("POST", "/api/command", {"data": "{", "headers": JSON}, 400, "command"),
+        ("POST", "/api/command", {"data": b"\xff\xfe", "headers": JSON}, 400, "command"),
+        ("POST", "/api/command", {"data": "[" * 4000, "headers": JSON}, 400, "command"),
+        ("POST", "/api/command", {"data": '{"volume": 3}', "headers": JSON}, 400, "command"),
+        ("POST", "/api/command", {"data": '{"sensing": "maybe"}', "headers": JSON}, 400, "command"),
+        ("POST", "/api/command", {"data": " " * 5000 + '{"sensing": "off"}', "headers": JSON}, 413, "too large"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_refused_by_name(
+    root: Path, method: str, path: str, more: dict[str, Any], status: int, name: str
+) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        given, answer = await ask(root / "api.sock", method, path, **more)
+        assert (given, answer["error"]) == (status, name)
+        assert answer["message"]
+        assert daemon.given == []
+
+    serve(settings(root), story)
+
+
+@pytest.mark.parametrize(("refusal", "name"), [(StoreError("the disk is full"), "store"), (PlayerError("MPD is away"), "player")])
+def test_a_command_that_cannot_be_carried_out_answers_503(root: Path, refusal: Exception, name: str) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        daemon.refusal = refusal
+        answer = await ask(root / "api.sock", "POST", "/api/command", data='{"sensing": "off"}', headers=JSON)
+        assert answer == (503, {"error": name, "message": str(refusal)})
+
+    serve(settings(root), story)
+
+
+def test_an_error_of_our_own_is_logged_and_answered_without_its_details(root: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        daemon.refusal = KeyError("secret")
+        status, answer = await ask(root / "api.sock", "POST", "/api/command", data='{"play": "on"}', headers=JSON)
+        assert (status, answer["error"]) == (500, "internal")
+        assert "secret" not in answer["message"]
+
+    serve(settings(root), story)
+    assert "secret" in caplog.text
+
+
+# --- who may ask --------------------------------------------------------------------------------------------------------
+
+
+def test_this_machine_needs_no_token_but_its_own_name(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        for host in ("localhost", "127.0.0.1:99", "[::1]:99", socket.gethostname(), f"{socket.gethostname()}.local".upper()):
+            assert (await ask(api.address, "GET", "/api/status", headers={"Host": host}))[0] == 200, host
+        for host in ("evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "[", "", "192.0.2.7"):
+            status, answer = await ask(api.address, "GET", "/api/status", headers={"Host": host})
+            assert (status, answer["error"]) == (403, "host"), host
+
+    serve(settings(root, port=free_port()), story)
+
+
+def test_another_sites_page_gives_no_commands(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        for origin in ("http://evil.example", "null", "", "http://localhost:1", api.address.replace("http", "https").rstrip("/") + "0"):
+            status, answer = await ask(
+                api.address, "POST", "/api/command", data='{"sensing": "on"}', headers={**JSON, "Origin": origin}
+            )
+            assert (status, answer["error"]) == (403, "origin"), origin
+        assert daemon.given == []
+        own = api.address.rstrip("/")
+        assert (await ask(own, "POST", "/api/command", data='{"hold": 5}', headers={**JSON, "Origin": own}))[0] == 200
+        assert daemon.given == [Hold(5.0)]
+
+    serve(settings(root, port=free_port()), story)
+
+
+def test_others_give_the_token(root: Path) -> None:
+    address = own_address()
+    if address == "127.0.0.1":
+        pytest.skip("this machine has no network address")
+    (root / "token").write_text("a long token\n", encoding="utf-8")
+    port = free_port()
+
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        lan = f"http://{address}:{port}"
+        for header in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "a long token"}, {"Authorization": "Bearer ä"}):
+            status, answer = await ask(lan, "GET", "/api/status", headers=header)
+            assert (status, answer["error"]) == (401, "token"), header
+        right = {"Authorization": "Bearer a long token"}
+        assert await ask(lan, "GET", "/api/status", headers=right) == (200, SNAPSHOT)
+        assert await ask(lan, "GET", "/api/status", headers={**right, "Host": "moods.example"}) == (200, SNAPSHOT)
+        assert (await ask(lan, "POST", "/api/command", data='{"sensing": "off"}', headers={**JSON, **right}))[0] == 200
+        assert daemon.given == [Sensing(on=False)]
+        assert await ask(lan, "GET", "/healthz") == (200, {"ok": True})
+
+    serve(settings(root, host="0.0.0.0", port=port, token_file=str(root / "token")), story)
+
+
+@pytest.mark.parametrize(("host", "cure"), [("0.0.0.0", "web.token_file"), ("::", "web.token_file"), ("no.such.invalid", "web.token_file")])
+def test_nothing_beyond_loopback_is_listened_on_without_a_token(
+    root: Path, host: str, cure: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    port = free_port()
+
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        assert cure in api.reason
+        assert api.address == ""
+        with pytest.raises(aiohttp.ClientConnectorError):
+            await ask(f"http://127.0.0.1:{port}", "GET", "/healthz")
+        assert (await ask(root / "api.sock", "GET", "/healthz"))[0] == 200
+
+    serve(settings(root, host=host, port=port), story)
+    assert cure in caplog.text
+
+
+def test_a_port_in_use_leaves_the_socket(root: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        async def story(api: Api, daemon: FakeDaemon) -> None:
+            assert f"127.0.0.1:{port}" in api.reason
+            assert (await ask(root / "api.sock", "GET", "/api/status"))[0] == 200
+
+        serve(settings(root, port=port), story)
+
+
+# --- one daemon a socket ------------------------------------------------------------------------------------------------
+
+
+def test_a_dead_daemons_socket_is_replaced(root: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(root / "api.sock"))
+
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        assert (await ask(root / "api.sock", "GET", "/healthz"))[0] == 200
+
+    serve(settings(root), story)
+
+
+def test_a_living_daemons_socket_is_not(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        second = Api(FakeDaemon(), settings(root))
+        with pytest.raises(UsageError, match="another moodspeaker runs on"):
+            await second.start()
+        await second.close()
+        assert (await ask(root / "api.sock", "GET", "/healthz"))[0] == 200
+
+    serve(settings(root), story)
+
+
+def test_a_file_in_the_sockets_place_is_left_alone(root: Path) -> None:
+    (root / "api.sock").write_text("mine", encoding="utf-8")
+
+    async def story() -> None:
+        api = Api(FakeDaemon(), settings(root))
+        with pytest.raises(UsageError, match="remove it"):
+            await api.start()
+        await api.close()
+
+    asyncio.run(story())
+    assert (root / "api.sock").read_text(encoding="utf-8") == "mine"
+
+
+# --- the page -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_runs_its_own_script_alone_and_loads_nothing_from_elsewhere(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        async with aiohttp.ClientSession() as session, session.get(api.address) as answer:
+            html = await answer.text()
+            policy = answer.headers["Content-Security-Policy"]
+        assert answer.content_type == "text/html"
+        assert "default-src 'none'" in policy
+        assert "script-src 'sha256-" in policy
+        assert "unsafe" not in policy
+        assert not re.findall(r"""(?:src|href)=["'](?!data:)""", html)
+        assert "http" not in html.replace("http-equiv", "")
+        assert "innerHTML" not in html
+
+    serve(settings(root, port=free_port()), story)
+
+
+def chromium(address: str, size: tuple[int, int], picture: Path | None = None) -> str:
+    """Return the page's DOM after a few seconds in a headless browser, and write a picture of it."""
+    program = shutil.which("chromium") or require("chromium")
+    with tempfile.TemporaryDirectory(prefix="ms", ignore_cleanup_errors=True) as profile:
+        flags = [
+            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--disable-extensions", "--hide-scrollbars",
+            f"--user-data-dir={profile}", f"--window-size={size[0]},{size[1]}", "--virtual-time-budget=3000",
+        ]  # fmt: skip
+        what = [f"--screenshot={picture}"] if picture else ["--dump-dom"]
+        environment = {**os.environ, "HOME": profile, "XDG_CONFIG_HOME": profile, "XDG_CACHE_HOME": profile}
+        done = subprocess.run([program, *flags, *what, address], capture_output=True, text=True, timeout=60, check=True, env=environment)
+    return done.stdout
+
+
+def text_of(dom: str, identity: str) -> str:
+    """Return what stands in the element with this id, as markup."""
+    found = re.search(rf'<(\w+)[^>]* id="{identity}"[^>]*>(.*?)</\1>', dom, re.DOTALL)
+    assert found is not None, f"{identity} is not on the page"
+    return found.group(2)
+
+
+def test_a_browser_shows_the_snapshot(root: Path) -> None:
+    require("chromium")
+
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        dom = await asyncio.to_thread(chromium, api.address, (1100, 900))
+        assert text_of(dom, "mood") == "happy"
+        assert "83 % sure" in text_of(dom, "since")
+        assert text_of(dom, "faces") == "1 face"
+        assert text_of(dom, "live") == "live"
+        assert "mood-happy (stored playlist)" in text_of(dom, "selection")
+        assert "sad follows when this song ends" in text_of(dom, "pending")
+        assert "mood-happy, 12 songs" in text_of(dom, "override")
+        assert "sad (no music)" in text_of(dom, "override")
+        assert "refuses the password" in text_of(dom, "health")
+        assert "no music for angry" in text_of(dom, "decisions")
+        assert "No picture is stored" in dom
+
+    serve(settings(root, port=free_port()), story)
+
+
+def test_a_songs_tags_stay_text(root: Path) -> None:
+    require("chromium")
+
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        dom = await asyncio.to_thread(chromium, api.address, (1100, 900))
+        assert text_of(dom, "title").startswith("&lt;img src=x")
+        assert "<title>happy" in dom
+
+    serve(settings(root, port=free_port()), story)
+
+
+def test_a_browser_takes_a_picture_on_a_phone_too(root: Path) -> None:
+    require("chromium")
+    picture = root / "page.png"
+
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        await asyncio.to_thread(chromium, api.address, (500, 1600), picture)
+
+    serve(settings(root, port=free_port()), story)
+    assert picture.read_bytes().startswith(b"\x89PNG")

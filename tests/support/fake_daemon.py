@@ -1,0 +1,85 @@
+"""A daemon that shows a fixed snapshot and remembers the commands it was given."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from moodspeaker.config import Config, PathSettings, WebSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from moodspeaker.types import Command
+
+SNAPSHOT: dict[str, object] = {
+    "mood": "happy",
+    "since": "2026-03-01T10:41:00Z",
+    "confidence": 0.83,
+    "probabilities": {
+        "angry": 0.02, "disgust": 0.01, "fear": 0.02, "happy": 0.83, "sad": 0.03, "surprise": 0.05, "neutral": 0.04,
+    },
+    "faces": 1,
+    "valence": 0.62,
+    "arousal": 0.31,
+    "sensing": True,
+    "override": None,
+    "camera": {"state": "ok", "open": True, "frames_written": 0, "source": "picamera2", "reason": ""},
+    "player": {
+        "state": "play", "uri": "happy/one.wav", "title": "<img src=x onerror=\"document.title='broken in'\">", "artist": "A & B",
+        "reason": "",
+    },
+    "broker": {"state": "refused", "reason": "the MQTT broker at hub:1883 refuses the password of 'me': set mqtt.password_file"},
+    "selection": {"mood": "happy", "name": "mood-happy", "rule": "stored playlist"},
+    "pending": {"mood": "sad", "song": "One", "at": "2026-03-01T10:44:00Z"},
+    "hold": {"active": False, "until": None, "hand": "free"},
+    "models": {"face": "1.0.0", "emotion": "1.0.0", "refused": ""},
+    "store": {"fault": ""},
+    "version": "0.1.0",
+}  # fmt: skip
+DECISIONS: list[dict[str, object]] = [
+    {"at": "2026-03-01T10:41:10+00:00", "verb": "pending", "mood": "sad", "rule": "switches at the song's end",
+     "evidence": {"confidence": 0.71, "song": "One"}},
+    {"at": "2026-03-01T10:38:02+00:00", "verb": "kept", "mood": "angry", "rule": "no music for angry", "evidence": {}},
+    {"at": "2026-03-01T10:30:00+00:00", "verb": "switched", "mood": "happy", "rule": "mood changed", "evidence": {"previous": "neutral"}},
+]  # fmt: skip
+
+
+class FakeDaemon:
+    """`web.api.Daemon`; `refusal` is raised by the next command."""
+
+    def __init__(self) -> None:
+        self.given: list[Command] = []
+        self.refusal: Exception | None = None
+        self.shown: Mapping[str, object] = SNAPSHOT
+
+    def snapshot(self) -> Mapping[str, object]:
+        """Return the snapshot."""
+        return self.shown
+
+    def moods(self) -> Sequence[Mapping[str, object]]:
+        """Return two moods, one without music."""
+        return [
+            {"mood": "happy", "music": {"name": "mood-happy", "rule": "stored playlist", "songs": 12}, "current": True},
+            {"mood": "sad", "music": None, "current": False},
+        ]
+
+    def decisions(self, count: int) -> Sequence[Mapping[str, object]]:
+        """Return the newest decisions."""
+        return DECISIONS[:count]
+
+    async def command(self, command: Command) -> None:
+        """Remember the command, or refuse it."""
+        if self.refusal is not None:
+            raise self.refusal
+        self.given.append(command)
+
+
+def settings(root: Path, **web: object) -> Config:
+    """Return a config with its folders in `root` and these web settings."""
+    return dataclasses.replace(
+        Config(),
+        paths=PathSettings(state=str(root / "state"), runtime=str(root)),
+        web=dataclasses.replace(WebSettings(port=0), **web),  # type: ignore[arg-type]
+    )
