@@ -307,7 +307,7 @@ start_service() {
     [ "$changed" = 0 ] || step "read the units" systemctl daemon-reload
     for unit in "${UNITS[@]}"; do
         systemctl is-enabled --quiet "$unit" 2>/dev/null || step "enable $unit" systemctl enable --quiet "$unit"
-        if ! systemctl is-active --quiet "$unit" || [ "$changed" -gt 0 ]; then
+        if ! systemctl is-active --quiet "$unit" 2>/dev/null || [ "$changed" -gt 0 ]; then
             step "start $unit" systemctl restart "$unit"
         fi
     done

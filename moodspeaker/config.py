@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from annotated_types import Ge, Le
-from pydantic import TypeAdapter, ValidationError
+from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from moodspeaker.director import HoldSettings, ListenSettings, MusicSettings
 from moodspeaker.errors import ConfigError
@@ -100,8 +100,8 @@ class MqttSettings:
     """File that holds the broker's password."""
     ca_file: str = ""
     """Certificate authority of the broker: turns TLS on."""
-    id: str = ""
-    """The <id> in moodspeaker/<id>/...; empty: a hash of the machine id."""
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
+    """The <id> in moodspeaker/<id>/..., of letters, digits, _ and -; empty: a hash of the machine id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -373,7 +373,8 @@ class Director:
         if self.state.hand is not Hand.FREE or self.state.selection is None or self.state.pending is not None:
             return
         ours = self._is_ours(report)
-        if before.state is PlayState.PLAY and report.state is PlayState.STOP and (ours or not report.queue) and self._is_ours(before):
+        ended = before.state is PlayState.PLAY and report.state is PlayState.STOP and self._is_ours(before)
+        if ended and (ours or not report.queue):
             self._start(self.target or self.state.selection.mood, "the queue had ended", now)
         elif ours and report.state is PlayState.PLAY and report.song is not None and report.song.uri == report.queue[-1]:
             source = self.state.music.get(self.state.selection.mood)

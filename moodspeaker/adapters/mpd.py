@@ -102,7 +102,7 @@ Row: TypeAlias = dict[str, Any]
 
 
 class _Client(mpd.asyncio.MPDClient):  # type: ignore[misc] # the library has no type information
-    """The library's client, which says once that its connection is lost, to whoever reads or writes.
+    """The library's client, which says once that its connection is lost, to whoever waits for an answer.
 
     The library itself raises a loss a second time inside its own callback, where nobody can catch it, and goes on writing to
     a dead socket, of which asyncio complains at every write.  The names below are the library's private ones.
@@ -114,10 +114,8 @@ class _Client(mpd.asyncio.MPDClient):  # type: ignore[misc] # the library has no
         super()._MPDClient__idle_result(result)
 
     def _MPDClient__write(self, text: str) -> None:  # noqa: N802 - the library's name
-        if self._MPDClient__wfile.is_closing():
-            message = "the connection is lost"
-            raise mpd.ConnectionError(message)
-        super()._MPDClient__write(text)
+        if not self._MPDClient__wfile.is_closing():
+            super()._MPDClient__write(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -555,8 +553,7 @@ class MpdPlayer:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        message = self._reason if self._link is None else f"MPD at {link.address} closed the connection: start it"
-        raise PlayerError(message)
+        raise PlayerError(self._reason if self._link is None else _closed(link))
 
     async def _beat(self, link: _Link) -> None:
         """Ping for ever: a link that died in silence is cut."""
@@ -639,6 +636,10 @@ class MpdPlayer:
             message = f"MPD at {link.address} does not answer for {READ_TIMEOUT:g} s: restart it, or look at the network"
             self._sever(message)
             raise PlayerError(message) from None
+        except mpd.ConnectionError:
+            message = _closed(link)
+            self._sever(message)
+            raise PlayerError(message) from None
         except (mpd.MPDError, OSError) as error:
             message = f"the link to MPD at {link.address} broke ({_cause(error)}): start it"
             self._sever(message)
@@ -719,6 +720,11 @@ def _unless_refused(answer: Iterable[str] | mpd.CommandError) -> tuple[str, ...]
 
 def _is_permission(error: mpd.CommandError) -> bool:
     return error.errno in {mpd.FailureResponseCode.PASSWORD, mpd.FailureResponseCode.PERMISSION}
+
+
+def _closed(link: _Link) -> str:
+    """Return the reason of a plain loss."""
+    return f"MPD at {link.address} closed the connection: start it again"
 
 
 def _cause(error: BaseException) -> str:

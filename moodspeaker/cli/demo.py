@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from moodspeaker.config import Config
 
@@ -29,6 +29,8 @@ LONGEST: Final = 12 * 3600.0
 """Seconds of replay that are made: then the camera is lost."""
 LOOK_EVERY: Final = 0.5
 """Seconds between two looks at the running speaker."""
+AT_REST: Final = 5.0
+"""Seconds between two prints of the living line where it cannot be written over."""
 BAR: Final = "-" * 78
 
 
@@ -170,9 +172,9 @@ def _follow(speaker: subprocess.Popen[bytes], config: Config, log: Path, stoppin
     from moodspeaker.demo import servers, story
     from moodspeaker.errors import DaemonError
 
-    lives = sys.stdout.isatty()
+    screen = _Screen()
+    told = story.Told()
     begin = time.monotonic()
-    told, told_line = story.Told(), ""
     while not stopping.wished and (limit is None or time.monotonic() - begin < limit):
         if speaker.poll() is not None:
             print(f"\nmoodspeaker ended by itself ({speaker.returncode}): {servers.last_words(log)}", file=sys.stderr)
@@ -184,15 +186,28 @@ def _follow(speaker: subprocess.Popen[bytes], config: Config, log: Path, stoppin
             time.sleep(LOOK_EVERY)  # it is starting
             continue
         told, lines = story.tell(told, snapshot, seconds)
-        for line in lines:
-            print(f"\r\x1b[K{line}" if lives else line, flush=True)
-        line = story.live(snapshot, seconds)
-        if lives:
-            columns = os.get_terminal_size(sys.stdout.fileno()).columns
-            print(f"\r\x1b[K{line[: columns - 1]}", end="", flush=True)
-        elif lines or line[7:] != told_line:
-            print(line, flush=True)
-        told_line = line[7:]
+        screen.show(lines, story.live(snapshot, seconds), seconds)
         time.sleep(LOOK_EVERY)
-    print(f"\nending; {told.switches} music switches shown", flush=True)
+    print(f"\nending; {told.switches} music switches were shown", flush=True)
     return 0
+
+
+class _Screen:
+    """Standard output: one line that lives below those that stay; where no terminal is, it is printed now and then."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stdout.isatty()
+        self._shown_at = -AT_REST
+
+    def show(self, lines: Sequence[str], live: str, seconds: float) -> None:
+        """Print the lines that stay, then the one that lives."""
+        if self._terminal:
+            for line in lines:
+                print(f"\r\x1b[K{line}")
+            columns = os.get_terminal_size(sys.stdout.fileno()).columns
+            print(f"\r\x1b[K{live[: columns - 1]}", end="", flush=True)
+            return
+        due = seconds - self._shown_at >= AT_REST
+        if due:
+            self._shown_at = seconds
+        print(*lines, *([live] if due else []), sep="\n", end="\n" if lines or due else "", flush=True)

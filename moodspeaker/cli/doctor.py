@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 import time
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -229,9 +230,12 @@ def _state(config: Config, told: Mapping[str, Any] | None) -> Check:
     if told is not None:
         fault = told.get("fault")
         return Check("state", Verdict.FAULT if fault else Verdict.OK, str(fault or f"the running speaker writes to {folder}"))
-    present = _present(folder)
-    if not present.is_dir() or not os.access(present, os.W_OK | os.X_OK):
-        return Check("state", Verdict.FAULT, f"{folder}: not writable by you: choose another folder with paths.state")
+    try:
+        with tempfile.TemporaryFile(dir=_present(folder)):  # never has a name: nothing is left
+            pass
+    except OSError as error:
+        why = error.strerror or error
+        return Check("state", Verdict.FAULT, f"{folder} cannot be written ({why}): choose another folder with paths.state")
     return Check("state", Verdict.OK, str(folder))
 
 

@@ -55,10 +55,10 @@ def _score(word: str) -> float:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what is seen in every picture; 2 when one could not be read."""
-    from moodspeaker import config  # noqa: PLC0415 - heavy imports wait until the command is called
-    from moodspeaker.errors import ImageError  # noqa: PLC0415
-    from moodspeaker.vision import images  # noqa: PLC0415
-    from moodspeaker.vision.pipeline import Eyes  # noqa: PLC0415
+    from moodspeaker import config
+    from moodspeaker.errors import ImageError
+    from moodspeaker.vision import images
+    from moodspeaker.vision.pipeline import Eyes
 
     eyes = Eyes.from_config(config.load(arguments.config, arguments.set), arguments.labels)
     code = 0
@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _find(eyes: Eyes, picture: Picture, side: int | None, threshold: float | None) -> Sequence[Face]:
-    from moodspeaker.vision import schedule  # noqa: PLC0415 - as above
+    from moodspeaker.vision import schedule
 
     height, width = picture.luma.shape
     windows = schedule.thorough(width, height) if side is None else schedule.at_frame(width, height, side)
@@ -81,7 +81,7 @@ def _find(eyes: Eyes, picture: Picture, side: int | None, threshold: float | Non
 
 
 def _print(picture: Picture, faces: Sequence[Face], *, as_json: bool) -> None:
-    from moodspeaker.types import EMOTIONS  # noqa: PLC0415 - as above
+    from moodspeaker.types import EMOTIONS
 
     height, width = picture.luma.shape
     if as_json:

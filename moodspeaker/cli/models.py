@@ -22,15 +22,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Verify or show; 1 when a model is not sound."""
-    from moodspeaker import config, resources  # noqa: PLC0415 - heavy imports wait until the command is called
+    from moodspeaker import config, resources
 
     folder = resources.models_folder(config.load(arguments.config, arguments.set).models.path)
     return _verify(folder) if arguments.action == "verify" else _show(folder, as_json=arguments.json)
 
 
 def _verify(folder: Path) -> int:
-    from moodspeaker.errors import ModelError  # noqa: PLC0415 - as above
-    from moodspeaker.vision.interpreter import ExpressionNet, FaceDetector  # noqa: PLC0415
+    from moodspeaker.errors import ModelError
+    from moodspeaker.vision.interpreter import ExpressionNet, FaceDetector
 
     code = 0
     for task, kind in (("face", FaceDetector), ("emotion", ExpressionNet)):
@@ -45,7 +45,7 @@ def _verify(folder: Path) -> int:
 
 
 def _show(folder: Path, *, as_json: bool) -> int:
-    from moodspeaker.vision import interpreter  # noqa: PLC0415 - as above
+    from moodspeaker.vision import interpreter
 
     tables = {task: interpreter.read_table(folder / task) for task in interpreter.TASKS}
     if as_json:

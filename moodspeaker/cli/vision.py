@@ -19,9 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until stopped."""
-    from moodspeaker import config  # noqa: PLC0415 - heavy imports wait until the command is called
-    from moodspeaker.adapters import systemd  # noqa: PLC0415
-    from moodspeaker.vision import server  # noqa: PLC0415
+    from moodspeaker import config
+    from moodspeaker.adapters import systemd
+    from moodspeaker.vision import server
 
     logging.basicConfig(level=logging.INFO, format="vision: %(message)s")
     return server.serve(lambda: config.load(arguments.config, arguments.set), systemd.notify, child=arguments.child)

@@ -50,11 +50,13 @@ def tell(told: Told, snapshot: Snapshot, seconds: float) -> tuple[Told, list[str
     player, selection = snapshot["player"], snapshot["selection"]
     if player["state"] == "play" and selection is not None and player["uri"] != told.uri:
         song = f'"{player["title"]}" by {player["artist"]}'
+        rule, name = selection["rule"], selection["name"]
+        source = name if name.startswith(rule) else f"{rule} {name}"
         if told.selection is None:
-            lines.append(f"{clock(seconds):>5}  music starts: {song}  ({selection['rule']} {selection['name']})")
+            lines.append(f"{clock(seconds):>5}  music starts: {song}  ({source})")
         elif selection["mood"] != told.selection:
             told = replace(told, switches=told.switches + 1)
-            lines.append(f"{clock(seconds):>5}  music switch {told.switches}: {song}  ({selection['rule']} {selection['name']})")
+            lines.append(f"{clock(seconds):>5}  music switch {told.switches}: {song}  ({source})")
         else:
             lines.append(f"{clock(seconds):>5}  next song: {song}")
         told = replace(told, uri=player["uri"], selection=selection["mood"])

@@ -27,7 +27,7 @@ import numpy as np
 
 from moodspeaker.errors import CameraError, ImageError, UsageError
 from moodspeaker.types import Frame
-from moodspeaker.vision import images, stderr
+from moodspeaker.vision import images
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -238,8 +238,8 @@ class _CapturedCamera(Source):
         import cv2  # noqa: PLC0415 - only who uses such a source pays for cv2
 
         cv2.setNumThreads(1)
-        with stderr.caught():
-            self._capture = cv2.VideoCapture(str(self._path), getattr(cv2, interface))
+        cv2.setLogLevel(0)  # one CameraError says it all
+        self._capture = cv2.VideoCapture(str(self._path), getattr(cv2, interface))
         if not self._capture.isOpened():
             message = f"camera {self.source}: it cannot be opened: another program may hold it, or it gives no pictures"
             raise CameraError(message)

@@ -80,7 +80,7 @@ def _cut_short(content: bytes) -> bool:
 def read_array(path: Path) -> NDArray[np.uint8]:
     """Return `images` of an .npz, uint8 [count, height, width]; raise ImageError."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             images: NDArray[np.uint8] = arrays["images"]
     except (OSError, ValueError, EOFError, BadZipFile) as error:
         message = f"{path}: not an .npz that can be read: {error}"

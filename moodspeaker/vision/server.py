@@ -166,9 +166,10 @@ class Sight:
                 if stopped:
                     self._work.camera.close()
                     return
-                if assigned is not self._work:
+                if assigned.camera is not self._work.camera:
                     self._work.camera.close()
-                    self._work, self._failures = assigned, 0
+                    self._failures = 0
+                self._work = assigned
                 rest = self._step(wanted=wanted)
                 self._step_since = None
         except Exception as error:  # noqa: BLE001 - whatever it is ends the process

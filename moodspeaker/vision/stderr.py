@@ -1,7 +1,8 @@
 """What native libraries say to file descriptor 2 past Python: kept off the terminal, and readable.
 
 LiteRT announces its delegate, and libjpeg and libpng complain, straight to standard error.  Each command promises one line
-for one fault, so these words are caught in memory (memfd_create(2)) and the caller decides what they mean.
+for one fault, so these words are caught in memory (memfd_create(2)) and the caller decides what they mean.  Whatever another
+thread writes meanwhile is caught too: only for calls that are short and cannot hang.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import types
 from concurrent.futures import Future
@@ -13,12 +12,13 @@ import cv2
 import numpy as np
 import pytest
 from support.drawn import white_square
+from support.vision_process import write_replay
 
 from moodspeaker.config import CameraSettings
 from moodspeaker.errors import CameraError, UsageError
 from moodspeaker.types import CameraState
 from moodspeaker.vision import cameras
-from moodspeaker.vision.cameras import FolderCamera, Picamera2Camera, ReplayCamera, Source, VideoCamera, camera
+from moodspeaker.vision.cameras import FolderCamera, Picamera2Camera, ReplayCamera, Source, V4l2Camera, VideoCamera, camera
 from moodspeaker.vision.pipeline import light
 
 if TYPE_CHECKING:
@@ -82,7 +82,14 @@ class FakePicamera2:
         return self.offered
 
     def create_video_configuration(
-        self, main: dict[str, Any], buffer_count: int, queue: bool, display: str | None, encode: str | None, controls: dict[str, Any]
+        self,
+        main: dict[str, Any],
+        *,
+        buffer_count: int,
+        queue: bool,
+        display: str | None,
+        encode: str | None,
+        controls: dict[str, Any],
     ) -> dict[str, Any]:
         assert display is None
         assert encode is None
@@ -105,7 +112,7 @@ class FakePicamera2:
         stream: dict[str, Any] = self.configuration[name]
         return stream
 
-    def capture_array(self, name: str = "main", wait: bool | None = None) -> FakeJob:
+    def capture_array(self, name: str = "main", *, wait: bool | None = None) -> FakeJob:
         assert self.started
         assert not self.closed
         assert wait is False
@@ -136,13 +143,6 @@ def fake_picamera2(monkeypatch: pytest.MonkeyPatch) -> type[FakePicamera2]:
 
 
 # --- sources, each made to show `white_square` upright ------------------------------------------------------------------
-
-
-def write_replay(folder: Path, images: Sequence[np.ndarray], lines: Sequence[dict[str, Any]], *, crop: bool = False) -> Path:
-    folder.mkdir()
-    np.savez(folder / "frames.npz", images=np.stack(images))
-    (folder / "trace.jsonl").write_text("".join(json.dumps(line) + "\n" for line in ({"crop": crop}, *lines)))
-    return folder
 
 
 def write_video(path: Path, pictures: Sequence[np.ndarray], rate: float = 10) -> Path:
@@ -177,7 +177,6 @@ def picamera2_source(root: Path, rotation: int) -> Source:
 
 
 SOURCES = [folder_source, video_source, replay_source, picamera2_source]
-Make = "Callable[[Path, int], Source]"
 
 
 @pytest.fixture(params=SOURCES, ids=lambda make: make.__name__.removesuffix("_source"))
@@ -237,7 +236,7 @@ def test_frames_are_turned_clockwise(make: Callable[[Path, int], Source], root: 
 
 def test_none_never_opens_and_says_how_to_change_that() -> None:
     source = camera(CameraSettings(source="none"))
-    with pytest.raises(CameraError, match="set camera.source"):
+    with pytest.raises(CameraError, match=r"set camera\.source"):
         source.open()
     assert not source.is_open
 
@@ -300,7 +299,9 @@ def test_picamera2_that_hangs_is_a_camera_error_and_closed(
     assert fake_picamera2.opened[-1].closed
 
 
-def test_picamera2_without_a_camera_says_what_to_check(fake_picamera2: type[FakePicamera2], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_picamera2_without_a_camera_says_what_to_check(
+    fake_picamera2: type[FakePicamera2], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(FakePicamera2, "cameras", 0)
     with pytest.raises(CameraError, match="ribbon cable"):
         picamera2_source(Path(), 0).open()
@@ -321,6 +322,59 @@ def test_a_closed_dma_heap_names_the_group_and_the_package(
     monkeypatch.setattr(cameras.os, "access", lambda path, mode: path != heap)
     with pytest.raises(CameraError, match=r"linux,cma.*group video.*raspberrypi-sys-mods"):
         picamera2_source(Path(), 0).open()
+
+
+class FakeCapture:
+    """cv2.VideoCapture over a driver that has queued stale frames: they come at once, a fresh one takes a thirtieth."""
+
+    stale = 3
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock, self.grabbed, self.wishes = clock, 0, {}
+
+    def isOpened(self) -> bool:  # noqa: N802 - cv2's name
+        return True
+
+    def set(self, key: int, value: float) -> bool:
+        self.wishes[key] = value
+        return True
+
+    def grab(self) -> bool:
+        self.grabbed += 1
+        self.clock.sleep(0.0005 if self.grabbed <= self.stale else 1 / 30)
+        return self.grabbed < 10
+
+    def retrieve(self) -> tuple[bool, np.ndarray]:
+        return True, np.full((HEIGHT, WIDTH, 3), 20 * self.grabbed, np.uint8)
+
+    def release(self) -> None:
+        self.wishes.clear()
+
+
+def test_a_usb_camera_gives_a_fresh_frame_of_the_size_asked_for(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+    (root / "video7").touch()
+    clock = Clock()
+    capture = FakeCapture(clock)
+    monkeypatch.setattr(cv2, "VideoCapture", lambda path, interface: capture)
+    source = V4l2Camera(root / "video7", 0, (WIDTH, HEIGHT), clock)
+    source.open()
+    assert capture.wishes[cv2.CAP_PROP_FRAME_WIDTH] == WIDTH
+    assert capture.wishes[cv2.CAP_PROP_FRAME_HEIGHT] == HEIGHT
+    assert source.read().luma[0, 0] == 80
+    assert source.read().luma[0, 0] == 100
+    for _ in range(4):
+        source.read()
+    with pytest.raises(CameraError, match="no more frames"):
+        source.read()
+    assert not source.is_open
+    assert not capture.wishes
+
+
+def test_a_usb_camera_that_is_closed_to_us_names_the_group(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+    (root / "video7").touch()
+    monkeypatch.setattr(cameras.os, "access", lambda path, mode: False)
+    with pytest.raises(CameraError, match="group video"):
+        V4l2Camera(root / "video7", 0, (WIDTH, HEIGHT)).open()
 
 
 def test_a_video_is_paced_and_looped(root: Path) -> None:
@@ -368,7 +422,9 @@ def test_a_folder_without_pictures_is_refused(root: Path) -> None:
         camera(CameraSettings(source=f"file:{root}")).open()
 
 
-def replay(root: Path, lines: Sequence[dict[str, Any]], *, crop: bool = False, side: tuple[int, int] = (48, 48)) -> tuple[ReplayCamera, Clock]:
+def replay(
+    root: Path, lines: Sequence[dict[str, Any]], *, crop: bool = False, side: tuple[int, int] = (48, 48)
+) -> tuple[ReplayCamera, Clock]:
     clock = Clock()
     shades = [np.full(side, shade, np.uint8) for shade in (50, 100, 150)]
     return ReplayCamera(write_replay(root / "replay", shades, lines, crop=crop), 0, clock, clock.sleep), clock
@@ -380,8 +436,7 @@ def test_a_replay_is_paced_by_its_trace_and_then_lost(root: Path) -> None:
     seen = [(int(source.read().luma[0, 0]), clock.now - 100) for _ in range(3)]
     assert seen == [(50, 0), (100, 1), (150, 1.5)]
     with pytest.raises(CameraError, match="replay ended"):
-        for _ in range(3):
-            source.read()
+        source.read()
     assert not source.is_open
     with pytest.raises(CameraError, match="replay ended"):
         source.open()
@@ -436,7 +491,8 @@ def test_a_replay_of_crops_says_which_frames_are_faces(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{}\n", '{"crop": false}\n{"t": 0, "frame": 9}\n', '{"crop": false}\n{"frame": 0}\n', '{"crop": false}\nnot json\n']
+    "text",
+    ["", "{}\n", *('{"crop": false}\n' + line for line in ('{"t": 0, "frame": 9}', '{"frame": 0}', "not json"))],
 )
 def test_a_broken_trace_is_named_with_its_line(root: Path, text: str) -> None:
     source, _ = replay(root, [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from pathlib import Path
@@ -103,6 +104,43 @@ def test_killed_and_started_again_it_is_empty_and_stopped(
     assert acts(heard) == []
     assert [type(event) for event in heard.events].count(PlayerLost) == 3, "a loss is told once, however long it lasts"
     assert [record for record in caplog.records if record.name == "asyncio"] == []
+
+
+def test_killed_in_the_midst_of_our_commands_it_is_only_lost(
+    server: RealMpd, player: MpdPlayer, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def command(player: MpdPlayer) -> None:
+        with contextlib.suppress(PlayerError):
+            while True:
+                await player.play(SONGS * 50)
+
+    async def story(player: MpdPlayer, heard: Told) -> None:
+        await heard.next(PlayerConnected)
+        for _ in range(3):
+            commanding = asyncio.create_task(command(player))
+            await asyncio.sleep(0.15)
+            server.kill()
+            await commanding
+            await heard.next(PlayerLost)
+            server.start()
+            await heard.next(PlayerConnected, within=BACK_WITHIN)
+
+    assert acts(tell(player, story)) == []
+    assert [record.message for record in caplog.records if record.name == "asyncio"] == []
+
+
+def test_a_command_that_was_cancelled_blames_nobody(server: RealMpd, player: MpdPlayer) -> None:
+    async def story(player: MpdPlayer, heard: Told) -> None:
+        await heard.next(PlayerConnected)
+        for turn in range(5):
+            commanding = asyncio.create_task(player.play(SONGS * 50))
+            await asyncio.sleep(0.002 * turn)
+            commanding.cancel()
+            await asyncio.gather(commanding, return_exceptions=True)
+            await asyncio.sleep(0.3)
+        await player.play(SONGS)
+
+    assert acts(tell(player, story)) == []
 
 
 def test_ended_and_started_again_it_plays_on(server: RealMpd, player: MpdPlayer) -> None:

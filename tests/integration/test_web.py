@@ -6,11 +6,9 @@ import asyncio
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -24,11 +22,12 @@ from moodspeaker.web.api import Api
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from pathlib import Path
 
     from moodspeaker.config import Config
 
 JSON = {"Content-Type": "application/json"}
-Ask = "Callable[..., Awaitable[tuple[int, Any]]]"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 def serve(config: Config, story: Callable[[Api, FakeDaemon], Awaitable[None]]) -> None:
@@ -46,10 +45,11 @@ def serve(config: Config, story: Callable[[Api, FakeDaemon], Awaitable[None]]) -
     asyncio.run(whole())
 
 
-async def ask(where: str | Path, method: str, path: str, **more: Any) -> tuple[int, Any]:
+async def ask(where: str | Path, method: str, path: str, **more: Any) -> tuple[int, Any]:  # noqa: ANN401 - as aiohttp's
     """Return the status and the JSON of an answer of a socket (a path) or of a URL."""
-    connector = aiohttp.UnixConnector(str(where)) if isinstance(where, Path) else aiohttp.TCPConnector()
-    base = "http://localhost" if isinstance(where, Path) else where.rstrip("/")
+    url = isinstance(where, str)
+    connector = aiohttp.TCPConnector() if url else aiohttp.UnixConnector(str(where))
+    base = str(where).removesuffix("/") if url else "http://localhost"
     async with aiohttp.ClientSession(connector=connector) as session, session.request(method, base + path, **more) as answer:
         return answer.status, json.loads(await answer.read())
 
@@ -91,32 +91,31 @@ def test_the_socket_is_for_its_user_and_group_alone(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "more", "status", "name"),
+    ("method", "path", "more", "expected"),
     [
-        ("GET", "/api/command", {}, 405, "method"),
-        ("GET", "/nothing", {}, 404, "not found"),
-        ("POST", "/api/status", {}, 405, "method"),
-        ("GET", "/api/why?count=0", {}, 400, "count"),
-        ("GET", "/api/why?count=-1", {}, 400, "count"),
-        ("GET", "/api/why?count=99999999999999999999", {}, 400, "count"),
-        ("GET", "/api/why?count=²", {}, 400, "count"),
-        ("POST", "/api/command", {"data": '{"sensing": "off"}'}, 415, "content type"),
-        ("POST", "/api/command", {"data": "sensing=off", "headers": {"Content-Type": "application/x-www-form-urlencoded"}}, 415,
-         "content type"),
-        ("POST", "/api/command", {"data": "{", "headers": JSON}, 400, "command"),
-        ("POST", "/api/command", {"data": b"\xff\xfe", "headers": JSON}, 400, "command"),
-        ("POST", "/api/command", {"data": "[" * 4000, "headers": JSON}, 400, "command"),
-        ("POST", "/api/command", {"data": '{"volume": 3}', "headers": JSON}, 400, "command"),
-        ("POST", "/api/command", {"data": '{"sensing": "maybe"}', "headers": JSON}, 400, "command"),
-        ("POST", "/api/command", {"data": " " * 5000 + '{"sensing": "off"}', "headers": JSON}, 413, "too large"),
+        ("GET", "/api/command", {}, (405, "method")),
+        ("GET", "/nothing", {}, (404, "not found")),
+        ("POST", "/api/status", {}, (405, "method")),
+        ("GET", "/api/why?count=0", {}, (400, "count")),
+        ("GET", "/api/why?count=-1", {}, (400, "count")),
+        ("GET", "/api/why?count=99999999999999999999", {}, (400, "count")),
+        ("GET", "/api/why?count=²", {}, (400, "count")),
+        ("POST", "/api/command", {"data": '{"sensing": "off"}'}, (415, "content type")),
+        ("POST", "/api/command", {"data": "sensing=off", "headers": FORM}, (415, "content type")),
+        ("POST", "/api/command", {"data": "{", "headers": JSON}, (400, "command")),
+        ("POST", "/api/command", {"data": b"\xff\xfe", "headers": JSON}, (400, "command")),
+        ("POST", "/api/command", {"data": "[" * 4000, "headers": JSON}, (400, "command")),
+        ("POST", "/api/command", {"data": '{"volume": 3}', "headers": JSON}, (400, "command")),
+        ("POST", "/api/command", {"data": '{"sensing": "maybe"}', "headers": JSON}, (400, "command")),
+        ("POST", "/api/command", {"data": " " * 5000 + '{"sensing": "off"}', "headers": JSON}, (413, "too large")),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_refused_by_name(
-    root: Path, method: str, path: str, more: dict[str, Any], status: int, name: str
+    root: Path, method: str, path: str, more: dict[str, Any], expected: tuple[int, str]
 ) -> None:
     async def story(api: Api, daemon: FakeDaemon) -> None:
         given, answer = await ask(root / "api.sock", method, path, **more)
-        assert (given, answer["error"]) == (status, name)
+        assert (given, answer["error"]) == expected
         assert answer["message"]
         assert daemon.given == []
 
@@ -160,7 +159,7 @@ def test_this_machine_needs_no_token_but_its_own_name(root: Path) -> None:
 
 def test_another_sites_page_gives_no_commands(root: Path) -> None:
     async def story(api: Api, daemon: FakeDaemon) -> None:
-        for origin in ("http://evil.example", "null", "", "http://localhost:1", api.address.replace("http", "https").rstrip("/") + "0"):
+        for origin in ("http://evil.example", "null", "", "http://localhost:1", api.address.rstrip("/") + "0"):
             status, answer = await ask(
                 api.address, "POST", "/api/command", data='{"sensing": "on"}', headers={**JSON, "Origin": origin}
             )
@@ -195,21 +194,19 @@ def test_others_give_the_token(root: Path) -> None:
     serve(settings(root, host="0.0.0.0", port=port, token_file=str(root / "token")), story)
 
 
-@pytest.mark.parametrize(("host", "cure"), [("0.0.0.0", "web.token_file"), ("::", "web.token_file"), ("no.such.invalid", "web.token_file")])
-def test_nothing_beyond_loopback_is_listened_on_without_a_token(
-    root: Path, host: str, cure: str, caplog: pytest.LogCaptureFixture
-) -> None:
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "no.such.invalid"])
+def test_nothing_beyond_loopback_is_listened_on_without_a_token(root: Path, host: str, caplog: pytest.LogCaptureFixture) -> None:
     port = free_port()
 
     async def story(api: Api, daemon: FakeDaemon) -> None:
-        assert cure in api.reason
+        assert "web.token_file" in api.reason
         assert api.address == ""
         with pytest.raises(aiohttp.ClientConnectorError):
             await ask(f"http://127.0.0.1:{port}", "GET", "/healthz")
         assert (await ask(root / "api.sock", "GET", "/healthz"))[0] == 200
 
     serve(settings(root, host=host, port=port), story)
-    assert cure in caplog.text
+    assert "web.token_file" in caplog.text
 
 
 def test_a_port_in_use_leaves_the_socket(root: Path) -> None:
@@ -281,16 +278,18 @@ def test_the_page_runs_its_own_script_alone_and_loads_nothing_from_elsewhere(roo
 
 def chromium(address: str, size: tuple[int, int], picture: Path | None = None) -> str:
     """Return the page's DOM after a few seconds in a headless browser, and write a picture of it."""
-    program = shutil.which("chromium") or require("chromium")
+    program = require("chromium")
     with tempfile.TemporaryDirectory(prefix="ms", ignore_cleanup_errors=True) as profile:
         flags = [
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--disable-extensions", "--hide-scrollbars",
+            "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars",
             f"--user-data-dir={profile}", f"--window-size={size[0]},{size[1]}", "--virtual-time-budget=3000",
         ]  # fmt: skip
         what = [f"--screenshot={picture}"] if picture else ["--dump-dom"]
         environment = {**os.environ, "HOME": profile, "XDG_CONFIG_HOME": profile, "XDG_CACHE_HOME": profile}
-        done = subprocess.run([program, *flags, *what, address], capture_output=True, text=True, timeout=60, check=True, env=environment)
+        done = subprocess.run(
+            [program, *flags, *what, address], capture_output=True, text=True, timeout=60, check=True, env=environment
+        )
     return done.stdout
 
 

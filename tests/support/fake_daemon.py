@@ -42,7 +42,7 @@ DECISIONS: list[dict[str, object]] = [
     {"at": "2026-03-01T10:41:10+00:00", "verb": "pending", "mood": "sad", "rule": "switches at the song's end",
      "evidence": {"confidence": 0.71, "song": "One"}},
     {"at": "2026-03-01T10:38:02+00:00", "verb": "kept", "mood": "angry", "rule": "no music for angry", "evidence": {}},
-    {"at": "2026-03-01T10:30:00+00:00", "verb": "switched", "mood": "happy", "rule": "mood changed", "evidence": {"previous": "neutral"}},
+    {"at": "2026-03-01T10:30:00+00:00", "verb": "switched", "mood": "happy", "rule": "mood changed", "evidence": {"was": "sad"}},
 ]  # fmt: skip
 
 

@@ -1,0 +1,163 @@
+"""The thin true path, and what kills it: frames -> vision -> wire -> mood -> director -> MPD, state on MQTT."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support.servers import RealMosquitto, RealMpd
+from support.speaker_process import HomeAutomation, SpeakerProcess, eventually
+from support.vision_process import write_replay
+
+from moodspeaker.demo.faces import HAPPY, SAD, Pose, frame
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.timeout(240)
+
+SETTLED = 30
+"""Seconds within which a change of the face, or the end of a fault, must show."""
+HAPPY_FOR = 25
+"""Seconds of the replay that show a happy face; then a sad one for ever."""
+
+
+@pytest.fixture
+def mpd_server(root: Path) -> Iterator[RealMpd]:
+    folder = root / "mpd"
+    folder.mkdir()
+    server = RealMpd(folder)
+    for mood in ("happy", "sad"):
+        for number in range(3):
+            server.add_song(f"{mood}{number}.wav", seconds=300, title=f"{mood} {number}")
+        server.store_playlist(f"mood-{mood}", [f"{mood}{number}.wav" for number in range(3)])
+    server.add_song("theirs.wav", seconds=300, title="theirs")
+    with server:
+        yield server
+
+
+@pytest.fixture
+def settings(root: Path, mpd_server: RealMpd, mosquitto: RealMosquitto) -> list[str]:
+    images = [frame(expression, Pose(), seed) for expression in (HAPPY, SAD) for seed in range(4)]
+    lines = [{"t": t / 2, "frame": t % 4 + (4 if t >= 2 * HAPPY_FOR else 0)} for t in range(2 * 600)]
+    replay = write_replay(root / "replay", images, lines)
+    return [
+        f"camera.source=replay:{replay}",
+        "vision.interval=0.5",
+        f"mpd.host={mpd_server.socket}",
+        "mqtt.host=127.0.0.1",
+        f"mqtt.port={mosquitto.port}",
+        "music.switch=now",
+        "listen.start=arrival",
+    ]
+
+
+@pytest.fixture
+def home(mosquitto: RealMosquitto) -> Iterator[HomeAutomation]:
+    with HomeAutomation(mosquitto.port) as client:
+        yield client
+
+
+def playing(server: RealMpd) -> tuple[str, str]:
+    """Return the state and the current song of the real MPD, seen by somebody else."""
+    with server.client() as client:
+        return client.status()["state"], client.currentsong().get("file", "")
+
+
+def plays(server: RealMpd, mood: str) -> bool:
+    state, uri = playing(server)
+    return state == "play" and uri.startswith(mood)
+
+
+def test_plays_to_the_mood_and_survives_what_is_killed(
+    root: Path, settings: list[str], mpd_server: RealMpd, mosquitto: RealMosquitto, home: HomeAutomation
+) -> None:
+    with SpeakerProcess(root, settings) as speaker:
+        eventually(lambda: plays(mpd_server, "happy"), SETTLED, "happy music")
+        eventually(lambda: home.retained.get("mood") == "happy" and home.retained["status"] == "online", 3, "retained")
+        eventually(lambda: home.state["player"]["uri"] == playing(mpd_server)[1], 3, "the snapshot names the song")
+        eventually(lambda: plays(mpd_server, "sad"), HAPPY_FOR + SETTLED, "sad music")
+        eventually(lambda: home.retained.get("mood") == "sad" and home.retained["playlist"] == "mood-sad", 3, "retained")
+
+        # vision dies: the music goes on, the mood is honest, and it comes back by itself
+        speaker.vision.kill()
+        eventually(lambda: speaker.status()["camera"]["state"] == "lost", 5, "camera lost")
+        assert speaker.status()["mood"] == "lost"
+        assert plays(mpd_server, "sad")
+        eventually(lambda: speaker.status()["mood"] == "happy", SETTLED + 10, "its replay begins anew, with a happy face")
+        eventually(lambda: plays(mpd_server, "happy"), 3, "and so does the music")
+
+        # the broker dies and comes back empty
+        mosquitto.kill()
+        home.retained.clear()
+        eventually(lambda: speaker.status()["broker"]["state"] == "down", 10, "broker down")
+        assert playing(mpd_server)[0] == "play"
+        mosquitto.start()
+        eventually(lambda: home.retained.get("status") == "online" and "mood" in home.retained, SETTLED, "republished")
+        eventually(lambda: home.state["broker"]["state"] == "ok", 3, "broker ok")
+        eventually(lambda: plays(mpd_server, "sad"), HAPPY_FOR + SETTLED, "sad music again")
+
+        # the music server dies and comes back empty and stopped
+        mpd_server.kill()
+        (mpd_server.root / "state").unlink(missing_ok=True)
+        eventually(lambda: speaker.status()["player"]["state"] == "down", 10, "player down")
+        eventually(lambda: home.state["player"]["state"] == "down", 5, "player down on MQTT")
+        mpd_server.start()
+        eventually(lambda: plays(mpd_server, "sad"), SETTLED, "the music is back")
+
+        # a person plays something else: hands off, and said so
+        with mpd_server.client() as person:
+            person.clear()
+            person.add("theirs.wav")
+            person.play()
+        eventually(lambda: speaker.status()["hold"]["active"], 5, "hold")
+        eventually(lambda: home.retained["hold"] == "ON" and home.state["hold"]["until"] is not None, 5, "hold on MQTT")
+        home.set("override", "happy")
+        eventually(lambda: any("left alone" in rule for rule in speaker.rules()[:1]), 5, "the refusal is told")
+        assert playing(mpd_server) == ("play", "theirs.wav")
+
+        # they give it back
+        home.set("resume", "on")
+        eventually(lambda: plays(mpd_server, "happy"), 5, "the override's music")
+        assert any(event["event_type"] == "switched" for event in home.events)
+
+        family = speaker.family()
+        code, seconds = speaker.terminate()
+        assert code == 0
+        assert seconds < 10
+        eventually(lambda: home.retained["status"] == "offline", 3, "offline")
+        assert not any(member.is_running() for member in family)
+        assert playing(mpd_server)[0] == "play"
+        assert "Traceback" not in speaker.log.read_text()
+
+
+def test_a_power_cut_while_sensing_is_off(root: Path, settings: list[str], home: HomeAutomation) -> None:
+    speaker = SpeakerProcess(root, settings)
+    with speaker:
+        eventually(lambda: speaker.status()["camera"]["open"], 15, "camera open")
+        home.set("sensing", "nonsense")
+        home.set("sensing", "OFF", retain=True)
+        home.set("sensing", "off")
+        eventually(lambda: not speaker.status()["camera"]["open"], 5, "camera closed")
+        eventually(lambda: home.retained["sensing"] == "OFF" and home.retained["mood"] == "paused", 5, "told")
+        assert [line.split(": ")[1:] for line in speaker.log.read_text().splitlines() if "dropped" in line]
+        speaker.kill()
+    with speaker:
+        eventually(lambda: speaker.status()["models"]["face"], 15, "vision answered")
+        for _ in range(10):
+            status = speaker.status()
+            assert (status["sensing"], status["camera"]["open"], status["mood"]) == (False, False, "paused")
+        speaker.ask("/api/command", {"sensing": "on"})
+        eventually(lambda: speaker.status()["camera"]["open"], 5, "camera open again")
+
+
+def test_the_speaker_maps_neither_cv2_nor_litert_and_vision_has_no_network(root: Path, settings: list[str]) -> None:
+    with SpeakerProcess(root, settings) as speaker:
+        eventually(lambda: speaker.status()["faces"], 20, "a face is seen")
+        leader, *children = speaker.family()
+        mapped = "\n".join(region.path for region in leader.memory_maps())
+        assert "libpython" in mapped or "python" in mapped
+        assert not [word for word in ("cv2", "litert", "tflite", "picamera2", "numpy") if word in mapped]
+        for child in children:
+            assert child.net_connections("inet") == []

@@ -1,0 +1,57 @@
+"""A store in memory that can be told to refuse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from moodspeaker.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from moodspeaker.types import Decision
+
+
+class FakeStore:
+    """`ports.Store`; while `refusal` is set nothing can be written."""
+
+    def __init__(self) -> None:
+        self.refusal = ""
+        self.recorded: list[Decision] = []
+        self._values: dict[str, str] = {}
+
+    @property
+    def fault(self) -> str:
+        """Why nothing can be written."""
+        return self.refusal
+
+    def recall(self, name: str, default: str) -> str:
+        """Return a value."""
+        return self._values.get(name, default)
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a value."""
+        if self.refusal:
+            raise StoreError(self.refusal)
+        self._values[name] = value
+
+    def record(self, decision: Decision) -> None:
+        """Keep a decision."""
+        self.recorded.append(decision)
+
+    def decisions(self, count: int) -> Sequence[Mapping[str, object]]:
+        """Return the last decisions."""
+        return [
+            {"at": f"{d.at.wall:g}", "verb": str(d.verb), "mood": str(d.mood), "rule": d.rule, "evidence": dict(d.evidence)}
+            for d in self.recorded[::-1][:count]
+        ]
+
+    def flush(self) -> None:
+        """Do nothing: everything is where it stays."""
+
+    def forget(self) -> None:
+        """Erase the records."""
+        self.recorded.clear()
+
+    def close(self) -> None:
+        """Do nothing."""

@@ -1,0 +1,100 @@
+"""The vocabulary of commands."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moodspeaker.commands import LONGEST_COMMAND, LONGEST_HOLD, THINGS, from_words, parse
+from moodspeaker.errors import CommandError
+from moodspeaker.types import EMOTIONS, Command, Emotion, Hold, Next, Override, Play, Resume, Sensing
+
+KINDS = (Sensing, Override, Hold, Resume, Play, Next)
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ('{"sensing": "on"}', Sensing(on=True)),
+        ('{"sensing": "OFF"}', Sensing(on=False)),
+        ('{"sensing": true}', Sensing(on=True)),
+        ('{"sensing": false}', Sensing(on=False)),
+        ('{"override": "happy"}', Override(Emotion.HAPPY)),
+        ('{"override": "auto"}', Override(None)),
+        ('{"override": null}', Override(None)),
+        ('{"hold": 30}', Hold(30.0)),
+        ('{"hold": 0.5}', Hold(0.5)),
+        ('{"hold": 1}', Hold(1.0)),
+        ('{"hold": "on"}', Hold()),
+        ('{"hold": null}', Hold()),
+        ('{"hold": "off"}', Resume()),
+        ('{"hold": 0}', Resume()),
+        ('{"resume": "on"}', Resume()),
+        ('{"play": "PRESS"}', Play()),
+        ('{"next": ""}', Next()),
+        (b'{"play": null}', Play()),
+    ],
+)
+def test_a_command_is_understood(text: str | bytes, command: Command) -> None:
+    assert parse(text) == command
+
+
+@pytest.mark.parametrize(
+    ("text", "cure"),
+    [
+        ("", "JSON object"),
+        ("nonsense", "JSON object"),
+        (b"\xff", "JSON object"),
+        ("[" * LONGEST_COMMAND, "JSON object"),
+        ("[]", "one key"),
+        ("{}", "one key"),
+        ('{"play": "on", "next": "on"}', "one key"),
+        ('{"volume": 11}', "one of sensing"),
+        ('{"sensing": "maybe"}', "on or off"),
+        ('{"sensing": ""}', "on or off"),
+        ('{"override": "bored"}', "auto, or one of angry"),
+        ('{"override": ["happy"]}', "a word or a number"),
+        ('{"hold": -1}', "minutes"),
+        ('{"hold": 1441}', "minutes"),
+        ('{"hold": NaN}', "minutes"),
+        ('{"hold": Infinity}', "minutes"),
+        ('{"hold": "soon"}', "minutes"),
+        ('{"play": "off"}', "on"),
+        (" " * LONGEST_COMMAND + '{"play": "on"}', "at most"),
+    ],
+)
+def test_what_is_no_command_is_refused_with_the_cure(text: str | bytes, cure: str) -> None:
+    with pytest.raises(CommandError, match=cure) as caught:
+        parse(text)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 300
+
+
+@given(st.text(max_size=50) | st.sampled_from(THINGS), st.text(max_size=200))
+def test_words_are_a_command_or_refused_and_nothing_else(thing: str, payload: str) -> None:
+    try:
+        command: Command | None = from_words(thing, payload)
+    except CommandError:
+        command = None
+    assert command is None or (isinstance(command, KINDS) and thing in THINGS)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(max_size=20), lambda inner: st.lists(inner, max_size=3)))
+def test_any_json_value_is_a_command_or_refused(value: object) -> None:
+    for thing in THINGS:
+        text = json.dumps({thing: value})
+        try:
+            command = parse(text)
+        except CommandError:
+            continue
+        if isinstance(command, Hold) and command.minutes is not None:
+            assert 0 < command.minutes <= LONGEST_HOLD
+
+
+@given(st.sampled_from(EMOTIONS), st.booleans())
+def test_letter_case_and_blanks_do_not_matter(emotion: Emotion, upper: bool) -> None:  # noqa: FBT001 - hypothesis gives it
+    word = f" {emotion} "
+    assert from_words("override", word.upper() if upper else word) == Override(emotion)
