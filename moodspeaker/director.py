@@ -57,6 +57,7 @@ from moodspeaker.types import (
     Resume,
     Selection,
     Sensing,
+    Song,
     Source,
     Verb,
 )
@@ -255,6 +256,7 @@ class Director:
         self._was_playing_ours = False
         self._paused_by_us = False
         self._minute = 0
+        self._song_before_loss: Song | None = None
         self._evidence: dict[str, str | float | int | None] = {}
         self._effects: list[Effect] = []
 
@@ -349,13 +351,20 @@ class Director:
             else:
                 self._wait("the player came back with other songs", now)
         elif wanted and report.state is not PlayState.PLAY and self.state.selection is not None:
-            songs = self.state.selection.songs
-            at = songs.index(last_song.uri) if last_song is not None and last_song.uri in songs else 0
-            self._effects.append(PlaySongs(self.state.selection, at))
             self._evidence = {"cause": "contact again"}
-            self._decide(Verb.RESUMED, "our music was playing when the player was lost", now)
+            self._restore(self.state.selection, last_song, now)
             return
         self._follow(now)
+
+    def _restore(self, selection: Selection, last: Song | None, now: Moment) -> None:
+        """Play again what the lost player was playing, or what the mood has become since."""
+        target = self.target
+        if target is not None and target is not selection.mood and target in self.state.music:
+            self._start(target, "our music was playing when the player was lost", now)
+            return
+        at = selection.songs.index(last.uri) if last is not None and last.uri in selection.songs else 0
+        self._effects.append(PlaySongs(selection, at))
+        self._decide(Verb.RESUMED, "our music was playing when the player was lost", now)
 
     _song_before_loss = None
 

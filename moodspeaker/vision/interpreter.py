@@ -83,6 +83,8 @@ class FaceManifest:
     """Two boxes that overlap more are one face."""
     threshold: Share
     """The score from which on a box is a face."""
+    threshold_fine: Share | None = None
+    """The same in windows finer than a 320 px frame, of which there are many: each adds its false alarms; None: `threshold`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,11 +114,12 @@ class Eyes:
         return Observation(frame.captured_at, faces)
 
     def find(self, luma: NDArray[np.uint8], windows: Sequence[Window], threshold: float | None = None) -> tuple[Face, ...]:
-        """Return the faces that these windows show, largest first; `threshold` defaults to the manifest's."""
+        """Return the faces that these windows show, largest first; `threshold` defaults to the manifest's two."""
         height, width = luma.shape
-        views = []
+        manifest, views = self.detector.manifest, []
         for window in windows:
-            found, scores = self.detector(through(luma, window), threshold)
+            usual = manifest.threshold_fine if schedule.is_fine(window, width, height) else manifest.threshold
+            found, scores = self.detector(through(luma, window), usual if threshold is None else threshold)
             views.append(boxes.View(window, boxes.to_frame(found, window), scores))
         found, scores = boxes.merge(views, width, height, self.detector.manifest.nms_iou)
         places = [Box(*map(float, row)) for row in found]

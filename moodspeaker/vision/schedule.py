@@ -61,6 +61,11 @@ def sides(width: int, height: int) -> tuple[int, ...]:
     return tuple(chosen)
 
 
+def is_fine(window: Window, width: int, height: int) -> bool:
+    """Tell whether a window shows a frame of this size at a finer scale than `COARSEST`."""
+    return window.width * WORTH < max(width, height)
+
+
 def at_frame(width: int, height: int, side: int) -> tuple[Window, ...]:
     """Return the windows that cover a frame of this size once its longer side is scaled to `side`."""
     factor = max(width, height) / side
