@@ -101,7 +101,7 @@ class MqttSettings:
     ca_file: str = ""
     """Certificate authority of the broker: turns TLS on."""
     id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
-    """The <id> in moodspeaker/<id>/..., of letters, digits, _ and -; empty: a hash of the machine id."""
+    """The <id> in moodspeaker/<id>/...; empty: a hash of the machine id."""
 
 
 @dataclass(frozen=True, slots=True)

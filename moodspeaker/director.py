@@ -366,8 +366,6 @@ class Director:
         self._effects.append(PlaySongs(selection, at))
         self._decide(Verb.RESUMED, "our music was playing when the player was lost", now)
 
-    _song_before_loss = None
-
     def _lost(self, reason: str) -> None:
         self._song_before_loss = self.state.report.song
         self.state.report, self.state.lost, self.state.pending = EMPTY, reason, None
@@ -390,7 +388,8 @@ class Director:
             if source is not None:
                 more = self._draw(self.state.selection.mood, source, avoid=report.song.uri)
                 self._effects.append(ExtendSongs(more.songs))
-                self.state.selection = replace(more, songs=tuple(dict.fromkeys((*self.state.selection.songs, *more.songs))))
+                self.state.selection = replace(more, songs=(*self.state.selection.songs, *more.songs))
+                self._effects.append(Remember("selection", dump_selection(self.state.selection)))
 
     def _person_acted(self, act: Act, report: PlayerReport, now: Moment) -> None:
         self.state.report = report

@@ -139,11 +139,11 @@ def _camera(config: Config, told: Mapping[str, Any]) -> Check:
         camera(config.camera)
     except UsageError as error:
         return Check("camera", Verdict.FAULT, str(error))
-    if told.get("reason"):
-        return Check("camera", Verdict.FAULT, str(told["reason"]))
     kind, _, rest = config.camera.source.partition(":")
     if kind == "none":
         return Check("camera", Verdict.OK, "none is wanted: moods come by command alone")
+    if told.get("reason"):
+        return Check("camera", Verdict.FAULT, str(told["reason"]))
     lack = _lack(kind, rest)
     if lack:
         return Check("camera", Verdict.FAULT, f"camera.source = {config.camera.source!r}: {lack}")

@@ -36,10 +36,10 @@ def run(arguments: Namespace) -> int:
 
 def lines(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the lines of a snapshot for a person: a name and its text."""
-    confidence = snapshot.get("confidence")
-    sure = f", {confidence:.0%} sure" if confidence else ""
+    probabilities = snapshot.get("probabilities") or {}
+    sure = f", {snapshot['confidence']:.0%} sure" if snapshot["mood"] in probabilities else ""
     yield "mood", f"{snapshot['mood']}{sure}, since {clock(snapshot.get('since'))}"
-    for emotion, share in (snapshot.get("probabilities") or {}).items():
+    for emotion, share in probabilities.items():
         yield "", f"{emotion:9}{'█' * round(share * BAR) or '·':{BAR}} {share:4.0%}"
     yield "faces", str(snapshot.get("faces") or 0)
     yield "music", _music(snapshot.get("player") or {})
@@ -85,4 +85,4 @@ def _music(player: Mapping[str, Any]) -> str:
 
 def _with_reason(text: str, part: Mapping[str, Any]) -> str:
     reason = part.get("reason") or part.get("refused")
-    return f"{text}: {reason}" if reason else text
+    return f"{text}: {reason.removeprefix(f'{text}: ')}" if reason else text

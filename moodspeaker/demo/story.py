@@ -35,10 +35,11 @@ def live(snapshot: Snapshot, seconds: float) -> str:
     sees = ("sees nobody", "sees 1 face")[faces] if faces < 2 else f"sees {faces} faces"  # noqa: PLR2004 - the plural
     if camera != "ok":
         sees = f"camera {camera}"
-    likely = sorted(snapshot["probabilities"].items(), key=lambda item: -item[1])[:2]
-    thinks = ", ".join(f"{emotion} {share:.2f}" for emotion, share in likely)
+    elif faces:
+        emotion, share = max(snapshot["probabilities"].items(), key=lambda item: item[1])
+        sees += f", {emotion} {share:.2f}"
     plays = f'plays "{player["title"]}"' if player["state"] == "play" else f"player: {player['state']}"
-    return f"{clock(seconds):>5}  {sees} | mood {snapshot['mood']} ({thinks}) | {plays}"
+    return f"{clock(seconds):>5}  {sees} | mood {snapshot['mood']} | {plays}"
 
 
 def tell(told: Told, snapshot: Snapshot, seconds: float) -> tuple[Told, list[str]]:

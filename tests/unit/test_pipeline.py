@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from support.drawn import STANDINS, half_lit, white_square
@@ -11,6 +15,9 @@ from moodspeaker.vision import boxes, preprocess, schedule
 from moodspeaker.vision.boxes import Window
 from moodspeaker.vision.cameras import empty_room
 from moodspeaker.vision.pipeline import SETTLED, Eyes, Light, face_crop, light, through
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -118,3 +125,15 @@ def test_the_state_changes_only_after_frames_that_agree() -> None:
     told = [steady.see(CameraState.DARK) for _ in range(SETTLED)]
     assert told == [CameraState.OK] * (SETTLED - 1) + [CameraState.DARK]
     assert steady.see(CameraState.COVERED) is CameraState.DARK
+
+
+def test_finer_windows_have_a_threshold_of_their_own(eyes: Eyes, tmp_path: Path) -> None:
+    frame = np.kron(white_square(), np.ones((4, 4), np.uint8))
+    windows = schedule.thorough(1280, 960)
+    assert len(eyes.find(frame, windows)) > 1
+    shutil.copytree(STANDINS, tmp_path / "models")
+    file = tmp_path / "models" / "face" / "manifest.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"threshold_fine": 1.0}))
+    strict = Eyes.of(tmp_path / "models")
+    assert [face.box for face in strict.find(frame, windows)] == [Box(448, 288, 256, 256)]
+    assert len(strict.find(frame, windows, 0.5)) == len(eyes.find(frame, windows))

@@ -131,3 +131,9 @@ def test_a_window_around_a_face_stays_in_the_frame(frame: tuple[int, int], x: fl
     assert 0 <= window.x <= max(0, frame[0] - window.width + 1)
     assert 0 <= window.y <= max(0, frame[1] - window.height + 1)
     assert window.width >= 320
+
+
+def test_fine_windows_are_those_of_the_finer_grids() -> None:
+    fine = [schedule.is_fine(window, 1280, 960) for window in schedule.thorough(1280, 960)]
+    assert fine == [False] + [True] * 34
+    assert not any(schedule.is_fine(window, 720, 1280) for window in schedule.at_frame(720, 1280, 320))
