@@ -10,7 +10,7 @@ The speaker changes **what** plays, not **whether** it plays.
     HELD     a person chose something else: left alone until a countdown ends, or `resume`
     WAITING  a person stopped or paused it: no countdown; only their play, or `play`/`resume`, ends it
 
-    first contact   empty queue: FREE     playing: HELD (our queue of before a restart: FREE)     stopped, songs: WAITING
+    first contact   empty queue: FREE     playing: HELD (our queue of before a restart: FREE)     stopped: WAITING
     a person        queue, other song, seek: HELD     stop, pause: WAITING     next, previous in our queue: a verdict, FREE
     countdown over  HELD -> FREE; an endless stream of theirs is left alone for as long as it plays; stopped: WAITING
 

@@ -74,6 +74,8 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT: Final = 1.0
 """Seconds between ticks."""
+FLUSH: Final = 15 * 60.0
+"""Seconds between two writes of the waiting records."""
 LAG: Final = 30.0
 """Seconds by which what every look changes may lag on MQTT."""
 VOLATILE: Final = ("probabilities", "confidence", "valence", "arousal")
@@ -167,8 +169,13 @@ class Speaker:
         self._vision.reload()
 
     async def _heartbeat(self) -> None:
+        flushed_at = self._clock.now().monotonic
         while True:
             self._events.put_nowait(Tick(self._clock.minute()))
+            now = self._clock.now().monotonic
+            if now - flushed_at >= FLUSH:
+                flushed_at = now
+                self._store.flush()
             await asyncio.sleep(HEARTBEAT)
 
     async def _take_events(self) -> None:

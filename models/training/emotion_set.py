@@ -14,9 +14,12 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 FERPLUS_COLUMNS = (4, 5, 6, 1, 3, 2, 0)

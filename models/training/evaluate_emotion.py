@@ -3,9 +3,10 @@
 
     evaluate_emotion.py DATA/fer2013 ../emotion [--float OUT/emotion.pt]
 
-The score part is valid.npz without the images that also stand in train.npz.  FER+ by its own majority rule (`emotion_set.majority`);
-balanced accuracy is the mean of the seven recalls; ECE has fifteen equal bins (Guo et al. 2017).  `--float` also scores the float
-weights, two views and the same calibration, to show what quantization costs.  The figures are written into manifest.json.
+The score part is valid.npz without the images that also stand in train.npz.  FER+ by its own majority rule
+(`emotion_set.majority`); balanced accuracy is the mean of the seven recalls; ECE has fifteen equal bins (Guo et al. 2017).
+`--float` also scores the float weights, two views and the same calibration, to show what quantization costs.  The figures are
+written into manifest.json.
 """
 
 from __future__ import annotations
@@ -85,13 +86,15 @@ def main() -> None:
     path = given.folder / "manifest.json"
     manifest = json.loads(path.read_text())
     shipped = {head: np.array([net(face, head) for face in faces.images]) for head in manifest["heads"]}
-    manifest["metrics"] = {"on": "FER2013 PublicTest without the images that also stand in Training", "int8": figures(shipped, faces)}
+    scored = "FER2013 PublicTest without the images that also stand in Training"
+    manifest["metrics"] = {"on": scored, "int8": figures(shipped, faces)}
     if given.float is not None:
         manifest["metrics"]["float"] = figures(of_float(given.float, manifest, faces.images), faces)
     path.write_text(json.dumps(manifest, indent=2) + "\n")
     for kind in ("float", "int8"):
         for head, row in manifest["metrics"].get(kind, {}).items():
-            print(f"{kind:6}{head:8} faces {row['faces']}  accuracy {row['accuracy']:.4f}  balanced {row['balanced']:.4f}  ece {row['ece']:.4f}")
+            scores = "  ".join(f"{name} {row[name]:.4f}" for name in ("accuracy", "balanced", "ece"))
+            print(f"{kind:6}{head:8} faces {row['faces']}  {scores}")
             print("       recall " + "  ".join(f"{e} {r:.2f}" for e, r in row["recall"].items()))
 
 

@@ -6,8 +6,8 @@
 1. Batch norm is folded into the convolutions; the forward pass is rebuilt from TensorFlow's own operators on constants, and must
    agree with torch.
 2. Post-training quantization: int8 in and out, weights per channel, activations from a representative set of training faces.
-3. Temperature and a free bias per class are fitted on the calibration part (never trained on, never scored on), through the file that
-   ships and the code that serves (Guo et al. 2017).
+3. Temperature and a free bias per class are fitted on the calibration part (never trained on, never scored on), through the file
+   that ships and the code that serves (Guo et al. 2017).
 
 Writes emotion.tflite and manifest.json; `evaluate_emotion.py` adds the metrics and `card.py` the card.
 """
@@ -24,7 +24,7 @@ import numpy as np
 import tensorflow as tf
 import torch
 import torch.nn.functional as F
-from emotion_net import BLOCKS, HEADS, EmotionNet, SameConv, count_macs
+from emotion_net import HEADS, EmotionNet, SameConv, count_macs
 from emotion_set import EMOTIONS, Faces, training_and_calibration
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -32,6 +32,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from moodspeaker.vision.interpreter import ExpressionNet
 from moodspeaker.vision.preprocess import CENTRE_SIDE, standardize
 
+LIMITS = [
+    "Labels are what a majority of ten people named in photographs of mostly posed or public faces.",
+    "Disgust and fear are rare in the data: few faces to learn from and few to score on; their figures are uncertain.",
+    "Skin tones, ages and head coverings are as the web photographs of 2013 had them, and were not balanced or measured.",
+    "Sad and neutral are confused most; accuracy falls with blur, faces under 24 pixels and little light.",
+]
 REPRESENTATIVE = 800
 """Training faces that set the ranges of the activations."""
 BIAS_PENALTY = 0.02
@@ -157,17 +163,18 @@ def main() -> None:
         "heads": {head: {"temperature": 1.0, "bias": [0.0] * 7} for head in HEADS},
         "parameters": sum(p.numel() for p in net.parameters()),
         "multiply_adds": count_macs(),
-        "blocks": [list(block) for block in BLOCKS],
         "training": {
             "data": "FER2013, official Training part (Goodfellow et al. 2013), with FER+ votes (Barsoum et al. 2016); "
             "one group of equal images in twenty kept back to calibrate, blanks out",
-            "terms": "FER2013: research challenge, web photographs without a stated licence; FER+ votes: MIT. No image is shipped.",
+            "terms": "FER2013: research challenge, web photographs without a stated licence; FER+ votes: MIT. "
+            "No image is shipped.",
             "images": len(training.images),
             "epochs": state["epochs"],
             "minutes": state["minutes"],
             "seed": state["seed"],
             "script": "models/training/train_emotion.py",
         },
+        "limits": LIMITS,
     }
     path = given.folder / "manifest.json"
     path.write_text(json.dumps(manifest, indent=2) + "\n")

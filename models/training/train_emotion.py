@@ -3,12 +3,12 @@
 
     train_emotion.py DATA/fer2013 OUT [--minutes 75] [--seed 0]
 
-Writes OUT/last.pt every epoch (run again to go on from it) and OUT/emotion.pt, the averaged weights, at the end.  The learning rate
-follows the elapsed time, so that the run ends when its minutes are up, however fast the machine is.
+Writes OUT/last.pt every epoch (run again to go on from it) and OUT/emotion.pt, the averaged weights, at the end.  The learning
+rate follows the elapsed time, so that the run ends when its minutes are up, however fast the machine is.
 
-Recipe: soft cross-entropy on the FER+ votes with half the log prior added to the logits (Menon et al. 2021), smoothed cross-entropy
-on the FER2013 labels, both heads at once; disgust and fear drawn more often, copies less; random crop, flip, tilt, scale, shift,
-light, blur, low resolution, noise, erasing; SGD with Nesterov momentum, cosine, exponential average of the weights.
+Recipe: soft cross-entropy on the FER+ votes with half the log prior added to the logits (Menon et al. 2021), smoothed
+cross-entropy on the FER2013 labels, both heads at once; disgust and fear drawn more often, copies less; random crop, flip, tilt,
+scale, shift, light, blur, low resolution, noise, erasing; SGD with Nesterov momentum, cosine, exponential average of the weights.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ def main() -> None:
             loss.backward()
             optimizer.step()
             step += 1
-            total += float(loss)
+            total += float(loss.detach())
             keep = min(AVERAGE, step / (step + 10))
             with torch.no_grad():
                 for ours, theirs in zip(average.state_dict().values(), net.state_dict().values(), strict=True):
@@ -194,7 +194,8 @@ def main() -> None:
         last.with_suffix(".part").replace(last)
         line = f"epoch {epoch}  {elapsed / 60:.1f} min  rate {rate:.4f}  loss {total / len(rows_of_epoch):.4f}"
         print(f"{line}  {score(average, held) if epoch % 5 == 0 or elapsed >= budget else ''}", flush=True)
-    torch.save({"weights": average.state_dict(), "epochs": epoch, "minutes": given.minutes, "seed": given.seed}, given.out / "emotion.pt")
+    told = {"epochs": epoch, "minutes": given.minutes, "seed": given.seed}
+    torch.save({"weights": average.state_dict(), **told}, given.out / "emotion.pt")
     print(f"calibration part: {score(average, held)}")
     print(f"score part:       {score(average, watch)}")
 

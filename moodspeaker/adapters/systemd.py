@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 def notify(text: str) -> bool:
     """Send `text` (lines such as READY=1, STATUS=..., WATCHDOG=1) to systemd; return whether there was one to send it to.
 
-    Never raises: a supervisor that cannot be told is no reason to stop the music.
+    Never blocks and never raises: a supervisor that cannot be told is no reason to stop the music.
     """
     address = os.environ.get("NOTIFY_SOCKET", "")
     if not address:
@@ -27,7 +27,7 @@ def notify(text: str) -> bool:
     if address.startswith("@"):
         address = "\0" + address[1:]
     try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as link:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK) as link:
             link.connect(address)
             link.sendall(text.encode())
     except OSError as error:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-NAME: Final = "command"
 SUMMARY: Final = "give the running speaker a command"
 VOCABULARY: Final = """commands:
   {"sensing": "on"|"off"}   open or close the camera; survives a restart

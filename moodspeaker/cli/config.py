@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-NAME: Final = "config"
 SUMMARY: Final = "check the settings, or show the effective ones"
 
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from moodspeaker.config import Config
     from moodspeaker.types import PlayerEvent
 
-NAME: Final = "doctor"
 SUMMARY: Final = "check everything the speaker needs; exit 1 where something is at fault"
 ANSWER_SECONDS: Final = 8.0
 """How long a music server may take to greet."""

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from moodspeaker.vision.images import Picture
     from moodspeaker.vision.pipeline import Eyes
 
-NAME = "look"
 SUMMARY = "find faces and read their expressions in pictures"
 LONGEST_FRAME = 4096
 """Pixels of `--frame`, at most."""

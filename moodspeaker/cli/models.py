@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     import argparse
     from pathlib import Path
 
-NAME = "models"
 SUMMARY = "verify or show the two models"
 
 

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator, Mapping
 
-NAME: Final = "status"
 SUMMARY: Final = "show what the running speaker sees, decides and plays"
 BAR: Final = 24
 """Characters of a probability of one."""

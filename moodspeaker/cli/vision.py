@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
 
-NAME = "vision"
 SUMMARY = "run the vision process: camera and models, no network"
 
 

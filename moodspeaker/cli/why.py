@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Mapping
 
-NAME: Final = "why"
 SUMMARY: Final = "show the last decisions with their reasons"
 MOST: Final = 500
 

@@ -2,7 +2,9 @@
 
 The law of this module
 ======================
-1. A look goes through the windows that `schedule` gives; what they find is merged in frame pixels by `boxes.merge`.
+1. A look goes through the windows that `schedule` gives; what they find is merged in frame pixels by `boxes.merge`.  Of two
+   boxes of which one lies mostly within the other the better stays: faces do not hold faces, but a near cheek in a fine
+   window can look like one.
 2. An expression is read from a square cut from the **full** frame around the box: `CROP_SCALE` times its longer side, its
    centre moved by `CROP_SHIFT` of that side, which is how FER2013 frames a face.
 3. Faces are listed largest first.
@@ -30,12 +32,14 @@ if TYPE_CHECKING:
 
     from moodspeaker.config import Config
     from moodspeaker.types import Frame
-    from moodspeaker.vision.boxes import Window
+    from moodspeaker.vision.boxes import Boxes, Window
 
 CROP_SCALE: Final = 1.15
 """Side of the expression crop over the longer side of the detector's box."""
 CROP_SHIFT: Final = (0.0, 0.0)
 """Where the crop's centre is from the box's: right and down, in sides of the crop."""
+WITHIN: Final = 0.7
+"""Share of the smaller box that lies within the larger one when both are taken for one face."""
 MOST_FACES: Final = 16
 """Faces of one live look, so that a message stays small."""
 
@@ -76,6 +80,16 @@ def face_crop(luma: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
     centre_x = box.x + box.width / 2 + CROP_SHIFT[0] * side
     centre_y = box.y + box.height / 2 + CROP_SHIFT[1] * side
     return preprocess.crop(luma, centre_x, centre_y, side)
+
+
+def unnested(found: Boxes) -> list[int]:
+    """Return the rows to keep of boxes, best first: none lies within a better one, nor around it, by more than `WITHIN`."""
+    areas, kept = found[:, 2] * found[:, 3], list[int]()
+    for row in range(len(found)):
+        common = boxes.overlap(found[row : row + 1], found[kept])[0]
+        if not (common > WITHIN * np.minimum(areas[row], areas[kept])).any():
+            kept.append(row)
+    return kept
 
 
 class Eyes:
@@ -122,11 +136,10 @@ class Eyes:
             found, scores = self.detector(through(luma, window), usual if threshold is None else threshold)
             views.append(boxes.View(window, boxes.to_frame(found, window), scores))
         found, scores = boxes.merge(views, width, height, self.detector.manifest.nms_iou)
-        places = [Box(*map(float, row)) for row in found]
-        faces = [
-            Face(box, float(score), self.net(face_crop(luma, box), self.head))
-            for box, score in zip(places, scores, strict=True)
-        ]
+        faces = []
+        for row in unnested(found):
+            box = Box(*map(float, found[row]))
+            faces.append(Face(box, float(scores[row]), self.net(face_crop(luma, box), self.head)))
         return tuple(sorted(faces, key=lambda face: -face.box.width * face.box.height))
 
     def read(self, luma: NDArray[np.uint8]) -> Face:

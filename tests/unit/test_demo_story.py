@@ -5,7 +5,9 @@ from typing import Any
 from moodspeaker.demo.story import Told, clock, live, tell
 
 
-def snapshot(mood: str = "neutral", song: str | None = "One", selected: str | None = "neutral", **other: Any) -> dict[str, Any]:
+def snapshot(
+    mood: str = "neutral", song: str | None = "One", selected: str | None = "neutral", **other: object
+) -> dict[str, Any]:
     return {
         "mood": mood,
         "faces": 1,
@@ -52,7 +54,8 @@ def test_the_first_music_is_a_start_and_no_switch() -> None:
 
 
 def test_other_music_for_another_mood_is_a_switch_and_another_song_of_the_same_is_not() -> None:
-    told, lines = told_by(snapshot(), snapshot(song="Two"), snapshot("happy", "Three", "happy"), snapshot("happy", "Three", "happy"))
+    happy = snapshot("happy", "Three", "happy")
+    told, lines = told_by(snapshot(), snapshot(song="Two"), happy, happy)
     assert told.switches == 1
     assert [line[7:] for line in lines[2:]] == [
         'next song: "Two" by Band',

@@ -69,7 +69,9 @@ STREAM = PlayerReport(PlayState.PLAY, Song("http://radio/", "Radio", "", None), 
 class Room:
     """A director and the player it drives, as far as its effects say."""
 
-    def __init__(self, *, start: str = "arrival", switch: str = "now", quiet: str = "", absence: float = 0, **more: object) -> None:
+    def __init__(
+        self, *, start: str = "arrival", switch: str = "now", quiet: str = "", absence: float = 0, **more: object
+    ) -> None:
         self.director = Director(
             ListenSettings(start=start, absence_pause=absence, quiet=quiet),  # type: ignore[arg-type]
             HoldSettings(minutes=30),

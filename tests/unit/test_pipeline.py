@@ -14,7 +14,7 @@ from moodspeaker.types import Box, CameraState, Frame
 from moodspeaker.vision import boxes, preprocess, schedule
 from moodspeaker.vision.boxes import Window
 from moodspeaker.vision.cameras import empty_room
-from moodspeaker.vision.pipeline import SETTLED, Eyes, Light, face_crop, light, through
+from moodspeaker.vision.pipeline import SETTLED, Eyes, Light, face_crop, light, through, unnested
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,10 +61,19 @@ def test_a_face_is_found_in_the_pixels_of_a_finer_frame(eyes: Eyes) -> None:
 
 
 def test_faces_are_listed_largest_first(eyes: Eyes) -> None:
-    faces = eyes.find(np.kron(white_square(), np.ones((2, 2), np.uint8)), schedule.thorough(640, 480))
+    frame = np.full((480, 640), 40, np.uint8)
+    frame[:240, :320] = white_square()
+    frame[240:368, 352:480] = 255
+    faces = eyes.find(frame, schedule.thorough(640, 480))
     areas = [face.box.width * face.box.height for face in faces]
     assert len(areas) > 1
     assert areas == sorted(areas, reverse=True)
+
+
+def test_of_boxes_within_each_other_the_better_stays() -> None:
+    found = np.array([[0, 0, 100, 100], [20, 20, 30, 30], [300, 0, 20, 20], [290, 0, 60, 60], [80, 80, 60, 60]], np.float32)
+    assert unnested(found) == [0, 2, 4]
+    assert unnested(boxes.no_boxes()) == []
 
 
 def test_nobody_is_seen_in_an_empty_room(eyes: Eyes) -> None:
@@ -128,12 +137,13 @@ def test_the_state_changes_only_after_frames_that_agree() -> None:
 
 
 def test_finer_windows_have_a_threshold_of_their_own(eyes: Eyes, tmp_path: Path) -> None:
-    frame = np.kron(white_square(), np.ones((4, 4), np.uint8))
-    windows = schedule.thorough(1280, 960)
-    assert len(eyes.find(frame, windows)) > 1
+    frame = np.full((480, 640), 40, np.uint8)
+    frame[:240, :320] = white_square()
+    windows = schedule.thorough(640, 480)
+    assert [face.box for face in eyes.find(frame, windows)] == [Box(112, 72, 64, 64)]
     shutil.copytree(STANDINS, tmp_path / "models")
     file = tmp_path / "models" / "face" / "manifest.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"threshold_fine": 1.0}))
     strict = Eyes.of(tmp_path / "models")
-    assert [face.box for face in strict.find(frame, windows)] == [Box(448, 288, 256, 256)]
-    assert len(strict.find(frame, windows, 0.5)) == len(eyes.find(frame, windows))
+    assert strict.find(frame, windows) == ()
+    assert [face.box for face in strict.find(frame, windows, 0.5)] == [Box(112, 72, 64, 64)]
