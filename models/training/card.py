@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 
 CONSENT = (
-    "The people in the training photographs were not asked by this project; the photographs were gathered from the web by others.  "
-    "None of them is part of this model's files."
+    "The people in the training photographs were not asked by this project; the photographs were gathered from the web by "
+    "others.  None of them is part of this model's files."
 )
 INTENDED = {
     "emotion": "Reads one of seven facial expressions from one face, 48x48 luma, to choose music in a private household.",
