@@ -10,14 +10,14 @@ The speaker changes **what** plays, not **whether** it plays.
     HELD     a person chose something else: left alone until a countdown ends, or `resume`
     WAITING  a person stopped or paused it: no countdown; only their play, or `play`/`resume`, ends it
 
-    first contact   empty queue: FREE     playing: HELD (our queue of before a restart: FREE)     stopped: WAITING
+    first contact   empty queue: FREE   playing: HELD (our queue of before a restart: FREE)   stopped with songs: WAITING
     a person        queue, other song, seek: HELD     stop, pause: WAITING     next, previous in our queue: a verdict, FREE
     countdown over  HELD -> FREE; an endless stream of theirs is left alone for as long as it plays; stopped: WAITING
 
 *When it changes.*  FREE and playing, a new mood with music: at the song's end (the new songs are queued behind the current one:
 the switch is *pending*), or at once with `music.switch = "now"`.  Honest states and moods without music keep what plays.
 
-    first contact   empty queue: FREE   playing: HELD (our queue of before a restart: FREE)   stopped with songs: WAITING
+*When it starts.*  A person starts it; with `listen.start = "arrival"` a mood read from a face does too, when FREE, not playing and
 outside `listen.quiet`.  After a lost music server the state last seen is restored: ours was playing, so it plays again.
 
 Every decision and every refusal is a `Decision` with its rule and evidence.
