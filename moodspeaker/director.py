@@ -17,8 +17,8 @@ The speaker changes **what** plays, not **whether** it plays.
 *When it changes.*  FREE and playing, a new mood with music: at the song's end (the new songs are queued behind the current one:
 the switch is *pending*), or at once with `music.switch = "now"`.  Honest states and moods without music keep what plays.
 
-*When it starts.*  A person starts it; with `listen.start = "arrival"` a mood read from a face does too, when FREE, not playing and
-outside `listen.quiet`.  After a lost music server the state last seen is restored: ours was playing, so it plays again.
+*When it starts.*  A person starts it; with `listen.start = "arrival"` a mood read from a face does too, when FREE, not playing,
+and outside `listen.quiet`.  After a lost music server the state last seen is restored: ours was playing, so it plays again.
 
 Every decision and every refusal is a `Decision` with its rule and evidence.
 """

@@ -115,12 +115,12 @@ def _show(arguments: argparse.Namespace, folder: Path, stopping: _Stopping, stac
 
     stack.enter_context(servers.mpd(folder / "mpd", folder / "music", ports["mpd"], sound=arguments.sound))
     stack.enter_context(servers.mosquitto(folder / "mosquitto", ports["mqtt"]))
-    command = ["run", "--config", str(file), *(word for setting in arguments.set for word in ("--set", setting))]
+    command = [sys.executable, "-m", "moodspeaker", "run", "--config", str(file), *(word for setting in arguments.set for word in ("--set", setting))]
     print(_announcement(command, folder, ports), flush=True)
     if stopping.wished:
         return 0
     log = folder / "moodspeaker.log"
-    speaker = stack.enter_context(servers.child([sys.executable, "-m", "moodspeaker", *command], log, environment))
+    speaker = stack.enter_context(servers.child(command, log, environment))
     return _follow(speaker, config, log, stopping, arguments.seconds)
 
 
@@ -156,7 +156,7 @@ runtime = "{folder / "run"}"
 def _announcement(command: list[str], folder: Path, ports: dict[str, int]) -> str:
     return "\n".join([
         BAR,
-        f"  runs      moodspeaker {shlex.join(command)}",
+        f"  runs      {shlex.join(command)}",
         f"  the page  http://127.0.0.1:{ports['web']}/",
         f"  music     mpc -p {ports['mpd']} -h 127.0.0.1 status",
         f"  messages  mosquitto_sub -p {ports['mqtt']} -h 127.0.0.1 -v -t 'moodspeaker/#'",
