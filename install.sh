@@ -15,6 +15,7 @@ CHANGES=0
 PYTHON=/usr/bin/python3
 HOME_FOLDER=/opt/moodspeaker
 CONFIG=/etc/moodspeaker/config.toml
+SERVICE_CONFIG=/etc/moodspeaker/conf.d/service.toml
 UNITS=(moodspeaker-vision.service moodspeaker.service)
 POLICY=/usr/sbin/policy-rc.d
 POLICY_ASIDE=/usr/sbin/policy-rc.d.before-moodspeaker
@@ -276,6 +277,7 @@ install_service() {
         step "link $PREFIX/usr/local/bin/moodspeaker" link_program
     fi
     [ -e "$PREFIX$CONFIG" ] || place "$HERE/config/config.toml" "$CONFIG"
+    place "$HERE/systemd/paths.toml" "$SERVICE_CONFIG"
     place "$HERE/systemd/sysusers.conf" /etc/sysusers.d/moodspeaker.conf
     place "$HERE/systemd/tmpfiles.conf" /etc/tmpfiles.d/moodspeaker.conf
     for unit in "${UNITS[@]}"; do
@@ -322,7 +324,7 @@ uninstall_service() {
         done
     fi
     for unit in "${UNITS[@]}"; do remove "/etc/systemd/system/$unit"; done
-    remove /etc/tmpfiles.d/moodspeaker.conf /etc/sysusers.d/moodspeaker.conf /usr/local/bin/moodspeaker "$HOME_FOLDER"
+    remove "$SERVICE_CONFIG" /etc/tmpfiles.d/moodspeaker.conf /etc/sysusers.d/moodspeaker.conf /usr/local/bin/moodspeaker "$HOME_FOLDER"
     [ -n "$PREFIX" ] || {
         remove /run/moodspeaker
         [ "$CHANGES" = 0 ] || step "read the units" systemctl daemon-reload

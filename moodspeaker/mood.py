@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 
     from moodspeaker.types import Probabilities
 
-SHARES: Final = (0.10, 0.03, 0.05, 0.25, 0.13, 0.12, 0.32)
-"""How often each emotion occurs in the expression net's calibration faces: what its probabilities are divided by."""
+SHARES: Final = (0.09, 0.03, 0.045, 0.30, 0.105, 0.11, 0.32)
+"""How often each emotion occurs in the expression net's calibration faces, the rarest two raised: a net that spreads some doubt
+evenly must not look like disgust.  The probabilities of a look are divided by these."""
 ROOM: Final = (0.08, 0.03, 0.05, 0.20, 0.12, 0.07, 0.45)
 """How often a room is in each mood: where the filter starts."""
 NEUTRAL: Final = EMOTIONS.index(Emotion.NEUTRAL)
@@ -65,17 +66,17 @@ class MoodSettings:
     """Seconds without a face after which nobody is there."""
     gap: Annotated[float, Ge(0), Le(60)] = 4.0
     """Seconds without a face that a pending mood survives."""
-    margin: Annotated[float, Gt(0.5), Lt(1)] = 0.88
+    margin: Annotated[float, Gt(0.5), Lt(1)] = 0.92
     """Posterior that a new mood must hold, above 0.5."""
     half_life: Annotated[float, Ge(10), Le(36000)] = 420.0
     """Seconds after which a mood is as likely over as not."""
-    held: Annotated[float, Ge(0.5), Le(120)] = 1.2
+    held: Annotated[float, Ge(0.5), Le(120)] = 1.0
     """Seconds after which a shown expression is as likely over as not."""
     shown: Annotated[float, Gt(0.2), Lt(0.95)] = 0.6
     """Share of the time in a mood at which its own expression is shown."""
     resting: Annotated[float, Ge(0), Lt(0.75)] = 0.28
     """Share of the time in a mood at which a neutral face is shown."""
-    trust: Annotated[float, Gt(0), Le(1)] = 0.3
+    trust: Annotated[float, Gt(0), Le(1)] = 0.2
     """Exponent on the evidence of one look a second: 1 believes every look, small values average over many."""
     merge: Mapping[Emotion, Emotion] = field(default_factory=dict)
     """Moods to fold together, such as disgust = "angry"."""

@@ -151,8 +151,7 @@ class Canvases:
         self.faces = {kind: [i for i, p in enumerate(photos) if p.kind == kind and len(p.boxes)] for kind in SHARE}
         self.empty = {kind: [i for i, p in enumerate(photos) if p.kind == kind] for kind in NEGATIVE}
         self.calm = [i for i in self.empty["neg_rooms"] + self.empty["neg_objects"] if not len(photos[i].ignore)]
-        self.kinds = list(SHARE)
-        self.kind_ends = np.cumsum(list(SHARE.values())) / sum(SHARE.values())
+        self.draw_from(SHARE)
         self.hard: list[tuple[int, float, float, float]] = []
         """Mined places: photo, scale, x and y of the window's corner in the scaled photo."""
         self.natural = 0.35
@@ -165,6 +164,11 @@ class Canvases:
         self.oval = np.clip((1.0 - radius) / 0.22, 0, 1).astype(np.float32)
         square = np.maximum(np.abs(side[None]), np.abs(side[:, None]))
         self.frame = np.clip((1.0 - square) / 0.12, 0, 1).astype(np.float32)
+
+    def draw_from(self, share: dict[str, float]) -> None:
+        """Set how often a photo with faces comes from each set (normalized here)."""
+        self.kinds = list(share)
+        self.kind_ends = np.cumsum(list(share.values())) / sum(share.values())
 
     def batch(self, size: int) -> tuple[NDArray[np.uint8], list[Boxes], list[Boxes]]:
         """Return `size` canvases ``uint8 [size, 240, 320]``, their faces and the places to ignore (XYWH px)."""

@@ -30,7 +30,7 @@ import cv2
 import numpy as np
 import torch
 from face_net import FaceNet, anchors
-from face_set import Canvases, read, read_crops, split
+from face_set import SHARE, Canvases, read, read_crops, split
 from torch.nn import functional
 
 if TYPE_CHECKING:
@@ -150,6 +150,7 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="fine-tune from this checkpoint's average")
     parser.add_argument("--hard", type=Path, help="JSON of mine_face.py")
     parser.add_argument("--rate", type=float, default=0.0)
+    parser.add_argument("--web", type=float, default=SHARE["masksweb"], help="share of masksweb among photos with faces")
     args = parser.parse_args()
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
@@ -161,6 +162,7 @@ def main() -> None:
     sides = split(photos)
     train = [photo for photo in photos if sides[photo.name] == "train"]
     canvases = Canvases(train, read_crops(args.data / "fer2013" / "train.npz"), args.seed)
+    canvases.draw_from(SHARE | {"masksweb": args.web})
     net = FaceNet().to(memory_format=torch.channels_last)
     average = FaceNet()
     if args.start:

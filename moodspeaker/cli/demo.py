@@ -115,7 +115,8 @@ def _show(arguments: argparse.Namespace, folder: Path, stopping: _Stopping, stac
 
     stack.enter_context(servers.mpd(folder / "mpd", folder / "music", ports["mpd"], sound=arguments.sound))
     stack.enter_context(servers.mosquitto(folder / "mosquitto", ports["mqtt"]))
-    command = [sys.executable, "-m", "moodspeaker", "run", "--config", str(file), *(word for setting in arguments.set for word in ("--set", setting))]
+    settings_given = [word for setting in arguments.set for word in ("--set", setting)]
+    command = [sys.executable, "-m", "moodspeaker", "run", "--config", str(file), *settings_given]
     print(_announcement(command, folder, ports), flush=True)
     if stopping.wished:
         return 0

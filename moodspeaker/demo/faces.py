@@ -220,7 +220,8 @@ def _half_width(y: Plane) -> Plane:
     """Return half the width of the head at each height."""
     skull = 1.03 * np.sqrt(np.clip(1 - ((y + 0.25) / 1.3) ** 2, 0, 1))
     jaw = 1.03 * np.clip(1 - np.clip((y + 0.25) / 1.67, 0, 1) ** 2.5, 0, 1) ** 0.56
-    return np.where(y < -0.25, skull, jaw)  # noqa: PLR2004 - where the head is widest
+    widest = np.float32(-0.25)
+    return np.asarray(np.where(y < widest, skull, jaw), np.float32)
 
 
 def _relief(e: Expression, g: _Ground, mouth: _Mouth, half_width: Plane) -> Plane:

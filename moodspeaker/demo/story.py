@@ -39,7 +39,8 @@ def live(snapshot: Snapshot, seconds: float) -> str:
         emotion, share = max(snapshot["probabilities"].items(), key=lambda item: item[1])
         sees += f", {emotion} {share:.2f}"
     plays = f'plays "{player["title"]}"' if player["state"] == "play" else f"player: {player['state']}"
-    return f"{clock(seconds):>5}  {sees} | mood {snapshot['mood']} | {plays}"
+    held = " | hold" if snapshot["hold"]["active"] else ""
+    return f"{clock(seconds):>5}  {sees} | mood {snapshot['mood']} | {plays}{held}"
 
 
 def tell(told: Told, snapshot: Snapshot, seconds: float) -> tuple[Told, list[str]]:

@@ -225,6 +225,11 @@ def _import_picamera2() -> Any:  # noqa: ANN401 - a module
     return picamera2
 
 
+def _hush(cv2: Any) -> None:  # noqa: ANN401 - the stubs of one release do not know the other's place
+    """Keep cv2 silent, one CameraError says it all; the switch moved between OpenCV 4.11 and 4.14."""
+    (cv2 if hasattr(cv2, "setLogLevel") else cv2.utils.logging).setLogLevel(0)
+
+
 class _CapturedCamera(Source):
     """A source that cv2.VideoCapture reads: a device or a video file."""
 
@@ -238,7 +243,7 @@ class _CapturedCamera(Source):
         import cv2  # noqa: PLC0415 - only who uses such a source pays for cv2
 
         cv2.setNumThreads(1)
-        cv2.setLogLevel(0)  # one CameraError says it all
+        _hush(cv2)
         self._capture = cv2.VideoCapture(str(self._path), getattr(cv2, interface))
         if not self._capture.isOpened():
             message = f"camera {self.source}: it cannot be opened: another program may hold it, or it gives no pictures"

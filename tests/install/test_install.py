@@ -16,6 +16,7 @@ STAGED = (
     "opt/moodspeaker/bin/moodspeaker",
     "usr/local/bin/moodspeaker",
     "etc/moodspeaker/config.toml",
+    "etc/moodspeaker/conf.d/service.toml",
     "etc/sysusers.d/moodspeaker.conf",
     "etc/tmpfiles.d/moodspeaker.conf",
     "etc/systemd/system/moodspeaker.service",
@@ -96,6 +97,11 @@ def test_what_was_staged_runs_from_anywhere_and_brings_its_models(staged: Path) 
     assert str(staged) in answer.stdout, "the models are those of the wheel, not of the checkout"
 
 
+def test_the_commands_of_a_person_find_the_service(staged: Path) -> None:
+    answer = call(staged / STAGED[0], "config", "show", "--config", staged / STAGED[2])
+    assert 'runtime = "/run/moodspeaker"' in answer.stdout
+
+
 def test_a_second_run_changes_nothing_and_says_so(staged: Path) -> None:
     before = listing(staged)
     answer = install("--prefix", staged)
@@ -112,7 +118,7 @@ def test_a_configuration_that_is_there_is_kept(staged: Path) -> None:
 
 
 def test_a_unit_that_was_changed_is_put_right(staged: Path) -> None:
-    unit = staged / STAGED[5]
+    unit = staged / STAGED[6]
     wanted = unit.read_text()
     unit.write_text("nonsense")
     assert "write" in install("--prefix", staged).stdout

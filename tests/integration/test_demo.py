@@ -135,7 +135,13 @@ def test_it_ends_by_itself_after_the_seconds_given_and_keeps_its_folder_when_tol
 
 
 def test_a_missing_server_is_one_line_with_the_cure(temporary: Path) -> None:
-    code = "import moodspeaker.demo.servers as s, sys; s.SEARCH = '/nonexistent'; from moodspeaker.cli import main; sys.exit(main())"
+    code = """
+import sys
+from moodspeaker.cli import main
+from moodspeaker.demo import servers
+servers.SEARCH = "/nonexistent"
+sys.exit(main())
+"""
     answer = subprocess.run([sys.executable, "-c", code, "demo"], capture_output=True, text=True, check=False)
     assert answer.returncode == 1
     assert answer.stderr.splitlines()[-1] == (

@@ -13,6 +13,7 @@ def snapshot(
         "faces": 1,
         "probabilities": {"happy": 0.2, "neutral": 0.8},
         "camera": {"state": "ok"},
+        "hold": {"active": False},
         "player": {"state": "play" if song else "stop", "uri": song, "title": song, "artist": "Band"},
         "selection": selected and {"mood": selected, "name": f"mood-{selected}", "rule": "stored playlist"},
         **other,
@@ -44,6 +45,10 @@ def test_nobody_many_and_a_lost_camera_are_said_as_they_are() -> None:
 
 def test_a_player_that_does_not_play_is_said() -> None:
     assert live(snapshot(song=None), 0).endswith("player: stop")
+
+
+def test_a_hold_is_said() -> None:
+    assert live(snapshot(hold={"active": True}), 0).endswith('plays "One" | hold')
 
 
 def test_the_first_music_is_a_start_and_no_switch() -> None:
