@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 
     from moodspeaker.types import Probabilities
 
-SHARES: Final = (0.09, 0.03, 0.045, 0.30, 0.105, 0.11, 0.32)
-"""How often each emotion occurs in the expression net's calibration faces, the rarest two raised: a net that spreads some doubt
-evenly must not look like disgust.  The probabilities of a look are divided by these."""
+SHARES: Final = (0.10, 0.03, 0.05, 0.25, 0.13, 0.12, 0.32)
+"""About how often each emotion occurs among the faces of FER+, the rarest two raised: a net that spreads some doubt evenly must
+not look like disgust.  The probabilities of a look are divided by these."""
 ROOM: Final = (0.08, 0.03, 0.05, 0.20, 0.12, 0.07, 0.45)
 """How often a room is in each mood: where the filter starts."""
 NEUTRAL: Final = EMOTIONS.index(Emotion.NEUTRAL)

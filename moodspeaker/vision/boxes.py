@@ -69,7 +69,7 @@ def iou(boxes: Boxes, others: Boxes) -> NDArray[np.float32]:
     """Return intersection over union of each pair, ``float32 [N, M]`` in [0, 1]; boxes without area overlap nothing."""
     common = overlap(boxes, others)
     union = (boxes[:, 2] * boxes[:, 3])[:, None] + (others[:, 2] * others[:, 3])[None] - common
-    return np.minimum(common / np.maximum(union, np.float32(1e-6)), np.float32(1))
+    return np.asarray(np.minimum(common / np.maximum(union, np.float32(1e-6)), 1), np.float32)
 
 
 def nms(boxes: Boxes, scores: Scores, limit: float) -> NDArray[np.intp]:
