@@ -14,6 +14,7 @@ import difflib
 import hashlib
 import hmac
 import os
+import re
 import tomllib
 import types
 import typing
@@ -54,6 +55,11 @@ class CameraSettings:
     """Width of a frame in pixels: how far it sees."""
     height: Annotated[int, Ge(120), Le(4096)] = 960
     """Height of a frame in pixels."""
+
+    def __post_init__(self) -> None:
+        if re.fullmatch(r"auto|none|picamera2(:\d+)?|(v4l2|file|replay):.+", self.source) is None:
+            message = f"source = {self.source!r}: write auto, picamera2[:N], v4l2:/dev/videoN, file:PATH, replay:DIR or none"
+            raise ValueError(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +298,9 @@ def _explain(item: Any, origin: Mapping[tuple[str, ...], str]) -> str:  # noqa: 
         return f"{prefix}unknown key {key}" + (f": did you mean {near[0]}?" if near else ": see moodspeaker config show")
     if item["type"] == "dataclass_type":
         return f"{prefix}{key} = {item['input']!r}: this is a section: write {key}.name = value"
-    message = str(item["msg"]).removeprefix("Value error, ").replace("Input should be", "it should be")
+    if item["type"] == "value_error":
+        return f"{prefix}{key}.{item['ctx']['error']}"
+    message = str(item["msg"]).replace("Input should be", "it should be")
     return f"{prefix}{key} = {item['input']!r}: {message}"
 
 

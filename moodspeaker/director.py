@@ -110,7 +110,7 @@ def quiet_hours(text: str) -> tuple[int, int] | None:
         begin, end = (60 * int(hour) + int(minute) for hour, minute in numbers)
         if max(begin, end) <= DAY and all(int(minute) < 60 for _, minute in numbers):  # noqa: PLR2004 - minutes
             return begin, end
-    message = "write HH:MM-HH:MM, such as 22:00-07:00, or nothing"
+    message = f"quiet = {text!r}: write HH:MM-HH:MM, such as 22:00-07:00, or nothing"
     raise ValueError(message)
 
 

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from moodspeaker.errors import CameraError, ImageError, UsageError
+from moodspeaker.errors import CameraError, ImageError
 from moodspeaker.types import Frame
 from moodspeaker.vision import images
 
@@ -56,25 +56,21 @@ RETRY: Final = "it is tried again by itself"
 
 
 def camera(settings: CameraSettings) -> Source:
-    """Return the source that `camera.source` names, closed; raise UsageError for a malformed one."""
-    kind, colon, rest = settings.source.partition(":")
+    """Return the source that `camera.source` names, closed."""
+    kind, _, rest = settings.source.partition(":")
     size = (settings.width, settings.height)
-    if kind == "auto" and not colon:
+    path = Path(rest).expanduser()
+    if kind == "auto":
         return AutoCamera(settings.rotation, size)
-    if kind == "none" and not colon:
+    if kind == "none":
         return NoCamera()
-    if kind == "picamera2" and (not colon or rest.isdecimal()):
+    if kind == "picamera2":
         return Picamera2Camera(int(rest or 0), settings.rotation, size)
-    if kind == "v4l2" and rest:
-        return V4l2Camera(Path(rest), settings.rotation, size)
-    if kind == "file" and rest:
-        path = Path(rest).expanduser()
+    if kind == "v4l2":
+        return V4l2Camera(path, settings.rotation, size)
+    if kind == "file":
         return FolderCamera(path, settings.rotation) if path.is_dir() else VideoCamera(path, settings.rotation)
-    if kind == "replay" and rest:
-        return ReplayCamera(Path(rest).expanduser(), settings.rotation)
-    forms = "auto, picamera2, picamera2:N, v4l2:/dev/videoN, file:PATH, replay:DIR or none"
-    message = f"camera.source = {settings.source!r}: write {forms}"
-    raise UsageError(message)
+    return ReplayCamera(path, settings.rotation)
 
 
 def upright(luma: NDArray[np.uint8], rotation: int) -> NDArray[np.uint8]:

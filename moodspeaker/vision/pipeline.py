@@ -5,8 +5,8 @@ The law of this module
 1. A look goes through the windows that `schedule` gives; what they find is merged in frame pixels by `boxes.merge`.  Of two
    boxes of which one lies mostly within the other the better stays: faces do not hold faces, but a near cheek in a fine
    window can look like one.
-2. An expression is read from a square cut from the **full** frame around the box: `CROP_SCALE` times its longer side, its
-   centre moved by `CROP_SHIFT` of that side, which is how FER2013 frames a face.
+2. An expression is read from a square cut from the **full** frame around the box: `CROP_SCALE` times the root of
+   its area a side, which is how FER2013 frames a face.
 3. Faces are listed largest first.
 4. Looks are deterministic: the same frames in the same order give the same observations.  No clock is read here.
 5. A frame is *dark* when it is black with nothing in it, *covered* when it has no texture at whatever brightness (a lid, a
@@ -15,6 +15,7 @@ The law of this module
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -34,10 +35,10 @@ if TYPE_CHECKING:
     from moodspeaker.types import Frame
     from moodspeaker.vision.boxes import Boxes, Window
 
-CROP_SCALE: Final = 1.15
-"""Side of the expression crop over the longer side of the detector's box."""
-CROP_SHIFT: Final = (0.0, 0.0)
-"""Where the crop's centre is from the box's: right and down, in sides of the crop."""
+CROP_SCALE: Final = 1.13
+"""Side of the expression crop over the root of the box's area: the median over FER2013 training faces, 80-150 px, in photos.
+
+Their centres agree within a hundredth of the side."""
 WITHIN: Final = 0.7
 """Share of the smaller box that lies within the larger one when both are taken for one face."""
 MOST_FACES: Final = 16
@@ -76,10 +77,8 @@ def through(luma: NDArray[np.uint8], window: Window) -> NDArray[np.uint8]:
 
 def face_crop(luma: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
     """Return the square around a box from which the expression is read, uint8 [48, 48]."""
-    side = CROP_SCALE * max(box.width, box.height)
-    centre_x = box.x + box.width / 2 + CROP_SHIFT[0] * side
-    centre_y = box.y + box.height / 2 + CROP_SHIFT[1] * side
-    return preprocess.crop(luma, centre_x, centre_y, side)
+    side = CROP_SCALE * math.sqrt(box.width * box.height)
+    return preprocess.crop(luma, box.x + box.width / 2, box.y + box.height / 2, side)
 
 
 def unnested(found: Boxes) -> list[int]:

@@ -14,8 +14,8 @@ import pytest
 from support.drawn import white_square
 from support.vision_process import write_replay
 
-from moodspeaker.config import CameraSettings
-from moodspeaker.errors import CameraError, UsageError
+from moodspeaker.config import CameraSettings, load
+from moodspeaker.errors import CameraError, ConfigError
 from moodspeaker.types import CameraState
 from moodspeaker.vision import cameras
 from moodspeaker.vision.cameras import FolderCamera, Picamera2Camera, ReplayCamera, Source, V4l2Camera, VideoCamera, camera
@@ -243,8 +243,8 @@ def test_none_never_opens_and_says_how_to_change_that() -> None:
 
 @pytest.mark.parametrize("word", ["", "webcam", "picamera2:front", "file:", "replay:", "v4l2:", "none:1", "auto:0", "browser"])
 def test_a_malformed_source_names_the_forms(word: str) -> None:
-    with pytest.raises(UsageError, match=r"write auto, picamera2.* or none"):
-        camera(CameraSettings(source=word))
+    with pytest.raises(ConfigError, match=r"camera.source = .*: write auto, picamera2.* or none"):
+        load(None, [f"camera.source={word}"], {})
 
 
 @pytest.mark.parametrize("kind", ["v4l2:/dev/video97", "file:/nowhere/at.all", "replay:/nowhere"])
