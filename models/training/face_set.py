@@ -157,6 +157,8 @@ class Canvases:
         self.natural = 0.35
         """Share of single photos shown as an evaluation frame would show them."""
         self.share_empty, self.share_two, self.share_many = 0.25, 0.24, 0.05
+        self.share_pasted = 0.42
+        """Share of the canvases without a photographed face that get pasted ones."""
         noise = self.chance.normal(0, 1, (16, HEIGHT + 64, WIDTH + 64)).astype(np.float32)
         self.noise = np.concatenate([noise[:8], [cv2.GaussianBlur(n, (3, 3), 0.8) * 1.6 for n in noise[8:]]])
         side = np.linspace(-1, 1, 64, dtype=np.float32)
@@ -188,7 +190,7 @@ class Canvases:
         canvas = np.full((HEIGHT, WIDTH), 128, np.uint8)
         if kind < self.share_empty:
             self._draw_empty(canvas)
-            if self.chance.random() < 0.42:
+            if self.chance.random() < self.share_pasted:
                 self._paste(canvas)
         elif kind < self.share_empty + self.share_two:
             self._mosaic(canvas, 2, 2, (12.0, 110.0))

@@ -167,7 +167,7 @@ def main() -> None:
     average = FaceNet()
     if args.start:
         net.load_state_dict(torch.load(args.start, weights_only=True)["ema"])
-        canvases.natural, canvases.share_empty, canvases.share_two = 0.55, 0.32, 0.18
+        canvases.natural, canvases.share_empty, canvases.share_two, canvases.share_pasted = 0.55, 0.36, 0.18, 0.55
     if args.hard:
         index = {photo.name: i for i, photo in enumerate(train)}
         canvases.hard = [(index[name], scale, x, y) for name, scale, x, y, *_ in json.loads(args.hard.read_text())]

@@ -215,7 +215,7 @@ def test_frames_are_luma_with_rising_times(make: Callable[[Path, int], Source], 
     source.open()
     frames = [source.read() for _ in range(5)]
     assert all(frame.luma.dtype == np.uint8 and frame.luma.flags.c_contiguous for frame in frames)
-    assert all(np.abs(frame.luma.astype(int) - white_square()).mean() < 1 for frame in frames)
+    assert all(np.abs(frame.luma.astype(int) - white_square()).mean() < 2 for frame in frames)
     times = [frame.captured_at for frame in frames]
     assert times == sorted(times)
     assert not source.faces_only
@@ -228,7 +228,7 @@ def test_frames_are_turned_clockwise(make: Callable[[Path, int], Source], root: 
     turned = white_square()
     for _ in range(turns):
         turned = turned.T[:, ::-1]
-    assert np.abs(source.read().luma.astype(int) - turned).mean() < 1
+    assert np.abs(source.read().luma.astype(int) - turned).mean() < 2
 
 
 # --- each source's own rules --------------------------------------------------------------------------------------------

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.servers import RealMosquitto, RealMpd
+from support.servers import RealMosquitto, RealMpd, require
 from support.speaker_process import HomeAutomation, SpeakerProcess, eventually
 from support.vision_process import write_replay
 
@@ -13,7 +15,6 @@ from moodspeaker.demo.faces import HAPPY, SAD, Pose, frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -161,3 +162,26 @@ def test_the_speaker_maps_neither_cv2_nor_litert_and_vision_has_no_network(root:
         assert not [word for word in ("cv2", "litert", "tflite", "picamera2", "numpy") if word in mapped]
         for child in children:
             assert child.net_connections("inet") == []
+
+
+def test_neither_process_writes_pixels_nor_has_vision_a_network_socket(root: Path, settings: list[str]) -> None:
+    trace = root / "trace"
+    speaker = SpeakerProcess(root, settings)
+    calls = "trace=openat,open,creat,memfd_create,socket,rename,renameat,link,linkat"
+    speaker.argv = [require("strace"), "-f", "-ff", "-qq", "-o", str(trace), "-e", calls, *speaker.argv]
+    with speaker:
+        eventually(lambda: speaker.status()["faces"], 60, "a face is seen")
+        time.sleep(10)
+        assert speaker.status()["camera"]["frames_written"] == 0
+        speaker.kill()
+    lines = [(file, line) for file in root.glob("trace.*") for line in file.read_text(errors="replace").splitlines()]
+    writing = ("O_WRONLY", "O_RDWR", "O_CREAT", "creat(")
+    opened = [line for _, line in lines if line.startswith(("open", "creat")) and " = -1 " not in line]
+    written = {Path(line.split('"')[1]) for line in opened if any(flag in line for flag in writing)}
+    database = [f"state/moodspeaker.db{end}" for end in ("", "-wal", "-shm", "-journal")]
+    assert written, "the store writes its database, so something must have been seen"
+    assert written <= {*(root / name for name in ("run/vision.lock", *database)), Path("/dev/null")}
+    vision = {file for file, line in lines if "replay/frames.npz" in line}
+    assert vision, "vision opens the frames, so it must have been seen"
+    sockets = {line for file, line in lines if file in vision and line.startswith("socket(")}
+    assert all("AF_UNIX" in line for line in sockets)

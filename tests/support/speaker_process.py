@@ -47,7 +47,7 @@ class SpeakerProcess:
 
     def start(self) -> Self:
         """Start it and wait until its API answers."""
-        environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "HOME": str(self.root)}
+        environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "HOME": str(self.root), "PYTHONDONTWRITEBYTECODE": "1"}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, cwd=self.root
