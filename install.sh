@@ -195,7 +195,7 @@ demo() {
     install_packages python3 python3-venv mpd mpc mosquitto mosquitto-clients
     require_python
     local venv
-    venv=$(own_venv .venv-demo)
+    venv=$(own_venv build/demo)
     make_venv "$venv" "$(fingerprint)" "" --upgrade "$HERE"
     exec "$venv/bin/moodspeaker" demo "${ARGUMENTS[@]}"
 }

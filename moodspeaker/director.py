@@ -257,6 +257,7 @@ class Director:
         self._paused_by_us = False
         self._minute = 0
         self._song_before_loss: Song | None = None
+        self._selection_before: Selection | None = selection
         self._evidence: dict[str, str | float | int | None] = {}
         self._effects: list[Effect] = []
 
@@ -280,7 +281,7 @@ class Director:
                 self._minute = minute
                 self._tick(now)
             case PlayFailed(reason):
-                self.state.selection, self.state.pending = None, None
+                self.state.selection, self.state.pending = self._selection_before, None
                 self._decide(Verb.KEPT, f"the player refused: {reason}", now)
             case Sensing(on):
                 self._effects.append(SetSensing(on))
@@ -617,6 +618,7 @@ class Director:
 
     def _switched(self, selection: Selection, rule: str, now: Moment) -> None:
         playing = self.state.report.state is PlayState.PLAY
+        self._selection_before = self.state.selection
         self.state.selection, self.state.pending = selection, None
         self._paused_by_us = False
         self._effects.append(Remember("selection", dump_selection(selection)))

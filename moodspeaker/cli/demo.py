@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from moodspeaker.config import Config
 
 SUMMARY: Final = "see and hear the speaker at work: a drawn face, music and servers of its own"
-LONGEST: Final = 12 * 3600.0
+LONGEST: Final = 4 * 3600.0
 """Seconds of replay that are made: then the camera is lost."""
 LOOK_EVERY: Final = 0.5
 """Seconds between two looks at the running speaker."""
@@ -102,7 +102,9 @@ def _show(arguments: argparse.Namespace, folder: Path, stopping: _Stopping, stac
     from moodspeaker.demo.music import write_music
     from moodspeaker.demo.scene import write_replay
 
-    print("drawing the face, playing the music ...", file=sys.stderr, flush=True)
+    for name in ("mpd", "mosquitto"):
+        servers.program(name)
+    print("drawing the face, composing the music ...", file=sys.stderr, flush=True)
     for part in ("music", "replay", "state", "run"):
         (folder / part).mkdir(mode=0o700)
     write_music(folder / "music")

@@ -427,6 +427,15 @@ def test_a_mood_that_changed_while_the_server_was_down_is_played_afterwards() ->
     assert [e.selection.mood for e in effects if isinstance(e, PlaySongs)] == [Emotion.SAD]
 
 
+def test_a_server_that_dies_in_the_middle_of_a_switch_plays_the_new_mood_afterwards() -> None:
+    room = Room()
+    room.plays(Emotion.HAPPY)
+    room.mood(Emotion.SAD)
+    room.tell(PlayFailed("the link broke"))
+    lost(room)
+    assert [e.selection.mood for e in room.tell(PlayerConnected(NOTHING)) if isinstance(e, PlaySongs)] == [Emotion.SAD]
+
+
 def test_songs_that_the_player_refuses_are_tried_again_with_the_next_mood() -> None:
     room = Room()
     room.ready()
