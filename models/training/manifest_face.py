@@ -30,8 +30,8 @@ TERMS = (
     "challenge data. Nothing of the photos is distributed, only these weights."
 )
 RECIPE = (
-    "models/training/train_face.py from nothing, mine_face.py and a fine-tune on what it found, weight averages; int8 after "
-    "training by quantize_face.py (per-channel weights, 400 representative canvases)"
+    "models/training/train_face.py from nothing, mine_face.py and a fine-tune on what it found, weight averages; the "
+    "finest grid's scores shifted, int8 after training by quantize_face.py (per-channel weights, 400 representative canvases)"
 )
 EVALUATION = (
     "evaluate_face.py: photos held out by person and source; tune chose the threshold, test reports; frame of 320 px in windows, "

@@ -195,7 +195,7 @@ async def _first_word(config: Config) -> PlayerEvent:
 
     from moodspeaker.adapters.mpd import MpdPlayer
 
-    logging.getLogger("moodspeaker.adapters.mpd").setLevel(logging.CRITICAL)  # its news is our line
+    logging.getLogger("moodspeaker.adapters.mpd").addHandler(logging.NullHandler())  # its news is our line
     events: asyncio.Queue[PlayerEvent] = asyncio.Queue()
     player = asyncio.create_task(MpdPlayer(config.mpd).run(events.put_nowait))
     first = asyncio.create_task(events.get())
