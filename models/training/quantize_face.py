@@ -1,7 +1,8 @@
 """Turn a trained detector into the int8 file that ships, in two steps for two environments.
 
 ``quantize_face.py dump DATA OUT.npz CHECKPOINT [CHECKPOINT ...]``  (torch) folds the batch norms, averages the checkpoints,
-shifts the finest grid's scores, and writes the weights, `PICTURES` training canvases as the representative set, and the net's answers to eight of them.
+shifts the finest grid's scores, and writes the weights, `PICTURES` training canvases as the representative set, and the net's
+answers to eight of them.
 
 ``quantize_face.py convert OUT.npz FOLDER``  (TensorFlow) rebuilds the same function from `tf.nn` calls on constants, checks it
 against torch's answers, and writes `face_float.tflite` and `face.tflite` (full int8, int8 in and out).

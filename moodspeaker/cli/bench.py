@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-SUMMARY = "Measure each stage on this machine"
+SUMMARY = "measure each stage on this machine"
 EPILOG = """\
 Stages are medians of CPU milliseconds on one core, of a made-up 1280x960 frame; ratios are to the whole look.
 Then it starts the speaker on a made-up camera, without player or broker, and reads what both processes take.

@@ -52,7 +52,8 @@ def _show(folder: Path, *, as_json: bool) -> int:
         return 0
     for task, table in tables.items():
         print(f"{task}: {table.get('name')} {table.get('version')}  ({folder / task / str(table.get('file'))})")
-        for key in ("sha256", "input", "labels", "threshold", "licence", "data", "metrics"):
+        for key in ("sha256", "labels", "threshold", "threshold_fine", "heads", "parameters", "multiply_adds"):
             if key in table:
                 print(f"  {key}: {json.dumps(table[key])}")
+        print(f"  training and metrics: {folder / task / 'CARD.md'}, or --json")
     return 0

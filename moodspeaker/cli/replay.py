@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from moodspeaker.types import Probabilities
 
-SUMMARY = "Replay a recorded day and print its mood changes"
+SUMMARY = "replay a recorded day and print its mood changes"
 EPILOG = """\
 DIR holds trace.jsonl and, where its lines name frames, frames.npz (`images` uint8 [N,H,W]).  The first line of the trace is
 {"crop": true|false}: whether each frame already is one face.  Then, one a line, in order of t (seconds):

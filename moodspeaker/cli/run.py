@@ -10,7 +10,7 @@ from moodspeaker import config
 if TYPE_CHECKING:
     import argparse
 
-SUMMARY = "Run the speaker in the foreground"
+SUMMARY = "run the speaker in the foreground"
 EPILOG = """\
 It starts the vision process as a child, unless vision.spawn is false because a service runs it.
 SIGTERM or Ctrl-C ends it within ten seconds; SIGHUP reads the configuration again.

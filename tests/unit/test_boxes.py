@@ -112,9 +112,7 @@ def test_decode_follows_the_law() -> None:
 
 def test_wild_numbers_stay_finite_and_few() -> None:
     anchors = bx.Anchors.of(240, 320, (8, 16, 32), (24, 64, 160))
-    found, values = bx.decode(
-        np.full(len(anchors), 1e6, np.float32), np.full((len(anchors), 4), 1e6, np.float32), anchors, 0.3
-    )
+    found, values = bx.decode(np.full(len(anchors), 1e6, np.float32), np.full((len(anchors), 4), 1e6, np.float32), anchors, 0.3)
     assert len(found) == bx.MOST_CANDIDATES
     assert np.isfinite(found).all()
     assert (values <= 1).all()
