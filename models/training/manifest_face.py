@@ -34,8 +34,8 @@ RECIPE = (
     "finest grid's scores shifted, int8 after training by quantize_face.py (per-channel weights, 400 representative canvases)"
 )
 THRESHOLD_FINE = 0.5
-"""For windows finer than a 320 px frame: a thorough scan of the tune rooms, enlarged to 1280 px, has many windows, and at this score
-1.4 false boxes per 100 rooms were left (objects: 9.8); faces of 40 / 52 / 80 px pasted into them: 78 / 98 / 100 % found."""
+"""For windows finer than a 320 px frame: a thorough scan of the tune rooms, enlarged to 1280 px, has many windows, and at this
+score 1.4 false boxes per 100 rooms were left (objects: 9.8); faces of 40 / 52 / 80 px pasted into them: 78 / 98 / 100 % found."""
 EVALUATION = (
     "evaluate_face.py: photos held out by person and source; tune chose the threshold, test reports; frame of 320 px in windows, "
     "IoU 0.4, faces under 24 px ignored; false boxes per 100 photos without a face"
