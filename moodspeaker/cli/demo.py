@@ -191,7 +191,7 @@ def _follow(speaker: subprocess.Popen[bytes], config: Config, log: Path, stoppin
         told, lines = story.tell(told, snapshot, seconds)
         screen.show(lines, story.live(snapshot, seconds), seconds)
         time.sleep(LOOK_EVERY)
-    print(f"\nending; {told.switches} music switches were shown", flush=True)
+    print(f"\nending; music switches shown: {told.switches}", flush=True)
     return 0
 
 

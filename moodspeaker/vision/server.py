@@ -249,6 +249,8 @@ class _Client:
         """Put a message into its slot: the newest wins."""
         if isinstance(message, wire.Status):
             self._status = message
+            if not message.camera.open:
+                self._look = None  # no look is told after the camera is said to be closed
         else:
             self._look = message
         self._news.set()
