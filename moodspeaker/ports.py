@@ -112,5 +112,9 @@ class Store(Protocol):
     def fault(self) -> str:
         """Why nothing can be written, else empty."""
 
+    @property
+    def forgot(self) -> bool:
+        """Whether what had been remembered was damaged beyond rescue at this start."""
+
     def close(self) -> None:
         """Flush and close."""

@@ -130,6 +130,9 @@ class Speaker:
         self._models = ModelVersions()
         self._faces = 0
         self._status_line = ""
+        if store.forgot:
+            log.warning('what was remembered is lost: the camera stays closed until a command {"sensing": "on"}')
+            store.remember("sensing", "off")
         self._sensing = store.recall("sensing", "on") != "off"
         director.state.since = clock.now()
         if player is None:

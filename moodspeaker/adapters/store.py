@@ -70,6 +70,7 @@ class SqliteStore:
         self._wall = wall
         self._database: sqlite3.Connection | None = None
         self._fault = ""
+        self._forgot = False
         self._remembered: dict[str, str] = {}
         self._waiting: deque[Decision] = deque(maxlen=IN_MEMORY)
         """Decisions that are not on the disk: not yet, or never with `records.hours` = 0."""
@@ -81,6 +82,11 @@ class SqliteStore:
     def fault(self) -> str:
         """Why nothing can be written, else empty."""
         return self._fault
+
+    @property
+    def forgot(self) -> bool:
+        """Whether the file was damaged at this start and nothing of it could be rescued."""
+        return self._forgot
 
     def recall(self, name: str, default: str) -> str:
         """Return the value kept under a name."""
@@ -190,6 +196,7 @@ class SqliteStore:
             database = _prepared(self._path)
             with database:
                 _keep(database, rescued)
+            self._forgot = not rescued
         self._remembered = dict(database.execute("SELECT name, value FROM remembered"))
         return database
 

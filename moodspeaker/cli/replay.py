@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument("folder", type=Path, metavar="DIR", help="folder with trace.jsonl and frames.npz")
     parser.add_argument("--frames", action="store_true", help="also print each frame's probabilities")
-    parser.add_argument("--plot", type=Path, metavar="FILE.png", help="draw the day (needs matplotlib)")
+    parser.add_argument("--plot", type=Path, metavar="FILE.png", help="draw the day (needs matplotlib: the extra `plot`)")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -237,12 +237,14 @@ def test_a_damaged_file_is_moved_aside(root: Path, damage: str, caplog: pytest.L
     with closing(opened(root)) as store:
         assert store.fault == ""
         assert store.recall("sensing", "on") == ("on" if damage == "text" else "off")
+        assert store.forgot is (damage == "text")
         assert store.decisions(5) == []
         store.remember("sensing", "off")
     assert (root / "state" / f"{FILE}.damaged").exists()
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     with closing(opened(root)) as store:
         assert store.recall("sensing", "on") == "off"
+        assert not store.forgot
 
 
 def test_damage_while_running_loses_no_remembered_value(root: Path) -> None:

@@ -153,6 +153,16 @@ def test_a_power_cut_while_sensing_is_off(root: Path, settings: list[str], home:
         eventually(lambda: speaker.status()["camera"]["open"], 5, "camera open again")
 
 
+def test_a_damaged_memory_keeps_the_camera_closed(root: Path, settings: list[str]) -> None:
+    (root / "state").mkdir()
+    (root / "state" / "moodspeaker.db").write_bytes(b"this is no database" * 300)
+    speaker = SpeakerProcess(root, settings)
+    for _ in range(2):
+        with speaker:
+            eventually(lambda: speaker.status()["models"]["face"], 15, "vision answered")
+            assert (speaker.status()["sensing"], speaker.status()["camera"]["open"]) == (False, False)
+
+
 def test_the_speaker_maps_neither_cv2_nor_litert_and_vision_has_no_network(root: Path, settings: list[str]) -> None:
     with SpeakerProcess(root, settings) as speaker:
         eventually(lambda: speaker.status()["faces"], 20, "a face is seen")

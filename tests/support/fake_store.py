@@ -25,6 +25,11 @@ class FakeStore:
         """Why nothing can be written."""
         return self.refusal
 
+    @property
+    def forgot(self) -> bool:
+        """Nothing is ever lost here."""
+        return False
+
     def recall(self, name: str, default: str) -> str:
         """Return a value."""
         return self._values.get(name, default)
