@@ -74,6 +74,8 @@ LONGEST_LOCAL_RETRY: Final = 5.0
 """The same on this machine, where an attempt costs nothing."""
 REFUSED_RETRY: Final = 15.0
 """Seconds between attempts when the server refuses us: only a person can cure it."""
+MUTE_SECONDS: Final = 1.0
+"""A song that gives way to the next one so soon, and was not heard yet, could not be played; a person is not that quick."""
 SEEK_SLACK: Final = 3.0
 """Seconds by which the elapsed time may differ from the clock's."""
 END_SLACK: Final = 3.0
@@ -222,7 +224,8 @@ def judge(before: Sight, now: Sight, changed: Iterable[str] = ()) -> Act | None:
         if act is not Act.PLAY or before.state is PlayState.STOP or now.song == before.song:
             return act
     if now.song != before.song:
-        return None if over or now.state is PlayState.STOP else _of_song(before, now)
+        mute = before.elapsed == 0 and now.at - before.at < MUTE_SECONDS and now.song == before.upcoming
+        return None if over or mute or now.state is PlayState.STOP else _of_song(before, now)
     began_again = over and now.elapsed <= before.elapsed_at(now.at)
     if "player" in changes and now.seconds is not None and now.state is not PlayState.STOP and not began_again:
         moved = abs(now.elapsed - before.elapsed_at(now.at)) > SEEK_SLACK
