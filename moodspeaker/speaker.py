@@ -232,9 +232,9 @@ class Speaker:
         self._camera = status
         if status.state is not CameraState.OK:
             self._faces = 0
+        if self._sensing and status.state is CameraState.OFF:
+            return  # told to open and has not yet: what it says next is news
         state = status.state if self._sensing else CameraState.OFF
-        if state is CameraState.OFF and self._sensing:
-            state = CameraState.LOST  # told to be open and is not yet: nothing is known
         self._settle(self._tracker.camera(self._clock.now().monotonic, state))
 
     def _settle(self, change: MoodChange | None) -> None:

@@ -74,8 +74,10 @@ LONGEST_LOCAL_RETRY: Final = 5.0
 """The same on this machine, where an attempt costs nothing."""
 REFUSED_RETRY: Final = 15.0
 """Seconds between attempts when the server refuses us: only a person can cure it."""
-MUTE_SECONDS: Final = 1.0
-"""A song that gives way to the next one so soon, and was not heard yet, could not be played; a person is not that quick."""
+AUDIBLE_WITHIN: Final = 1.0
+"""Seconds in which a song that begins is heard; a stream may take longer."""
+AUDIBLE_POLL: Final = 0.02
+"""Seconds between looks until then."""
 SEEK_SLACK: Final = 3.0
 """Seconds by which the elapsed time may differ from the clock's."""
 END_SLACK: Final = 3.0
@@ -178,6 +180,8 @@ class Sight:
     """The song that the server will play next, whatever the order."""
     last: int | None = None
     """The song that was current before this one, as far as we saw."""
+    audible: bool = True
+    """Whether the song could be decoded so far: false for the moment before its first sound."""
     elapsed: float = 0.0
     """Seconds played."""
     seconds: float | None = None
@@ -224,8 +228,8 @@ def judge(before: Sight, now: Sight, changed: Iterable[str] = ()) -> Act | None:
         if act is not Act.PLAY or before.state is PlayState.STOP or now.song == before.song:
             return act
     if now.song != before.song:
-        mute = before.elapsed == 0 and now.at - before.at < MUTE_SECONDS and now.song == before.upcoming
-        return None if over or mute or now.state is PlayState.STOP else _of_song(before, now)
+        broken = not before.audible and now.song == before.upcoming
+        return None if over or broken or now.state is PlayState.STOP else _of_song(before, now)
     began_again = over and now.elapsed <= before.elapsed_at(now.at)
     if "player" in changes and now.seconds is not None and now.state is not PlayState.STOP and not began_again:
         moved = abs(now.elapsed - before.elapsed_at(now.at)) > SEEK_SLACK
@@ -526,7 +530,7 @@ class MpdPlayer:
 
     async def _write_down(self, client: _Client, before: Sight | None = None) -> None:
         """Write what we did into the ledger; what differs from `before`, as we left it, is the act of a person meanwhile."""
-        now = await self._look(client)
+        now = await self._look_until_audible(client)
         self._sight, self._known = now, self._report.queue
         act = None if before is None else judge(before, now)
         self._post(PlayerChanged(self._report) if act is None else PersonActed(act, self._report))
@@ -583,7 +587,7 @@ class MpdPlayer:
     async def _observe(self, client: _Client, changed: Iterable[str] = ()) -> Act | None:
         """Look, judge against the ledger, and tell when anything but the elapsed time differs."""
         before, told = self._sight, self._report
-        now = await self._look(client)
+        now = await self._look_until_audible(client)
         self._sight, self._known = now, self._report.queue
         act = None if before is None else judge(before, now, changed)
         if act is not None:
@@ -591,6 +595,15 @@ class MpdPlayer:
         elif replace(told, elapsed=0.0) != replace(self._report, elapsed=0.0):
             self._post(PlayerChanged(self._report))
         return act
+
+    async def _look_until_audible(self, client: _Client) -> Sight:
+        """Look, and look again until what has just begun is heard: a song that gives way before that is broken, later it is not."""
+        now = await self._look(client)
+        patience = now.at + AUDIBLE_WITHIN
+        while not now.audible and now.at < patience:
+            await asyncio.sleep(AUDIBLE_POLL)
+            now = await self._look(client)
+        return now
 
     async def _look(self, client: _Client) -> Sight:
         """Ask for the state, keep the queue and the report, and return the sight."""
@@ -786,6 +799,7 @@ def _sight(status: Row, song: Song | None, ids: tuple[int, ...], before: Sight |
         song=current,
         upcoming=_number(status.get("nextsongid")),
         last=last,
+        audible=status["state"] != "play" or "audio" in status,
         elapsed=float(status.get("elapsed", 0)),
         seconds=_seconds(status.get("duration")) or (None if song is None else song.seconds),
         crossfade=float(status.get("xfade", 0)),
