@@ -181,7 +181,7 @@ class Sight:
     last: int | None = None
     """The song that was current before this one, as far as we saw."""
     audible: bool = True
-    """Whether the song could be decoded so far: false for the moment before its first sound."""
+    """False before the first sound of a song, and while the server passes over one that it cannot decode."""
     elapsed: float = 0.0
     """Seconds played."""
     seconds: float | None = None
@@ -458,7 +458,7 @@ class MpdPlayer:
         async with self._acting() as client:
             added = await _append(client, songs)
             refusal = await _start(client, [song for _, song in sorted(added, key=lambda entry: entry[0] < first)])
-            sight = await self._look(client)
+            sight = await self._look_until_audible(client)
             await _delete(client, (0, sight.ids.index(added[0][1])))
             await self._write_down(client, replace(sight, ids=tuple(song for _, song in added)))
             if refusal is not None:
@@ -799,7 +799,7 @@ def _sight(status: Row, song: Song | None, ids: tuple[int, ...], before: Sight |
         song=current,
         upcoming=_number(status.get("nextsongid")),
         last=last,
-        audible=status["state"] != "play" or "audio" in status,
+        audible="audio" in status if status["state"] == "play" else not ("error" in status and "nextsongid" in status),
         elapsed=float(status.get("elapsed", 0)),
         seconds=_seconds(status.get("duration")) or (None if song is None else song.seconds),
         crossfade=float(status.get("xfade", 0)),

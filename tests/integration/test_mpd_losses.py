@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 from support.heard import Heard
-from support.servers import RealMpd
+from support.servers import RealMpd, radio
 
 from moodspeaker.adapters import mpd as adapter
 from moodspeaker.adapters.mpd import MpdPlayer
@@ -490,8 +490,6 @@ def test_every_edit_of_the_queue_is_a_persons(server: RealMpd, player: MpdPlayer
 
 
 def test_an_endless_stream_of_somebody_else_is_a_queue_of_theirs(server: RealMpd, player: MpdPlayer) -> None:
-    stream = "http://127.0.0.1:9/stream"
-
     async def story(player: MpdPlayer, heard: Told) -> None:
         await heard.next(PlayerConnected)
         await player.play(SONGS)
@@ -504,7 +502,8 @@ def test_an_endless_stream_of_somebody_else_is_a_queue_of_theirs(server: RealMpd
         assert acted.report.song is not None
         assert (acted.report.song.seconds, acted.report.song.title) == (None, "stream")
 
-    assert acts(tell(player, story)) == [Act.QUEUE]
+    with radio() as stream:
+        assert acts(tell(player, story)) == [Act.QUEUE]
 
 
 def test_a_person_who_acts_in_the_same_moment_goes_first(server: RealMpd, player: MpdPlayer) -> None:

@@ -19,8 +19,10 @@ import socket
 import struct
 import subprocess
 import tempfile
+import threading
 import time
 import wave
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 READY_WITHIN = 10.0
 """Seconds in which a server must answer."""
+READ_WITHIN = 60.0
+"""Seconds in which MPD must have read its music folder, which it does when nobody else wants the CPU."""
 STOPPED_WITHIN = 10.0
 """Seconds in which a server must end after SIGTERM."""
 
@@ -223,7 +227,7 @@ class RealMpd(Server):
         """Let the running MPD read its music folder and wait until it has."""
         with self.client() as client:
             client.update()
-        deadline = time.monotonic() + READY_WITHIN
+        deadline = time.monotonic() + READ_WITHIN
         while not self.answers():
             assert time.monotonic() < deadline, f"MPD still reads its music folder:\n{self.log}"
             time.sleep(0.01)
@@ -265,6 +269,33 @@ class RealMosquitto(Server):
                 return True
         except OSError:
             return False
+
+
+class _Silence(BaseHTTPRequestHandler):
+    """Sends silent 16-bit PCM until the listener goes."""
+
+    def do_GET(self) -> None:  # noqa: N802 - the library's name
+        self.send_response(200)
+        self.send_header("Content-Type", "audio/L16;rate=8000;channels=1")
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            while True:
+                self.wfile.write(bytes(16000))
+
+    def log_message(self, *_: object) -> None:
+        """Keep quiet."""
+
+
+@contextlib.contextmanager
+def radio() -> Iterator[str]:
+    """Serve a stream of silence without an end; yield its URL."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Silence) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/stream"
+        finally:
+            server.shutdown()
 
 
 def write_song(path: Path, *, seconds: float = 60, title: str = "", artist: str = "", genre: str = "") -> None:
