@@ -108,9 +108,17 @@ Row: TypeAlias = dict[str, Any]
 class _Client(mpd.asyncio.MPDClient):  # type: ignore[misc] # the library has no type information
     """The library's client, which says once that its connection is lost, to whoever waits for an answer.
 
-    The library itself raises a loss a second time inside its own callback, where nobody can catch it, and goes on writing to
-    a dead socket, of which asyncio complains at every write.  The names below are the library's private ones.
+    The library itself raises a loss a second time inside its own callback, where nobody can catch it, goes on writing to a dead
+    socket, of which asyncio complains at every write, and reads once more after it was told to disconnect when an answer came in
+    the same moment.  The names below are the library's private ones.
     """
+
+    async def _MPDClient__run(self) -> None:  # noqa: N802 - the library's name
+        try:
+            await super()._MPDClient__run()
+        except (AttributeError, NameError):  # reader and queue are gone
+            if self.connected:
+                raise
 
     def _MPDClient__idle_result(self, result: asyncio.Future[Any]) -> None:  # noqa: N802 - the library's name
         if isinstance(result.exception(), (mpd.ConnectionError, mpd.ProtocolError, OSError)):
@@ -597,7 +605,7 @@ class MpdPlayer:
         return act
 
     async def _look_until_audible(self, client: _Client) -> Sight:
-        """Look, and look again until what has just begun is heard: a song that gives way before that is broken, later it is not."""
+        """Look, and look again until what has just begun is heard; a song that gives way before that is broken."""
         now = await self._look(client)
         patience = now.at + AUDIBLE_WITHIN
         while not now.audible and now.at < patience:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import time
 from pathlib import Path
@@ -619,3 +620,21 @@ def test_the_log_tells_a_loss_and_the_recovery_and_nothing_between(
     levels = [record.levelname for record in caplog.records if record.name == adapter.__name__]
     assert levels[0] == levels[-1] == "INFO"
     assert levels.count("WARNING") == 1
+
+
+def test_a_disconnection_in_the_moment_of_a_command_is_quiet(server: RealMpd) -> None:
+    complaints: list[object] = []
+
+    async def story() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+        client = adapter._Client()
+        await client.connect(str(server.socket), 0)
+        await asyncio.sleep(0.05)
+        client.status()
+        await asyncio.sleep(0)
+        client.disconnect()
+        await asyncio.sleep(0.1)
+        gc.collect()
+
+    asyncio.run(story())
+    assert complaints == []

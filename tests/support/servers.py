@@ -274,7 +274,7 @@ class RealMosquitto(Server):
 class _Silence(BaseHTTPRequestHandler):
     """Sends silent 16-bit PCM until the listener goes."""
 
-    def do_GET(self) -> None:  # noqa: N802 - the library's name
+    def do_GET(self) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "audio/L16;rate=8000;channels=1")
         self.end_headers()
