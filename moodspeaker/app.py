@@ -71,11 +71,13 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
         store = SqliteStore(config.state_folder, config.records.hours)
         stack.callback(store.close)
         selection = load_selection(store.recall("selection", ""))
-        player = _player(config, selection.songs if selection else ())
+        armed = load_selection(store.recall("armed", ""))
+        player = _player(config, [song for songs in (selection, armed) if songs for song in songs.songs])
         tracker = Tracker(config.mood)
         director = Director(
-            config.listen, config.hold, config.music, random.Random(), override=_override(store), selection=selection  # noqa: S311
-        )
+            config.listen, config.hold, config.music, random.Random(),  # noqa: S311 - no secret
+            override=_override(store), selection=selection, armed=armed,
+        )  # fmt: skip
         vision = VisionClient(config.vision_socket, child if config.vision.spawn else None)
         commands: list[Callable[[str, str], None]] = []
         broker = _broker(config, lambda thing, payload: commands[0](thing, payload), loop)  # noqa: PLW0108 - filled below

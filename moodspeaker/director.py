@@ -248,6 +248,7 @@ class Director:
         *,
         override: Emotion | None = None,
         selection: Selection | None = None,
+        armed: Selection | None = None,
     ) -> None:
         self.listen, self.hold, self.music = listen, hold, music
         self.state = State(override=override, selection=selection)
@@ -258,6 +259,8 @@ class Director:
         self._minute = 0
         self._song_before_loss: Song | None = None
         self._selection_before: Selection | None = selection
+        self._armed: Selection | None = armed
+        """What was last put behind a current song: it may still wait there after we, or the player, were away."""
         self._evidence: dict[str, str | float | int | None] = {}
         self._effects: list[Effect] = []
 
@@ -336,6 +339,7 @@ class Director:
         wanted = self.state.hand is Hand.FREE and self._was_playing_ours
         last_song = self.state.report.song or self._song_before_loss
         self.state.report, self.state.lost = report, ""
+        self._find_pending(now)
         ours = self._is_ours(report)
         if first:
             self._evidence = {"cause": "first contact"}
@@ -356,6 +360,19 @@ class Director:
             self._restore(self.state.selection, last_song, now)
             return
         self._follow(now)
+
+    def _find_pending(self, now: Moment) -> None:
+        """Take up the switch that waits in the queue, or came to pass, while we or the player were away."""
+        armed, report = self._armed, self.state.report
+        if armed is None or self.state.selection is None or armed.songs == self.state.selection.songs:
+            return
+        if report.queue[-len(armed.songs) :] != armed.songs:
+            return
+        self._evidence = {"cause": "contact"}
+        if report.song is not None and report.song.uri in armed.songs:
+            self._switched(armed, "at the song's end", now)
+        else:
+            self.state.pending = self._pending(armed, now)
 
     def _restore(self, selection: Selection, last: Song | None, now: Moment) -> None:
         """Play again what the lost player was playing, or what the mood has become since."""
@@ -601,12 +618,16 @@ class Director:
         drawn = self._draw(mood, source, avoid=current)
         songs = tuple(song for song in drawn.songs if song != current) or drawn.songs
         selection = replace(drawn, songs=songs)
+        self.state.pending, self._armed = self._pending(selection, now), selection
+        self._effects += [ArmSongs(songs), Remember("armed", dump_selection(selection))]
+        self._decide(Verb.PENDING, f"{selection.name} follows at the song's end", now)
+
+    def _pending(self, selection: Selection, now: Moment) -> Pending:
+        """Return the switch to a selection at the end of the current song."""
         song = self.state.report.song
         left = max(0.0, song.seconds - self.state.report.elapsed) if song is not None and song.seconds is not None else None
         at = None if left is None else Moment(now.monotonic + left, now.wall + left)
-        self.state.pending = Pending(selection, (song.title or song.uri) if song else "", at)
-        self._effects.append(ArmSongs(songs))
-        self._decide(Verb.PENDING, f"{selection.name} follows at the song's end", now)
+        return Pending(selection, (song.title or song.uri) if song else "", at)
 
     def _draw(self, mood: Emotion, source: Source, *, avoid: str) -> Selection:
         """Return the source's songs in an order drawn with a seed, not beginning with `avoid`."""

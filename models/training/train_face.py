@@ -1,4 +1,4 @@
-"""Train the face detector: ``train_face.py DATA OUT --minutes M [--resume] [--start FILE --hard FILE]``.
+"""Train the face detector: ``train_face.py DATA OUT --minutes M [--workers N] [--resume] [--start FILE --hard FILE]``.
 
 The law of this script
 ======================
@@ -10,6 +10,8 @@ The law of this script
    (Zheng et al. 2020), both divided by the sum of the targets.
 4. What ships is the moving average of the weights (`ema`), not the weights.
 5. With ``--start`` and ``--hard`` it fine-tunes instead: smaller steps, nearer to natural scale, with mined backgrounds.
+6. Each of N workers draws its own canvases on one core and their gradients are averaged: a step sees N * `BATCH` pictures.
+   Batch statistics are each worker's own; the first one's are kept.
 
 DATA holds `faces/` and `fer2013/`; OUT gets `face.pt` (checkpoint, replaced whole) and `log.txt`.
 """
@@ -20,6 +22,7 @@ import argparse
 import json
 import math
 import os
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -29,6 +32,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import cv2
 import numpy as np
 import torch
+import torch.distributed
+import torch.multiprocessing
 from face_net import FaceNet, anchors
 from face_set import SHARE, Canvases, read, read_crops, split
 from torch.nn import functional
@@ -47,6 +52,8 @@ BEST: Final = 9
 """Anchors that answer for one face."""
 RANGES: Final = ((0.0, 64.0), (32.0, 160.0), (96.0, 1e9))
 """Longer sides in pixels that each stride answers for."""
+SEEDS: Final = 1_000_003
+"""Between the seeds of two workers."""
 SAVE_EVERY: Final = 150.0
 """Seconds between checkpoints."""
 
@@ -139,8 +146,29 @@ def _diou(c: torch.Tensor, s: torch.Tensor, centre: torch.Tensor, span: torch.Te
     return _iou(c, s, centre, span) - (c - centre).square().sum(-1) / ((high - low).square().sum(-1) + 1e-6)
 
 
+def _average_gradients(net: FaceNet, workers: int) -> None:
+    """Replace each gradient by its mean over the workers."""
+    if workers == 1:
+        return
+    gradients = [p.grad for p in net.parameters() if p.grad is not None]
+    flat = torch.cat([g.reshape(-1) for g in gradients])
+    torch.distributed.all_reduce(flat)
+    flat /= workers
+    for gradient, part in zip(gradients, flat.split([g.numel() for g in gradients]), strict=True):
+        gradient.copy_(part.view_as(gradient))
+
+
+def _share_done(share: float, workers: int) -> float:
+    """Return the first worker's share of the budget, so that all of them end with the same step."""
+    if workers == 1:
+        return share
+    told = torch.tensor([share], dtype=torch.float64)
+    torch.distributed.broadcast(told, 0)
+    return float(told)
+
+
 def main() -> None:
-    """Train, saving as it goes."""
+    """Read the command line and start the workers."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
@@ -151,17 +179,34 @@ def main() -> None:
     parser.add_argument("--hard", type=Path, help="JSON of mine_face.py")
     parser.add_argument("--rate", type=float, default=0.0)
     parser.add_argument("--web", type=float, default=SHARE["masksweb"], help="share of masksweb among photos with faces")
+    parser.add_argument("--workers", type=int, default=1, help="processes, one core each")
     args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    if args.workers == 1:
+        train(0, args)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        torch.multiprocessing.spawn(_worker, (args, f"file://{folder}/meet"), args.workers)
+
+
+def _worker(rank: int, args: argparse.Namespace, meeting: str) -> None:
+    """Join the other workers and train."""
+    torch.distributed.init_process_group("gloo", meeting, rank=rank, world_size=args.workers)
+    train(rank, args)
+    torch.distributed.destroy_process_group()
+
+
+def train(rank: int, args: argparse.Namespace) -> None:
+    """Train; worker 0 saves as it goes."""
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     torch.manual_seed(args.seed)
-    args.out.mkdir(parents=True, exist_ok=True)
     rate = args.rate or (FINE_RATE if args.start else RATE)
 
     photos = read(args.data / "faces")
     sides = split(photos)
-    train = [photo for photo in photos if sides[photo.name] == "train"]
-    canvases = Canvases(train, read_crops(args.data / "fer2013" / "train.npz"), args.seed)
+    learnt = [photo for photo in photos if sides[photo.name] == "train"]
+    canvases = Canvases(learnt, read_crops(args.data / "fer2013" / "train.npz"), args.seed + SEEDS * rank)
     canvases.draw_from(SHARE | {"masksweb": args.web})
     net = FaceNet().to(memory_format=torch.channels_last)
     average = FaceNet()
@@ -169,7 +214,7 @@ def main() -> None:
         net.load_state_dict(torch.load(args.start, weights_only=True)["ema"])
         canvases.natural, canvases.share_empty, canvases.share_two, canvases.share_pasted = 0.55, 0.36, 0.18, 0.55
     if args.hard:
-        index = {photo.name: i for i, photo in enumerate(train)}
+        index = {photo.name: i for i, photo in enumerate(learnt)}
         canvases.hard = [(index[name], scale, x, y) for name, scale, x, y, *_ in json.loads(args.hard.read_text())]
     average.load_state_dict(net.state_dict())
     optimizer = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=DECAY)
@@ -180,7 +225,7 @@ def main() -> None:
         average.load_state_dict(stored["ema"])
         optimizer.load_state_dict(stored["optimizer"])
         step, seen, before = stored["step"], stored["seen"], stored["elapsed"]
-        canvases.chance = np.random.default_rng(args.seed + step)
+        canvases.chance = np.random.default_rng(args.seed + SEEDS * rank + step)
 
     def save(elapsed: float) -> None:
         state = {"net": net.state_dict(), "ema": average.state_dict(), "optimizer": optimizer.state_dict(), "step": step,
@@ -188,13 +233,13 @@ def main() -> None:
         torch.save(state, args.out / "face.pt.part")
         (args.out / "face.pt.part").replace(args.out / "face.pt")
 
-    targets, log = Targets(), (args.out / "log.txt").open("a", buffering=1)
-    log.write(f"{len(train)} photos, budget {args.minutes} min, rate {rate}\n")
+    targets, log = Targets(), (args.out / "log.txt" if rank == 0 else Path(os.devnull)).open("a", buffering=1)
+    log.write(f"{len(learnt)} photos, budget {args.minutes} min, rate {rate}, {args.workers} workers\n")
     began = last = time.monotonic() - before
     sums, drawing, logged = np.zeros(4), 0.0, 0.0
     while True:
         now = time.monotonic()
-        share = (now - began) / (args.minutes * 60)
+        share = _share_done((now - began) / (args.minutes * 60), args.workers)
         if share >= 1:
             break
         for group in optimizer.param_groups:
@@ -208,9 +253,10 @@ def main() -> None:
         loss = score + 1.5 * box
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        _average_gradients(net, args.workers)
         torch.nn.utils.clip_grad_norm_(net.parameters(), 10.0)
         optimizer.step()
-        step, seen = step + 1, seen + BATCH
+        step, seen = step + 1, seen + BATCH * args.workers
         keep = min(AVERAGE, (1 + step) / (10 + step)) if not args.start else 0.998
         with torch.no_grad():
             for mine, theirs in zip(average.state_dict().values(), net.state_dict().values(), strict=True):
@@ -220,14 +266,15 @@ def main() -> None:
         if step % 200 == 0:
             took = time.monotonic() - began
             score_mean, box_mean, face_mean = sums[:3] / sums[3]
-            speed, draw = sums[3] * BATCH / (took - logged), drawing / (sums[3] * BATCH) * 1e3
+            speed, draw = sums[3] * BATCH * args.workers / (took - logged), drawing / (sums[3] * BATCH) * 1e3
             log.write(f"{took / 60:6.1f} min step {step} seen {seen} score {score_mean:.4f} box {box_mean:.4f} "
                       f"faces {face_mean:.0f} images/s {speed:.0f} draw {draw:.2f} ms\n")  # fmt: skip
             sums, drawing, logged = np.zeros(4), 0.0, took
-        if time.monotonic() - last > SAVE_EVERY:
+        if rank == 0 and time.monotonic() - last > SAVE_EVERY:
             last = time.monotonic()
             save(last - began)
-    save(time.monotonic() - began)
+    if rank == 0:
+        save(time.monotonic() - began)
     log.write(f"done: {seen} images, {step} steps\n")
 
 

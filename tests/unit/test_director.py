@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -204,6 +205,53 @@ def test_a_mood_that_is_back_before_the_song_s_end_takes_the_wait_back() -> None
     assert playing.song is not None
     assert sorted([*arm.songs, playing.song.uri]) == ["h1", "h2", "h3"]
     assert room.director.state.pending is None
+
+
+def wait_for_sad() -> tuple[Room, PlayerReport, Selection]:
+    """Return a room in which sad music waits behind a happy song, what the player shows, and the sad selection."""
+    room = Room(switch="song_end")
+    playing = room.plays(Emotion.HAPPY)
+    room.mood(Emotion.SAD)
+    assert playing.song is not None
+    assert room.director.state.pending is not None
+    waiting = room.director.state.pending.selection
+    return room, replace(playing, queue=(playing.song.uri, *waiting.songs)), waiting
+
+
+def test_a_wait_outlasts_the_player() -> None:
+    room, report, waiting = wait_for_sad()
+    room.tell(PlayerLost("gone"))
+    effects = room.tell(PlayerConnected(report))
+    assert (kinds(effects), verdicts(effects), room.hand) == ([], [], Hand.FREE)
+    assert room.director.state.pending is not None
+    assert room.director.state.pending.selection == waiting
+
+
+def test_a_wait_outlasts_ourselves() -> None:
+    before, report, waiting = wait_for_sad()
+    room = Room(switch="song_end", selection=before.director.state.selection, armed=waiting)
+    effects = room.ready(report)
+    assert (kinds(effects), verdicts(effects), room.hand) == ([], [], Hand.FREE)
+    assert room.director.state.pending is not None
+    assert kinds(room.mood(Emotion.SAD)) == []
+    assert kinds(room.mood(Emotion.HAPPY)) == [ArmSongs]
+
+
+def test_a_wait_that_ended_while_we_were_away_is_a_switch() -> None:
+    before, report, waiting = wait_for_sad()
+    room = Room(switch="song_end", selection=before.director.state.selection, armed=waiting)
+    effects = room.ready(replace(report, song=Song(waiting.songs[0], "", "", 200)))
+    assert verdicts(effects)[0][0] is Verb.SWITCHED
+    assert room.director.state.selection == waiting
+    assert room.director.state.pending is None
+
+
+def test_an_old_wait_is_forgotten() -> None:
+    before, report, waiting = wait_for_sad()
+    assert before.director.state.selection is not None
+    room = Room(switch="song_end", selection=before.director.state.selection, armed=waiting)
+    room.ready(replace(report, queue=before.director.state.selection.songs))
+    assert (room.director.state.pending, room.hand) == (None, Hand.FREE)
 
 
 @pytest.mark.parametrize("mood", list(Honest))
