@@ -134,8 +134,9 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class PlayFailed:
-    """The player could not do what it was asked."""
+    """The player could not do what it was asked, or broke off in the middle."""
 
+    effect: PlayerEffect
     reason: str
 
 
@@ -261,6 +262,8 @@ class Director:
         self._selection_before: Selection | None = selection
         self._armed: Selection | None = armed
         """What was last put behind a current song: it may still wait there after we, or the player, were away."""
+        self._broken_off: Selection | None = None
+        """What the player could not be given whole: some of it may be in the queue."""
         self._evidence: dict[str, str | float | int | None] = {}
         self._effects: list[Effect] = []
 
@@ -283,9 +286,8 @@ class Director:
             case Tick(minute):
                 self._minute = minute
                 self._tick(now)
-            case PlayFailed(reason):
-                self.state.selection, self.state.pending = self._selection_before, None
-                self._decide(Verb.KEPT, f"the player refused: {reason}", now)
+            case PlayFailed(effect, reason):
+                self._failed(effect, reason, now)
             case Sensing(on):
                 self._effects.append(SetSensing(on))
             case Override(mood):
@@ -361,17 +363,28 @@ class Director:
             return
         self._follow(now)
 
+    def _failed(self, effect: PlayerEffect, reason: str, now: Moment) -> None:
+        """Take back what the player did not do."""
+        self.state.pending = None
+        if isinstance(effect, PlaySongs) and effect.selection == self.state.selection:
+            self.state.selection, self._broken_off = self._selection_before, effect.selection
+            before = dump_selection(self.state.selection) if self.state.selection is not None else ""
+            self._effects.append(Remember("selection", before))
+        if not self.state.lost:
+            self._decide(Verb.KEPT, f"the player refused: {reason}", now)
+
     def _find_pending(self, now: Moment) -> None:
         """Take up the switch that waits in the queue, or came to pass, while we or the player were away."""
         armed, report = self._armed, self.state.report
         if armed is None or self.state.selection is None or armed.songs == self.state.selection.songs:
             return
-        if report.queue[-len(armed.songs) :] != armed.songs:
+        before, waiting = report.queue[: -len(armed.songs)], report.queue[-len(armed.songs) :]
+        if waiting != armed.songs or report.song is None:
             return
         self._evidence = {"cause": "contact"}
-        if report.song is not None and report.song.uri in armed.songs:
+        if report.song.uri in armed.songs:
             self._switched(armed, "at the song's end", now)
-        else:
+        elif before[-1:] == (report.song.uri,):
             self.state.pending = self._pending(armed, now)
 
     def _restore(self, selection: Selection, last: Song | None, now: Moment) -> None:
@@ -380,6 +393,7 @@ class Director:
         if target is not None and target is not selection.mood and target in self.state.music:
             self._start(target, "our music was playing when the player was lost", now)
             return
+        self._selection_before = selection
         at = selection.songs.index(last.uri) if last is not None and last.uri in selection.songs else 0
         self._effects.append(PlaySongs(selection, at))
         self._decide(Verb.RESUMED, "our music was playing when the player was lost", now)
@@ -396,6 +410,10 @@ class Director:
         if self.state.hand is Hand.HELD and self.state.hold_until is None and not self._endless_theirs():
             self._hold(self.hold.minutes, "their stream ended", now)
         if self.state.hand is not Hand.FREE or self.state.selection is None or self.state.pending is not None:
+            return
+        began = before.state is not PlayState.PLAY and report.state is PlayState.PLAY
+        if began and self.target in self.state.music and self.target is not self.state.selection.mood:
+            self._follow(now)  # the mood changed while the player was still on its way
             return
         ours = self._is_ours(report)
         ended = before.state is PlayState.PLAY and report.state is PlayState.STOP and self._is_ours(before)
@@ -514,10 +532,9 @@ class Director:
 
     def _is_ours(self, report: PlayerReport) -> bool:
         songs: set[str] = set()
-        if self.state.selection is not None:
-            songs |= set(self.state.selection.songs)
-        if self.state.pending is not None:
-            songs |= set(self.state.pending.selection.songs)
+        for selection in (self.state.selection, self._armed, self._broken_off):
+            if selection is not None:
+                songs |= set(selection.songs)
         return bool(report.queue) and songs.issuperset(report.queue)
 
     def _plays_ours(self) -> bool:

@@ -304,8 +304,7 @@ class Speaker:
                         await player.skip()
             except PlayerError as error:
                 log.warning("the player did not do it: %s", error)
-                if not self._director.state.lost:
-                    self._events.put_nowait(PlayFailed(str(error)))
+                self._events.put_nowait(PlayFailed(deed, str(error)))
 
     # --- showing ----------------------------------------------------------------------------------------------------
 

@@ -153,6 +153,30 @@ def test_a_power_cut_while_sensing_is_off(root: Path, settings: list[str], home:
         eventually(lambda: speaker.status()["camera"]["open"], 5, "camera open again")
 
 
+def test_a_waiting_switch_outlasts_kills(root: Path, settings: list[str], mpd_server: RealMpd) -> None:
+    speaker = SpeakerProcess(root, [*settings, "camera.source=none", "music.switch=song_end"])
+
+    def waits() -> bool:
+        status = speaker.status()
+        return status["pending"] is not None and status["pending"]["mood"] == "sad" and not status["hold"]["active"]
+
+    with speaker:
+        eventually(lambda: speaker.status()["player"]["state"] == "stop", 10, "player there")
+        speaker.ask("/api/command", {"override": "happy"})
+        speaker.ask("/api/command", {"play": True})
+        eventually(lambda: plays(mpd_server, "happy"), 5, "happy music")
+        speaker.ask("/api/command", {"override": "sad"})
+        eventually(waits, 5, "sad music waits")
+        mpd_server.restart()
+        eventually(lambda: speaker.status()["player"]["state"] == "down", 10, "player down")
+        eventually(lambda: speaker.status()["player"]["state"] == "play" and waits(), 15, "it waits on after MPD's restart")
+    with speaker:
+        eventually(lambda: speaker.status()["player"]["state"] == "play" and waits(), 10, "it waits on after our own")
+        with mpd_server.client() as person:
+            queue = [row["file"][:3] for row in person.playlistinfo()]
+        assert queue == ["hap", "sad", "sad", "sad"]
+
+
 def test_a_damaged_memory_keeps_the_camera_closed(root: Path, settings: list[str]) -> None:
     (root / "state").mkdir()
     (root / "state" / "moodspeaker.db").write_bytes(b"this is no database" * 300)

@@ -179,6 +179,18 @@ def test_a_new_mood_switches_at_once_when_told_so() -> None:
     assert verdicts(effects)[0][0] is Verb.SWITCHED
 
 
+def test_a_mood_that_changes_while_the_player_is_on_its_way_is_followed() -> None:
+    room = Room(start="person")
+    room.ready()
+    room.mood(Emotion.HAPPY)
+    effects = room.tell(Play())
+    assert kinds(room.mood(Emotion.SAD)) == []
+    [play] = [effect for effect in effects if isinstance(effect, PlaySongs)]
+    songs = play.selection.songs
+    effects = room.tell(PlayerChanged(PlayerReport(PlayState.PLAY, Song(songs[0], "Title", "", 200), 0, songs)))
+    assert [e.selection.mood for e in effects if isinstance(e, PlaySongs)] == [Emotion.SAD]
+
+
 def test_by_default_it_switches_at_the_song_s_end_and_the_wait_is_seen() -> None:
     room = Room(switch="song_end")
     room.plays(Emotion.HAPPY)
@@ -478,8 +490,8 @@ def test_a_mood_that_changed_while_the_server_was_down_is_played_afterwards() ->
 def test_a_server_that_dies_in_the_middle_of_a_switch_plays_the_new_mood_afterwards() -> None:
     room = Room()
     room.plays(Emotion.HAPPY)
-    room.mood(Emotion.SAD)
-    room.tell(PlayFailed("the link broke"))
+    [play] = [effect for effect in room.mood(Emotion.SAD) if isinstance(effect, PlaySongs)]
+    room.tell(PlayFailed(play, "the link broke"))
     lost(room)
     assert [e.selection.mood for e in room.tell(PlayerConnected(NOTHING)) if isinstance(e, PlaySongs)] == [Emotion.SAD]
 
@@ -487,9 +499,30 @@ def test_a_server_that_dies_in_the_middle_of_a_switch_plays_the_new_mood_afterwa
 def test_songs_that_the_player_refuses_are_tried_again_with_the_next_mood() -> None:
     room = Room()
     room.ready()
-    room.mood(Emotion.HAPPY)
-    assert verdicts(room.tell(PlayFailed("no such song"))) == [(Verb.KEPT, "the player refused: no such song")]
+    [play] = [effect for effect in room.mood(Emotion.HAPPY) if isinstance(effect, PlaySongs)]
+    assert verdicts(room.tell(PlayFailed(play, "no such song"))) == [(Verb.KEPT, "the player refused: no such song")]
     assert kinds(room.mood(Emotion.HAPPY)) == [PlaySongs]
+
+
+def test_half_a_queue_of_ours_is_ours() -> None:
+    room = Room()
+    happy = room.plays(Emotion.HAPPY)
+    [play] = [effect for effect in room.mood(Emotion.SAD) if isinstance(effect, PlaySongs)]
+    room.tell(PlayerLost("MPD is gone"))
+    room.tell(PlayFailed(play, "the link broke"))
+    effects = room.tell(PlayerConnected(replace(happy, queue=(*happy.queue, play.selection.songs[0]))))
+    assert room.hand is Hand.FREE
+    assert [e.selection.mood for e in effects if isinstance(e, PlaySongs)] == [Emotion.SAD]
+
+
+def test_a_wait_that_the_player_refuses_leaves_what_plays_ours() -> None:
+    room = Room(switch="song_end")
+    happy = room.plays(Emotion.HAPPY)
+    [arm] = [effect for effect in room.mood(Emotion.SAD) if isinstance(effect, ArmSongs)]
+    room.tell(PlayFailed(arm, "the link broke"))
+    room.tell(PlayerLost("MPD is gone"))
+    effects = room.tell(PlayerConnected(happy))
+    assert (kinds(effects), room.hand) == ([ArmSongs], Hand.FREE)
 
 
 # --- absence
