@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import socket
 import subprocess
@@ -13,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
-from support.fake_daemon import SNAPSHOT, FakeDaemon, settings
+from support.browser import FLAGS, browser, browser_environment
+from support.fake_daemon import CAMERA, SNAPSHOT, FakeDaemon, settings
 from support.servers import free_port, require
+from support.speaker_process import eventually
 
 from moodspeaker.errors import PlayerError, StoreError, UsageError
-from moodspeaker.types import Emotion, Hold, Override, Sensing
+from moodspeaker.types import Emotion, Hold, Next, Override, Sensing
 from moodspeaker.web.api import Api
 
 if TYPE_CHECKING:
@@ -280,16 +281,12 @@ def chromium(address: str, size: tuple[int, int], picture: Path | None = None) -
     """Return the page's DOM after a few seconds in a headless browser, and write a picture of it."""
     program = require("chromium")
     with tempfile.TemporaryDirectory(prefix="ms", ignore_cleanup_errors=True) as profile:
-        flags = [
-            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars",
-            f"--user-data-dir={profile}", f"--window-size={size[0]},{size[1]}", "--virtual-time-budget=3000",
-        ]  # fmt: skip
+        flags = [*FLAGS, f"--user-data-dir={profile}", f"--window-size={size[0]},{size[1]}", "--virtual-time-budget=3000"]
         what = [f"--screenshot={picture}"] if picture else ["--dump-dom"]
-        environment = {**os.environ, "HOME": profile, "XDG_CONFIG_HOME": profile, "XDG_CACHE_HOME": profile}
         done = subprocess.run(
-            [program, *flags, *what, address], capture_output=True, text=True, timeout=60, check=True, env=environment
-        )
+            [program, *flags, *what, address], capture_output=True, text=True, timeout=60, check=True,
+            env=browser_environment(profile),
+        )  # fmt: skip
     return done.stdout
 
 
@@ -340,3 +337,56 @@ def test_a_browser_takes_a_picture_on_a_phone_too(root: Path) -> None:
 
     serve(settings(root, port=free_port()), story)
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_page_follows_what_happens(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        async with browser(api.address) as page:
+            await page.until("mood", "happy")
+            daemon.shown = {**SNAPSHOT, "mood": "lost", "camera": {**CAMERA, "state": "lost", "reason": "pulled out"}}
+            await page.until("mood", "no camera")
+            await page.until("health", "lost: pulled out")
+            daemon.shown = {**SNAPSHOT, "hold": {"active": True, "until": "2026-03-01T11:14:00Z", "hand": "held"}}
+            await page.until("hold", "left alone until")
+            await page.until("resume", "Resume")
+            assert await page.text("do-hold") == ""
+            await api.close()
+            await page.until("live", "no answer")
+
+    serve(settings(root, port=free_port()), story)
+
+
+def test_the_buttons_command(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        async with browser(api.address) as page:
+            await page.until("override", "sad (no music)")
+            for button in ("next", "do-hold", "sensing"):
+                await page.click(button)
+            choose = "const it = document.getElementById('override'); it.value = 'sad'; it.dispatchEvent(new Event('change'))"
+            await page.do(choose)
+            await asyncio.to_thread(eventually, lambda: len(daemon.given) >= 4, 10, "four commands")
+            assert sorted(daemon.given, key=repr) == [Hold(None), Next(), Override(Emotion.SAD), Sensing(on=False)]
+            daemon.refusal = PlayerError("MPD is away: start it")
+            await page.click("next")
+            await page.until("said", "MPD is away: start it")
+
+    serve(settings(root, port=free_port()), story)
+
+
+def test_the_page_asks_for_the_token(root: Path) -> None:
+    address = own_address()
+    if address == "127.0.0.1":
+        pytest.skip("this machine has no network address")
+    (root / "token").write_text("sesame-open-the-door", encoding="utf-8")
+    port = free_port()
+
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        async with browser(f"http://{address}:{port}/") as page:
+            await page.until("live", "token wanted")
+            assert await page.text("mood") in {"", "\u2026"}
+            await page.do("document.getElementById('token').value = 'sesame-open-the-door'")
+            await page.do("document.getElementById('token-form').requestSubmit()")
+            await page.until("mood", "happy")
+            assert await page.text("ask") == ""
+
+    serve(settings(root, host="0.0.0.0", port=port, token_file=str(root / "token")), story)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from moodspeaker.types import Command
 
+CAMERA: dict[str, object] = {"state": "ok", "open": True, "frames_written": 0, "source": "picamera2", "reason": ""}
 SNAPSHOT: dict[str, object] = {
     "mood": "happy",
     "since": "2026-03-01T10:41:00Z",
@@ -25,7 +26,7 @@ SNAPSHOT: dict[str, object] = {
     "arousal": 0.31,
     "sensing": True,
     "override": None,
-    "camera": {"state": "ok", "open": True, "frames_written": 0, "source": "picamera2", "reason": ""},
+    "camera": CAMERA,
     "player": {
         "state": "play", "uri": "happy/one.wav", "title": "<img src=x onerror=\"document.title='broken in'\">", "artist": "A & B",
         "reason": "",

@@ -1,0 +1,96 @@
+"""A headless Chromium with a page open, driven over its DevTools protocol."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import aiohttp
+
+from support.servers import require
+from support.speaker_process import eventually
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+FLAGS: Final = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars",
+)  # fmt: skip
+STARTED_WITHIN: Final = 30.0
+"""Seconds in which the browser must open its debugging port."""
+
+
+def browser_environment(profile: str) -> dict[str, str]:
+    """Return the environment of a browser that keeps everything in its profile."""
+    return {**os.environ, "HOME": profile, "XDG_CONFIG_HOME": profile, "XDG_CACHE_HOME": profile}
+
+
+class Page:
+    """One open page."""
+
+    def __init__(self, wire: aiohttp.ClientWebSocketResponse) -> None:
+        self._wire = wire
+        self._numbers = itertools.count(1)
+
+    async def do(self, script: str) -> Any:  # noqa: ANN401 - whatever the script returns
+        """Run JavaScript in the page and return its value; what it throws is an AssertionError."""
+        number = next(self._numbers)
+        parameters = {"expression": script, "awaitPromise": True, "returnByValue": True, "userGesture": True}
+        await self._wire.send_json({"id": number, "method": "Runtime.evaluate", "params": parameters})
+        while (answer := await self._wire.receive_json(timeout=10)).get("id") != number:
+            pass
+        assert "exceptionDetails" not in answer["result"], answer["result"]["exceptionDetails"]
+        return answer["result"]["result"].get("value")
+
+    async def text(self, identity: str) -> str:
+        """Return the text of the element with this id, as it is seen; empty when it is hidden."""
+        seen = f"((node) => node && node.checkVisibility() ? node.innerText : '')(document.getElementById({identity!r}))"
+        return str(await self.do(seen))
+
+    async def click(self, identity: str) -> None:
+        """Click the element with this id."""
+        await self.do(f"document.getElementById({identity!r}).click()")
+
+    async def until(self, identity: str, text: str, within: float = 10.0) -> Self:
+        """Wait until the element with this id shows this text; fail with what it shows instead."""
+        shown = ""
+        try:
+            async with asyncio.timeout(within):
+                while text not in (shown := await self.text(identity)):  # noqa: ASYNC110 - the page tells nobody
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            message = f"{identity} shows {shown!r}, not {text!r}, after {within:g} s"
+            raise AssertionError(message) from None
+        return self
+
+
+@contextlib.asynccontextmanager
+async def browser(address: str) -> AsyncIterator[Page]:
+    """Open a page in a browser of its own; all of it is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="ms", ignore_cleanup_errors=True) as profile:
+        process = await asyncio.create_subprocess_exec(
+            require("chromium"), *FLAGS, f"--user-data-dir={profile}", "--remote-debugging-port=0", address,
+            env=browser_environment(profile), stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            port = await asyncio.to_thread(_port, Path(profile) / "DevToolsActivePort")
+            async with aiohttp.ClientSession() as session:
+                async with session.get(f"http://127.0.0.1:{port}/json/list") as answer:
+                    [page] = [one for one in await answer.json() if one["type"] == "page"]
+                async with session.ws_connect(page["webSocketDebuggerUrl"], max_msg_size=0) as wire:
+                    yield Page(wire)
+        finally:
+            process.terminate()
+            await process.wait()
+
+
+def _port(file: Path) -> int:
+    """Wait for the file in which the browser tells its debugging port."""
+    eventually(lambda: file.exists() and file.read_text(), STARTED_WITHIN, "Chromium tells its port")
+    return int(file.read_text().split()[0])
