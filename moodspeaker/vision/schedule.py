@@ -68,9 +68,9 @@ def is_fine(window: Window, width: int, height: int) -> bool:
 
 def at_frame(width: int, height: int, side: int) -> tuple[Window, ...]:
     """Return the windows that cover a frame of this size once its longer side is scaled to `side`."""
-    factor = max(width, height) / side
-    scaled = cover(max(1, round(width / factor)), max(1, round(height / factor)))
-    return tuple(window.scaled(factor) for window in scaled)
+    longer = max(width, height)
+    scaled = cover(-(-width * side // longer), -(-height * side // longer))  # rounded up: no row of the frame is left out
+    return tuple(window.scaled(longer / side) for window in scaled)
 
 
 def thorough(width: int, height: int) -> tuple[Window, ...]:

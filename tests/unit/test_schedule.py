@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from moodspeaker.types import Box
@@ -54,6 +54,7 @@ def test_a_wide_picture_is_padded_and_a_tall_one_is_also_seen_whole() -> None:
     assert schedule.thorough(720, 1280)[:3] == (schedule.whole(720, 1280), *tall)
 
 
+@example((1498, 2268), 1000)
 @given(FRAMES, st.sampled_from([320, 640, 1000]))
 def test_the_windows_of_one_scale_cover_the_frame(frame: tuple[int, int], side: int) -> None:
     windows = schedule.at_frame(*frame, side)
