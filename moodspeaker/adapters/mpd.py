@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import os
 import random
@@ -424,6 +425,8 @@ class MpdPlayer:
         self._link: _Link | None = None
         self._reason = "MPD is not connected yet: try again in a moment"
         self._sight: Sight | None = None
+        self._acts = 0
+        """What persons did, counted."""
         self._queue: list[tuple[int, str]] = []
         self._version = 0
         self._report = PlayerReport(PlayState.DOWN, None, 0.0, ())
@@ -464,10 +467,11 @@ class MpdPlayer:
         Raises PlayerError, and leaves the queue alone, when none of them is known.
         """
         async with self._acting() as client:
+            before = await self._look(client)
             added = await _append(client, songs)
             refusal = await _start(client, [song for _, song in sorted(added, key=lambda entry: entry[0] < first)])
             sight = await self._look_until_audible(client)
-            await _delete(client, (0, sight.ids.index(added[0][1])))
+            await _delete(client, (0, _still_ahead(before, sight)))
             await self._write_down(client, replace(sight, ids=tuple(song for _, song in added)))
             if refusal is not None:
                 raise refusal
@@ -479,9 +483,10 @@ class MpdPlayer:
         Raises PlayerError, and leaves the queue alone, when none of them is known.
         """
         async with self._acting() as client:
+            before = await self._look(client)
             added = await _append(client, songs)
             sight = await self._look(client)
-            start = sight.ids.index(added[0][1])
+            start = _still_ahead(before, sight)
             stopped = sight.state is PlayState.STOP or sight.song not in sight.ids[:start]
             kept = () if stopped else (sight.song,)
             place = start if stopped else sight.ids.index(sight.song)
@@ -521,12 +526,14 @@ class MpdPlayer:
 
         While the change goes on the ledger is blank: should it break off in the middle, nobody is blamed for what it left.
         """
+        acts = self._acts
         async with self._lock:
             link = self._link
             if link is None:
                 raise PlayerError(self._reason)
             with self._translated(link):
-                if await self._observe(link.client) is not None:
+                await self._observe(link.client)
+                if self._acts != acts:
                     message = "a person used the player in the same moment: their choice stands"
                     raise PlayerError(message)
                 self._sight, self._known = None, ()
@@ -541,7 +548,10 @@ class MpdPlayer:
         now = await self._look_until_audible(client)
         self._sight, self._known = now, self._report.queue
         act = None if before is None else judge(before, now)
-        self._post(PlayerChanged(self._report) if act is None else PersonActed(act, self._report))
+        if act is None:
+            self._post(PlayerChanged(self._report))
+        else:
+            self._blame(act)
 
     # --- seeing -----------------------------------------------------------------------------------------------------
 
@@ -558,8 +568,13 @@ class MpdPlayer:
                 with self._translated(link):
                     await self._greet(link)
             while changed := await told.get():
-                await asyncio.sleep(SETTLE)
                 async with self._lock:
+                    await asyncio.sleep(SETTLE)
+                    while changed and not told.empty():
+                        more = told.get_nowait()
+                        changed = (*changed, *more) if more else ()
+                    if not changed:
+                        break
                     with self._translated(link):
                         await self._observe(link.client, changed)
                         if not {"database", "stored_playlist"}.isdisjoint(changed):
@@ -589,20 +604,24 @@ class MpdPlayer:
         queue = self._report.queue
         self._post(PlayerConnected(self._report))
         if self._known and queue and not _is_rest_of(queue, self._known):
-            self._post(PersonActed(Act.QUEUE, self._report))
+            self._blame(Act.QUEUE)
         self._known = queue
 
-    async def _observe(self, client: _Client, changed: Iterable[str] = ()) -> Act | None:
+    def _blame(self, act: Act) -> None:
+        """Tell what a person did."""
+        self._acts += 1
+        self._post(PersonActed(act, self._report))
+
+    async def _observe(self, client: _Client, changed: Iterable[str] = ()) -> None:
         """Look, judge against the ledger, and tell when anything but the elapsed time differs."""
         before, told = self._sight, self._report
         now = await self._look_until_audible(client)
         self._sight, self._known = now, self._report.queue
         act = None if before is None else judge(before, now, changed)
         if act is not None:
-            self._post(PersonActed(act, self._report))
+            self._blame(act)
         elif replace(told, elapsed=0.0) != replace(self._report, elapsed=0.0):
             self._post(PlayerChanged(self._report))
-        return act
 
     async def _look_until_audible(self, client: _Client) -> Sight:
         """Look, and look again until what has just begun is heard; a song that gives way before that is broken."""
@@ -706,6 +725,11 @@ async def _start(client: _Client, songs: Sequence[int]) -> mpd.CommandError | No
     return answer
 
 
+def _still_ahead(before: Sight, now: Sight) -> int:
+    """Return how many songs at the head of the queue stood in it before: what a person put in meanwhile is not among them."""
+    return sum(1 for _ in itertools.takewhile(frozenset(before.ids).__contains__, now.ids))
+
+
 async def _delete(client: _Client, *spans: tuple[int, int]) -> None:
     """Delete spans of positions of the queue, in this order; an empty one is none."""
     commands = [("delete", span) for span in spans if span[0] < span[1]]
@@ -797,7 +821,12 @@ def _number(text: str | None) -> int | None:
 
 
 def _sight(status: Row, song: Song | None, ids: tuple[int, ...], before: Sight | None) -> Sight:
-    """Return the sight of a `status`."""
+    """Return the sight of a `status`.
+
+    A song may have the format of its successor, never time played, when the server has passed over it but not said so yet.
+    """
+    elapsed = float(status.get("elapsed", 0))
+    passes_over = "error" in status and "nextsongid" in status
     current = _number(status.get("songid"))
     last = None if before is None else before.last if before.song == current else before.song
     return Sight(
@@ -807,8 +836,8 @@ def _sight(status: Row, song: Song | None, ids: tuple[int, ...], before: Sight |
         song=current,
         upcoming=_number(status.get("nextsongid")),
         last=last,
-        audible="audio" in status if status["state"] == "play" else not ("error" in status and "nextsongid" in status),
-        elapsed=float(status.get("elapsed", 0)),
+        audible=elapsed > 0 and "audio" in status if status["state"] == "play" else not passes_over,
+        elapsed=elapsed,
         seconds=_seconds(status.get("duration")) or (None if song is None else song.seconds),
         crossfade=float(status.get("xfade", 0)),
         single=status.get("single", "0") != "0",

@@ -32,7 +32,9 @@ from moodspeaker.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
+
+    from mpd.asyncio import MPDClient
 
 Told: TypeAlias = Heard[PlayerEvent]
 Story: TypeAlias = "Callable[[MpdPlayer, Told], Awaitable[None]]"
@@ -519,6 +521,41 @@ def test_a_person_who_acts_in_the_same_moment_goes_first(server: RealMpd, player
             await player.play(SONGS[3:5])
         acted = await heard.next(PersonActed)
         assert (acted.act, acted.report.queue) == (Act.QUEUE, (SONGS[5],))
+
+    assert acts(tell(player, story)) == [Act.QUEUE]
+
+
+@pytest.mark.parametrize("method", ["play", "arm"])
+@pytest.mark.parametrize("edit", ["clear", "replace", "put first", "put last"])
+def test_a_person_who_acts_in_the_midst_of_our_command_loses_nothing(
+    server: RealMpd, player: MpdPlayer, method: str, edit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append, theirs = adapter._append, SONGS[5]
+
+    async def append_and_be_edited(client: MPDClient, songs: Sequence[str]) -> list[tuple[int, int]]:
+        added = await append(client, songs)
+        with server.client() as person:
+            if edit in {"clear", "replace"}:
+                person.clear()
+            if edit in {"replace", "put last"}:
+                person.add(theirs)
+            if edit == "put first":
+                person.addid(theirs, 0)
+            if edit == "replace":
+                person.play()
+        return added
+
+    async def story(player: MpdPlayer, heard: Told) -> None:
+        await heard.next(PlayerConnected)
+        await player.play(SONGS[:2])
+        monkeypatch.setattr(adapter, "_append", append_and_be_edited)
+        with contextlib.suppress(PlayerError):  # of songs that are gone
+            await getattr(player, method)(SONGS[3:5])
+        acted = await heard.next(PersonActed)
+        assert acted.act is Act.QUEUE
+        assert (theirs in acted.report.queue) is (edit != "clear")
+        with server.client() as client:
+            assert tuple(row["file"] for row in client.playlistinfo()) == acted.report.queue
 
     assert acts(tell(player, story)) == [Act.QUEUE]
 
