@@ -110,8 +110,8 @@ class _Client(mpd.asyncio.MPDClient):  # type: ignore[misc] # the library has no
     """The library's client, which says once that its connection is lost, to whoever waits for an answer.
 
     The library itself raises a loss a second time inside its own callback, where nobody can catch it, goes on writing to a dead
-    socket, of which asyncio complains at every write, and reads once more after it was told to disconnect when an answer came in
-    the same moment.  The names below are the library's private ones.
+    socket, of which asyncio complains at every write, and, when an answer came in the moment in which it was told to disconnect,
+    reads once more and hands changes to listeners that are gone.  The names below are the library's private ones.
     """
 
     async def _MPDClient__run(self) -> None:  # noqa: N802 - the library's name
@@ -122,9 +122,10 @@ class _Client(mpd.asyncio.MPDClient):  # type: ignore[misc] # the library has no
                 raise
 
     def _MPDClient__idle_result(self, result: asyncio.Future[Any]) -> None:  # noqa: N802 - the library's name
-        if isinstance(result.exception(), (mpd.ConnectionError, mpd.ProtocolError, OSError)):
-            return
-        super()._MPDClient__idle_result(result)
+        if self.connected:
+            super()._MPDClient__idle_result(result)
+        else:
+            result.exception()  # seen: whoever listens was told when the connection was cut
 
     def _MPDClient__write(self, text: str) -> None:  # noqa: N802 - the library's name
         if not self._MPDClient__wfile.is_closing():

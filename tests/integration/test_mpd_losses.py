@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+import mpd
 import pytest
 from support.heard import Heard
 from support.servers import RealMpd, radio
@@ -670,6 +671,14 @@ def test_a_disconnection_in_the_moment_of_a_command_is_quiet(server: RealMpd) ->
         client.status()
         await asyncio.sleep(0)
         client.disconnect()
+        for outcome in (["player"], mpd.ConnectionError("lost")):  # of an idle that was answered just before
+            answer: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
+            answer.add_done_callback(client._MPDClient__idle_result)
+            if isinstance(outcome, list):
+                answer.set_result(outcome)
+            else:
+                answer.set_exception(outcome)
+            del answer
         await asyncio.sleep(0.1)
         gc.collect()
 
