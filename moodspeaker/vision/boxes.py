@@ -6,7 +6,8 @@ The law of this module
    Pixels are those of the picture that the function's docstring names, and only `to_frame` changes pictures.
 2. The net answers for **anchors**, row by row through the grids of its strides.  A box has its centre at
    ``(column + .5 + tx, row + .5 + ty) * stride`` and the size ``prior * exp(tw), prior * exp(th)``.
-3. Of boxes that overlap by more than a limit, the best stays (greedy non-maximum suppression).
+3. A box whose area is under that of a square of `SMALLEST` is none: no expression can be read from so few pixels, and most of
+   them are no faces.  Of boxes that overlap by more than a limit, the best stays (greedy non-maximum suppression).
 4. The net's eye is one `Window` of fixed size.  `cover` lays windows over a scaled frame: evenly, overlapping, the outer
    ones flush with the frame's edges; a frame smaller than a window gets one that reaches beyond it.
 5. A window's border inside the frame cuts faces.  A box that such a border cuts is dropped when another window of the same
@@ -47,6 +48,8 @@ COVERED: Final = 0.5
 """Share of a cut box that an uncut one must overlap to replace it."""
 MOST_CANDIDATES: Final = 400
 """Anchors above the threshold that are decoded, best first: a picture full of noise stays cheap."""
+SMALLEST: Final = 16.0
+"""Root of a box's area in window pixels, at least."""
 LARGEST_POWER: Final = 4.0
 """Limit of ``tw, th``, so that no weight or noise overflows the exponential."""
 
@@ -129,7 +132,7 @@ def decode(
     anchors: Anchors,
     threshold: float,
 ) -> tuple[Boxes, Scores]:
-    """Return the boxes (window pixels) and scores of the anchors whose score reaches `threshold`, best first.
+    """Return the boxes (window pixels, `SMALLEST` or larger) and scores of the anchors that reach `threshold`, best first.
 
     `logits` is ``[N]``, `regressions` ``[N, 4]`` with rows ``tx, ty, tw, th``; nothing is suppressed yet.
     """
@@ -140,7 +143,8 @@ def decode(
     centres = anchors.centres[rows] + shifts * anchors.strides[rows, None]
     sizes = anchors.priors[rows, None] * np.exp(powers)
     boxes = np.concatenate([centres - sizes / 2, sizes], 1).astype(np.float32)
-    return boxes, scores[rows].astype(np.float32)
+    large = sizes.prod(1) >= SMALLEST**2
+    return boxes[large], scores[rows][large].astype(np.float32)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

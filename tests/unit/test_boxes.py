@@ -110,6 +110,16 @@ def test_decode_follows_the_law() -> None:
     assert found[1] == pytest.approx([8 + 8 - 64, 8 - 4 - 32, 128, 64])
 
 
+def test_what_is_too_small_to_be_read_is_no_face() -> None:
+    anchors = bx.Anchors.of(240, 320, (8,), (24,))
+    regressions = np.zeros((len(anchors), 4), np.float32)
+    regressions[0, 2:] = np.log((bx.SMALLEST * 2 / 24, bx.SMALLEST * 0.51 / 24))
+    regressions[1:, 2:] = np.log((bx.SMALLEST * 2 / 24, bx.SMALLEST * 0.49 / 24))
+    found, values = bx.decode(np.ones(len(anchors), np.float32), regressions, anchors, 0.3)
+    assert len(found) == len(values) == 1
+    assert found[0, 2:] == pytest.approx([32, 8.16])
+
+
 def test_wild_numbers_stay_finite_and_few() -> None:
     anchors = bx.Anchors.of(240, 320, (8, 16, 32), (24, 64, 160))
     found, values = bx.decode(np.full(len(anchors), 1e6, np.float32), np.full((len(anchors), 4), 1e6, np.float32), anchors, 0.3)
