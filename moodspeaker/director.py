@@ -12,19 +12,23 @@ The speaker changes **what** plays, not **whether** it plays.
 
     first contact   empty queue: FREE   playing: HELD (our queue of before a restart: FREE)   stopped with songs: WAITING
     a person        queue, other song, seek: HELD     stop, pause: WAITING     next, previous in our queue: a verdict, FREE
+                    the command `hold`: HELD, a waiting switch is taken back; WAITING stays WAITING
     countdown over  HELD -> FREE; an endless stream of theirs is left alone for as long as it plays; stopped: WAITING
 
 *When it changes.*  FREE and playing, a new mood with music: at the song's end (the new songs are queued behind the current one:
 the switch is *pending*), or at once with `music.switch = "now"`.  Honest states and moods without music keep what plays.
 
 *When it starts.*  A person starts it; with `listen.start = "arrival"` a mood read from a face does too, when FREE, not playing,
-and outside `listen.quiet`.  After a lost music server the state last seen is restored: ours was playing, so it plays again.
+and outside `listen.quiet`.  What `listen.absence_pause` paused goes on when someone is back, outside `listen.quiet` too.  After a
+lost music server the state last seen is restored: ours was playing, so it plays again, also where an older queue of ours is back.
 
 Every decision and every refusal is a `Decision` with its rule and evidence.
 """
 
 from __future__ import annotations
 
+import math
+from collections import deque
 from collections.abc import Mapping  # noqa: TC003 - read at run time by the dataclass
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -63,11 +67,14 @@ from moodspeaker.types import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from random import Random
 
 MINUTE: Final = 60.0
 DAY: Final = 24 * 60
 EMPTY: Final = PlayerReport(PlayState.DOWN, None, 0.0, ())
+EARLIER: Final = 8
+"""Selections that are known again after the current one replaced them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,12 +271,18 @@ class Director:
         """What was last put behind a current song: it may still wait there after we, or the player, were away."""
         self._broken_off: Selection | None = None
         """What the player could not be given whole: some of it may be in the queue."""
+        self._earlier: deque[Selection] = deque(maxlen=EARLIER)
+        """Selections before this one: a killed server comes back with the queue that it saved last."""
+        self._attended = -math.inf
+        """When a person last acted or commanded: somebody was there."""
         self._evidence: dict[str, str | float | int | None] = {}
         self._effects: list[Effect] = []
 
     def handle(self, event: Event, now: Moment) -> list[Effect]:  # noqa: C901, PLR0912 - one case an event, and nothing else
         """Take one event; return what is to be done, in order."""
         self._effects = []
+        if isinstance(event, PersonActed | Override | Hold | Resume | Play | Next):
+            self._attended = now.monotonic
         match event:
             case MoodChange():
                 self._mood_changed(event, now)
@@ -293,7 +306,7 @@ class Director:
             case Override(mood):
                 self._override(mood, now)
             case Hold(minutes):
-                self._hold(minutes or self.hold.minutes, "a person asked for it", now)
+                self._hold_on_command(minutes or self.hold.minutes, now)
             case Resume():
                 self._resume(now)
             case Play():
@@ -319,7 +332,7 @@ class Director:
             if self.state.report.state is PlayState.PLAY:
                 self._decide(Verb.KEPT, f"{change.current}: the music goes on", now)
             return
-        if self._paused_by_us and self.state.hand is Hand.FREE and self.state.report.state is PlayState.PAUSE:
+        if self._paused_by_us and self._may_start() and self.state.report.state is PlayState.PAUSE:
             self._paused_by_us = False
             self._effects.append(Unpause())
             self._decide(Verb.RESUMED, "someone is back", now)
@@ -342,7 +355,8 @@ class Director:
         last_song = self.state.report.song or self._song_before_loss
         self.state.report, self.state.lost = report, ""
         self._find_pending(now)
-        ours = self._is_ours(report)
+        self._end_of_their_stream(now)
+        ours, current = self._was_ours(report), self._is_ours(report)
         if first:
             self._evidence = {"cause": "first contact"}
             if not report.queue or (ours and report.state is PlayState.PLAY):
@@ -357,7 +371,7 @@ class Director:
                 self._hold(self.hold.minutes, "other music plays after the player came back", now)
             else:
                 self._wait("the player came back with other songs", now)
-        elif wanted and report.state is not PlayState.PLAY and self.state.selection is not None:
+        elif wanted and self.state.selection is not None and not (report.state is PlayState.PLAY and current):
             self._evidence = {"cause": "contact again"}
             self._restore(self.state.selection, last_song, now)
             return
@@ -374,17 +388,17 @@ class Director:
             self._decide(Verb.KEPT, f"the player refused: {reason}", now)
 
     def _find_pending(self, now: Moment) -> None:
-        """Take up the switch that waits in the queue, or came to pass, while we or the player were away."""
+        """Take up the switch that waits in the queue, or came to pass, while we, the player or a person's choice let it lie."""
         armed, report = self._armed, self.state.report
         if armed is None or self.state.selection is None or armed.songs == self.state.selection.songs:
             return
         before, waiting = report.queue[: -len(armed.songs)], report.queue[-len(armed.songs) :]
         if waiting != armed.songs or report.song is None:
             return
-        self._evidence = {"cause": "contact"}
         if report.song.uri in armed.songs:
+            self._evidence = {"cause": "the song's end"}
             self._switched(armed, "at the song's end", now)
-        elif before[-1:] == (report.song.uri,):
+        elif self.state.hand is Hand.FREE and before[-1:] == (report.song.uri,):
             self.state.pending = self._pending(armed, now)
 
     def _restore(self, selection: Selection, last: Song | None, now: Moment) -> None:
@@ -407,13 +421,17 @@ class Director:
         pending = self.state.pending
         if pending is not None and report.song is not None and report.song.uri in pending.selection.songs:
             self._switched(pending.selection, "at the song's end", now)
-        if self.state.hand is Hand.HELD and self.state.hold_until is None and not self._endless_theirs():
-            self._hold(self.hold.minutes, "their stream ended", now)
-        if self.state.hand is not Hand.FREE or self.state.selection is None or self.state.pending is not None:
+        elif self.state.hand is not Hand.FREE:
+            self._find_pending(now)
+        self._end_of_their_stream(now)
+        if self.state.hand is not Hand.FREE or self.state.selection is None:
             return
         began = before.state is not PlayState.PLAY and report.state is PlayState.PLAY
-        if began and self.target in self.state.music and self.target is not self.state.selection.mood:
-            self._follow(now)  # the mood changed while the player was still on its way
+        coming = self.state.pending.selection if self.state.pending is not None else self.state.selection
+        if began and self.target in self.state.music and self.target is not coming.mood:
+            self._follow(now)  # the mood changed while the player was still on its way, or stood still
+            return
+        if self.state.pending is not None:
             return
         ours = self._is_ours(report)
         ended = before.state is PlayState.PLAY and report.state is PlayState.STOP and self._is_ours(before)
@@ -435,6 +453,9 @@ class Director:
             if self.state.hand is Hand.FREE:
                 self._decide(Verb.SKIPPED, f"a person chose the {act} song", now)
                 self._player_changed(report, now)
+            elif self.state.hand is Hand.WAITING and report.state is PlayState.PLAY and self._is_ours(report):
+                self._free("a person started our music", now)
+                self._follow(now)
         elif act in (Act.STOP, Act.PAUSE):
             self._wait(f"a person chose {act}", now)
         elif act is Act.PLAY and self._is_ours(report):
@@ -444,19 +465,29 @@ class Director:
             pass
         else:
             rule = "a person started their music" if act is Act.PLAY else f"a person changed the {act}"
-            self._hold(self.hold.minutes, rule, now)
-            if report.state is not PlayState.PLAY:
-                self.state.hand = Hand.WAITING
-                self.state.hold_until = None
+            if report.state is PlayState.PLAY:
+                self._hold(self.hold.minutes, rule, now)
+            else:
+                self._wait(rule, now)
 
     def _music_changed(self, music: Mapping[Emotion, Source], now: Moment) -> None:
         self.state.music = music
         target = self.target
-        if target in music and (self.state.selection is None or self.state.selection.mood is not target):
+        followed = self.state.selection is not None and self.state.selection.mood is target
+        if self.state.report is not EMPTY and target in music and not followed:
             self._evidence = {"cause": "the library changed"}
             self._follow(now)
 
     # --- a person's commands ----------------------------------------------------------------------------------------
+
+    def _hold_on_command(self, minutes: float, now: Moment) -> None:
+        self._evidence = {"cause": "command"}
+        if self.state.hand is Hand.WAITING:
+            self._wait("a person asked for a hold, and the music was stopped already", now)
+            return
+        if self.state.pending is not None:
+            self._take_back()
+        self._hold(minutes, "a person asked for it", now)
 
     def _resume(self, now: Moment) -> None:
         self._evidence = {"cause": "command"}
@@ -512,7 +543,7 @@ class Director:
             self.listen.absence_pause > 0
             and state.mood is Honest.NOBODY
             and state.override is None
-            and now.monotonic - state.since.monotonic >= self.listen.absence_pause * MINUTE
+            and now.monotonic - max(state.since.monotonic, self._attended) >= self.listen.absence_pause * MINUTE
             and state.hand is Hand.FREE
             and self._plays_ours()
         ):
@@ -520,6 +551,9 @@ class Director:
             state.report = replace(state.report, state=PlayState.PAUSE)
             self._effects.append(Pause())
             self._decide(Verb.PAUSED, f"nobody for {self.listen.absence_pause:g} minutes", now)
+
+    def _may_start(self) -> bool:
+        return self.state.hand is Hand.FREE and not self._is_quiet()
 
     def _is_quiet(self) -> bool:
         hours = quiet_hours(self.listen.quiet)
@@ -531,19 +565,24 @@ class Director:
     # --- whose music ------------------------------------------------------------------------------------------------
 
     def _is_ours(self, report: PlayerReport) -> bool:
-        songs: set[str] = set()
-        for selection in (self.state.selection, self._armed, self._broken_off):
-            if selection is not None:
-                songs |= set(selection.songs)
-        return bool(report.queue) and songs.issuperset(report.queue)
+        """Tell whether every song of the queue is of the selection, or of what waits or waited behind it."""
+        return _drawn_from(report.queue, self.state.selection, self._armed, self._broken_off)
+
+    def _was_ours(self, report: PlayerReport) -> bool:
+        """Tell the same of earlier selections too."""
+        return _drawn_from(report.queue, self.state.selection, self._armed, self._broken_off, *self._earlier)
 
     def _plays_ours(self) -> bool:
-        return self.state.report.state is PlayState.PLAY and self.state.hand is Hand.FREE and self.state.selection is not None
+        return self.state.report.state is PlayState.PLAY and self.state.hand is Hand.FREE and self._is_ours(self.state.report)
 
     def _endless_theirs(self) -> bool:
         report = self.state.report
         endless = report.state is PlayState.PLAY and report.song is not None and report.song.seconds is None
         return endless and not self._is_ours(report)
+
+    def _end_of_their_stream(self, now: Moment) -> None:
+        if self.state.hand is Hand.HELD and self.state.hold_until is None and not self._endless_theirs():
+            self._hold(self.hold.minutes, "their stream ended", now)
 
     def _hold(self, minutes: float, rule: str, now: Moment) -> None:
         self.state.hand, self.state.pending = Hand.HELD, None
@@ -558,6 +597,8 @@ class Director:
         if self.state.hand is not Hand.FREE:
             self._decide(Verb.RESUMED, rule, now)
         self.state.hand, self.state.hold_until = Hand.FREE, None
+        if self.state.pending is None:
+            self._find_pending(now)
 
     # --- what plays -------------------------------------------------------------------------------------------------
 
@@ -573,9 +614,7 @@ class Director:
             self._arrive(target, now, arrival=arrival)
         elif state.selection is not None and state.selection.mood is target and self._is_ours(state.report):
             if state.pending is not None:
-                state.pending = None
-                current = state.report.song.uri if state.report.song else ""
-                self._effects.append(ArmSongs(tuple(song for song in state.selection.songs if song != current)))
+                self._take_back()
                 self._decide(Verb.KEPT, f"{target} is back before its song ended", now)
             else:
                 self._decide(Verb.KEPT, f"music for {target} plays already", now)
@@ -585,6 +624,13 @@ class Director:
                 self._start(target, "at once", now)
             else:
                 self._arm(target, song.uri, now)
+
+    def _take_back(self) -> None:
+        """Let the current selection go on where a switch was waiting."""
+        current = self.state.report.song.uri if self.state.report.song else ""
+        songs = self.state.selection.songs if self.state.selection is not None else ()
+        self._effects.append(ArmSongs(tuple(song for song in songs if song != current)))
+        self.state.pending = None
 
     def _refusal(self, target: Emotion) -> str:
         state = self.state
@@ -657,6 +703,8 @@ class Director:
     def _switched(self, selection: Selection, rule: str, now: Moment) -> None:
         playing = self.state.report.state is PlayState.PLAY
         self._selection_before = self.state.selection
+        if self.state.selection is not None:
+            self._earlier.append(self.state.selection)
         self.state.selection, self.state.pending = selection, None
         self._paused_by_us = False
         self._effects.append(Remember("selection", dump_selection(selection)))
@@ -671,6 +719,12 @@ class Director:
             "player": str(self.state.report.state),
         }
         self._effects.append(Record(Decision(now, verb, mood or self.target or self.state.mood, rule, evidence)))
+
+
+def _drawn_from(queue: Sequence[str], *selections: Selection | None) -> bool:
+    """Tell whether there is a queue and all its songs are of these selections."""
+    songs = {song for selection in selections if selection is not None for song in selection.songs}
+    return bool(queue) and songs.issuperset(queue)
 
 
 def _rank(seed: int, song: str) -> int:

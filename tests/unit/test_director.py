@@ -554,3 +554,136 @@ def test_sensing_is_passed_on() -> None:
 @pytest.mark.parametrize("text", ["", "x", "happy\x1fa\x1fb\x1fc", "joy\x1fa\x1fb\x1f1\x1fs", "happy\x1fa\x1fb\x1fx\x1fs"])
 def test_a_stored_selection_that_is_damaged_is_forgotten(text: str) -> None:
     assert load_selection(text) is None
+
+
+# --- choices that meet
+
+
+def test_a_hold_takes_a_waiting_switch_back() -> None:
+    room, report, _ = wait_for_sad()
+    [arm] = [effect for effect in room.tell(Hold(None)) if isinstance(effect, ArmSongs)]
+    assert report.song is not None
+    assert {report.song.uri, *arm.songs} == {"h1", "h2", "h3"}
+    assert (room.hand, room.director.state.pending) == (Hand.HELD, None)
+
+
+def test_a_switch_that_comes_to_pass_under_a_hold_is_told() -> None:
+    room, report, _ = wait_for_sad()
+    room.tell(PersonActed(Act.SEEK, report))
+    assert (room.hand, room.director.state.pending) == (Hand.HELD, None)
+    sad = Song(report.queue[1], "", "", 200)
+    assert verdicts(room.tell(PlayerChanged(replace(report, song=sad))))[0][0] is Verb.SWITCHED
+    assert room.director.state.selection is not None
+    assert room.director.state.selection.mood is Emotion.SAD
+
+
+@pytest.mark.parametrize("goes_on", ["player", "command"])
+def test_a_switch_that_waited_through_a_pause_is_taken_back_when_its_mood_is_gone(goes_on: str) -> None:
+    room, report, _ = wait_for_sad()
+    room.tell(PersonActed(Act.PAUSE, replace(report, state=PlayState.PAUSE)))
+    room.mood(Emotion.HAPPY)
+    if goes_on == "player":
+        effects = room.tell(PersonActed(Act.PLAY, report))
+    else:
+        assert kinds(room.tell(Play())) == [Unpause]
+        effects = room.tell(PlayerChanged(report))
+    assert kinds(effects) == [ArmSongs]
+    assert room.director.state.pending is None
+
+
+def test_a_hold_does_not_end_what_a_person_stopped() -> None:
+    room = Room()
+    playing = room.plays(Emotion.HAPPY)
+    room.tell(PersonActed(Act.STOP, replace(playing, state=PlayState.STOP)))
+    room.tell(Hold(30))
+    room.at += 31 * 60
+    room.tell(Tick(0))
+    assert room.hand is Hand.WAITING
+    assert kinds(room.mood(Emotion.SAD)) == []
+
+
+@pytest.mark.parametrize("act", [Act.NEXT, Act.PREVIOUS])
+def test_next_in_our_paused_queue_plays_on(act: Act) -> None:
+    room = Room()
+    playing = room.plays(Emotion.HAPPY)
+    room.tell(PersonActed(Act.PAUSE, replace(playing, state=PlayState.PAUSE)))
+    room.tell(PersonActed(act, replace(playing, song=Song(playing.queue[1], "", "", 200))))
+    assert room.hand is Hand.FREE
+
+
+@pytest.mark.parametrize("by", ["player", "command"])
+def test_absence_does_not_pause_what_a_person_has_just_started(by: str) -> None:
+    room = Room(absence=10)
+    playing = room.plays(Emotion.HAPPY)
+    room.mood(Honest.NOBODY)
+    room.at += 601
+    assert kinds(room.tell(Tick(0))) == [Pause]
+    room.tell(PlayerChanged(replace(playing, state=PlayState.PAUSE)))
+    if by == "command":
+        assert kinds(room.tell(Play())) == [Unpause]
+        room.tell(PlayerChanged(playing))
+    else:
+        room.tell(PersonActed(Act.PLAY, playing))
+    assert kinds(room.tell(Tick(0))) == []
+    room.at += 601
+    assert kinds(room.tell(Tick(0))) == [Pause]
+
+
+def test_what_absence_paused_stays_silent_in_quiet_hours() -> None:
+    room = Room(absence=10, quiet="22:00-07:00")
+    room.tell(Tick(12 * 60))
+    playing = room.plays(Emotion.HAPPY)
+    room.mood(Honest.NOBODY)
+    room.at += 601
+    room.tell(Tick(21 * 60))
+    room.tell(PlayerChanged(replace(playing, state=PlayState.PAUSE)))
+    room.tell(Tick(23 * 60))
+    assert kinds(room.mood(Emotion.HAPPY)) == []
+    room.tell(Tick(8 * 60))
+    assert kinds(room.mood(Emotion.HAPPY)) == [Unpause]
+
+
+def test_absence_pauses_only_our_music() -> None:
+    room = Room(absence=10)
+    room.plays(Emotion.HAPPY)
+    room.tell(PersonActed(Act.QUEUE, THEIRS))
+    room.mood(Honest.NOBODY)
+    room.at += 31 * 60
+    assert kinds(room.tell(Tick(0))) == []
+    assert room.hand is Hand.FREE
+
+
+def test_a_server_that_dies_with_their_music_does_not_get_ours() -> None:
+    room = Room()
+    room.plays(Emotion.HAPPY)
+    room.tell(PersonActed(Act.QUEUE, THEIRS))
+    room.mood(Honest.NOBODY)
+    room.at += 31 * 60
+    room.tell(Tick(0))
+    room.tell(PlayerLost("killed"))
+    assert kinds(room.tell(PlayerConnected(NOTHING))) == []
+
+
+def test_a_server_that_comes_back_with_an_older_queue_of_ours_gets_the_newer_one() -> None:
+    room = Room()
+    happy = room.plays(Emotion.HAPPY)
+    sad = room.obey(room.mood(Emotion.SAD))
+    room.tell(PlayerLost("killed"))
+    [play] = [effect for effect in room.tell(PlayerConnected(happy)) if isinstance(effect, PlaySongs)]
+    assert play.selection.songs == sad.queue
+    assert room.hand is Hand.FREE
+
+
+def test_a_hold_for_a_stream_gets_a_countdown_when_its_server_died() -> None:
+    room = Room()
+    room.plays(Emotion.HAPPY)
+    room.tell(PersonActed(Act.QUEUE, STREAM))
+    room.at += 31 * 60
+    room.tell(Tick(0))
+    assert (room.hand, room.director.state.hold_until) == (Hand.HELD, None)
+    room.tell(PlayerLost("killed"))
+    room.tell(PlayerConnected(NOTHING))
+    assert room.director.state.hold_until is not None
+    room.at += 31 * 60
+    room.tell(Tick(0))
+    assert room.hand is Hand.FREE
