@@ -41,6 +41,11 @@ fail() {
     exit 1
 }
 
+misused() {
+    printf 'install.sh: %s\n' "$*" >&2
+    exit 2
+}
+
 # --- doing, or only saying -------------------------------------------------------------------------------------------
 
 as_root() {
@@ -354,11 +359,11 @@ while [ $# -gt 0 ]; do
         --uninstall) MODE=uninstall ;;
         --dry-run) DRY_RUN=yes ;;
         --prefix)
-            [ $# -gt 1 ] || fail "--prefix wants a folder: ./install.sh --prefix DIR"
+            [ $# -gt 1 ] || misused "--prefix wants a folder: ./install.sh --prefix DIR"
             PREFIX=$(realpath -m "$2")
             shift
             ;;
-        *) fail "unknown argument $1: see ./install.sh --help" ;;
+        *) misused "unknown argument $1: see ./install.sh --help" ;;
     esac
     shift
 done

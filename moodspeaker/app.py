@@ -88,6 +88,7 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
         commands.append(speaker.words)
         api = Api(speaker, config)
         await api.start()
+        speaker.page_fault = api.reason
         broker.start()
         stack.push_async_callback(_step, "broker", lambda: asyncio.to_thread(broker.stop))
         stack.callback(speaker.publish_last)

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from annotated_types import Ge, Le
-from pydantic import StringConstraints, TypeAdapter, ValidationError
+from pydantic import AfterValidator, StringConstraints, TypeAdapter, ValidationError
 
 from moodspeaker.director import HoldSettings, ListenSettings, MusicSettings
 from moodspeaker.errors import ConfigError
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 SYSTEM_FILE: Final = Path("/etc/moodspeaker/config.toml")
 ENVIRONMENT_PREFIX: Final = "MOODSPEAKER_"
-LONGEST_RUNTIME: Final = 100
-"""Bytes of the runtime folder's path: a UNIX socket's own limit is 108."""
+LONGEST_RUNTIME: Final = 107 - len("/vision.sock")
+"""Bytes of the runtime folder's path: sun_path holds 108 with the zero at its end (unix(7))."""
 APPLICATION: Final = bytes.fromhex("6d1fd83e0ce84a5c9b0f4f3a6fd0be2d")
 """Identifies this application when the machine id is hashed; the machine id itself is never shown (machine-id(5))."""
 
@@ -43,11 +43,32 @@ FORBID_EXTRA: Final = {"extra": "forbid"}
 Port = Annotated[int, Ge(0), Le(65535)]
 
 
+def _host(text: str) -> str:
+    """Return the name, address or socket path; raise ValueError for what no name service can be asked."""
+    if not text.startswith(("/", "@")):
+        try:
+            text.encode("idna")
+        except UnicodeError as error:
+            message = f"no host is called that ({error.__cause__ or error}): write a name or an address"
+            raise ValueError(message) from None
+    return text
+
+
+def _camera_source(text: str) -> str:
+    if re.fullmatch(r"auto|none|picamera2(:\d+)?|(v4l2|file|replay):.+", text) is None:
+        message = "write auto, picamera2[:N], v4l2:/dev/videoN, file:PATH, replay:DIR or none"
+        raise ValueError(message)
+    return text
+
+
+Host = Annotated[str, AfterValidator(_host)]
+
+
 @dataclass(frozen=True, slots=True)
 class CameraSettings:
     """The camera."""
 
-    source: str = "auto"
+    source: Annotated[str, AfterValidator(_camera_source)] = "auto"
     """auto, picamera2[:N], v4l2:/dev/videoN, file:PATH, replay:DIR or none."""
     rotation: Literal[0, 90, 180, 270] = 0
     """Degrees clockwise by which the picture is turned to stand upright."""
@@ -55,11 +76,6 @@ class CameraSettings:
     """Width of a frame in pixels: how far it sees."""
     height: Annotated[int, Ge(120), Le(4096)] = 960
     """Height of a frame in pixels."""
-
-    def __post_init__(self) -> None:
-        if re.fullmatch(r"auto|none|picamera2(:\d+)?|(v4l2|file|replay):.+", self.source) is None:
-            message = f"source = {self.source!r}: write auto, picamera2[:N], v4l2:/dev/videoN, file:PATH, replay:DIR or none"
-            raise ValueError(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +100,7 @@ class ModelSettings:
 class MpdSettings:
     """The music server."""
 
-    host: str = "auto"
+    host: Host = "auto"
     """Name, address or socket path; auto: $MPD_HOST, the usual sockets, localhost; empty: no player at all."""
     port: Port = 6600
     """TCP port; $MPD_PORT is honoured with host = auto."""
@@ -96,7 +112,7 @@ class MpdSettings:
 class MqttSettings:
     """The MQTT broker."""
 
-    host: str = ""
+    host: Host = ""
     """Name or address; empty: no broker."""
     port: Port = 1883
     """TCP port."""
@@ -114,7 +130,7 @@ class MqttSettings:
 class WebSettings:
     """The page and the HTTP API."""
 
-    host: str = "127.0.0.1"
+    host: Host = "127.0.0.1"
     """Address to listen on; anything but loopback wants a token_file."""
     port: Port = 8311
     """TCP port; 0: no page."""
@@ -134,10 +150,10 @@ class PathSettings:
 
 @dataclass(frozen=True, slots=True)
 class RecordSettings:
-    """What is remembered of decisions and moods."""
+    """What is remembered of decisions."""
 
     hours: Annotated[float, Ge(0), Le(8760)] = 24
-    """Hours that decisions and label records are kept; 0: none."""
+    """Hours that decisions are kept on the disk; 0: none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +248,7 @@ def _files(given: Path | None, environ: Mapping[str, str]) -> list[Path]:
     if given is None:
         home = environ.get("XDG_CONFIG_HOME") or os.path.join(environ.get("HOME", "/"), ".config")  # noqa: PTH118 - may be relative
         candidates = (Path(home) / "moodspeaker" / "config.toml", SYSTEM_FILE)
-        given = next((path for path in candidates if path.exists()), None)
+        given = next((path for path in candidates if os.path.exists(path)), None)  # noqa: PTH110 - a folder without access has none
     if given is None:
         return []
     return [given, *sorted((given.parent / "conf.d").glob("*.toml"))]
@@ -298,7 +314,9 @@ def _explain(item: Any, origin: Mapping[tuple[str, ...], str]) -> str:  # noqa: 
         return f"{prefix}unknown key {key}" + (f": did you mean {near[0]}?" if near else ": see moodspeaker config show")
     if item["type"] == "dataclass_type":
         return f"{prefix}{key} = {item['input']!r}: this is a section: write {key}.name = value"
-    if item["type"] == "value_error":
+    if item["type"] == "value_error" and isinstance(item["input"], str):
+        return f"{prefix}{key} = {item['input']!r}: {item['ctx']['error']}"
+    if item["type"] == "value_error":  # of a section as a whole
         return f"{prefix}{key}.{item['ctx']['error']}"
     message = str(item["msg"]).replace("Input should be", "it should be")
     return f"{prefix}{key} = {item['input']!r}: {message}"
@@ -318,13 +336,14 @@ def _with_paths(config: Config, environ: Mapping[str, str]) -> Config:
     if not runtime:
         base = environ.get("XDG_RUNTIME_DIR", "")
         runtime = str(Path(base) / "moodspeaker") if base else f"/tmp/moodspeaker-{os.getuid()}"  # noqa: S108 - made 0700
+    runtime = os.path.abspath(runtime)  # noqa: PTH100 - no symlinks followed
     length = len(os.fsencode(runtime))
     if length > LONGEST_RUNTIME:
         reason = f"paths.runtime = {runtime!r}: {length} bytes; a socket's path allows {LONGEST_RUNTIME}: choose a shorter folder"
         raise ConfigError([reason])
     return replace(
         config,
-        paths=replace(config.paths, state=os.path.abspath(state), runtime=os.path.abspath(runtime)),  # noqa: PTH100 - no symlinks followed
+        paths=replace(config.paths, state=os.path.abspath(state), runtime=runtime),  # noqa: PTH100 - no symlinks followed
         mqtt=replace(config.mqtt, id=config.mqtt.id or machine_name()),
     )
 

@@ -81,6 +81,11 @@ class MoodSettings:
     merge: Mapping[Emotion, Emotion] = field(default_factory=dict)
     """Moods to fold together, such as disgust = "angry"."""
 
+    def __post_init__(self) -> None:
+        if self.shown + self.resting >= 1:
+            message = f"shown + resting = {self.shown + self.resting:g}: keep them below 1: other expressions are shown too"
+            raise ValueError(message)
+
 
 class Tracker:
     """Follows the mood of the room.  It starts `unsure`."""
@@ -90,8 +95,8 @@ class Tracker:
         self._passing = _shown_in(settings)
         self.mood: Mood = Honest.UNSURE
         self._belief: list[list[float]] = []
+        self._mean: Probabilities
         self._restart_filter()
-        self._mean: Probabilities = ROOM
         self._camera = CameraState.OK
         self._looked_at: float | None = None
         self._seen_at: float | None = None
@@ -161,6 +166,7 @@ class Tracker:
         return self._become(Honest.UNSURE, "sensing" if previous is CameraState.OFF else "camera", at)
 
     def _restart_filter(self) -> None:
+        self._mean = ROOM
         self._belief = [[ROOM[mood] * share for share in self._passing[mood]] for mood in SEVEN]
 
     def _drift(self, step: float) -> None:

@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from moodspeaker.director import Event
     from moodspeaker.mood import Tracker
     from moodspeaker.ports import Broker, Player, Store, Vision
+    from moodspeaker.types import PlayerEvent
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +123,9 @@ class Speaker:
         self._config, self._tracker, self._director, self._clock = config, tracker, director, clock
         self._vision, self._player, self._broker, self._store, self._beat = vision, player, broker, store, beat
         self._events: asyncio.Queue[object] = asyncio.Queue()
-        self._deeds: asyncio.Queue[PlayerEffect] = asyncio.Queue()
+        self._deeds: asyncio.Queue[tuple[int, PlayerEffect]] = asyncio.Queue()
+        """Each with the number of persons' acts that were known when it was decided."""
+        self._acts_told = self._acts_known = 0
         self._published: dict[str, tuple[float, str]] = {}
         self._volatile: tuple[float, dict[str, object]] | None = None
         self._stable = ""
@@ -130,6 +133,8 @@ class Speaker:
         self._models = ModelVersions()
         self._faces = 0
         self._status_line = ""
+        self.page_fault = ""
+        """Why there is no page although one is wanted, else empty."""
         if store.forgot:
             log.warning('what was remembered is lost: the camera stays closed until a command {"sensing": "on"}')
             store.remember("sensing", "off")
@@ -151,7 +156,7 @@ class Speaker:
             group.create_task(self._vision.run(self._events.put_nowait), name="observations")
             group.create_task(self._heartbeat(), name="heartbeat")
             if self._player is not None:
-                group.create_task(self._player.run(self._events.put_nowait), name="player")
+                group.create_task(self._player.run(self._hear), name="player")
                 group.create_task(self._perform_deeds(self._player), name="deeds")
 
     async def command(self, command: Command) -> None:
@@ -197,6 +202,11 @@ class Speaker:
             if isinstance(event, Tick):
                 self._tell_systemd()
 
+    def _hear(self, event: PlayerEvent) -> None:
+        """Take what the player tells; from here on, what was decided before a person's act is out of date."""
+        self._acts_told += isinstance(event, PersonActed)
+        self._events.put_nowait(event)
+
     def _tell_systemd(self) -> None:
         state = self._director.state
         line = f"mood {state.mood}, camera {self._camera.state}, player {self._player_state()}, broker {self._broker.state}"
@@ -233,7 +243,9 @@ class Speaker:
         if status.state is not CameraState.OK:
             self._faces = 0
         if self._sensing and status.state is CameraState.OFF:
-            return  # told to open and has not yet: what it says next is news
+            if status.reason:  # there is no camera: nothing is known, and nothing is lost
+                self._settle(self._tracker.camera(self._clock.now().monotonic, CameraState.OK))
+            return  # else told to open and has not yet: what it says next is news
         state = status.state if self._sensing else CameraState.OFF
         self._settle(self._tracker.camera(self._clock.now().monotonic, state))
 
@@ -252,6 +264,8 @@ class Speaker:
                 self._deeds.get_nowait()
         elif isinstance(event, PlayerConnected):
             log.info("player connected: %s, %d songs in the queue", event.report.state, len(event.report.queue))
+        elif isinstance(event, PersonActed):
+            self._acts_known += 1
         refused: StoreError | None = None
         for effect in self._director.handle(event, self._clock.now()):
             try:
@@ -274,7 +288,7 @@ class Speaker:
             case SetSensing(on):
                 self._sense(on=on)
             case PlaySongs() | ArmSongs() | ExtendSongs() | Unpause() | Pause() | Skip():
-                self._deeds.put_nowait(effect)
+                self._deeds.put_nowait((self._acts_known, effect))
 
     def _sense(self, *, on: bool) -> None:
         """Open or close the camera; it is closed even where that cannot be remembered."""
@@ -287,8 +301,11 @@ class Speaker:
 
     async def _perform_deeds(self, player: Player) -> None:
         while True:
-            deed = await self._deeds.get()
+            acts, deed = await self._deeds.get()
             try:
+                if acts != self._acts_told:
+                    message = "a person used the player in the same moment: their choice stands"
+                    raise PlayerError(message)  # noqa: TRY301 - refused as the player itself refuses
                 match deed:
                     case PlaySongs(selection, first):
                         await player.play(selection.songs, first)
@@ -342,7 +359,7 @@ class Speaker:
                 "reason": state.lost,
             },
             "broker": {"state": str(self._broker.state), "reason": self._broker.reason},
-            "selection": None
+            "selection": {"mood": None, "name": None, "rule": None}
             if state.selection is None
             else {"mood": str(state.selection.mood), "name": state.selection.name, "rule": state.selection.rule},
             "pending": None
@@ -351,6 +368,7 @@ class Speaker:
             "hold": {"active": state.hand is not Hand.FREE, "until": rfc3339(state.hold_until), "hand": state.hand.value},
             "models": {"face": self._models.face, "emotion": self._models.emotion, "refused": self._models.refused},
             "store": {"fault": self._store.fault},
+            "web": {"fault": self.page_fault},
             "version": __version__,
         }
 
@@ -383,7 +401,7 @@ class Speaker:
             "state": json.dumps(snapshot | self._volatile[1]),
             "mood": str(snapshot["mood"]),
             "sensing": "ON" if self._sensing else "OFF",
-            "playlist": self._director.state.selection.name if self._director.state.selection else "",
+            "playlist": self._director.state.selection.name if self._director.state.selection else "none",
             "hold": "ON" if self._director.state.hand is not Hand.FREE else "OFF",
         }
         for thing, payload in levels.items():

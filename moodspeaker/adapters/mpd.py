@@ -28,6 +28,7 @@ import logging
 import os
 import random
 import time
+from collections import deque
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -91,6 +92,8 @@ ROWS_AT_ONCE: Final = 200
 """Rows of a long answer that are read before the loop may do something else."""
 BROKEN_SONGS: Final = 5
 """Songs that may not be playable, one after another, before it is not their fault."""
+EARLIER: Final = 8
+"""Queues of ours that are known again after another replaced them."""
 LOOKS: Final = 3
 """Looks until two halves of an answer agree, when somebody edits the queue in between."""
 
@@ -168,7 +171,7 @@ def addresses(settings: MpdSettings, environment: Mapping[str, str]) -> tuple[Ad
     sockets = [Path("/run/mpd/socket")]
     if environment.get("XDG_RUNTIME_DIR"):
         sockets.insert(0, Path(environment["XDG_RUNTIME_DIR"]) / "mpd" / "socket")
-    return (*(Address(str(path), port) for path in sockets if path.exists()), Address("localhost", port))
+    return (*(Address(str(path), port) for path in sockets if os.path.exists(path)), Address("localhost", port))  # noqa: PTH110 - as for MPD's clients
 
 
 # --- the ledger -----------------------------------------------------------------------------------------------------
@@ -329,7 +332,7 @@ class _Link:
 async def _connected(settings: MpdSettings, candidates: Sequence[Address]) -> _Link:
     """Return a link to the first address that answers; raise PlayerError, PlayerRefused when a password is wanted."""
     try:
-        password = secret(settings.password_file, "mpd_password")
+        password = secret(settings.password_file, "mpd-password")
     except ConfigError as error:
         message = f"MPD's {error}: correct mpd.password_file"
         raise PlayerRefused(message) from None
@@ -338,7 +341,7 @@ async def _connected(settings: MpdSettings, candidates: Sequence[Address]) -> _L
         link = _Link(address)
         try:
             await link.open(password)
-        except (mpd.MPDError, OSError, TimeoutError) as error:
+        except (mpd.MPDError, OSError, TimeoutError, UnicodeError, OverflowError) as error:  # $MPD_HOST, $MPD_PORT may be bad
             reasons.append(f"{address}: {_cause(error)}")
         else:
             return link
@@ -421,6 +424,8 @@ class MpdPlayer:
     def __init__(self, settings: MpdSettings, ours: Sequence[str] = ()) -> None:
         self._settings = settings
         self._known = tuple(ours)
+        self._earlier: deque[tuple[str, ...]] = deque(maxlen=EARLIER)
+        """Queues that we set before: a killed server comes back with the one that it saved last."""
         self._post: Callable[[PlayerEvent], None] = lambda _: None
         self._lock = asyncio.Lock()
         self._link: _Link | None = None
@@ -548,6 +553,7 @@ class MpdPlayer:
         """Write what we did into the ledger; what differs from `before`, as we left it, is the act of a person meanwhile."""
         now = await self._look_until_audible(client)
         self._sight, self._known = now, self._report.queue
+        self._earlier.append(self._known)
         act = None if before is None else judge(before, now)
         if act is None:
             self._post(PlayerChanged(self._report))
@@ -604,7 +610,7 @@ class MpdPlayer:
         _log.info("connected to MPD at %s", link.address)
         queue = self._report.queue
         self._post(PlayerConnected(self._report))
-        if self._known and queue and not _is_rest_of(queue, self._known):
+        if self._known and queue and not any(_is_rest_of(queue, known) for known in (self._known, *self._earlier)):
             self._blame(Act.QUEUE)
         self._known = queue
 
@@ -678,20 +684,20 @@ class MpdPlayer:
             raise PlayerError(message) from None
         except TimeoutError:
             message = f"MPD at {link.address} does not answer for {READ_TIMEOUT:g} s: restart it, or look at the network"
-            self._sever(message)
+            self._sever(message, link)
             raise PlayerError(message) from None
         except mpd.ConnectionError:
             message = _closed(link)
-            self._sever(message)
+            self._sever(message, link)
             raise PlayerError(message) from None
         except (mpd.MPDError, OSError) as error:
             message = f"the link to MPD at {link.address} broke ({_cause(error)}): start it"
-            self._sever(message)
+            self._sever(message, link)
             raise PlayerError(message) from None
 
-    def _sever(self, reason: str) -> None:
-        """Close the link, if there is one; commands raise the reason from here on."""
-        if self._link is not None:
+    def _sever(self, reason: str, broken: _Link | None = None) -> None:
+        """Close the link, unless it is a newer one than the broken one; commands raise the reason from here on."""
+        if self._link is not None and (broken is None or broken is self._link):
             self._link.close()
             self._link = None
             self._reason = reason

@@ -273,7 +273,7 @@ def _authenticate(client: Client, settings: MqttSettings) -> str:
     unreadable = ""
     password = ""
     try:
-        password = secret(settings.password_file, "mqtt_password")
+        password = secret(settings.password_file, "mqtt-password")
     except ConfigError as error:
         unreadable = f"mqtt.password_file: {error}"
     if settings.username:

@@ -97,7 +97,10 @@ class VisionClient:
         try:
             reader, writer = await asyncio.open_unix_connection(self._socket, limit=LONGEST_LINE)
         except OSError as error:
-            return "" if self._argv is not None else f"no vision process on {self._socket}: {error.strerror}"
+            if self._argv is None:
+                return f"no vision process on {self._socket}: {error.strerror}"
+            code = None if self._child is None else self._child.returncode
+            return "" if code is None else f"the vision process ends at its start (exit code {code}): moodspeaker vision says why"
         self._writer = writer
         self._say(Sense(self._on))
         try:

@@ -111,7 +111,8 @@ def _processes(settings: config.Config) -> dict[str, Any]:
         notified.settimeout(PATIENCE)
         words = [f"camera.source=replay:{folder}", f"paths.runtime={folder}/run", f"paths.state={folder}/state", "mpd.host=",
                  "mqtt.host=", "web.port=0", f"models.path={settings.models.path}", f"vision.interval={settings.vision.interval}"]
-        argv = [sys.executable, "-m", "moodspeaker", "run", *(part for word in words for part in ("--set", word))]
+        sets = [part for word in words for part in ("--set", word)]
+        argv = [sys.executable, "-m", "moodspeaker", "run", "--config", os.devnull, *sets]
         environment = {key: value for key, value in os.environ.items() if not key.startswith(config.ENVIRONMENT_PREFIX)}
         begun = time.monotonic()
         speaker = subprocess.Popen(  # noqa: S603 - ourselves

@@ -94,6 +94,8 @@ def _examine(arguments: Namespace) -> Iterator[Check]:
     yield _told_or(_player(config), snapshot.get("player") or {}, ("play", "pause", "stop"))
     yield _told_or(_broker(config), snapshot.get("broker") or {}, ("ok",))
     yield _state(config, snapshot.get("store"))
+    if fault := (snapshot.get("web") or {}).get("fault"):
+        yield Check("page", Verdict.FAULT, str(fault))
     yield _disk(config.state_folder)
     yield _clock()
 
@@ -160,7 +162,7 @@ def _lack(kind: str, rest: str) -> str:
     if kind in {"file", "replay"}:
         return "" if os.access(path, os.R_OK) else "there is nothing that you may read: check the path"
     if kind == "v4l2":
-        if not path.exists():
+        if not os.path.exists(path):  # noqa: PTH110 - a folder without access has none
             return "there is no such device: plug the camera in, or choose another source"
         return "" if os.access(path, os.R_OK | os.W_OK) else "not yours to open: join the group video"
     libcamera = find_spec("picamera2") is not None

@@ -16,7 +16,7 @@ SUMMARY = "verify or show the two models"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("action", choices=("verify", "show"), help="verify: exit 1 unless both models are sound")
-    parser.add_argument("--json", action="store_true", help="show: the whole manifests")
+    parser.add_argument("--json", action="store_true", help="verify: one line a model; show: the whole manifests")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -24,10 +24,10 @@ def run(arguments: argparse.Namespace) -> int:
     from moodspeaker import config, resources
 
     folder = resources.models_folder(config.load(arguments.config, arguments.set).models.path)
-    return _verify(folder) if arguments.action == "verify" else _show(folder, as_json=arguments.json)
+    return _verify(folder, as_json=arguments.json) if arguments.action == "verify" else _show(folder, as_json=arguments.json)
 
 
-def _verify(folder: Path) -> int:
+def _verify(folder: Path, *, as_json: bool) -> int:
     from moodspeaker.errors import ModelError
     from moodspeaker.vision.interpreter import ExpressionNet, FaceDetector
 
@@ -38,6 +38,11 @@ def _verify(folder: Path) -> int:
         except ModelError as error:
             print(f"moodspeaker: {error}", file=sys.stderr)
             code = 1
+            if as_json:
+                print(json.dumps({"model": task, "sound": False, "reason": str(error)}))
+            continue
+        if as_json:
+            print(json.dumps({"model": task, "sound": True, "name": manifest.name, "version": manifest.version}))
         else:
             print(f"{task}: {manifest.name} {manifest.version}, {folder / task / manifest.file} is sound")
     return code

@@ -34,6 +34,8 @@ The same folder gives the same answer every time, as fast as the processor goes.
 
   moodspeaker replay day/ --set mood.dwell=30 --plot day.png > changes.jsonl
 """
+LAST: Final = 1e12
+"""Seconds of a trace, at most."""
 PROGRESS: Final = 1000
 """Looks between two lines of progress."""
 
@@ -108,14 +110,14 @@ def _read_trace(path: Path) -> list[dict[str, Any]]:
     for number, line in enumerate(text.splitlines(), start=1):
         try:
             value = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             value = None
         if not isinstance(value, dict):
             message = f"{path}: line {number}: not a JSON object"
             raise ImageError(message)
         if lines:
             at = value.get("t")
-            if isinstance(at, bool) or not isinstance(at, int | float) or not math.isfinite(at) or at < last:
+            if isinstance(at, bool) or not isinstance(at, int | float) or not last <= at <= LAST:
                 message = f'{path}: line {number}: "t" is a number of seconds that never falls'
                 raise ImageError(message)
             last = at
@@ -190,9 +192,11 @@ def _probabilities(item: object) -> Probabilities:
     named = item.get("probabilities") if isinstance(item, dict) else None
     try:
         a, b, c, d, e, f, g = (float(named[emotion]) for emotion in EMOTIONS)  # type: ignore[index]
-    except (KeyError, TypeError, ValueError):
-        message = f'an expression is {{"probabilities": {{...}}}} with a number for each of {", ".join(EMOTIONS)}'
-        raise ImageError(message) from None
+    except (KeyError, TypeError, ValueError, OverflowError):
+        a = b = c = d = e = f = g = math.nan
+    if not (min(a, b, c, d, e, f, g) >= 0 and 0 < a + b + c + d + e + f + g < math.inf):
+        message = f'an expression is {{"probabilities": {{...}}}} with a share for each of {", ".join(EMOTIONS)}'
+        raise ImageError(message)
     return a, b, c, d, e, f, g
 
 
@@ -223,4 +227,8 @@ def _plot(path: Path, said: list[dict[str, Any]], seen: list[tuple[float, Probab
         below.plot([at for at, _ in known], [room[index] for _, room in known], ".", markersize=2, label=str(emotion))
     below.set(xlabel="hours", ylabel="probability of a look", ylim=(0, 1))
     below.legend(loc="upper right", markerscale=6)
-    figure.savefig(path, dpi=100)
+    try:
+        figure.savefig(path, dpi=100)
+    except (OSError, ValueError) as error:
+        message = f"{path}: {getattr(error, 'strerror', None) or error}: give --plot a file to write, such as day.png"
+        raise ImageError(message) from None

@@ -63,6 +63,8 @@ def lines(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     fault = (snapshot.get("store") or {}).get("fault")
     if fault:
         yield "store", fault
+    if page := (snapshot.get("web") or {}).get("fault"):
+        yield "page", page
 
 
 def clock(moment: str | None) -> str:

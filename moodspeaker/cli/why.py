@@ -52,7 +52,7 @@ def _short(value: object) -> str:
 def _count(text: str) -> int:
     from argparse import ArgumentTypeError
 
-    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:9]) <= MOST:
+    if not text.isascii() or not text.isdecimal() or len(text) > len(str(MOST)) or not 1 <= int(text) <= MOST:
         message = f"{text!r}: a whole number from 1 to {MOST}"
         raise ArgumentTypeError(message)
     return int(text)

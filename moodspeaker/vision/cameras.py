@@ -17,6 +17,7 @@ used by one thread.  The port knows rooms; `faces_only` says of the frame just r
 from __future__ import annotations
 
 import json
+import logging
 import os
 import time
 from abc import ABC, abstractmethod
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from moodspeaker.config import CameraSettings
+
+_log = logging.getLogger(__name__)
 
 FRAME_TIME: Final = 5.0
 """Seconds that a camera may take for one frame."""
@@ -69,7 +72,8 @@ def camera(settings: CameraSettings) -> Source:
     if kind == "v4l2":
         return V4l2Camera(path, settings.rotation, size)
     if kind == "file":
-        return FolderCamera(path, settings.rotation) if path.is_dir() else VideoCamera(path, settings.rotation)
+        folder = os.path.isdir(path)  # noqa: PTH112 - where there is no access, opening it says so
+        return (FolderCamera if folder else VideoCamera)(path, settings.rotation)
     return ReplayCamera(path, settings.rotation)
 
 
@@ -83,6 +87,8 @@ class Source(ABC):
 
     faces_only = False
     """Whether the frame just read is one face and nothing else (a replay of crops)."""
+    absent = False
+    """Whether there is no camera that could be lost: none is wanted, or none was found so far."""
 
     def __init__(self, source: str, rotation: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
         self.source = source
@@ -136,6 +142,8 @@ class Source(ABC):
 
 class NoCamera(Source):
     """`none`: a speaker without a camera."""
+
+    absent = True
 
     def __init__(self) -> None:
         super().__init__("none")
@@ -356,7 +364,7 @@ class VideoCamera(_CapturedCamera):
 
 
 class FolderCamera(Source):
-    """The pictures of a folder by name, one a second, looped."""
+    """The pictures of a folder by name, one a second, looped; one that cannot be read is left out."""
 
     def __init__(
         self,
@@ -368,7 +376,7 @@ class FolderCamera(Source):
         super().__init__(f"file:{path}", rotation, clock)
         self._path = path
         self._sleep = sleep
-        self._files: Sequence[Path] = ()
+        self._files: list[Path] = []
         self._began = 0.0
         self._shown = -1
 
@@ -385,10 +393,18 @@ class FolderCamera(Source):
         if place * PICTURE_TIME > now:
             self._sleep(place * PICTURE_TIME - now)
         self._shown = place
-        return images.read(self._files[place % len(self._files)])
+        while True:
+            file = self._files[place % len(self._files)]
+            try:
+                return images.read(file)
+            except ImageError as error:
+                if len(self._files) == 1:
+                    raise
+                _log.warning("camera %s: left out: %s", self.source, error)
+                self._files.remove(file)
 
     def _close(self) -> None:
-        self._files = ()
+        self._files = []
 
 
 def empty_room(height: int, width: int) -> NDArray[np.uint8]:
@@ -496,7 +512,9 @@ def _read_trace(file: Path, count: int) -> tuple[bool, Sequence[tuple[float, int
 
 
 class AutoCamera(Source):
-    """The first camera that works: picamera2's, else a V4L2 device that gives a frame."""
+    """The first camera that works: picamera2's, else a V4L2 device that gives a frame.  While none was found it is as `none`."""
+
+    absent = True
 
     def __init__(self, rotation: int, size: tuple[int, int]) -> None:
         super().__init__("auto", rotation)
@@ -514,7 +532,7 @@ class AutoCamera(Source):
             except CameraError as error:
                 reasons.append(str(error).removeprefix("camera "))
             else:
-                self._chosen, self.source = candidate, candidate.source
+                self._chosen, self.source, self.absent = candidate, candidate.source, False
                 return
         if len(candidates) == 1:
             reasons.append("V4L2: no /dev/video device")

@@ -6,6 +6,7 @@ standard error.
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 from zipfile import BadZipFile
@@ -73,7 +74,7 @@ def read(path: Path) -> NDArray[np.uint8]:
 def _cut_short(content: bytes) -> bool:
     """Tell whether a JPEG or PNG lacks its end."""
     if content.startswith(JPEG):
-        return JPEG_END not in content[-4096:]
+        return JPEG_END not in content  # phones append a film; what else is missing the codec tells
     return content.startswith(PNG) and PNG_END not in content[-4096:]
 
 
@@ -96,7 +97,11 @@ def read_array(path: Path) -> NDArray[np.uint8]:
 
 def files_of(folder: Path) -> tuple[Path, ...]:
     """Return the pictures and .npz files of a folder by name; raise ImageError where there are none."""
-    files = tuple(sorted(file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES | {".npz"} and file.is_file()))
+    try:
+        files = tuple(sorted(file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES | {".npz"} and file.is_file()))
+    except OSError as error:
+        message = f"{folder}: {error.strerror}: give a folder that you may read"
+        raise ImageError(message) from None
     if not files:
         message = f"{folder}: no pictures in this folder: give one with {', '.join(sorted(SUFFIXES))} or .npz files"
         raise ImageError(message)
@@ -107,7 +112,7 @@ def pictures(paths: Iterable[Path]) -> Iterator[Picture | ImageError]:
     """Yield every picture of these files, folders and .npz files in order; one that cannot be read yields its error."""
     for path in paths:
         try:
-            files = files_of(path) if path.is_dir() else (path,)
+            files = files_of(path) if os.path.isdir(path) else (path,)  # noqa: PTH112 - where there is no access, reading says so
         except ImageError as error:
             yield error
             continue

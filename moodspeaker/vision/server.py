@@ -208,7 +208,7 @@ class Sight:
             _log.warning("%s", reason)
         self._failures += 1
         self._looked_at, self._light = None, pipeline.Light()
-        self._say(CameraState.LOST, reason)
+        self._say(CameraState.OFF if self._work.camera.absent else CameraState.LOST, reason)
         most = min(LONGEST_DELAY, 2.0 ** min(self._failures, 10))
         return random.uniform(SHORTEST_DELAY, most)  # noqa: S311 - jitter keeps no secret
 
@@ -400,8 +400,8 @@ class Server:
                 self._obey(wire.decode_to_vision(line))
         except (WireError, ValueError) as error:
             _log.warning("the client is sent away: %s", error)
-        except ConnectionError:
-            pass  # it went without a word: the same as an end of file
+        except (ConnectionError, asyncio.CancelledError):
+            pass  # it went without a word: the same as an end of file; or the process ends, and this task with it
         finally:
             sender.cancel()
             writer.close()

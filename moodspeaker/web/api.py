@@ -139,7 +139,7 @@ class Api:
             self._socket.unlink(missing_ok=True)
 
     def _read_token(self) -> str:
-        token = secret(self._settings.token_file, "web_token").strip()
+        token = secret(self._settings.token_file, "web-token").strip()
         if not token and not _is_loopback(self._settings.host):
             reason = f"web.host = {self._settings.host!r} is open to others: name a file with a token in web.token_file"
             raise ConfigError([reason])
@@ -197,7 +197,7 @@ class Api:
 
     async def _why(self, request: web.Request) -> web.Response:
         count = request.query.get("count", str(COUNT))
-        if not count.isascii() or not count.isdecimal() or not 1 <= int(count[:9]) <= MOST:
+        if not count.isascii() or not count.isdecimal() or len(count) > len(str(MOST)) or not 1 <= int(count) <= MOST:
             return _error(400, "count", f"count = {count[:20]!r}: a whole number from 1 to {MOST}")
         return _answer(self._daemon.decisions(int(count)))
 
