@@ -261,7 +261,7 @@ def test_auto_without_any_camera_tells_both_reasons(monkeypatch: pytest.MonkeyPa
     source = camera(CameraSettings())
     with pytest.raises(CameraError, match=r"picamera2.*V4L2.*camera.source = none"):
         source.open()
-    assert source.source == "auto"
+    assert (source.source, source.absent) == ("auto", True), "what was never there is not lost"
 
 
 def test_auto_takes_picamera2_when_it_finds_a_camera(fake_picamera2: type[FakePicamera2]) -> None:
@@ -415,6 +415,23 @@ def test_a_folder_shows_its_pictures_in_order_one_a_second(root: Path) -> None:
     frames = [source.read() for _ in range(4)]
     assert [int(frame.luma[0, 0]) for frame in frames] == [50, 100, 150, 50]
     assert [frame.captured_at - frames[0].captured_at for frame in frames] == [0, 1, 2, 3]
+
+
+def test_a_folder_leaves_out_what_cannot_be_read(root: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for name, shade in (("a.png", 50), ("c.png", 150)):
+        cv2.imwrite(str(root / name), np.full((HEIGHT, WIDTH), shade, np.uint8))
+    (root / "b.png").write_bytes((root / "a.png").read_bytes()[:40])
+    clock = Clock()
+    source = FolderCamera(root, 0, clock, clock.sleep)
+    source.open()
+    assert [int(source.read().luma[0, 0]) for _ in range(4)].count(150) == 2
+    assert [record.levelname for record in caplog.records] == ["WARNING"], "once"
+    (root / "a.png").unlink()
+    (root / "c.png").unlink()
+    source.close()
+    source.open()
+    with pytest.raises(CameraError, match="cut short"):
+        source.read()
 
 
 def test_a_folder_without_pictures_is_refused(root: Path) -> None:

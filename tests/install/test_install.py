@@ -68,7 +68,7 @@ def test_help_tells_every_way_to_call_it() -> None:
 @pytest.mark.parametrize("words", [["--bogus"], ["--prefix"]])
 def test_a_wrong_argument_is_one_line_that_names_it(words: list[str]) -> None:
     answer = install(*words)
-    assert answer.returncode != 0
+    assert answer.returncode == 2
     assert words[0] in answer.stderr
     assert answer.stderr.count("\n") == 1
 

@@ -137,7 +137,7 @@ def test_no_daemon_is_said(root: Path, words: list[str], left: str, capsys: pyte
     assert "moodspeaker run" in err
 
 
-@pytest.mark.parametrize("words", [["-n", "0"], ["-n", "x"], ["-n", "501"]])
+@pytest.mark.parametrize("words", [["-n", "0"], ["-n", "x"], ["-n", "501"], ["-n", "0" * 20 + "1"]])
 def test_why_refuses_a_count_that_is_none(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["why", *words])

@@ -110,6 +110,25 @@ def test_killed_and_started_again_it_is_empty_and_stopped(
     assert [record for record in caplog.records if record.name == "asyncio"] == []
 
 
+def test_killed_with_an_older_queue_saved_it_comes_back_with_ours(server: RealMpd, player: MpdPlayer) -> None:
+    async def story(player: MpdPlayer, heard: Told) -> None:
+        await heard.next(PlayerConnected)
+        await player.play(SONGS[:3])
+        server.stop()  # it saves its queue as it ends
+        await heard.next(PlayerLost)
+        saved = (server.root / "state").read_bytes()
+        server.start()
+        await heard.next(PlayerConnected, within=BACK_WITHIN)
+        await player.play(SONGS[3:])
+        server.kill()
+        await heard.next(PlayerLost)
+        (server.root / "state").write_bytes(saved)
+        server.start()
+        assert (await heard.next(PlayerConnected, within=BACK_WITHIN)).report.queue == SONGS[:3]
+
+    assert acts(tell(player, story)) == []
+
+
 def test_killed_in_the_midst_of_our_commands_it_is_only_lost(
     server: RealMpd, player: MpdPlayer, caplog: pytest.LogCaptureFixture
 ) -> None:

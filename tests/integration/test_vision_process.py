@@ -148,6 +148,16 @@ def test_no_camera_is_a_state_and_no_fault(root: Path) -> None:
         assert client.status(lambda _: True).camera.state is CameraState.OFF
 
 
+def test_a_path_without_access_is_a_lost_camera(root: Path) -> None:
+    source = f"camera.source=file:{root / ('x' * 300)}"
+    with VisionProcess(root, MODELS, source) as process, VisionListener(process.socket) as client:
+        client.hello()
+        client.sense(on=True)
+        camera = client.status(lambda status: bool(status.camera.reason)).camera
+        assert camera.state is CameraState.LOST
+        assert "too long" in camera.reason
+
+
 def test_a_refused_model_is_told_and_the_camera_runs_on(root: Path, source: str) -> None:
     models = root / "models"
     shutil.copytree(STANDINS, models)
@@ -216,6 +226,7 @@ def test_sigterm_ends_it_with_zero_and_takes_the_socket_away(vision: VisionProce
         assert vision.terminate() == 0
         assert time.monotonic() - began < 5
     assert not vision.socket.exists()
+    assert "Traceback" not in vision.log.read_text()
 
 
 @pytest.fixture

@@ -42,6 +42,25 @@ def test_a_picture_that_is_cut_short_is_refused(tmp_path: Path, suffix: str, sha
         images.read(tmp_path / f"a{suffix}")
 
 
+def test_a_jpeg_with_a_film_behind_it_is_read(tmp_path: Path) -> None:
+    picture = cv2.imencode(".jpg", np.full((40, 40), 90, np.uint8))[1].tobytes()
+    (tmp_path / "a.jpg").write_bytes(picture + b"ftypmp42" * 1000)
+    assert images.read(tmp_path / "a.jpg").shape == (40, 40)
+
+
+def test_a_jpeg_that_is_cut_short_behind_its_thumbnail_is_refused(tmp_path: Path) -> None:
+    thumbnail = cv2.imencode(".jpg", np.full((8, 8), 90, np.uint8))[1].tobytes()
+    exif = b"Exif\0\0" + thumbnail
+    noise = np.random.default_rng(1).integers(0, 255, (200, 200), np.uint8)
+    whole = cv2.imencode(".jpg", noise)[1].tobytes()
+    whole = whole[:2] + b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif + whole[2:]
+    (tmp_path / "a.jpg").write_bytes(whole)
+    assert images.read(tmp_path / "a.jpg").shape == (200, 200)
+    (tmp_path / "a.jpg").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ImageError, match=r"a\.jpg"):
+        images.read(tmp_path / "a.jpg")
+
+
 def test_a_damaged_jpeg_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     rng = np.random.default_rng(1)
     content = bytearray(cv2.imencode(".jpg", rng.integers(0, 255, (200, 200), np.uint8))[1].tobytes())
@@ -105,6 +124,13 @@ def test_good_pictures_among_bad_ones_are_all_read_in_order(tmp_path: Path) -> N
     assert found[1].startswith(f"{tmp_path}/b.png: not a picture")
     assert found[2] == f"{tmp_path}/c.JPG.png"
     assert found[3].startswith(f"{tmp_path}/gone.png: No such file")
+
+
+def test_a_name_that_is_too_long_is_an_error_among_others(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), np.zeros((9, 9), np.uint8))
+    bad, good = images.pictures([tmp_path / ("x" * 300), tmp_path / "a.png"])
+    assert isinstance(bad, ImageError)
+    assert isinstance(good, images.Picture)
 
 
 def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
