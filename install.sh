@@ -278,6 +278,9 @@ install_service() {
     umask 022
     [ "$DRY_RUN" = yes ] || mkdir -p "$PREFIX$(dirname "$HOME_FOLDER")" || fail "--prefix $PREFIX: no folder can be made there"
     make_venv "$PREFIX$HOME_FOLDER" "$(fingerprint)" "$venv_option" --upgrade "$HERE" "${extra[@]}"
+    if [ -n "$PREFIX" ] && ! grep -qs readlink "$PREFIX$HOME_FOLDER/bin/moodspeaker"; then
+        step "let $PREFIX$HOME_FOLDER/bin/moodspeaker run wherever the folder is taken" make_movable
+    fi
     if [ "$(readlink "$PREFIX/usr/local/bin/moodspeaker")" != "$HOME_FOLDER/bin/moodspeaker" ]; then
         step "link $PREFIX/usr/local/bin/moodspeaker" link_program
     fi
@@ -296,6 +299,14 @@ install_service() {
     else
         say "moodspeaker is installed; its settings are in $PREFIX$CONFIG"
     fi
+}
+
+# pip names the folder of the staging in the program; what is staged is to run below / later on.
+make_movable() {
+    cat >"$PREFIX$HOME_FOLDER/bin/moodspeaker" <<'PROGRAM'
+#!/bin/sh
+exec "$(dirname "$(readlink -f "$0")")/python" -P -m moodspeaker "$@"
+PROGRAM
 }
 
 link_program() {

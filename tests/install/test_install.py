@@ -97,6 +97,17 @@ def test_what_was_staged_runs_from_anywhere_and_brings_its_models(staged: Path) 
     assert str(staged) in answer.stdout, "the models are those of the wheel, not of the checkout"
 
 
+def test_what_was_staged_runs_where_it_is_moved_to(staged: Path) -> None:
+    elsewhere = staged.with_name(staged.name + "-moved")
+    staged.rename(elsewhere)
+    try:
+        answer = call(elsewhere / STAGED[0], "models", "verify")
+        assert answer.returncode == 0, answer.stderr
+        assert str(elsewhere) in answer.stdout
+    finally:
+        elsewhere.rename(staged)
+
+
 def test_the_commands_of_a_person_find_the_service(staged: Path) -> None:
     answer = call(staged / STAGED[0], "config", "show", "--config", staged / STAGED[2])
     assert 'runtime = "/run/moodspeaker"' in answer.stdout
