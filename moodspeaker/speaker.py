@@ -129,7 +129,7 @@ class Speaker:
         self._published: dict[str, tuple[float, str]] = {}
         self._volatile: tuple[float, dict[str, object]] | None = None
         self._stable = ""
-        self._camera = CameraStatus(CameraState.LOST, open=False, reason="the vision process has not answered yet")
+        self._camera = CameraStatus(CameraState.OFF, open=False, reason="the vision process has not answered yet")
         self._models = ModelVersions()
         self._faces = 0
         self._status_line = ""
