@@ -19,6 +19,7 @@ SERVICE_CONFIG=/etc/moodspeaker/conf.d/service.toml
 UNITS=(moodspeaker-vision.service moodspeaker.service)
 POLICY=/usr/sbin/policy-rc.d
 POLICY_ASIDE=/usr/sbin/policy-rc.d.before-moodspeaker
+POLICY_MARK="of moodspeaker's install.sh while it installs: remove it if that was broken off"
 
 usage() {
     cat <<'TEXT'
@@ -112,10 +113,10 @@ install_packages() {
 # invoke-rc.d asks policy-rc.d before it starts anything: 101 forbids it.
 forbid_starting() {
     trap allow_starting EXIT
-    if [ -e "$POLICY" ] && [ ! -e "$POLICY_ASIDE" ]; then
+    if [ -e "$POLICY" ] && [ ! -e "$POLICY_ASIDE" ] && ! grep -qs "$POLICY_MARK" "$POLICY"; then
         as_root mv "$POLICY" "$POLICY_ASIDE"
     fi
-    printf '#!/bin/sh\nexit 101\n' | as_root tee "$POLICY" >/dev/null
+    printf '#!/bin/sh\n# %s\nexit 101\n' "$POLICY_MARK" | as_root tee "$POLICY" >/dev/null
     as_root chmod 755 "$POLICY"
 }
 
@@ -362,6 +363,7 @@ while [ $# -gt 0 ]; do
             exit 0
             ;;
         --demo | --test)
+            [ "$MODE$DRY_RUN$PREFIX" = installno ] || misused "$1 stands first and alone: see ./install.sh --help"
             MODE=${1#--}
             shift
             ARGUMENTS=("$@")

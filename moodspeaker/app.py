@@ -63,6 +63,7 @@ def _log_to_stderr() -> None:
     else:
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # a client's malformed line is no news; `web.api` logs ours
 
 
 async def _run(config: Config, load: Callable[[], Config], child: Sequence[str]) -> None:
@@ -82,7 +83,7 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
         commands: list[Callable[[str, str], None]] = []
         broker = _broker(config, lambda thing, payload: commands[0](thing, payload), loop)  # noqa: PLW0108 - filled below
         speaker = Speaker(
-            config, tracker, director, Clock(_now, _minute),
+            tracker, director, Clock(_now, _minute),
             vision=vision, player=player, broker=broker, store=store, beat=systemd.notify,
         )  # fmt: skip
         commands.append(speaker.words)
@@ -129,6 +130,8 @@ def _reload(speaker: Speaker, load: Callable[[], Config], first: Config) -> None
         systemd.notify(f"STATUS=reload refused: {error}")
         return
     waiting = [section for section in RESTART_ONLY if getattr(config, section) != getattr(first, section)]
+    if config.vision.spawn != first.vision.spawn:
+        waiting.append("vision.spawn")
     if waiting:
         log.warning("takes effect with a restart: %s", ", ".join(waiting))
     speaker.adopt(config)

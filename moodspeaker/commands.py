@@ -14,6 +14,7 @@ payload.
 from __future__ import annotations
 
 import json
+import re
 from typing import Final
 
 from moodspeaker.errors import CommandError
@@ -24,6 +25,7 @@ ON: Final = frozenset({"on", "true", "1", "press", ""})
 OFF: Final = frozenset({"off", "false", "0"})
 LONGEST_HOLD: Final = 24 * 60.0
 """Minutes."""
+NUMBER: Final = re.compile(r"\d{1,5}(\.\d*)?", re.ASCII)
 LONGEST_COMMAND: Final = 4096
 """Bytes."""
 
@@ -76,10 +78,7 @@ def _hold(word: str) -> Command:
         return Resume()
     if word in ON - {"1"}:
         return Hold()
-    try:
-        minutes = float(word)
-    except ValueError:
-        minutes = -1.0
+    minutes = float(word) if NUMBER.fullmatch(word) else -1.0
     if not 0 < minutes <= LONGEST_HOLD:
         message = f"hold: {word[:60]!r} is refused: {_ALLOWED['hold']}"
         raise CommandError(message)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import hmac
+import json
 import os
 import re
 import tomllib
@@ -55,7 +56,7 @@ def _host(text: str) -> str:
 
 
 def _camera_source(text: str) -> str:
-    if re.fullmatch(r"auto|none|picamera2(:\d+)?|(v4l2|file|replay):.+", text) is None:
+    if not text.isprintable() or re.fullmatch(r"auto|none|picamera2(:\d+)?|(v4l2|file|replay):.+", text) is None:
         message = "write auto, picamera2[:N], v4l2:/dev/videoN, file:PATH, replay:DIR or none"
         raise ValueError(message)
     return text
@@ -409,7 +410,7 @@ def _toml_text(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key} = {_toml_text(inner)}" for key, inner in value.items()) + "}"
     return str(value)

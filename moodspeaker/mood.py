@@ -85,6 +85,10 @@ class MoodSettings:
         if self.shown + self.resting >= 1:
             message = f"shown + resting = {self.shown + self.resting:g}: keep them below 1: other expressions are shown too"
             raise ValueError(message)
+        for mood, into in self.merge.items():
+            if self.merge.get(into, into) is not into:
+                message = f"merge: {mood} goes into {into}, which goes into {self.merge[into]}: name the last one for both"
+                raise ValueError(message)
 
 
 class Tracker:

@@ -19,8 +19,3 @@ def folder(name: str) -> Path:
 def models_folder(path: str = "") -> Path:
     """Return the folder with `face/` and `emotion/`: `models.path` where it is set, else the program's own."""
     return Path(path).expanduser() if path else folder("models")
-
-
-def default_config() -> Path:
-    """Return the commented configuration file that holds all defaults."""
-    return folder("config") / "config.toml"

@@ -52,9 +52,7 @@ from moodspeaker.types import (
     ModelVersions,
     Moment,
     MoodChange,
-    MusicChanged,
     PersonActed,
-    PlayerChanged,
     PlayerConnected,
     PlayerLost,
     PlayState,
@@ -80,7 +78,6 @@ FLUSH: Final = 15 * 60.0
 LAG: Final = 30.0
 """Seconds by which what every look changes may lag on MQTT."""
 VOLATILE: Final = ("probabilities", "confidence", "valence", "arousal")
-PLAYER_EVENTS: Final = (PlayerConnected, PlayerLost, PlayerChanged, PersonActed, MusicChanged)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +106,6 @@ class Speaker:
 
     def __init__(
         self,
-        config: Config,
         tracker: Tracker,
         director: Director,
         clock: Clock,
@@ -120,7 +116,7 @@ class Speaker:
         store: Store,
         beat: Callable[[str], object],
     ) -> None:
-        self._config, self._tracker, self._director, self._clock = config, tracker, director, clock
+        self._tracker, self._director, self._clock = tracker, director, clock
         self._vision, self._player, self._broker, self._store, self._beat = vision, player, broker, store, beat
         self._events: asyncio.Queue[object] = asyncio.Queue()
         self._deeds: asyncio.Queue[tuple[int, PlayerEffect]] = asyncio.Queue()
@@ -137,8 +133,7 @@ class Speaker:
         """Why there is no page although one is wanted, else empty."""
         if store.forgot:
             log.warning('what was remembered is lost: the camera stays closed until a command {"sensing": "on"}')
-            store.remember("sensing", "off")
-        self._sensing = store.recall("sensing", "on") != "off"
+        self._sensing = not store.forgot and store.recall("sensing", "on") == "on"
         director.state.since = clock.now()
         if player is None:
             director.state.lost = "off: mpd.host is empty"
@@ -171,10 +166,10 @@ class Speaker:
 
     def adopt(self, config: Config) -> None:
         """Go on with another, validated configuration as far as that needs no restart."""
-        self._config = config
         self._tracker.adopt(config.mood)
         self._director.listen, self._director.hold, self._director.music = config.listen, config.hold, config.music
         self._vision.reload()
+        self._status_line = ""  # said again: the last one may have been a refused reload
 
     async def _heartbeat(self) -> None:
         flushed_at = self._clock.now().monotonic

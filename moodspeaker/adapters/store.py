@@ -2,13 +2,15 @@
 
 The law of this module
 ======================
-1. `remember` is durable: one short transaction in WAL mode with synchronous=FULL, on the disk when it returns, or StoreError.
+1. `remember` is durable: one short transaction in WAL mode with synchronous=FULL, on the disk and out of the journal when it
+   returns, or StoreError.
 2. Decisions wait in memory and are written in batches, every 15 minutes at most and on `flush`: SD cards wear out.  Writing
    them never raises; what cannot be written waits on, and the last ones can always be read.
 3. Music never depends on the disk.  A folder that cannot be made, a full or a read-only disk are a `fault`, logged once; the
    file is opened anew at the next write, and the first one that succeeds ends the fault.
 4. A damaged file is moved aside to `*.damaged` and a new one begun with what could still be read of the remembered values:
-   above all `sensing`, so that a bad SD card does not open the camera.
+   above all `sensing`, so that a bad SD card does not open the camera.  Where nothing can be read of a file that is there, be it
+   damaged, emptied by a power cut or not ours to read, `forgot` says so, and the new file begins with the camera closed.
 5. The schema only moves forward, by `PRAGMA user_version`.  A file of a newer version is left untouched.
 6. Records older than `records.hours` are erased; with 0 none are written.  Erased means gone: secure_delete, and after `forget`
    an empty journal too.  The file is private to its user (0600).
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 FILE: Final = "moodspeaker.db"
 BATCH_SECONDS: Final = 15 * 60.0
 """The longest that a decision waits in memory while others follow it."""
+CLOSED: Final = {"sensing": "off"}
+"""What is remembered in the place of what was lost."""
 IN_MEMORY: Final = 1000
 """Decisions kept in memory."""
 BUSY_SECONDS: Final = 1.0
@@ -76,7 +80,9 @@ class SqliteStore:
         """Decisions that are not on the disk: not yet, or never with `records.hours` = 0."""
         self.flush()
         if self._database is None:
-            self._remembered = _readable(self._path)
+            readable = _readable(self._path)
+            self._forgot = readable is None and _is_there(self._path)
+            self._remembered = readable or {}
 
     @property
     def fault(self) -> str:
@@ -85,7 +91,7 @@ class SqliteStore:
 
     @property
     def forgot(self) -> bool:
-        """Whether the file was damaged at this start and nothing of it could be rescued."""
+        """Whether there was a file at this start of which nothing could be read."""
         return self._forgot
 
     def recall(self, name: str, default: str) -> str:
@@ -99,6 +105,7 @@ class SqliteStore:
         self._write(lambda database: _keep(database, {name: value}))
         if self._fault:
             raise StoreError(self._fault)
+        self._write(lambda database: database.execute("PRAGMA wal_checkpoint(TRUNCATE)"))
         self._remembered[name] = value
 
     def record(self, decision: Decision) -> None:
@@ -120,7 +127,7 @@ class SqliteStore:
         except sqlite3.Error as error:
             self._fail(error)
             return found
-        return found + [_row(at, verb, mood, rule, json.loads(evidence)) for at, verb, mood, rule, evidence in written]
+        return found + [_row(at, verb, mood, rule, _evidence(text)) for at, verb, mood, rule, text in written]
 
     def flush(self) -> None:
         """Write what waits and erase what is too old.  Never raises: a disk that refuses is a `fault`."""
@@ -180,13 +187,14 @@ class SqliteStore:
     def _open(self) -> sqlite3.Connection:
         """Return the file ready for use, and take over what it remembers; a damaged one is moved aside."""
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        emptied = self._path.exists() and not self._path.stat().st_size
         os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         try:
             database = _prepared(self._path)
         except sqlite3.DatabaseError as error:
             if not _is_damage(error):
                 raise
-            rescued = self._remembered or _readable(self._path)
+            rescued = self._remembered or _readable(self._path) or {}
             _log.warning("store: %s is damaged (%s): it is moved to %s.damaged and begun anew", self._path, error, FILE)
             for suffix in ("", "-wal", "-shm"):
                 part = self._path.with_name(FILE + suffix)
@@ -195,8 +203,14 @@ class SqliteStore:
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
             database = _prepared(self._path)
             with database:
-                _keep(database, rescued)
+                _keep(database, rescued or CLOSED)
             self._forgot = not rescued
+        else:
+            if emptied:
+                _log.warning("store: %s was emptied: what it held is lost", self._path)
+                with database:
+                    _keep(database, self._remembered or CLOSED)
+                self._forgot = not self._remembered
         self._remembered = dict(database.execute("SELECT name, value FROM remembered"))
         return database
 
@@ -235,15 +249,26 @@ def _keep(database: sqlite3.Connection, values: Mapping[str, str]) -> None:
     database.executemany("INSERT OR REPLACE INTO remembered VALUES (?, ?)", values.items())
 
 
-def _readable(path: Path) -> dict[str, str]:
-    """Return what a file remembers that cannot be opened for writing or is damaged; nothing where nothing can be read."""
+def _is_there(path: Path) -> bool:
+    """Tell whether there is a file, or may be one where we cannot look."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _readable(path: Path) -> dict[str, str] | None:
+    """Return what a file remembers that cannot be opened for writing or is damaged; None where nothing can be read."""
     for mode in ("mode=ro", "immutable=1"):
         try:
             with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)) as database:
                 return dict(database.execute("SELECT name, value FROM remembered"))
         except sqlite3.Error:
             continue
-    return {}
+    return None
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:
@@ -263,6 +288,15 @@ def _cause(error: Exception) -> str:
         sqlite3.SQLITE_BUSY: "another program holds it: end that one",
     }
     return f"{error}: {cures.get(primary, 'check the disk, or choose another folder with paths.state')}"
+
+
+def _evidence(text: str) -> Mapping[str, object]:
+    """Return the evidence of a row; none where a bad disk changed it."""
+    try:
+        evidence = json.loads(text)
+    except ValueError:
+        return {}
+    return evidence if isinstance(evidence, dict) else {}
 
 
 def _row(at: float, verb: str, mood: str, rule: str, evidence: Mapping[str, object]) -> Mapping[str, object]:

@@ -1,6 +1,6 @@
-"""The supervisor's protocol, sd_notify(3) and sd_watchdog_enabled(3): one datagram and two environment variables.
+"""The supervisor's protocol, sd_notify(3): one datagram.
 
-The standard library says all of it, so there is no need of systemd-python here: a package that comes from apt on a Pi, is
+The standard library says it, so there is no need of systemd-python here: a package that comes from apt on a Pi, is
 compiled elsewhere, and would leave a `Type=notify` unit hanging where it is missing.
 """
 
@@ -9,9 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from typing import Final
-
-MICROSECONDS: Final = 1_000_000
 
 _log = logging.getLogger(__name__)
 
@@ -34,14 +31,3 @@ def notify(text: str) -> bool:
         _log.warning("systemd cannot be told %r: %s", text, error.strerror or error)
         return False
     return True
-
-
-def watchdog_interval() -> float | None:
-    """Return the seconds within which systemd wants to hear WATCHDOG=1, or None where it does not watch this process."""
-    microseconds = os.environ.get("WATCHDOG_USEC", "")
-    process = os.environ.get("WATCHDOG_PID", "")
-    if not microseconds.isdecimal() or int(microseconds) == 0:
-        return None
-    if process and process != str(os.getpid()):
-        return None
-    return int(microseconds) / MICROSECONDS

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import random
 from typing import TYPE_CHECKING, Final
 
@@ -33,6 +34,8 @@ SETTLED: Final = 30.0
 """Seconds of good service after which the pauses start small again."""
 STOP: Final = 3.0
 """Seconds that a child has to end by itself."""
+SYSTEMD: Final = frozenset({"NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC"})
+"""What systemd tells this process alone (sd_notify(3)): a child does not speak for it."""
 
 
 class VisionClient:
@@ -43,6 +46,8 @@ class VisionClient:
         self._child: asyncio.subprocess.Process | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._on = False
+        self._begun = 0.0
+        """When the child was started, by the loop's clock."""
 
     def sense(self, *, on: bool) -> None:
         """Let the camera be open or closed."""
@@ -60,7 +65,8 @@ class VisionClient:
         try:
             while True:
                 begun = loop.time()
-                await self._ensure_child()
+                with contextlib.suppress(OSError):  # `_why_silent` says it
+                    await self._ensure_child()
                 reason = await self._serve(post)
                 if reason:
                     post(VisionLost(reason))
@@ -78,7 +84,9 @@ class VisionClient:
             return
         if self._child is not None:
             log.warning("vision ended with %s: starting it again", self._child.returncode)
-        self._child = await asyncio.create_subprocess_exec(*self._argv, stdin=asyncio.subprocess.PIPE)
+        environment = {name: value for name, value in os.environ.items() if name not in SYSTEMD}
+        self._begun = asyncio.get_running_loop().time()
+        self._child = await asyncio.create_subprocess_exec(*self._argv, stdin=asyncio.subprocess.PIPE, env=environment)
 
     async def _end_child(self) -> None:
         child, self._child = self._child, None
@@ -92,6 +100,19 @@ class VisionClient:
             child.kill()
             await child.wait()
 
+    async def _why_silent(self) -> str:
+        """Return why a child does not listen, nothing while it may still begin to; one that hangs is killed."""
+        child = self._child
+        if child is None:
+            return "no vision process can be started: too many files are open, or no memory is left"
+        if child.returncode is not None:
+            return f"the vision process ends at its start (exit code {child.returncode}): moodspeaker vision says why"
+        if asyncio.get_running_loop().time() - self._begun < SILENCE:
+            return ""
+        child.kill()
+        await child.wait()
+        return f"the vision process did not listen within {SILENCE:g} s"
+
     async def _serve(self, post: Callable[[FromVision | VisionLost], None]) -> str:
         """Talk until the link breaks; return why, or nothing when there was none to break yet."""
         try:
@@ -99,8 +120,7 @@ class VisionClient:
         except OSError as error:
             if self._argv is None:
                 return f"no vision process on {self._socket}: {error.strerror}"
-            code = None if self._child is None else self._child.returncode
-            return "" if code is None else f"the vision process ends at its start (exit code {code}): moodspeaker vision says why"
+            return await self._why_silent()
         self._writer = writer
         self._say(Sense(self._on))
         try:

@@ -49,7 +49,8 @@ def lines(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         when = f", expected at {clock(pending['at'])}" if pending.get("at") else ""
         yield "pending", f"{pending['mood']} when this song ends{when}"
     if hold.get("active"):
-        yield "hold", f"until {clock(hold['until'])}" if hold.get("until") else "until you play or resume"
+        endless = "as long as the stream plays" if hold.get("hand") == "held" else "until you play or resume"
+        yield "hold", f"until {clock(hold['until'])}" if hold.get("until") else endless
     if snapshot.get("override"):
         yield "override", f"plays to {snapshot['override']} whatever the faces say"
     camera = snapshot.get("camera") or {}

@@ -55,6 +55,8 @@ EMPTY_ROOM: Final = (240, 320)
 """Height and width of the drawn room without a face that a replay shows for `"frame": null`, unless its frames are rooms."""
 DMA_HEAPS: Final = (Path("/dev/dma_heap/vidbuf_cached"), Path("/dev/dma_heap/linux,cma"))
 """Where picamera2 allocates its buffers (picamera2/dma_heap.py)."""
+NO_CAMERAS: Final = ("bcm2835", "pispbe", "rp1-cfe", "unicam", "rpi", "rpivid")
+"""How the names of a Pi's own V4L2 devices begin: codecs, image processors, and raw sensors that only libcamera can drive."""
 RETRY: Final = "it is tried again by itself"
 
 
@@ -307,9 +309,18 @@ class V4l2Camera(_CapturedCamera):
 
 
 def v4l2_devices() -> tuple[Path, ...]:
-    """Return the V4L2 devices that are there, by number."""
-    found = [path for path in Path("/dev").glob("video*") if path.name.removeprefix("video").isdecimal()]
+    """Return the V4L2 devices that may be cameras, by number: a Pi's own nodes of codecs and image processors are left out."""
+    numbered = [path for path in Path("/dev").glob("video*") if path.name.removeprefix("video").isdecimal()]
+    found = [path for path in numbered if not _driver_name(path).startswith(NO_CAMERAS)]
     return tuple(sorted(found, key=lambda path: int(path.name.removeprefix("video"))))
+
+
+def _driver_name(device: Path) -> str:
+    """Return the name that the kernel gives a V4L2 device, or nothing."""
+    try:
+        return (Path("/sys/class/video4linux") / device.name / "name").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 class VideoCamera(_CapturedCamera):

@@ -22,6 +22,7 @@ The law of this module
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hmac
 import ipaddress
@@ -37,7 +38,7 @@ from aiohttp import web
 
 from moodspeaker.commands import LONGEST_COMMAND, parse
 from moodspeaker.config import secret
-from moodspeaker.errors import CommandError, ConfigError, PlayerError, StoreError, UsageError
+from moodspeaker.errors import CommandError, ConfigError, StoreError, UsageError
 from moodspeaker.web.page import page
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ SHUTDOWN_SECONDS: Final = 1.0
 COUNT: Final = 20
 MOST: Final = 500
 """Decisions that /api/why gives: by default, at most."""
+CONNECTIONS: Final = 64
+"""Clients on the TCP port at once."""
 OPEN_PATHS: Final = frozenset({"/", "/healthz"})
 NAMES: Final = {400: "request", 404: "not found", 405: "method", 413: "too large", 415: "content type"}
 """The `error` of what aiohttp itself refuses."""
@@ -74,7 +77,15 @@ class Daemon(Protocol):
         """Return the last decisions, newest first, fit for JSON."""
 
     async def command(self, command: Command) -> None:
-        """Carry out a command; raise StoreError or PlayerError where that cannot be."""
+        """Carry out a command; raise StoreError where that cannot be."""
+
+
+class _Refusal(asyncio.Protocol):
+    """Closes its connection."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Close it."""
+        transport.close()
 
 
 class Api:
@@ -88,6 +99,7 @@ class Api:
         self._reason = ""
         self._listening = False
         self._bound = False
+        self._door: asyncio.Server | None = None
         self._local = web.AppRunner(self._application(_errors), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
         self._lan = web.AppRunner(self._application(_errors, self._guard), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
 
@@ -117,7 +129,7 @@ class Api:
         try:
             self._token = self._read_token()
             await self._lan.setup()
-            await web.TCPSite(self._lan, self._settings.host, self._settings.port).start()
+            self._door = await asyncio.get_running_loop().create_server(self._admit, self._settings.host, self._settings.port)
         except ConfigError as error:
             self._reason = f"no page: {error}"
         except OSError as error:
@@ -132,11 +144,20 @@ class Api:
     async def close(self) -> None:
         """Close both listeners; a second call does nothing."""
         self._listening = False
+        if self._door is not None:
+            self._door.close()
+            self._door = None
         await self._lan.cleanup()
         await self._local.cleanup()
         if self._bound:
             self._bound = False
             self._socket.unlink(missing_ok=True)
+
+    def _admit(self) -> asyncio.BaseProtocol:
+        """Return what serves a new connection; one too many is closed at once, before it costs the speaker its last file."""
+        server = self._lan.server
+        assert server is not None  # noqa: S101 - it is set up before the door opens
+        return server() if len(server.connections) < CONNECTIONS else _Refusal()
 
     def _read_token(self) -> str:
         token = secret(self._settings.token_file, "web-token").strip()
@@ -210,8 +231,6 @@ class Api:
             return _error(400, "command", str(error))
         except StoreError as error:
             return _error(503, "store", str(error))
-        except PlayerError as error:
-            return _error(503, "player", str(error))
         return _answer(self._daemon.snapshot())
 
     async def _healthz(self, _request: web.Request) -> web.Response:

@@ -236,15 +236,49 @@ def test_a_damaged_file_is_moved_aside(root: Path, damage: str, caplog: pytest.L
         file.write_bytes(content[: (page - 1) * 4096] + b"\xff" * 4096 + content[page * 4096 :])
     with closing(opened(root)) as store:
         assert store.fault == ""
-        assert store.recall("sensing", "on") == ("on" if damage == "text" else "off")
+        assert store.recall("sensing", "on") == "off"
         assert store.forgot is (damage == "text")
         assert store.decisions(5) == []
-        store.remember("sensing", "off")
     assert (root / "state" / f"{FILE}.damaged").exists()
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     with closing(opened(root)) as store:
         assert store.recall("sensing", "on") == "off"
         assert not store.forgot
+
+
+def test_an_emptied_file_keeps_the_camera_closed(root: Path) -> None:
+    with closing(opened(root)) as store:
+        store.remember("sensing", "off")
+    for path in (root / "state").iterdir():
+        path.write_bytes(b"")
+    for forgot in (True, False):
+        with closing(opened(root)) as store:
+            assert (store.forgot, store.recall("sensing", "on"), store.fault) == (forgot, "off", "")
+
+
+def test_a_file_that_cannot_be_read_is_forgotten_and_not_taken_for_new(root: Path) -> None:
+    assert not opened(root / "new").forgot
+    (root / "state" / FILE).mkdir(parents=True)
+    with closing(opened(root)) as store:
+        assert store.forgot
+        assert str(root / "state") in store.fault
+
+
+def test_a_remembered_value_is_not_in_the_journal_alone(root: Path) -> None:
+    with closing(opened(root)) as store:
+        store.remember("sensing", "off")
+        journal = (root / "state" / f"{FILE}-wal").read_bytes()
+        assert journal == b""
+
+
+def test_a_row_that_a_bad_disk_changed_does_not_hide_the_others(root: Path) -> None:
+    with closing(opened(root)) as store:
+        for number in range(3):
+            store.record(decision(number))
+    with closing(sqlite3.connect(root / "state" / FILE)) as writer, writer:
+        writer.execute("UPDATE decisions SET evidence = '{' WHERE id = 2")
+    with closing(opened(root)) as store:
+        assert [bool(row["evidence"]) for row in store.decisions(5)] == [True, False, True]
 
 
 def test_damage_while_running_loses_no_remembered_value(root: Path) -> None:

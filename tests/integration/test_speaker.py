@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
+import socket
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -219,3 +223,64 @@ def test_neither_process_writes_pixels_nor_has_vision_a_network_socket(root: Pat
     assert vision, "vision opens the frames, so it must have been seen"
     sockets = {line for file, line in lines if file in vision and line.startswith("socket(")}
     assert all("AF_UNIX" in line for line in sockets)
+
+
+class Supervisor:
+    """What systemd would hear."""
+
+    def __init__(self, root: Path) -> None:
+        self.address = str(root / "notify")
+        self._link = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._link.bind(self.address)
+        self._link.settimeout(10)
+        self.told: list[str] = []
+
+    def until(self, beginning: str) -> str:
+        """Return the next line that begins so."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            lines = self._link.recv(4096).decode().splitlines()
+            self.told += lines
+            for line in lines:
+                if line.startswith(beginning):
+                    return line
+        raise AssertionError((beginning, self.told))
+
+    def close(self) -> None:
+        self._link.close()
+
+
+def test_systemd_hears_one_voice_and_a_reload_is_taken_or_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def minutes_of_a_hold() -> float:
+        speaker.ask("/api/command", {"hold": "on"})
+        until = datetime.fromisoformat(speaker.status()["hold"]["until"])
+        return round((until - datetime.now(UTC)).total_seconds() / 60)
+
+    def reload(text: str) -> None:
+        file.write_text(text)
+        assert speaker.process is not None
+        speaker.process.send_signal(signal.SIGHUP)
+
+    file = root / "config.toml"
+    file.write_text("[hold]\nminutes = 5\n")
+    with contextlib.closing(Supervisor(root)) as systemd:
+        monkeypatch.setenv("NOTIFY_SOCKET", systemd.address)
+        speaker = SpeakerProcess(root, ["mpd.host=", "mqtt.host=", "camera.source=none"])
+        speaker.argv += ["--config", str(file)]
+        with speaker:
+            systemd.until("READY=1")
+            systemd.until("WATCHDOG=1")
+            assert minutes_of_a_hold() == 5
+            reload("[hold]\nminutes = 50\n[vision]\nspawn = false\n")
+            eventually(lambda: "reloaded" in speaker.log.read_text(), 10, "the reload is taken")
+            assert minutes_of_a_hold() == 50
+            assert "takes effect with a restart: vision.spawn" in speaker.log.read_text()
+            reload("[hold]\nminuts = 1\n")
+            assert "did you mean hold.minutes?" in systemd.until("STATUS=reload refused")
+            assert minutes_of_a_hold() == 50
+            reload("[hold]\nminutes = 6\n")
+            assert "refused" not in systemd.until("STATUS=")
+            assert minutes_of_a_hold() == 6
+            assert speaker.terminate()[0] == 0
+            systemd.until("STOPPING=1")
+        assert systemd.told.count("READY=1") == 1, "vision is a child and does not speak for us"

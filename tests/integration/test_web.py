@@ -17,9 +17,9 @@ from support.fake_daemon import CAMERA, SNAPSHOT, FakeDaemon, settings
 from support.servers import free_port, require
 from support.speaker_process import eventually
 
-from moodspeaker.errors import PlayerError, StoreError, UsageError
+from moodspeaker.errors import StoreError, UsageError
 from moodspeaker.types import Emotion, Hold, Next, Override, Sensing
-from moodspeaker.web.api import Api
+from moodspeaker.web.api import CONNECTIONS, Api
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -123,12 +123,11 @@ def test_what_is_wrong_is_refused_by_name(
     serve(settings(root), story)
 
 
-@pytest.mark.parametrize(("refusal", "name"), [(StoreError("the disk is full"), "store"), (PlayerError("MPD is away"), "player")])
-def test_a_command_that_cannot_be_carried_out_answers_503(root: Path, refusal: Exception, name: str) -> None:
+def test_a_command_that_cannot_be_made_durable_answers_503(root: Path) -> None:
     async def story(api: Api, daemon: FakeDaemon) -> None:
-        daemon.refusal = refusal
+        daemon.refusal = StoreError("the disk is full")
         answer = await ask(root / "api.sock", "POST", "/api/command", data='{"sensing": "off"}', headers=JSON)
-        assert answer == (503, {"error": name, "message": str(refusal)})
+        assert answer == (503, {"error": "store", "message": "the disk is full"})
 
     serve(settings(root), story)
 
@@ -208,6 +207,25 @@ def test_nothing_beyond_loopback_is_listened_on_without_a_token(root: Path, host
 
     serve(settings(root, host=host, port=port), story)
     assert "web.token_file" in caplog.text
+
+
+def test_many_idle_connections_cost_the_page_alone(root: Path) -> None:
+    port = free_port()
+
+    async def story(_api: Api, _daemon: FakeDaemon) -> None:
+        idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(CONNECTIONS)]
+        for _, writer in idle:
+            writer.write(b"GET / HT")
+        await asyncio.sleep(0.2)
+        reader, one_too_many = await asyncio.open_connection("127.0.0.1", port)
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+        assert (await ask(root / "api.sock", "GET", "/healthz"))[0] == 200
+        for writer in (one_too_many, *(writer for _, writer in idle)):
+            writer.close()
+        await asyncio.sleep(0.2)
+        assert (await ask(f"http://127.0.0.1:{port}", "GET", "/healthz"))[0] == 200
+
+    serve(settings(root, port=port), story)
 
 
 def test_a_port_in_use_leaves_the_socket(root: Path) -> None:
@@ -366,9 +384,9 @@ def test_the_buttons_command(root: Path) -> None:
             await page.do(choose)
             await asyncio.to_thread(eventually, lambda: len(daemon.given) >= 4, 10, "four commands")
             assert sorted(daemon.given, key=repr) == [Hold(None), Next(), Override(Emotion.SAD), Sensing(on=False)]
-            daemon.refusal = PlayerError("MPD is away: start it")
+            daemon.refusal = StoreError("the disk is full: free some space")
             await page.click("next")
-            await page.until("said", "MPD is away: start it")
+            await page.until("said", "the disk is full: free some space")
 
     serve(settings(root, port=free_port()), story)
 

@@ -7,6 +7,7 @@ import random
 import time
 from typing import TYPE_CHECKING
 
+import pytest
 from support.fake_broker import FakeBroker
 from support.fake_player import FakePlayer, stored
 from support.fake_store import FakeStore
@@ -68,7 +69,7 @@ class House:
         self.director = Director(settings.listen, settings.hold, settings.music, random.Random(1))
         now = lambda: Moment(time.monotonic(), time.time())  # noqa: E731 - a clock
         self.speaker = Speaker(
-            settings, Tracker(settings.mood), self.director, Clock(now, lambda: 720),
+            Tracker(settings.mood), self.director, Clock(now, lambda: 720),
             vision=self.eye, player=self.player, broker=self.broker, store=FakeStore(), beat=lambda _: None,
         )  # fmt: skip
         self.broker.start()
@@ -104,6 +105,19 @@ def test_what_was_decided_before_a_persons_act_is_not_done_after_it() -> None:
         assert [call[0] for call in house.player.calls] == ["play", "play"]
 
     live(story)
+
+
+def test_a_bug_in_one_task_ends_them_all() -> None:
+    async def story(house: House) -> None:
+        house.player.person = lambda: 1 / 0  # type: ignore[assignment,return-value]
+        running = asyncio.create_task(house.speaker.run())
+        await asyncio.sleep(0.02)
+        await house.speaker.command(Play())
+        with pytest.raises(ExceptionGroup) as caught:
+            await asyncio.wait_for(running, 5)
+        assert caught.group_contains(ZeroDivisionError)
+
+    asyncio.run(story(House()))
 
 
 def test_no_camera_is_unsure_and_not_lost() -> None:

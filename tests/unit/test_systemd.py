@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from moodspeaker.adapters.systemd import notify, watchdog_interval
+from moodspeaker.adapters.systemd import notify
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,26 +35,3 @@ def test_a_supervisor_that_is_gone_stops_nothing(
     monkeypatch.setenv("NOTIFY_SOCKET", str(root / "gone"))
     assert not notify("WATCHDOG=1")
     assert "WATCHDOG=1" in caplog.text
-
-
-@pytest.mark.parametrize(
-    ("microseconds", "process", "seconds"),
-    [
-        ("30000000", None, 30.0),
-        ("1500000", str(os.getpid()), 1.5),
-        ("30000000", "1", None),
-        ("0", None, None),
-        ("soon", None, None),
-        ("", None, None),
-        (None, None, None),
-    ],
-)
-def test_the_watchdogs_interval(
-    microseconds: str | None, process: str | None, seconds: float | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in (("WATCHDOG_USEC", microseconds), ("WATCHDOG_PID", process)):
-        if value is None:
-            monkeypatch.delenv(name, raising=False)
-        else:
-            monkeypatch.setenv(name, value)
-    assert watchdog_interval() == seconds
