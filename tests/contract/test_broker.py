@@ -16,6 +16,7 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 from support.fake_broker import FakeBroker
 from support.servers import RealMosquitto, free_port, require
+from support.speaker_process import eventually
 
 from moodspeaker.adapters import mqtt
 from moodspeaker.adapters.mqtt import MqttBroker, NoBroker, probe
@@ -194,7 +195,7 @@ def test_levels_are_retained_and_moments_are_not(play: Callable[..., None]) -> N
         world.broker.publish("mood", "happy")
         world.broker.publish("event", "{}", retain=False)
         await until(lambda: world.heard()[-2:] == [("mood", "happy"), ("event", "{}")])
-        assert world.topics() == {"status": "online", "mood": "happy"}
+        await until(lambda: world.topics() == {"status": "online", "mood": "happy"})
 
     play(story)
 
@@ -318,11 +319,9 @@ def test_the_last_will_is_offline(mosquitto: RealMosquitto) -> None:
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=checkout) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "connected\n"
-        assert retained(mosquitto.port)["status"] == "online"
+        eventually(lambda: retained(mosquitto.port).get("status") == "online", 10, "online is retained")
         process.kill()
-    deadline = time.monotonic() + 5
-    while retained(mosquitto.port)["status"] != "offline":
-        assert time.monotonic() < deadline
+    eventually(lambda: retained(mosquitto.port).get("status") == "offline", 10, "the last will is retained")
 
 
 def test_a_refused_password_is_a_state_and_heals_with_its_file(
