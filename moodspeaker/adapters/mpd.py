@@ -171,7 +171,8 @@ def addresses(settings: MpdSettings, environment: Mapping[str, str]) -> tuple[Ad
     sockets = [Path("/run/mpd/socket")]
     if environment.get("XDG_RUNTIME_DIR"):
         sockets.insert(0, Path(environment["XDG_RUNTIME_DIR"]) / "mpd" / "socket")
-    return (*(Address(str(path), port) for path in sockets if os.path.exists(path)), Address("localhost", port))  # noqa: PTH110 - as for MPD's clients
+    there = [path for path in sockets if os.path.exists(path)]  # noqa: PTH110 - one that we may not look for is none
+    return (*(Address(str(path), port) for path in there), Address("localhost", port))
 
 
 # --- the ledger -----------------------------------------------------------------------------------------------------
