@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 READY_WITHIN = 10.0
 """Seconds in which a server must answer."""
-READ_WITHIN = 60.0
+READ_WITHIN = 100.0
 """Seconds in which MPD must have read its music folder, which it does when nobody else wants the CPU."""
 STOPPED_WITHIN = 10.0
 """Seconds in which a server must end after SIGTERM."""
