@@ -629,7 +629,7 @@ class Director:
         """Let the current selection go on where a switch was waiting."""
         current = self.state.report.song.uri if self.state.report.song else ""
         songs = self.state.selection.songs if self.state.selection is not None else ()
-        self._effects.append(ArmSongs(tuple(song for song in songs if song != current)))
+        self._effects.append(ArmSongs(tuple(song for song in songs if song != current) or songs))
         self.state.pending = None
 
     def _refusal(self, target: Emotion) -> str:

@@ -68,6 +68,13 @@ class PlayerRefused(PlayerError):  # noqa: N818 - a state in the contract's word
     """The music server wants a password, or another one."""
 
 
+class PersonFirst(PlayerError):  # noqa: N818 - what happened, not what broke
+    """A person used the music server between our decision and our command."""
+
+    def __init__(self) -> None:
+        super().__init__("a person used the player in the same moment: their choice stands")
+
+
 class StoreError(MoodspeakerError):
     """The database cannot be read or written."""
 

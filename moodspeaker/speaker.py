@@ -43,7 +43,7 @@ from moodspeaker.director import (
     Tick,
     Unpause,
 )
-from moodspeaker.errors import PlayerError, StoreError
+from moodspeaker.errors import PersonFirst, PlayerError, StoreError
 from moodspeaker.types import (
     EMOTIONS,
     CameraState,
@@ -299,8 +299,7 @@ class Speaker:
             acts, deed = await self._deeds.get()
             try:
                 if acts != self._acts_told:
-                    message = "a person used the player in the same moment: their choice stands"
-                    raise PlayerError(message)  # noqa: TRY301 - refused as the player itself refuses
+                    raise PersonFirst
                 match deed:
                     case PlaySongs(selection, first):
                         await player.play(selection.songs, first)

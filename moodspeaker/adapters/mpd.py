@@ -38,7 +38,7 @@ import mpd
 import mpd.asyncio
 
 from moodspeaker.config import secret
-from moodspeaker.errors import ConfigError, PlayerError, PlayerRefused
+from moodspeaker.errors import ConfigError, PersonFirst, PlayerError, PlayerRefused
 from moodspeaker.types import (
     EMOTIONS,
     Act,
@@ -541,8 +541,7 @@ class MpdPlayer:
             with self._translated(link):
                 await self._observe(link.client)
                 if self._acts != acts:
-                    message = "a person used the player in the same moment: their choice stands"
-                    raise PlayerError(message)
+                    raise PersonFirst
                 self._sight, self._known = None, ()
                 try:
                     yield link.client

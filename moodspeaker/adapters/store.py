@@ -205,12 +205,12 @@ class SqliteStore:
             with database:
                 _keep(database, rescued or CLOSED)
             self._forgot = not rescued
-        else:
-            if emptied:
-                _log.warning("store: %s was emptied: what it held is lost", self._path)
-                with database:
-                    _keep(database, self._remembered or CLOSED)
-                self._forgot = not self._remembered
+            emptied = False
+        if emptied:
+            _log.warning("store: %s was emptied: what it held is lost", self._path)
+            with database:
+                _keep(database, self._remembered or CLOSED)
+            self._forgot = not self._remembered
         self._remembered = dict(database.execute("SELECT name, value FROM remembered"))
         return database
 

@@ -46,8 +46,10 @@ class VisionClient:
         self._child: asyncio.subprocess.Process | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._on = False
-        self._begun = 0.0
-        """When the child was started, by the loop's clock."""
+        self._last = 0.0
+        """When the child was started or last connected, by the loop's clock."""
+        self._linked = False
+        """Whether the child was connected to: then its end is told there."""
 
     def sense(self, *, on: bool) -> None:
         """Let the camera be open or closed."""
@@ -65,9 +67,7 @@ class VisionClient:
         try:
             while True:
                 begun = loop.time()
-                with contextlib.suppress(OSError):  # `_why_silent` says it
-                    await self._ensure_child()
-                reason = await self._serve(post)
+                reason = await self._ensure_child() or await self._serve(post)
                 if reason:
                     post(VisionLost(reason))
                 pause = FIRST_PAUSE if loop.time() - begun > SETTLED else min(2 * pause, LONGEST_PAUSE)
@@ -79,14 +79,24 @@ class VisionClient:
         if self._writer is not None and not self._writer.is_closing():
             self._writer.write(encode(message))
 
-    async def _ensure_child(self) -> None:
+    async def _ensure_child(self) -> str:
+        """Start the child where one is wanted and none runs; return what is wrong with it, nothing where that is told already."""
         if self._argv is None or (self._child is not None and self._child.returncode is None):
-            return
+            return ""
+        reason = ""
         if self._child is not None:
-            log.warning("vision ended with %s: starting it again", self._child.returncode)
+            code = self._child.returncode
+            log.warning("vision ended with %s: starting it again", code)
+            if not self._linked:
+                reason = f"the vision process ends at its start (exit code {code}): moodspeaker vision says why"
         environment = {name: value for name, value in os.environ.items() if name not in SYSTEMD}
-        self._begun = asyncio.get_running_loop().time()
-        self._child = await asyncio.create_subprocess_exec(*self._argv, stdin=asyncio.subprocess.PIPE, env=environment)
+        try:
+            self._child = await asyncio.create_subprocess_exec(*self._argv, stdin=asyncio.subprocess.PIPE, env=environment)
+        except OSError as error:  # no file or process is left to have: tried again
+            self._child = None
+            return f"the vision process cannot be started: {error.strerror or error}"
+        self._last, self._linked = asyncio.get_running_loop().time(), False
+        return reason
 
     async def _end_child(self) -> None:
         child, self._child = self._child, None
@@ -100,17 +110,14 @@ class VisionClient:
             child.kill()
             await child.wait()
 
-    async def _why_silent(self) -> str:
-        """Return why a child does not listen, nothing while it may still begin to; one that hangs is killed."""
-        child = self._child
-        if child is None:
-            return "no vision process can be started: too many files are open, or no memory is left"
-        if child.returncode is not None:
-            return f"the vision process ends at its start (exit code {child.returncode}): moodspeaker vision says why"
-        if asyncio.get_running_loop().time() - self._begun < SILENCE:
+    async def _give_up(self) -> str:
+        """Kill a child that has had its time to listen; return why, nothing while it may still begin to."""
+        if self._child is None or asyncio.get_running_loop().time() - self._last < SILENCE:
             return ""
-        child.kill()
-        await child.wait()
+        if self._child.returncode is None:
+            self._child.kill()
+            await self._child.wait()
+        self._linked = True  # its end is told here
         return f"the vision process did not listen within {SILENCE:g} s"
 
     async def _serve(self, post: Callable[[FromVision | VisionLost], None]) -> str:
@@ -120,8 +127,8 @@ class VisionClient:
         except OSError as error:
             if self._argv is None:
                 return f"no vision process on {self._socket}: {error.strerror}"
-            return await self._why_silent()
-        self._writer = writer
+            return await self._give_up()
+        self._writer, self._linked = writer, True
         self._say(Sense(self._on))
         try:
             while line := await asyncio.wait_for(reader.readline(), SILENCE):
@@ -138,7 +145,7 @@ class VisionClient:
         else:
             return "the vision process ended: it is started again"
         finally:
-            self._writer = None
+            self._writer, self._last = None, asyncio.get_running_loop().time()
             writer.close()
             with contextlib.suppress(OSError):
                 await writer.wait_closed()

@@ -7,7 +7,7 @@
 | `file:PATH`         | a video at its own pace, or the pictures of a folder, one a second; looped |
 | `replay:DIR`        | `frames.npz` paced by `trace.jsonl`; where the trace ends, the camera is lost |
 | `none`              | there is no camera |
-| `auto`              | picamera2 if it finds a camera, else the first V4L2 device that gives a frame |
+| `auto`              | picamera2 if it finds a camera, else the first V4L2 device that gives a frame, else none so far |
 
 Every source is built closed, gives upright luma (`camera.rotation` is applied here) and raises CameraError with cause and
 cure; after that it is closed.  `read` gives a fresh frame: what a driver queued up meanwhile is thrown away.  A source is
@@ -55,7 +55,7 @@ EMPTY_ROOM: Final = (240, 320)
 """Height and width of the drawn room without a face that a replay shows for `"frame": null`, unless its frames are rooms."""
 DMA_HEAPS: Final = (Path("/dev/dma_heap/vidbuf_cached"), Path("/dev/dma_heap/linux,cma"))
 """Where picamera2 allocates its buffers (picamera2/dma_heap.py)."""
-NO_CAMERAS: Final = ("bcm2835", "pispbe", "rp1-cfe", "unicam", "rpi", "rpivid")
+NO_CAMERAS: Final = ("bcm2835", "pispbe", "rp1-cfe", "unicam", "rpi")
 """How the names of a Pi's own V4L2 devices begin: codecs, image processors, and raw sensors that only libcamera can drive."""
 RETRY: Final = "it is tried again by itself"
 
@@ -308,9 +308,9 @@ class V4l2Camera(_CapturedCamera):
         return luma
 
 
-def v4l2_devices() -> tuple[Path, ...]:
+def v4l2_devices(folder: Path = Path("/dev")) -> tuple[Path, ...]:
     """Return the V4L2 devices that may be cameras, by number: a Pi's own nodes of codecs and image processors are left out."""
-    numbered = [path for path in Path("/dev").glob("video*") if path.name.removeprefix("video").isdecimal()]
+    numbered = [path for path in folder.glob("video*") if path.name.removeprefix("video").isdecimal()]
     found = [path for path in numbered if not _driver_name(path).startswith(NO_CAMERAS)]
     return tuple(sorted(found, key=lambda path: int(path.name.removeprefix("video"))))
 

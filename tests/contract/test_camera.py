@@ -18,7 +18,16 @@ from moodspeaker.config import CameraSettings, load
 from moodspeaker.errors import CameraError, ConfigError
 from moodspeaker.types import CameraState
 from moodspeaker.vision import cameras
-from moodspeaker.vision.cameras import FolderCamera, Picamera2Camera, ReplayCamera, Source, V4l2Camera, VideoCamera, camera
+from moodspeaker.vision.cameras import (
+    FolderCamera,
+    Picamera2Camera,
+    ReplayCamera,
+    Source,
+    V4l2Camera,
+    VideoCamera,
+    camera,
+    v4l2_devices,
+)
 from moodspeaker.vision.pipeline import light
 
 if TYPE_CHECKING:
@@ -262,6 +271,14 @@ def test_auto_without_any_camera_tells_both_reasons(monkeypatch: pytest.MonkeyPa
     with pytest.raises(CameraError, match=r"picamera2.*V4L2.*camera.source = none"):
         source.open()
     assert (source.source, source.absent) == ("auto", True), "what was never there is not lost"
+
+
+def test_a_pis_own_video_nodes_are_no_cameras(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    nodes = {"video0": "unicam-image\n", "video10": "bcm2835-codec-decode\n", "video2": "HD Webcam\n", "video1": ""}
+    for name in (*nodes, "videographer"):
+        (root / name).touch()
+    monkeypatch.setattr(cameras, "_driver_name", lambda path: nodes[path.name])
+    assert [path.name for path in v4l2_devices(root)] == ["video1", "video2"]
 
 
 def test_auto_takes_picamera2_when_it_finds_a_camera(fake_picamera2: type[FakePicamera2]) -> None:

@@ -18,6 +18,7 @@ from support.fake_daemon import DECISIONS, SNAPSHOT, FakeDaemon, settings
 from support.servers import RealMosquitto, RealMpd, free_port
 
 from moodspeaker.cli import main
+from moodspeaker.cli.status import lines
 from moodspeaker.errors import StoreError
 from moodspeaker.types import Hold
 from moodspeaker.web.api import Api
@@ -90,6 +91,18 @@ def test_status_of_the_first_moment(root: Path, capsys: pytest.CaptureFixture[st
     assert "off, closed, sensing off" in text
     assert "until you play or resume" in text
     assert "none yet" in text
+
+
+@pytest.mark.parametrize(("hold", "shown"), [
+    ({"active": True, "hand": "waiting", "until": None}, "until you play or resume"),
+    ({"active": True, "hand": "held", "until": None}, "as long as the stream plays"),
+])  # fmt: skip
+def test_status_tells_who_holds_the_music(hold: dict[str, object], shown: str) -> None:
+    assert ("hold", shown) in list(lines({**SNAPSHOT, "hold": hold}))
+
+
+def test_status_tells_why_there_is_no_page() -> None:
+    assert ("page", "the port is taken") in list(lines({**SNAPSHOT, "web": {"fault": "the port is taken"}}))
 
 
 def test_status_as_json_is_the_snapshot(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -180,7 +193,7 @@ def test_every_bad_setting_is_said_at_once(capsys: pytest.CaptureFixture[str]) -
 
 def test_what_is_shown_can_be_read_again_and_holds_no_secret(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (root / "password").write_text("hunter2", encoding="utf-8")
-    words = ["--set", f"mqtt.password_file={root}/password", "--set", "mood.dwell=33", "--set", 'mqtt.username=a "b" \\c']
+    words = ["--set", f"mqtt.password_file={root}/password", "--set", "mood.dwell=33", "--set", 'mqtt.username=a "b" \\c\n\x7f\t']
     assert main(["config", "show", *words]) == 0
     shown = capsys.readouterr().out
     assert "hunter2" not in shown

@@ -55,15 +55,16 @@ async def ask(where: str | Path, method: str, path: str, **more: Any) -> tuple[i
         return answer.status, json.loads(await answer.read())
 
 
-def own_address() -> str:
-    """Return an address of this machine that is not loopback."""
+@pytest.fixture
+def address() -> str:
+    """An address of this machine that is not loopback."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
         try:
             link.connect(("192.0.2.1", 9))  # sends nothing
         except OSError:
-            return "127.0.0.1"
-        address: str = link.getsockname()[0]
-        return address
+            pytest.skip("this machine has no network address")
+        found: str = link.getsockname()[0]
+        return found
 
 
 # --- what may be asked --------------------------------------------------------------------------------------------------
@@ -172,10 +173,7 @@ def test_another_sites_page_gives_no_commands(root: Path) -> None:
     serve(settings(root, port=free_port()), story)
 
 
-def test_others_give_the_token(root: Path) -> None:
-    address = own_address()
-    if address == "127.0.0.1":
-        pytest.skip("this machine has no network address")
+def test_others_give_the_token(root: Path, address: str) -> None:
     (root / "token").write_text("a long token\n", encoding="utf-8")
     port = free_port()
 
@@ -391,10 +389,7 @@ def test_the_buttons_command(root: Path) -> None:
     serve(settings(root, port=free_port()), story)
 
 
-def test_the_page_asks_for_the_token(root: Path) -> None:
-    address = own_address()
-    if address == "127.0.0.1":
-        pytest.skip("this machine has no network address")
+def test_the_page_asks_for_the_token(root: Path, address: str) -> None:
     (root / "token").write_text("sesame-open-the-door", encoding="utf-8")
     port = free_port()
 

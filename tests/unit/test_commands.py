@@ -58,6 +58,8 @@ def test_a_command_is_understood(text: str | bytes, command: Command) -> None:
         ('{"override": "bored"}', "auto, or one of angry"),
         ('{"override": ["happy"]}', "a word or a number"),
         ('{"hold": -1}', "minutes"),
+        ('{"hold": "1_0"}', "minutes"),
+        ('{"hold": "٣"}', "minutes"),
         ('{"hold": 1441}', "minutes"),
         ('{"hold": NaN}', "minutes"),
         ('{"hold": Infinity}', "minutes"),

@@ -70,6 +70,13 @@ def test_shares_that_leave_nothing_for_other_expressions_are_refused() -> None:
     assert reason.startswith("mood.shown + resting = 1.6")
 
 
+@pytest.mark.parametrize("merge", ['{happy = "sad", sad = "happy"}', '{disgust = "angry", angry = "sad"}'])
+def test_moods_are_folded_once(merge: str) -> None:
+    [reason] = reasons(f"mood.merge={merge}")
+    assert reason.startswith("mood.merge: ")
+    assert "name the last one for both" in reason
+
+
 def test_the_credentials_of_the_unit_are_those_that_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     offered = set(re.findall(r"^#LoadCredential=([^:]+):", UNIT.read_text(), re.MULTILINE))
     read = {name for file in SECRETS for name in re.findall(r'secret\([^"]+"([^"]+)"\)', (UNIT.parents[1] / file).read_text())}

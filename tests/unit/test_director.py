@@ -392,14 +392,19 @@ def test_next_in_our_queue_is_a_verdict_not_a_hold(act: Act) -> None:
     assert room.hand is Hand.FREE
 
 
-def test_an_endless_stream_of_theirs_is_left_alone_for_as_long_as_it_plays() -> None:
+def hold_for_a_stream() -> Room:
+    """Return a room in which their stream plays on beyond the countdown."""
     room = Room()
     room.plays(Emotion.HAPPY)
     room.tell(PersonActed(Act.QUEUE, STREAM))
     room.at += 31 * 60
     room.tell(Tick(0))
-    assert room.hand is Hand.HELD
-    assert room.director.state.hold_until is None
+    assert (room.hand, room.director.state.hold_until) == (Hand.HELD, None)
+    return room
+
+
+def test_an_endless_stream_of_theirs_is_left_alone_for_as_long_as_it_plays() -> None:
+    room = hold_for_a_stream()
     room.at += 1e5
     assert kinds(room.tell(Tick(0))) == []
     room.tell(PlayerChanged(THEIRS))
@@ -567,6 +572,15 @@ def test_a_hold_takes_a_waiting_switch_back() -> None:
     assert (room.hand, room.director.state.pending) == (Hand.HELD, None)
 
 
+def test_a_hold_takes_a_waiting_switch_back_from_a_single_song_too() -> None:
+    room = Room(switch="song_end")
+    room.tell(MusicChanged({Emotion.HAPPY: replace(HAPPY, songs=("h1",)), Emotion.SAD: SAD}))
+    room.tell(PlayerConnected(NOTHING))
+    room.obey(room.mood(Emotion.HAPPY))
+    assert kinds(room.mood(Emotion.SAD)) == [ArmSongs]
+    assert [effect.songs for effect in room.tell(Hold(None)) if isinstance(effect, ArmSongs)] == [("h1",)]
+
+
 def test_a_switch_that_comes_to_pass_under_a_hold_is_told() -> None:
     room, report, _ = wait_for_sad()
     room.tell(PersonActed(Act.SEEK, report))
@@ -675,12 +689,7 @@ def test_a_server_that_comes_back_with_an_older_queue_of_ours_gets_the_newer_one
 
 
 def test_a_hold_for_a_stream_gets_a_countdown_when_its_server_died() -> None:
-    room = Room()
-    room.plays(Emotion.HAPPY)
-    room.tell(PersonActed(Act.QUEUE, STREAM))
-    room.at += 31 * 60
-    room.tell(Tick(0))
-    assert (room.hand, room.director.state.hold_until) == (Hand.HELD, None)
+    room = hold_for_a_stream()
     room.tell(PlayerLost("killed"))
     room.tell(PlayerConnected(NOTHING))
     assert room.director.state.hold_until is not None

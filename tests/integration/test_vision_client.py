@@ -1,0 +1,76 @@
+"""The speaker's end of the vision socket, with children that misbehave at their start."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from support.heard import Heard
+
+from moodspeaker.adapters import vision_client
+from moodspeaker.adapters.vision_client import VisionClient
+from moodspeaker.types import VisionLost
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def told(root: Path, script: str, times: int = 1) -> list[VisionLost]:
+    """Return what is told of a child that runs this script in the place of vision."""
+    heard: Heard[object] = Heard()
+
+    async def story() -> list[VisionLost]:
+        client = VisionClient(root / "vision.sock", [sys.executable, "-c", script])
+        running = asyncio.create_task(client.run(heard))
+        try:
+            return [await heard.next(VisionLost, within=20) for _ in range(times)]
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    return asyncio.run(story())
+
+
+def test_a_child_that_ends_at_its_start_is_named_with_its_exit_code_and_started_again(root: Path) -> None:
+    first, second = told(root, "import sys; sys.exit(2)", times=2)
+    assert first.reason == second.reason
+    assert "exit code 2" in first.reason
+
+
+def test_a_child_that_does_not_listen_is_killed(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vision_client, "SILENCE", 1.0)
+    pid = root / "pid"
+    [lost] = told(root, f"import os, time; open({str(pid)!r}, 'w').write(str(os.getpid())); time.sleep(600)")
+    assert "did not listen within 1 s" in lost.reason
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
+
+
+def test_a_child_that_takes_its_time_to_end_is_told_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vision_client, "SILENCE", 2.0)
+    listener = (
+        "import os, socket, time\n"
+        f"path, ended = {str(root / 'vision.sock')!r}, {str(root / 'ended')!r}\n"
+        "link = socket.socket(socket.AF_UNIX); link.bind(path); link.listen()\n"
+        "client, _ = link.accept(); client.recv(4096); time.sleep(1.5); os.unlink(path); client.close(); link.close()\n"
+        "time.sleep(1.5); open(ended, 'w').close()\n"
+    )
+    first, second = told(root, listener, times=2)
+    assert first.reason == second.reason == "the vision process ended: it is started again"
+    assert (root / "ended").exists(), "it was not killed while it ended"
+
+
+def test_a_child_that_cannot_be_started_is_told_and_tried_again(root: Path) -> None:
+    async def story() -> None:
+        heard: Heard[object] = Heard()
+        running = asyncio.create_task(VisionClient(root / "vision.sock", [str(root / "missing")]).run(heard))
+        for _ in range(2):
+            assert "cannot be started: No such file" in (await heard.next(VisionLost, within=20)).reason
+        assert not running.done()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(story())
