@@ -1,7 +1,9 @@
-"""The composition root of the speaker process: config, log, store, adapters, API, READY; and the same way back.
+"""The composition root of the speaker process: config, log, store, adapters, API, READY; and the same way
+back.
 
-Every part is entered on one exit stack, so a stop takes them down in reverse: player and vision closed, API closed, last snapshot
-and `offline` published, store closed.  Each step has its own time limit, and all of them together end within ten seconds.
+Every part is entered on one exit stack, so a stop takes them down in reverse: player and vision closed, API
+closed, last snapshot and `offline` published, store closed.  Each step has its own time limit, and all of
+them together end within ten seconds.
 """
 
 from __future__ import annotations
@@ -17,14 +19,15 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.adapters import systemd
-from moodspeaker.adapters.store import SqliteStore
+from moodspeaker.adapters.state.store import SqliteStore
 from moodspeaker.adapters.vision_client import VisionClient
 from moodspeaker.config import ensure_runtime_folder
 from moodspeaker.director import Director, load_selection
+from moodspeaker.domain.emotion import EMOTIONS, Emotion
+from moodspeaker.domain.moment import Moment
 from moodspeaker.errors import ConfigError
-from moodspeaker.mood import Tracker
+from moodspeaker.mood.tracker import Tracker
 from moodspeaker.speaker import Clock, Speaker
-from moodspeaker.types import EMOTIONS, Emotion, Moment
 from moodspeaker.web.api import Api
 
 if TYPE_CHECKING:
@@ -54,16 +57,25 @@ def main(load: Callable[[], Config], child: Sequence[str]) -> int:
 
 
 def _log_to_stderr() -> None:
-    """Log to the standard error; the journal brings its own clock and gets the level as its prefix (sd-daemon(3))."""
+    """Log to the standard error; the journal brings its own clock and gets the level as its prefix
+    (sd-daemon(3)).
+    """
     handler = logging.StreamHandler(sys.stderr)
     if os.environ.get("JOURNAL_STREAM"):
-        for level, number in ((logging.INFO, 6), (logging.WARNING, 4), (logging.ERROR, 3), (logging.CRITICAL, 2)):
+        for level, number in (
+            (logging.INFO, 6),
+            (logging.WARNING, 4),
+            (logging.ERROR, 3),
+            (logging.CRITICAL, 2),
+        ):
             logging.addLevelName(level, f"<{number}>")
         handler.setFormatter(logging.Formatter("%(levelname)s%(message)s"))
     else:
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # a client's malformed line is no news; `web.api` logs ours
+    logging.getLogger("aiohttp.server").setLevel(
+        logging.CRITICAL
+    )  # a client's malformed line is no news; `web.api` logs ours
 
 
 async def _run(config: Config, load: Callable[[], Config], child: Sequence[str]) -> None:
@@ -160,7 +172,9 @@ def _player(config: Config, ours: Sequence[str]) -> Player | None:
     return MpdPlayer(config.mpd, ours)
 
 
-def _broker(config: Config, on_command: Callable[[str, str], None], loop: asyncio.AbstractEventLoop) -> Broker:
+def _broker(
+    config: Config, on_command: Callable[[str, str], None], loop: asyncio.AbstractEventLoop
+) -> Broker:
     from moodspeaker.adapters.mqtt import MqttBroker, NoBroker  # noqa: PLC0415 - paho only where a broker is wanted
 
     return MqttBroker(config.mqtt, on_command, loop) if config.mqtt.host else NoBroker()

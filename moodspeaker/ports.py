@@ -1,4 +1,6 @@
-"""What we ask of the world: each port has a real adapter and, in the tests, a fake proven by the same contract suite."""
+"""What we ask of the world: each port has a real adapter and, in the tests, a fake proven by the same
+contract suite.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,10 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from moodspeaker.types import BrokerState, Decision, Frame, PlayerEvent, VisionLost
+    from moodspeaker.domain.broker import BrokerState
+    from moodspeaker.domain.decision import Decision
+    from moodspeaker.domain.observation import Frame, VisionLost
+    from moodspeaker.domain.player import PlayerEvent
     from moodspeaker.wire import FromVision
 
 
@@ -22,14 +27,18 @@ class Camera(Protocol):
         """Open the device; a second call does nothing."""
 
     def read(self) -> Frame:
-        """Block until the next frame, at most a few seconds, and return it upright (`camera.rotation` is applied)."""
+        """Block until the next frame, at most a few seconds, and return it upright (`camera.rotation` is
+        applied).
+        """
 
     def close(self) -> None:
         """Close the device; a second call does nothing."""
 
 
 class Player(Protocol):
-    """A music server.  Every method but `run` raises PlayerError when the link is down or the server refuses."""
+    """A music server.  Every method but `run` raises PlayerError when the link is down or the server
+    refuses.
+    """
 
     async def run(self, post: Callable[[PlayerEvent], None]) -> None:
         """Connect, tell what happens, and connect again after a loss, until cancelled."""
@@ -73,7 +82,9 @@ class Broker(Protocol):
         """Connect in the background, for ever."""
 
     def publish(self, thing: str, payload: str, *, retain: bool = True) -> None:
-        """Publish on `moodspeaker/<id>/<thing>`; a retained payload is remembered and repeated on every connect."""
+        """Publish on `moodspeaker/<id>/<thing>`; a retained payload is remembered and repeated on every
+        connect.
+        """
 
     @property
     def state(self) -> BrokerState:

@@ -1,4 +1,6 @@
-"""Where the files that come with the program are: beside the installed package, else in the checkout around it."""
+"""Where the files that come with the program are: beside the installed package, else in the checkout around
+it.
+"""
 
 from __future__ import annotations
 
@@ -17,5 +19,7 @@ def folder(name: str) -> Path:
 
 
 def models_folder(path: str = "") -> Path:
-    """Return the folder with `face/` and `emotion/`: `models.path` where it is set, else the program's own."""
+    """Return the folder with `face/` and `emotion/`: `models.path` where it is set, else the program's
+    own.
+    """
     return Path(path).expanduser() if path else folder("models")

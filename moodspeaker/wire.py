@@ -1,7 +1,8 @@
 """The messages on the vision socket: newline-delimited JSON, one object a line, versioned.
 
-vision speaks first (`Hello`), then sends `Look` after every look and `Status` whenever it changes and every few seconds.
-The speaker sends `Sense` and `Reload`.  No message carries pixels: the largest line is a handful of boxes.
+vision speaks first (`Hello`), then sends `Look` after every look and `Status` whenever it changes and every
+few seconds. The speaker sends `Sense` and `Reload`.  No message carries pixels: the largest line is a handful
+of boxes.
 """
 
 from __future__ import annotations
@@ -11,8 +12,13 @@ from typing import Final, Literal, TypeAlias, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from moodspeaker.domain.emotion import EMOTIONS
+from moodspeaker.domain.observation import (  # noqa: TC001 - read at run time by the validator
+    CameraStatus,
+    ModelVersions,
+    Observation,
+)
 from moodspeaker.errors import WireError
-from moodspeaker.types import EMOTIONS, CameraStatus, ModelVersions, Observation
 
 PROTOCOL: Final = 1
 """Version of this protocol; a client of another version is refused."""

@@ -1,7 +1,7 @@
 """The supervisor's protocol, sd_notify(3): one datagram.
 
-The standard library says it, so there is no need of systemd-python here: a package that comes from apt on a Pi, is
-compiled elsewhere, and would leave a `Type=notify` unit hanging where it is missing.
+The standard library says it, so there is no need of systemd-python here: a package that comes from apt on a
+Pi, is compiled elsewhere, and would leave a `Type=notify` unit hanging where it is missing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ _log = logging.getLogger(__name__)
 
 
 def notify(text: str) -> bool:
-    """Send `text` (lines such as READY=1, STATUS=..., WATCHDOG=1) to systemd; return whether there was one to send it to.
+    """Send `text` (lines such as READY=1, STATUS=..., WATCHDOG=1) to systemd; return whether there was one to
+    send it to.
 
     Never blocks and never raises: a supervisor that cannot be told is no reason to stop the music.
     """
@@ -24,7 +25,9 @@ def notify(text: str) -> bool:
     if address.startswith("@"):
         address = "\0" + address[1:]
     try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK) as link:
+        with socket.socket(
+            socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC | socket.SOCK_NONBLOCK
+        ) as link:
             link.connect(address)
             link.sendall(text.encode())
     except OSError as error:

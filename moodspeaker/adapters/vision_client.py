@@ -1,8 +1,9 @@
 """The speaker's end of the vision socket, and the vision child where no service runs one.
 
-It connects for ever.  The wish (camera open or closed) is a level: it is said again after every connect.  A vision process that
-says nothing for `SILENCE` seconds is hung: a child is killed and started anew, a service's own watchdog does the same there.
-The child is a plain exec with a pipe to its standard input, at whose end it ends: it cannot outlive this process.
+It connects for ever.  The wish (camera open or closed) is a level: it is said again after every connect.  A
+vision process that says nothing for `SILENCE` seconds is hung: a child is killed and started anew, a
+service's own watchdog does the same there. The child is a plain exec with a pipe to its standard input, at
+whose end it ends: it cannot outlive this process.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ import os
 import random
 from typing import TYPE_CHECKING, Final
 
+from moodspeaker.domain.observation import VisionLost
 from moodspeaker.errors import WireError
-from moodspeaker.types import VisionLost
 from moodspeaker.wire import LONGEST_LINE, Reload, Sense, decode_from_vision, encode
 
 if TYPE_CHECKING:
@@ -80,7 +81,9 @@ class VisionClient:
             self._writer.write(encode(message))
 
     async def _ensure_child(self) -> str:
-        """Start the child where one is wanted and none runs; return what is wrong with it, nothing where that is told already."""
+        """Start the child where one is wanted and none runs; return what is wrong with it, nothing where that
+        is told already.
+        """
         if self._argv is None or (self._child is not None and self._child.returncode is None):
             return ""
         reason = ""
@@ -88,10 +91,14 @@ class VisionClient:
             code = self._child.returncode
             log.warning("vision ended with %s: starting it again", code)
             if not self._linked:
-                reason = f"the vision process ends at its start (exit code {code}): moodspeaker vision says why"
+                reason = (
+                    f"the vision process ends at its start (exit code {code}): moodspeaker vision says why"
+                )
         environment = {name: value for name, value in os.environ.items() if name not in SYSTEMD}
         try:
-            self._child = await asyncio.create_subprocess_exec(*self._argv, stdin=asyncio.subprocess.PIPE, env=environment)
+            self._child = await asyncio.create_subprocess_exec(
+                *self._argv, stdin=asyncio.subprocess.PIPE, env=environment
+            )
         except OSError as error:  # no file or process is left to have: tried again
             self._child = None
             return f"the vision process cannot be started: {error.strerror or error}"

@@ -1,6 +1,7 @@
 """The command line: one module a command, imported when it is called.
 
-Exit codes: 0 done; 1 it ran and the answer is no; 2 bad usage or bad input, with one line that names the thing and the cure.
+Exit codes: 0 done; 1 it ran and the answer is no; 2 bad usage or bad input, with one line that names the
+thing and the cure.
 """
 
 from __future__ import annotations
@@ -18,7 +19,20 @@ from moodspeaker.errors import ConfigError, MoodspeakerError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS: Final = ("run", "status", "why", "command", "doctor", "config", "demo", "look", "replay", "models", "bench", "vision")
+COMMANDS: Final = (
+    "run",
+    "status",
+    "why",
+    "command",
+    "doctor",
+    "config",
+    "demo",
+    "look",
+    "replay",
+    "models",
+    "bench",
+    "vision",
+)
 """In the order in which people meet them."""
 
 
@@ -54,7 +68,9 @@ def main(words: Sequence[str] | None = None) -> int:
         print(f"moodspeaker: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read our output has enough of it
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # whoever read our output has enough of it
         return 0
     except KeyboardInterrupt:
         return 130
@@ -71,10 +87,19 @@ def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
     for name in names:
         module: CommandModule = importlib.import_module(f"moodspeaker.cli.{name}")
         command = commands.add_parser(
-            name, help=module.SUMMARY, description=module.SUMMARY, formatter_class=argparse.RawDescriptionHelpFormatter
+            name,
+            help=module.SUMMARY,
+            description=module.SUMMARY,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         command.add_argument("--config", type=Path, metavar="FILE", help="configuration file")
-        command.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="a setting; may be repeated")
+        command.add_argument(
+            "--set",
+            action="append",
+            default=[],
+            metavar="SECTION.KEY=VALUE",
+            help="a setting; may be repeated",
+        )
         module.add_arguments(command)
         command.set_defaults(module=module)
     return parser

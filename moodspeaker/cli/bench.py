@@ -55,7 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{name:22}{cost:9.3f}{cost / whole:11.2f}")
     print(f"\nstart to READY        {result['ready_seconds']:9.2f} s")
     for name, row in result["processes"].items():
-        print(f"{name:22}{row['rss_mb']:7.0f} MB, peak {row['peak_mb']:.0f} MB, {100 * row['cpu_share']:.1f} % of one core")
+        print(
+            f"{name:22}{row['rss_mb']:7.0f} MB, peak {row['peak_mb']:.0f} MB, {100 * row['cpu_share']:.1f} % of one core"
+        )
     return 0
 
 
@@ -72,8 +74,8 @@ def _median(act: Callable[[], object]) -> float:
 
 
 def _stages(settings: config.Config) -> dict[str, float]:
-    from moodspeaker.mood import Tracker
-    from moodspeaker.types import Box, Frame
+    from moodspeaker.domain.observation import Box, Frame
+    from moodspeaker.mood.tracker import Tracker
     from moodspeaker.vision import boxes, pipeline, schedule
     from moodspeaker.vision.cameras import empty_room
 
@@ -102,21 +104,37 @@ def _processes(settings: config.Config) -> dict[str, Any]:
 
     from moodspeaker.vision.cameras import empty_room
 
-    with tempfile.TemporaryDirectory(prefix="ms") as name, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
+    with (
+        tempfile.TemporaryDirectory(prefix="ms") as name,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified,
+    ):
         folder = Path(name)
         np.savez(folder / "frames.npz", images=empty_room(*FRAME)[None])
         lines = [{"crop": False}, *({"t": t, "frame": 0} for t in range(600))]
         (folder / "trace.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
         notified.bind(str(folder / "notify"))
         notified.settimeout(PATIENCE)
-        words = [f"camera.source=replay:{folder}", f"paths.runtime={folder}/run", f"paths.state={folder}/state", "mpd.host=",
-                 "mqtt.host=", "web.port=0", f"models.path={settings.models.path}", f"vision.interval={settings.vision.interval}"]
+        words = [
+            f"camera.source=replay:{folder}",
+            f"paths.runtime={folder}/run",
+            f"paths.state={folder}/state",
+            "mpd.host=",
+            "mqtt.host=",
+            "web.port=0",
+            f"models.path={settings.models.path}",
+            f"vision.interval={settings.vision.interval}",
+        ]
         sets = [part for word in words for part in ("--set", word)]
         argv = [sys.executable, "-m", "moodspeaker", "run", "--config", os.devnull, *sets]
-        environment = {key: value for key, value in os.environ.items() if not key.startswith(config.ENVIRONMENT_PREFIX)}
+        environment = {
+            key: value for key, value in os.environ.items() if not key.startswith(config.ENVIRONMENT_PREFIX)
+        }
         begun = time.monotonic()
         speaker = subprocess.Popen(  # noqa: S603 - ourselves
-            argv, env=environment | {"NOTIFY_SOCKET": str(folder / "notify")}, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL
+            argv,
+            env=environment | {"NOTIFY_SOCKET": str(folder / "notify")},
+            stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
         )
         try:
             while b"READY=1" not in notified.recv(4096):
@@ -128,7 +146,8 @@ def _processes(settings: config.Config) -> dict[str, Any]:
             before = {name: _cpu_seconds(pid) for name, pid in pids.items()}
             time.sleep(WATCHED)
             rows = {
-                name: _memory(pid) | {"cpu_share": (_cpu_seconds(pid) - before[name]) / WATCHED} for name, pid in pids.items()
+                name: _memory(pid) | {"cpu_share": (_cpu_seconds(pid) - before[name]) / WATCHED}
+                for name, pid in pids.items()
             }
         except (TimeoutError, OSError) as error:
             message = f"the speaker could not be watched: {error}: try moodspeaker run and read its log"
@@ -158,5 +177,10 @@ def _cpu_seconds(pid: int) -> float:
 
 def _memory(pid: int) -> dict[str, float]:
     """Return the resident memory of a process, now and at its peak, in megabytes."""
-    status = dict(line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines())
-    return {"rss_mb": int(status["VmRSS"].split()[0]) / 1024, "peak_mb": int(status["VmHWM"].split()[0]) / 1024}
+    status = dict(
+        line.split(":\t", 1) for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    )
+    return {
+        "rss_mb": int(status["VmRSS"].split()[0]) / 1024,
+        "peak_mb": int(status["VmHWM"].split()[0]) / 1024,
+    }

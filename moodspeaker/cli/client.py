@@ -1,4 +1,6 @@
-"""The running daemon, asked over its socket: HTTP on a UNIX socket with the standard library alone, so that it starts fast."""
+"""The running daemon, asked over its socket: HTTP on a UNIX socket with the standard library alone, so that
+it starts fast.
+"""
 
 from __future__ import annotations
 
@@ -40,14 +42,18 @@ def ask(config: Config, path: str) -> Any:  # noqa: ANN401 - JSON
 
 
 def tell(config: Config, command: str) -> Any:  # noqa: ANN401 - JSON
-    """Give a command, a JSON object, and return the new snapshot; raise CommandError where it is malformed, else DaemonError."""
+    """Give a command, a JSON object, and return the new snapshot; raise CommandError where it is malformed,
+    else DaemonError.
+    """
     return _request(config, "POST", "/api/command", command.encode())
 
 
 def _request(config: Config, method: str, path: str, body: bytes | None) -> Any:  # noqa: ANN401 - JSON
     connection = _Connection(config.api_socket)
     try:
-        connection.request(method, path, body, {"Content-Type": "application/json"} if body is not None else {})
+        connection.request(
+            method, path, body, {"Content-Type": "application/json"} if body is not None else {}
+        )
         response = connection.getresponse()
         answer = json.loads(response.read())
     except PermissionError:

@@ -28,8 +28,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Print the new snapshot as one line of JSON; return 0."""
     from moodspeaker.cli.client import tell
-    from moodspeaker.commands import parse
     from moodspeaker.config import load
+    from moodspeaker.domain.commands import parse
 
     parse(arguments.json)
     print(json.dumps(tell(load(arguments.config, arguments.set), arguments.json), ensure_ascii=False))

@@ -16,7 +16,9 @@ SUMMARY: Final = "check the settings, or show the effective ones"
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add this command's own arguments."""
-    parser.add_argument("action", choices=("check", "show"), help="check: say what is wrong; show: the effective settings")
+    parser.add_argument(
+        "action", choices=("check", "show"), help="check: say what is wrong; show: the effective settings"
+    )
     parser.add_argument("--json", action="store_true", help="as one line of JSON")
 
 

@@ -1,8 +1,9 @@
 """`moodspeaker demo`: the whole speaker at work on a drawn face, with servers and music of its own.
 
-It makes a folder with music, a replay for the camera and a configuration, starts a private MPD and a private Mosquitto, then runs
-the `moodspeaker run --config …` that it prints and tells what that shows.  Nothing else in the program knows of it.
-Ctrl-C, SIGTERM or a closed terminal ends it all: no process, port or folder stays.
+It makes a folder with music, a replay for the camera and a configuration, starts a private MPD and a private
+Mosquitto, then runs the `moodspeaker run --config …` that it prints and tells what that shows.  Nothing else
+in the program knows of it. Ctrl-C, SIGTERM or a closed terminal ends it all: no process, port or folder
+stays.
 """
 
 from __future__ import annotations
@@ -37,8 +38,12 @@ BAR: Final = "-" * 78
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add this command's own arguments."""
     parser.add_argument("--seconds", type=_positive, metavar="N", help="end by itself after N seconds")
-    parser.add_argument("--keep", type=Path, metavar="DIR", help="make everything in DIR, which must not exist, and keep it")
-    parser.add_argument("--sound", action="store_true", help="play through MPD's default output, not silently")
+    parser.add_argument(
+        "--keep", type=Path, metavar="DIR", help="make everything in DIR, which must not exist, and keep it"
+    )
+    parser.add_argument(
+        "--sound", action="store_true", help="play through MPD's default output, not silently"
+    )
 
 
 def _positive(text: str) -> float:
@@ -112,7 +117,9 @@ def _show(arguments: argparse.Namespace, folder: Path, stopping: _Stopping, stac
     ports = {name: servers.free_port() for name in ("mpd", "mqtt", "web")}
     file = folder / "config.toml"
     file.write_text(configuration(folder, ports), encoding="utf-8")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(settings.ENVIRONMENT_PREFIX)}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(settings.ENVIRONMENT_PREFIX)
+    }
     config = settings.load(file, arguments.set, environment)
 
     stack.enter_context(servers.mpd(folder / "mpd", folder / "music", ports["mpd"], sound=arguments.sound))
@@ -128,7 +135,9 @@ def _show(arguments: argparse.Namespace, folder: Path, stopping: _Stopping, stac
 
 
 def configuration(folder: Path, ports: dict[str, int]) -> str:
-    """Return the demo's config.toml: where things are and when music may play; how moods are read stays as it is."""
+    """Return the demo's config.toml: where things are and when music may play; how moods are read stays as it
+    is.
+    """
     return f"""\
 # Made by `moodspeaker demo`.  All else is the default.
 [camera]
@@ -157,19 +166,23 @@ runtime = "{folder / "run"}"
 
 
 def _announcement(command: list[str], folder: Path, ports: dict[str, int]) -> str:
-    return "\n".join([
-        BAR,
-        f"  runs      {shlex.join(command)}",
-        f"  the page  http://127.0.0.1:{ports['web']}/",
-        f"  music     mpc -p {ports['mpd']} -h 127.0.0.1 status",
-        f"  messages  mosquitto_sub -p {ports['mqtt']} -h 127.0.0.1 -v -t 'moodspeaker/#'",
-        f"  the log   tail -f {folder / 'moodspeaker.log'}",
-        "  Ctrl-C ends it and leaves nothing behind.",
-        BAR,
-    ])
+    return "\n".join(
+        [
+            BAR,
+            f"  runs      {shlex.join(command)}",
+            f"  the page  http://127.0.0.1:{ports['web']}/",
+            f"  music     mpc -p {ports['mpd']} -h 127.0.0.1 status",
+            f"  messages  mosquitto_sub -p {ports['mqtt']} -h 127.0.0.1 -v -t 'moodspeaker/#'",
+            f"  the log   tail -f {folder / 'moodspeaker.log'}",
+            "  Ctrl-C ends it and leaves nothing behind.",
+            BAR,
+        ]
+    )
 
 
-def _follow(speaker: subprocess.Popen[bytes], config: Config, log: Path, stopping: _Stopping, limit: float | None) -> int:
+def _follow(
+    speaker: subprocess.Popen[bytes], config: Config, log: Path, stopping: _Stopping, limit: float | None
+) -> int:
     """Tell what the speaker shows until it is to end; return the exit code."""
     from moodspeaker.cli.client import ask
     from moodspeaker.demo import servers, story
@@ -180,7 +193,10 @@ def _follow(speaker: subprocess.Popen[bytes], config: Config, log: Path, stoppin
     begin = time.monotonic()
     while not stopping.wished and (limit is None or time.monotonic() - begin < limit):
         if speaker.poll() is not None:
-            print(f"\nmoodspeaker ended by itself ({speaker.returncode}): {servers.last_words(log)}", file=sys.stderr)
+            print(
+                f"\nmoodspeaker ended by itself ({speaker.returncode}): {servers.last_words(log)}",
+                file=sys.stderr,
+            )
             return 1
         seconds = time.monotonic() - begin
         try:
@@ -196,7 +212,9 @@ def _follow(speaker: subprocess.Popen[bytes], config: Config, log: Path, stoppin
 
 
 class _Screen:
-    """Standard output: one line that lives below those that stay; where no terminal is, it is printed now and then."""
+    """Standard output: one line that lives below those that stay; where no terminal is, it is printed now and
+    then.
+    """
 
     def __init__(self) -> None:
         self._terminal = sys.stdout.isatty()

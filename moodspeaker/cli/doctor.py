@@ -1,7 +1,7 @@
 """`moodspeaker doctor`: everything the speaker needs, one line each: ok, warn or fault, with cause and cure.
 
-It changes nothing and opens no camera.  Where a speaker runs, what that one says of its own links and disk counts for more than
-what this user may reach.
+It changes nothing and opens no camera.  Where a speaker runs, what that one says of its own links and disk
+counts for more than what this user may reach.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from moodspeaker.config import Config
-    from moodspeaker.types import PlayerEvent
+    from moodspeaker.domain.player import PlayerEvent
 
 SUMMARY: Final = "check everything the speaker needs; exit 1 where something is at fault"
 ANSWER_SECONDS: Final = 8.0
@@ -53,7 +53,9 @@ class Check:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add this command's own arguments."""
-    parser.add_argument("--json", action="store_true", help='{"ok", "checks": [{"name", "verdict", "message"}]} as one line')
+    parser.add_argument(
+        "--json", action="store_true", help='{"ok", "checks": [{"name", "verdict", "message"}]} as one line'
+    )
 
 
 def run(arguments: Namespace) -> int:
@@ -101,7 +103,9 @@ def _examine(arguments: Namespace) -> Iterator[Check]:
 
 
 def _told_or(found: Check, told: Mapping[str, Any], well: tuple[str, ...]) -> Check:
-    """Return what was found, unless the running speaker, whose rights may be others, has what we do not reach, or lacks it."""
+    """Return what was found, unless the running speaker, whose rights may be others, has what we do not
+    reach, or lacks it.
+    """
     if found.verdict is Verdict.FAULT and told.get("state") in well:
         return Check(found.name, Verdict.OK, "the running speaker is connected")
     if found.verdict is Verdict.OK and told.get("reason") and told.get("state") not in {*well, "off"}:
@@ -115,7 +119,11 @@ def _runtime() -> Check:
     for name in ("ai_edge_litert", "tflite_runtime"):
         if find_spec(name) is not None:
             return Check("runtime", Verdict.OK, name)
-    return Check("runtime", Verdict.FAULT, "no runtime for the models: pip install ai-edge-litert (32-bit ARM: tflite-runtime)")
+    return Check(
+        "runtime",
+        Verdict.FAULT,
+        "no runtime for the models: pip install ai-edge-litert (32-bit ARM: tflite-runtime)",
+    )
 
 
 def _models(config: Config) -> Iterator[Check]:
@@ -148,7 +156,9 @@ def _camera(config: Config, told: Mapping[str, Any]) -> Check:
     lack = _lack(kind, rest)
     if lack:
         return Check("camera", Verdict.FAULT, f"camera.source = {config.camera.source!r}: {lack}")
-    return Check("camera", Verdict.OK, f"{config.camera.source} is there" + (f": {told['state']}" if told else ""))
+    return Check(
+        "camera", Verdict.OK, f"{config.camera.source} is there" + (f": {told['state']}" if told else "")
+    )
 
 
 def _lack(kind: str, rest: str) -> str:
@@ -167,22 +177,32 @@ def _lack(kind: str, rest: str) -> str:
         return "" if os.access(path, os.R_OK | os.W_OK) else "not yours to open: join the group video"
     libcamera = find_spec("picamera2") is not None
     if kind == "picamera2":
-        return "" if libcamera else "picamera2 is missing: apt install --no-install-recommends python3-picamera2"
-    return "" if libcamera or v4l2_devices() else 'no camera is found: plug one in, or set camera.source = "none"'
+        return (
+            "" if libcamera else "picamera2 is missing: apt install --no-install-recommends python3-picamera2"
+        )
+    return (
+        ""
+        if libcamera or v4l2_devices()
+        else 'no camera is found: plug one in, or set camera.source = "none"'
+    )
 
 
 def _player(config: Config) -> Check:
     import asyncio
 
+    from moodspeaker.domain.player import PlayerLost
     from moodspeaker.errors import ConfigError
-    from moodspeaker.types import PlayerLost
 
     if not config.mpd.host:
         return Check("player", Verdict.OK, "off: mpd.host is empty")
     try:
         event = asyncio.run(_first_word(config))
     except TimeoutError:
-        return Check("player", Verdict.FAULT, f"MPD does not answer within {ANSWER_SECONDS:g} s: check mpd.host and mpd.port")
+        return Check(
+            "player",
+            Verdict.FAULT,
+            f"MPD does not answer within {ANSWER_SECONDS:g} s: check mpd.host and mpd.port",
+        )
     except ConfigError as error:
         return Check("player", Verdict.FAULT, f"mpd.password_file: {error}")
     if isinstance(event, PlayerLost):
@@ -216,7 +236,7 @@ async def _first_word(config: Config) -> PlayerEvent:
 
 def _broker(config: Config) -> Check:
     from moodspeaker.adapters.mqtt import probe
-    from moodspeaker.types import BrokerState
+    from moodspeaker.domain.broker import BrokerState
 
     if not config.mqtt.host:
         return Check("broker", Verdict.OK, "off: mqtt.host is empty")
@@ -230,13 +250,21 @@ def _state(config: Config, told: Mapping[str, Any] | None) -> Check:
     folder = config.state_folder
     if told is not None:
         fault = told.get("fault")
-        return Check("state", Verdict.FAULT if fault else Verdict.OK, str(fault or f"the running speaker writes to {folder}"))
+        return Check(
+            "state",
+            Verdict.FAULT if fault else Verdict.OK,
+            str(fault or f"the running speaker writes to {folder}"),
+        )
     try:
         with tempfile.TemporaryFile(dir=_present(folder)):  # never has a name: nothing is left
             pass
     except OSError as error:
         why = error.strerror or error
-        return Check("state", Verdict.FAULT, f"{folder} cannot be written ({why}): choose another folder with paths.state")
+        return Check(
+            "state",
+            Verdict.FAULT,
+            f"{folder} cannot be written ({why}): choose another folder with paths.state",
+        )
     return Check("state", Verdict.OK, str(folder))
 
 
@@ -254,10 +282,16 @@ def _present(folder: Path) -> Path:
 
 
 def _clock() -> Check:
-    """Compare the clock with this file: a Pi has none of its own, and until a network gives the time it is behind."""
+    """Compare the clock with this file: a Pi has none of its own, and until a network gives the time it is
+    behind.
+    """
     from pathlib import Path
 
     now = time.strftime("%Y-%m-%d %H:%M:%S %Z")
     if time.time() < Path(__file__).stat().st_mtime:
-        return Check("clock", Verdict.WARN, f"{now} is before this program was installed: connect to a network, or set the time")
+        return Check(
+            "clock",
+            Verdict.WARN,
+            f"{now} is before this program was installed: connect to a network, or set the time",
+        )
     return Check("clock", Verdict.OK, now)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from moodspeaker.types import Face
+    from moodspeaker.domain.observation import Face
     from moodspeaker.vision.images import Picture
     from moodspeaker.vision.pipeline import Eyes
 
@@ -22,14 +22,27 @@ LONGEST_FRAME = 4096
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a picture, a folder, or an .npz with images [N,H,W]")
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        type=Path,
+        metavar="PATH",
+        help="a picture, a folder, or an .npz with images [N,H,W]",
+    )
     parser.add_argument("--crop", action="store_true", help="each picture is one face already")
     parser.add_argument("--json", action="store_true", help="one JSON object a picture")
     parser.add_argument(
-        "--frame", type=_frame, metavar="N", help="look once, the longer side scaled to N pixels; default: every scale up to 1280"
+        "--frame",
+        type=_frame,
+        metavar="N",
+        help="look once, the longer side scaled to N pixels; default: every scale up to 1280",
     )
-    parser.add_argument("--min-score", type=_score, metavar="S", help="the detector's threshold, 0 to 1; default: the model's")
-    parser.add_argument("--labels", choices=("ferplus", "fer2013"), default="ferplus", help="the labelling; default: ferplus")
+    parser.add_argument(
+        "--min-score", type=_score, metavar="S", help="the detector's threshold, 0 to 1; default: the model's"
+    )
+    parser.add_argument(
+        "--labels", choices=("ferplus", "fer2013"), default="ferplus", help="the labelling; default: ferplus"
+    )
 
 
 def _frame(word: str) -> int:
@@ -66,7 +79,11 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"moodspeaker: {picture}", file=sys.stderr)
             code = 2
             continue
-        faces = (eyes.read(picture.luma),) if arguments.crop else _find(eyes, picture, arguments.frame, arguments.min_score)
+        faces = (
+            (eyes.read(picture.luma),)
+            if arguments.crop
+            else _find(eyes, picture, arguments.frame, arguments.min_score)
+        )
         _print(picture, faces, as_json=arguments.json)
     return code
 
@@ -80,7 +97,7 @@ def _find(eyes: Eyes, picture: Picture, side: int | None, threshold: float | Non
 
 
 def _print(picture: Picture, faces: Sequence[Face], *, as_json: bool) -> None:
-    from moodspeaker.types import EMOTIONS
+    from moodspeaker.domain.emotion import EMOTIONS
 
     height, width = picture.luma.shape
     if as_json:
@@ -88,15 +105,21 @@ def _print(picture: Picture, faces: Sequence[Face], *, as_json: bool) -> None:
             {
                 "box": [round(side, 2) for side in (face.box.x, face.box.y, face.box.width, face.box.height)],
                 "score": round(face.score, 4),
-                "probabilities": dict(zip(map(str, EMOTIONS), (round(share, 6) for share in face.probabilities), strict=True)),
+                "probabilities": dict(
+                    zip(map(str, EMOTIONS), (round(share, 6) for share in face.probabilities), strict=True)
+                ),
             }
             for face in faces
         ]
-        print(json.dumps({"image": picture.name, "width": width, "height": height, "faces": found}), flush=True)
+        print(
+            json.dumps({"image": picture.name, "width": width, "height": height, "faces": found}), flush=True
+        )
         return
     print(f"{picture.name}  {width}x{height}  {len(faces) or 'no'} face{'s' if len(faces) != 1 else ''}")
     for face in faces:
         box = face.box
         best = sorted(zip(face.probabilities, EMOTIONS, strict=True), reverse=True)[:2]
         shares = ", ".join(f"{emotion} {share:.0%}" for share, emotion in best)
-        print(f"  {box.width:4.0f}x{box.height:<4.0f} at {box.x:4.0f},{box.y:<4.0f}  score {face.score:.2f}  {shares}")
+        print(
+            f"  {box.width:4.0f}x{box.height:<4.0f} at {box.x:4.0f},{box.y:<4.0f}  score {face.score:.2f}  {shares}"
+        )

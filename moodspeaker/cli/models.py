@@ -15,8 +15,12 @@ SUMMARY = "verify or show the two models"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("action", choices=("verify", "show"), help="verify: exit 1 unless both models are sound")
-    parser.add_argument("--json", action="store_true", help="verify: one line a model; show: the whole manifests")
+    parser.add_argument(
+        "action", choices=("verify", "show"), help="verify: exit 1 unless both models are sound"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="verify: one line a model; show: the whole manifests"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -24,7 +28,11 @@ def run(arguments: argparse.Namespace) -> int:
     from moodspeaker import config, resources
 
     folder = resources.models_folder(config.load(arguments.config, arguments.set).models.path)
-    return _verify(folder, as_json=arguments.json) if arguments.action == "verify" else _show(folder, as_json=arguments.json)
+    return (
+        _verify(folder, as_json=arguments.json)
+        if arguments.action == "verify"
+        else _show(folder, as_json=arguments.json)
+    )
 
 
 def _verify(folder: Path, *, as_json: bool) -> int:
@@ -42,7 +50,9 @@ def _verify(folder: Path, *, as_json: bool) -> int:
                 print(json.dumps({"model": task, "sound": False, "reason": str(error)}))
             continue
         if as_json:
-            print(json.dumps({"model": task, "sound": True, "name": manifest.name, "version": manifest.version}))
+            print(
+                json.dumps({"model": task, "sound": True, "name": manifest.name, "version": manifest.version})
+            )
         else:
             print(f"{task}: {manifest.name} {manifest.version}, {folder / task / manifest.file} is sound")
     return code
@@ -56,8 +66,18 @@ def _show(folder: Path, *, as_json: bool) -> int:
         print(json.dumps(tables, indent=2))
         return 0
     for task, table in tables.items():
-        print(f"{task}: {table.get('name')} {table.get('version')}  ({folder / task / str(table.get('file'))})")
-        for key in ("sha256", "labels", "threshold", "threshold_fine", "heads", "parameters", "multiply_adds"):
+        print(
+            f"{task}: {table.get('name')} {table.get('version')}  ({folder / task / str(table.get('file'))})"
+        )
+        for key in (
+            "sha256",
+            "labels",
+            "threshold",
+            "threshold_fine",
+            "heads",
+            "parameters",
+            "multiply_adds",
+        ):
             if key in table:
                 print(f"  {key}: {json.dumps(table[key])}")
         print(f"  training and metrics: {folder / task / 'CARD.md'}, or --json")

@@ -8,11 +8,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from moodspeaker import commands, config
-from moodspeaker.affect import affect_of
+from moodspeaker import config
+from moodspeaker.domain import commands
+from moodspeaker.domain.commands import Sensing
+from moodspeaker.domain.emotion import EMOTIONS, Probabilities
+from moodspeaker.domain.observation import CameraState, Frame
 from moodspeaker.errors import CommandError, ImageError
-from moodspeaker.mood import Tracker
-from moodspeaker.types import EMOTIONS, CameraState, Frame, MoodChange, Sensing
+from moodspeaker.mood.affect import affect_of
+from moodspeaker.mood.tracker import Tracker
 
 if TYPE_CHECKING:
     import argparse
@@ -21,7 +24,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from moodspeaker.types import Probabilities
+    from moodspeaker.domain.mood import MoodChange
+
 
 SUMMARY = "replay a recorded day and print its mood changes"
 EPILOG = """\
@@ -45,7 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.add_argument("folder", type=Path, metavar="DIR", help="folder with trace.jsonl and frames.npz")
     parser.add_argument("--frames", action="store_true", help="also print each frame's probabilities")
-    parser.add_argument("--plot", type=Path, metavar="FILE.png", help="draw the day (needs matplotlib: the extra `plot`)")
+    parser.add_argument(
+        "--plot", type=Path, metavar="FILE.png", help="draw the day (needs matplotlib: the extra `plot`)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -67,10 +73,14 @@ def run(arguments: argparse.Namespace) -> int:
         at = float(line["t"])
         change, faces = _step(tracker, line, at, look, f"{arguments.folder / 'trace.jsonl'}: line {number}")
         if faces is not None:
-            room = _mean(faces)
+            room = Probabilities.mean(faces) if faces else None
             seen.append((at, room))
             if arguments.frames:
-                named = None if room is None else {str(e): round(p, 4) for e, p in zip(EMOTIONS, room, strict=True)}
+                named = (
+                    None
+                    if room is None
+                    else {str(e): round(p, 4) for e, p in zip(EMOTIONS, room, strict=True)}
+                )
                 print(json.dumps({"t": at, "frame": line.get("frame"), "probabilities": named}))
         if change is not None:
             said.append(_say(at, str(change.current), str(change.previous), change.cause, tracker))
@@ -128,7 +138,9 @@ def _read_trace(path: Path) -> list[dict[str, Any]]:
     return lines
 
 
-def _lazy_look(settings: config.Config, path: Path, *, crop: bool) -> Callable[[object, float], Sequence[Probabilities]]:
+def _lazy_look(
+    settings: config.Config, path: Path, *, crop: bool
+) -> Callable[[object, float], Sequence[Probabilities]]:
     """Return a function that looks at one frame; frames and models are loaded with the first."""
     loaded: list[tuple[NDArray[np.uint8], Any]] = []
 
@@ -158,7 +170,9 @@ def _step(
     try:
         if "command" in line:
             command = commands.parse(json.dumps(line["command"]))
-            state = (CameraState.OK if command.on else CameraState.OFF) if isinstance(command, Sensing) else None
+            state = (
+                (CameraState.OK if command.on else CameraState.OFF) if isinstance(command, Sensing) else None
+            )
             return (None if state is None else tracker.camera(at, state)), None
         if "camera" in line:
             return tracker.camera(at, _camera_state(line["camera"])), None
@@ -166,7 +180,11 @@ def _step(
     except (ImageError, CommandError) as error:
         message = f"{where}: {error}"
         raise ImageError(message) from None
-    recovered = tracker.camera(at, CameraState.OK) if tracker.camera_state not in (CameraState.OK, CameraState.OFF) else None
+    recovered = (
+        tracker.camera(at, CameraState.OK)
+        if tracker.camera_state not in (CameraState.OK, CameraState.OFF)
+        else None
+    )
     return tracker.look(at, faces) or recovered, faces
 
 
@@ -191,20 +209,15 @@ def _faces(
 def _probabilities(item: object) -> Probabilities:
     named = item.get("probabilities") if isinstance(item, dict) else None
     try:
-        a, b, c, d, e, f, g = (float(named[emotion]) for emotion in EMOTIONS)  # type: ignore[index]
+        shares = Probabilities.named(named)  # type: ignore[arg-type]
     except (KeyError, TypeError, ValueError, OverflowError):
-        a = b = c = d = e = f = g = math.nan
-    if not (min(a, b, c, d, e, f, g) >= 0 and 0 < a + b + c + d + e + f + g < math.inf):
-        message = f'an expression is {{"probabilities": {{...}}}} with a share for each of {", ".join(EMOTIONS)}'
+        shares = Probabilities.of([math.nan] * len(EMOTIONS))
+    if not (min(shares) >= 0 and 0 < sum(shares) < math.inf):
+        message = (
+            f'an expression is {{"probabilities": {{...}}}} with a share for each of {", ".join(EMOTIONS)}'
+        )
         raise ImageError(message)
-    return a, b, c, d, e, f, g
-
-
-def _mean(faces: Sequence[Probabilities]) -> Probabilities | None:
-    if not faces:
-        return None
-    a, b, c, d, e, f, g = (sum(column) / len(faces) for column in zip(*faces, strict=True))
-    return a, b, c, d, e, f, g
+    return shares
 
 
 def _plot(path: Path, said: list[dict[str, Any]], seen: list[tuple[float, Probabilities | None]]) -> None:
@@ -219,12 +232,16 @@ def _plot(path: Path, said: list[dict[str, Any]], seen: list[tuple[float, Probab
     names = [*EMOTIONS, *sorted({str(change["mood"]) for change in said} - set(EMOTIONS))]
     hours = [change["t"] / 3600 for change in said]
     end = max([hours[-1], *(at / 3600 for at, _ in seen)])
-    above.step([*hours, end], [names.index(c["mood"]) for c in [*said, said[-1]]], where="post", color="black")
+    above.step(
+        [*hours, end], [names.index(c["mood"]) for c in [*said, said[-1]]], where="post", color="black"
+    )
     above.set_yticks(range(len(names)), names)
     above.set_title("mood")
     known = [(at / 3600, room) for at, room in seen if room is not None]
     for index, emotion in enumerate(EMOTIONS):
-        below.plot([at for at, _ in known], [room[index] for _, room in known], ".", markersize=2, label=str(emotion))
+        below.plot(
+            [at for at, _ in known], [room[index] for _, room in known], ".", markersize=2, label=str(emotion)
+        )
     below.set(xlabel="hours", ylabel="probability of a look", ylim=(0, 1))
     below.legend(loc="upper right", markerscale=6)
     try:

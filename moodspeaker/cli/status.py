@@ -57,7 +57,10 @@ def lines(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     eye = "open" if camera.get("open") else "closed"
     sensing = "on" if snapshot.get("sensing") else "off"
     yield "camera", _with_reason(f"{camera.get('state')}, {eye}, sensing {sensing}", camera)
-    yield "broker", _with_reason(str((snapshot.get("broker") or {}).get("state")), snapshot.get("broker") or {})
+    yield (
+        "broker",
+        _with_reason(str((snapshot.get("broker") or {}).get("state")), snapshot.get("broker") or {}),
+    )
     models = snapshot.get("models") or {}
     versions = ", ".join(f"{task} {models[task]}" for task in ("face", "emotion") if models.get(task))
     yield "models", _with_reason(versions or "none yet", models)
@@ -80,7 +83,9 @@ def clock(moment: str | None) -> str:
 
 
 def _music(player: Mapping[str, Any]) -> str:
-    song = " - ".join(text for text in (player.get("artist"), player.get("title") or player.get("uri")) if text)
+    song = " - ".join(
+        text for text in (player.get("artist"), player.get("title") or player.get("uri")) if text
+    )
     state = str(player.get("state"))
     return _with_reason(f"{state}: {song}" if song else state, player)
 

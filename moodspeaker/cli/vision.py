@@ -13,7 +13,9 @@ SUMMARY = "run the vision process: camera and models, no network"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("--child", action="store_true", help="end with standard input: for a process that starts this one")
+    parser.add_argument(
+        "--child", action="store_true", help="end with standard input: for a process that starts this one"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -23,4 +25,6 @@ def run(arguments: argparse.Namespace) -> int:
     from moodspeaker.vision import server
 
     logging.basicConfig(level=logging.INFO, format="vision: %(message)s")
-    return server.serve(lambda: config.load(arguments.config, arguments.set), systemd.notify, child=arguments.child)
+    return server.serve(
+        lambda: config.load(arguments.config, arguments.set), systemd.notify, child=arguments.child
+    )

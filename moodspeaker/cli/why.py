@@ -1,4 +1,6 @@
-"""`moodspeaker why`: the last decisions of the running speaker, switches and refusals alike, with evidence and rule."""
+"""`moodspeaker why`: the last decisions of the running speaker, switches and refusals alike, with evidence
+and rule.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,9 @@ def line(decision: Mapping[str, Any]) -> str:
     """Return a decision for a person."""
     from moodspeaker.cli.status import clock
 
-    evidence = ", ".join(f"{name} {_short(value)}" for name, value in decision["evidence"].items() if value not in {None, ""})
+    evidence = ", ".join(
+        f"{name} {_short(value)}" for name, value in decision["evidence"].items() if value not in {None, ""}
+    )
     tail = f"  ({evidence})" if evidence else ""
     return f"{clock(decision['at'])}  {decision['verb']:9} {decision['mood']:9} {decision['rule']}{tail}"
 

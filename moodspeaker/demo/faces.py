@@ -2,10 +2,11 @@
 
 The law of this module
 ======================
-1. Nothing here is a photograph or anybody's likeness, and no model was trained or tuned on it: a height map (an egg of a head
-   with bumps for nose, brows, cheeks, lips and chin) under two soft lamps, and painted masks for eyes, lips, brows and hair.
-2. An expression is a handful of muscles (`Expression`), named after the action units of the Facial Action Coding System
-   (Ekman & Friesen 1978) and pulled as that book describes each emotion.
+1. Nothing here is a photograph or anybody's likeness, and no model was trained or tuned on it: a height map
+   (an egg of a head with bumps for nose, brows, cheeks, lips and chin) under two soft lamps, and painted
+   masks for eyes, lips, brows and hair.
+2. An expression is a handful of muscles (`Expression`), named after the action units of the Facial Action
+   Coding System (Ekman & Friesen 1978) and pulled as that book describes each emotion.
 3. Units of the face: x to the right and y down from the point between the eyes; the head is two units wide.
 4. Edges are softened by `_step` over the width of a pixel, so nothing is drawn larger than it is shown.
 """
@@ -137,7 +138,8 @@ def _ground(pose: Pose, left: int, width: int) -> _Ground:
     return _Ground(x, y, face_x, np.abs(face_x), SOFT_EDGE / pose.size)
 
 
-# --- drawing tools ---------------------------------------------------------------------------------------------------
+# --- drawing tools
+# ---------------------------------------------------------------------------------------------------
 
 
 def _step(value: Plane, width: float) -> Plane:
@@ -186,7 +188,8 @@ def _blur(plane: Plane, radius: int) -> Plane:
     return plane
 
 
-# --- the person ------------------------------------------------------------------------------------------------------
+# --- the person
+# ------------------------------------------------------------------------------------------------------
 
 
 def _person(e: Expression, g: _Ground, size: float) -> tuple[Plane, Plane]:
@@ -236,18 +239,30 @@ def _relief(e: Expression, g: _Ground, mouth: _Mouth, half_width: Plane) -> Plan
     z -= 0.02 * _bump(x, y, (0, 0.60), (0.035, 0.06))
     # sockets, eyeballs, the ridge of the brows
     z -= 0.17 * _bump(side, y, (0.40, -0.06), (0.22, 0.14))
-    z += 0.09 * _bump(side, y, (0.40, -0.02), (0.15, 0.11)) + 0.05 * _bump(side, y, (0.42, -0.36), (0.3, 0.07))
+    z += 0.09 * _bump(side, y, (0.40, -0.02), (0.15, 0.11)) + 0.05 * _bump(
+        side, y, (0.42, -0.36), (0.3, 0.07)
+    )
     # cheeks and chin
-    z += (0.05 + 0.10 * max(e.smile, e.squint)) * _bump(side, y, (0.55, 0.36 - 0.10 * e.squint - 0.04 * e.smile), (0.20, 0.16))
+    z += (0.05 + 0.10 * max(e.smile, e.squint)) * _bump(
+        side, y, (0.55, 0.36 - 0.10 * e.squint - 0.04 * e.smile), (0.20, 0.16)
+    )
     z += 0.08 * _bump(x, y, (0, 1.17 - 0.05 * e.chin_up), (0.20, 0.12))
     z -= (0.03 + 0.05 * e.chin_up) * _bump(x, y, (0, 1.0 - 0.02 * e.chin_up), (0.22, 0.05))
     # folds from the nose to the mouth, under the eyes, between the brows, on the forehead
-    nose_to_mouth = [(0.23, 0.42), (0.40 + 0.10 * e.smile, 0.56 - 0.02 * e.smile), (mouth.half_width + 0.13, 0.82)]
+    nose_to_mouth = [
+        (0.23, 0.42),
+        (0.40 + 0.10 * e.smile, 0.56 - 0.02 * e.smile),
+        (mouth.half_width + 0.13, 0.82),
+    ]
     z -= (0.02 + 0.06 * e.smile + 0.03 * e.corners_down) * _line(_distance(side, y, nose_to_mouth), 0.045)
     z -= 0.03 * e.squint * _line(_distance(side, y, [(0.22, 0.10), (0.42, 0.16), (0.62, 0.08)]), 0.025)
     z -= 0.05 * e.brow_knit * _line(side - 0.09, 0.03) * _line(y + 0.36, 0.12)
     for height in (-0.62, -0.76):
-        z -= 0.018 * max(e.brow_inner, e.brow_outer) * _bump(x, y, (0, height), (0.2 + 0.2 * e.brow_outer, 0.022))
+        z -= (
+            0.018
+            * max(e.brow_inner, e.brow_outer)
+            * _bump(x, y, (0, height), (0.2 + 0.2 * e.brow_outer, 0.022))
+        )
     # lips and the corners of the mouth
     w = mouth.half_width
     z += 0.05 * _line(y - (mouth.upper_in + mouth.upper_out) / 2, 0.05) * _step(w - side, 0.1)
@@ -295,14 +310,18 @@ def _skin(e: Expression, g: _Ground, mouth: _Mouth) -> Plane:
 def _paint_mouth(luma: Plane, e: Expression, g: _Ground, mouth: _Mouth) -> Plane:
     """Paint the open mouth with its teeth, the line between the lips, and the nostrils."""
     side, y, w = g.side, g.y, mouth.half_width
-    hole = _step(np.minimum(y - mouth.upper_in, mouth.lower_in - y), g.pixel) * _step(w * 0.96 - side, g.pixel * 2)
+    hole = _step(np.minimum(y - mouth.upper_in, mouth.lower_in - y), g.pixel) * _step(
+        w * 0.96 - side, g.pixel * 2
+    )
     rounded = (0.9 - 0.5 * (side / w) ** 2) * (0.92 + 0.08 * np.cos(g.face_x * 2 * np.pi / 0.105))
     shown = min(1.0, 1.5 * e.teeth + 0.5 * e.jaw_drop)
     tooth = shown * rounded * _step(mouth.upper_in + 0.12 - 0.03 * e.jaw_drop - y, g.pixel * 1.5)
     luma = _over(luma, 0.10 + 0.70 * tooth, hole)
     luma = luma * (1 - 0.62 * _line(y - mouth.middle - 0.004, 0.018) * _step(w - side, 0.05) * (1 - hole))
     luma = luma * (1 - 0.65 * _bump(side, y, (0.095, 0.515), (0.045, 0.022)))
-    return luma * (1 - 0.25 * _step(0.06 - np.abs(y - 0.545), 0.05) * _bump(g.face_x, y, (0, 0.54), (0.2, 0.05)))
+    return luma * (
+        1 - 0.25 * _step(0.06 - np.abs(y - 0.545), 0.05) * _bump(g.face_x, y, (0, 0.54), (0.2, 0.05))
+    )
 
 
 def _paint_eyes(luma: Plane, e: Expression, g: _Ground) -> Plane:
@@ -340,10 +359,13 @@ def _hair(g: _Ground) -> tuple[Plane, Plane]:
     hairline = -0.92 + 0.08 * np.cos(g.x * 3 + 0.5) + 2.6 * np.clip(np.abs(g.x) - 0.66, 0, 1) ** 1.3
     cap = _step(1.12 - np.hypot(g.x / 1.06, (g.y + 0.45) / 1.22), g.pixel * 3)
     waves = 0.03 * np.sin(g.x * 24 + 5 * np.sin(g.y * 3)) * np.cos(g.y * 4)
-    return _step(hairline - g.y, 0.025) * cap, 0.16 + waves + 0.10 * _bump(g.x, g.y, (-0.3, -1.25), (0.5, 0.2))
+    return _step(hairline - g.y, 0.025) * cap, 0.16 + waves + 0.10 * _bump(
+        g.x, g.y, (-0.3, -1.25), (0.5, 0.2)
+    )
 
 
-# --- the room --------------------------------------------------------------------------------------------------------
+# --- the room
+# --------------------------------------------------------------------------------------------------------
 
 
 def _room() -> Plane:
@@ -362,4 +384,6 @@ def _room() -> Plane:
     for i, left in enumerate(range(470, 620, 15)):
         luma = _over(luma, 0.25 + 0.09 * (i * 5 % 7), block(left, 205 + 6 * (i * 3 % 5), left + 12, 262))
     sofa = _step(y - 320 - 12 * np.cos((x - 320) / 90), 3)
-    return _over(luma, 0.40 + 0.05 * _bump(x, y, (200, 340), (150, 40)) - 0.1 * (y - 320) / 160, sofa).astype(np.float32)
+    return _over(luma, 0.40 + 0.05 * _bump(x, y, (200, 340), (150, 40)) - 0.1 * (y - 320) / 160, sofa).astype(
+        np.float32
+    )

@@ -1,6 +1,8 @@
-"""The replay that the demo's camera shows: one drawn person through an evening in which a minute stands for an hour.
+"""The replay that the demo's camera shows: one drawn person through an evening in which a minute stands for
+an hour.
 
-A folder with `frames.npz` (`images` uint8 [N, 480, 640]) and `trace.jsonl`, as `camera.source = "replay:DIR"` takes it.
+A folder with `frames.npz` (`images` uint8 [N, 480, 640]) and `trace.jsonl`, as `camera.source = "replay:DIR"`
+takes it.
 """
 
 from __future__ import annotations
@@ -62,7 +64,9 @@ def write_replay(folder: Path, seconds: float) -> None:
     for scene in EVENING:
         poses = POSES if scene.expression is not None else POSES[:1]
         places[scene.name] = range(len(images), len(images) + len(poses))
-        images += [frame(_softened(scene.expression, i), pose, seed=len(images) + i) for i, pose in enumerate(poses)]
+        images += [
+            frame(_softened(scene.expression, i), pose, seed=len(images) + i) for i, pose in enumerate(poses)
+        ]
     np.savez(folder / "frames.npz", images=np.stack(images))
     with (folder / "trace.jsonl").open("w", encoding="utf-8") as trace:
         trace.write(json.dumps({"crop": False}) + "\n")
@@ -76,7 +80,11 @@ def _softened(expression: Expression | None, step: int) -> Expression | None:
     """Return the expression a little weaker every other time: nobody holds a face."""
     if expression is None:
         return None
-    return replace(expression, smile=expression.smile * (1 - 0.12 * (step % 2)), eye_open=expression.eye_open - 0.06 * (step % 3))
+    return replace(
+        expression,
+        smile=expression.smile * (1 - 0.12 * (step % 2)),
+        eye_open=expression.eye_open - 0.06 * (step % 3),
+    )
 
 
 def _timetable(seconds: float) -> Iterator[tuple[float, Scene]]:

@@ -1,6 +1,8 @@
-"""Private servers for the demo: an MPD and a Mosquitto of its own, on free ports of this machine, in the demo's folder.
+"""Private servers for the demo: an MPD and a Mosquitto of its own, on free ports of this machine, in the
+demo's folder.
 
-Each is a child in a process group of its own: Ctrl-C reaches the demo alone, which then ends them in its order.
+Each is a child in a process group of its own: Ctrl-C reaches the demo alone, which then ends them in its
+order.
 """
 
 from __future__ import annotations
@@ -46,11 +48,18 @@ def free_port() -> int:
 
 
 @contextmanager
-def child(command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
+def child(
+    command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run a program with its output in `log`; end it, by force if it must be, on the way out."""
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - the demo's own words, no shell
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, process_group=0
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            process_group=0,
         )
     try:
         yield process
@@ -65,7 +74,9 @@ def child(command: Sequence[str], log: Path, environment: Mapping[str, str] | No
 
 @contextmanager
 def mpd(folder: Path, music: Path, port: int, *, sound: bool) -> Iterator[None]:
-    """Run an MPD that plays the music; into the void at the pace of a sound card, unless `sound` is wanted."""
+    """Run an MPD that plays the music; into the void at the pace of a sound card, unless `sound` is
+    wanted.
+    """
     folder.mkdir()
     playlists = folder / "playlists"
     playlists.mkdir()

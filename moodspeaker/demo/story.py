@@ -1,4 +1,6 @@
-"""What the demo tells while it runs: a line that lives, and a line that stays for every change.  Pure functions of snapshots."""
+"""What the demo tells while it runs: a line that lives, and a line that stays for every change.  Pure
+functions of snapshots.
+"""
 
 from __future__ import annotations
 

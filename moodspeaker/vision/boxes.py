@@ -2,17 +2,20 @@
 
 The law of this module
 ======================
-1. A box is **XYWH**: left, top, width, height in pixels, ``float32 [N, 4]``; scores are ``float32 [N]`` in (0, 1).
-   Pixels are those of the picture that the function's docstring names, and only `to_frame` changes pictures.
+1. A box is **XYWH**: left, top, width, height in pixels, ``float32 [N, 4]``; scores are ``float32 [N]`` in
+   (0, 1). Pixels are those of the picture that the function's docstring names, and only `to_frame` changes
+   pictures.
 2. The net answers for **anchors**, row by row through the grids of its strides.  A box has its centre at
    ``(column + .5 + tx, row + .5 + ty) * stride`` and the size ``prior * exp(tw), prior * exp(th)``.
-3. A box whose area is under that of a square of `SMALLEST` is none: no expression can be read from so few pixels, and most of
-   them are no faces.  Of boxes that overlap by more than a limit, the best stays (greedy non-maximum suppression).
-4. The net's eye is one `Window` of fixed size.  `cover` lays windows over a scaled frame: evenly, overlapping, the outer
-   ones flush with the frame's edges; a frame smaller than a window gets one that reaches beyond it.
-5. A window's border inside the frame cuts faces.  A box that such a border cuts is dropped when another window of the same
-   scale holds the whole place and a half more beyond the border: the better view decides, whether it found something or
-   not.  It is also dropped when any other window found an uncut box over it.
+3. A box whose area is under that of a square of `SMALLEST` is none: no expression can be read from so few
+   pixels, and most of them are no faces.  Of boxes that overlap by more than a limit, the best stays (greedy
+   non-maximum suppression).
+4. The net's eye is one `Window` of fixed size.  `cover` lays windows over a scaled frame: evenly,
+   overlapping, the outer ones flush with the frame's edges; a frame smaller than a window gets one that
+   reaches beyond it.
+5. A window's border inside the frame cuts faces.  A box that such a border cuts is dropped when another
+   window of the same scale holds the whole place and a half more beyond the border: the better view decides,
+   whether it found something or not.  It is also dropped when any other window found an uncut box over it.
 6. What is left of all windows goes through one suppression in frame pixels.
 
 Everything here is arithmetic on its arguments: no clock, no file, no thread.
@@ -39,7 +42,9 @@ WINDOW_WIDTH: Final = 320
 WINDOW_HEIGHT: Final = 240
 """Height of the detector's input in pixels."""
 OVERLAP: Final = 40
-"""Pixels that neighbouring windows of a grid share at least: the size of the faces that a finer grid is for."""
+"""Pixels that neighbouring windows of a grid share at least: the size of the faces that a finer grid is
+for.
+"""
 AT_THE_BORDER: Final = 3.0
 """A box that ends this many window pixels or fewer from a border is cut by it."""
 BEYOND: Final = 0.5
@@ -69,7 +74,9 @@ def overlap(boxes: Boxes, others: Boxes) -> NDArray[np.float32]:
 
 
 def iou(boxes: Boxes, others: Boxes) -> NDArray[np.float32]:
-    """Return intersection over union of each pair, ``float32 [N, M]`` in [0, 1]; boxes without area overlap nothing."""
+    """Return intersection over union of each pair, ``float32 [N, M]`` in [0, 1]; boxes without area overlap
+    nothing.
+    """
     common = overlap(boxes, others)
     union = (boxes[:, 2] * boxes[:, 3])[:, None] + (others[:, 2] * others[:, 3])[None] - common
     return np.asarray(np.minimum(common / np.maximum(union, np.float32(1e-6)), 1), np.float32)
@@ -104,7 +111,9 @@ class Anchors:
 
     @classmethod
     def of(cls, height: int, width: int, strides: Sequence[int], priors: Sequence[float]) -> Anchors:
-        """Lay the grids of `strides` over a window; a stride that does not divide a side gets one more cell there."""
+        """Lay the grids of `strides` over a window; a stride that does not divide a side gets one more cell
+        there.
+        """
         if len(strides) != len(priors):
             message = f"{len(strides)} strides and {len(priors)} priors: each stride has one prior"
             raise ValueError(message)
@@ -132,7 +141,8 @@ def decode(
     anchors: Anchors,
     threshold: float,
 ) -> tuple[Boxes, Scores]:
-    """Return the boxes (window pixels, `SMALLEST` or larger) and scores of the anchors that reach `threshold`, best first.
+    """Return the boxes (window pixels, `SMALLEST` or larger) and scores of the anchors that reach
+    `threshold`, best first.
 
     `logits` is ``[N]``, `regressions` ``[N, 4]`` with rows ``tx, ty, tw, th``; nothing is suppressed yet.
     """
@@ -162,7 +172,9 @@ class Window:
 
 
 def starts(length: int, window: int, shared: int) -> tuple[int, ...]:
-    """Return where windows along one axis of `length` begin: as few as share at least `shared` pixels, spread evenly."""
+    """Return where windows along one axis of `length` begin: as few as share at least `shared` pixels, spread
+    evenly.
+    """
     if length <= window:
         return (0,)
     steps = math.ceil((length - window) / (window - shared))
@@ -170,7 +182,9 @@ def starts(length: int, window: int, shared: int) -> tuple[int, ...]:
 
 
 def cover(width: int, height: int, shared: int = OVERLAP) -> tuple[Window, ...]:
-    """Return the windows, row by row, that together see a frame of this size (pixels of that, possibly scaled, frame)."""
+    """Return the windows, row by row, that together see a frame of this size (pixels of that, possibly
+    scaled, frame).
+    """
     if not 0 <= shared < min(WINDOW_WIDTH, WINDOW_HEIGHT):
         message = f"windows cannot share {shared} pixels"
         raise ValueError(message)
@@ -210,7 +224,10 @@ def merge(views: Sequence[View], width: float, height: float, limit: float) -> t
         keep = np.array(
             [
                 not borders.any()
-                or not (_seen_whole(box, borders, view.window, others, (width, height)) or _under_another(box, elsewhere))
+                or not (
+                    _seen_whole(box, borders, view.window, others, (width, height))
+                    or _under_another(box, elsewhere)
+                )
                 for box, borders in zip(view.boxes, cut, strict=True)
             ],
             bool,
@@ -223,7 +240,9 @@ def merge(views: Sequence[View], width: float, height: float, limit: float) -> t
 
 
 def _cut(view: View, width: float, height: float) -> NDArray[np.bool_]:
-    """Return which of the four borders (left, top, right, bottom) inside the frame cut each box, ``[N, 4]``."""
+    """Return which of the four borders (left, top, right, bottom) inside the frame cut each box, ``[N,
+    4]``.
+    """
     window, boxes = view.window, view.boxes
     near = AT_THE_BORDER * window.width / WINDOW_WIDTH
     right, bottom = window.x + window.width, window.y + window.height
@@ -242,9 +261,15 @@ def _cut(view: View, width: float, height: float) -> NDArray[np.bool_]:
 
 
 def _seen_whole(
-    box: NDArray[np.float32], cut: NDArray[np.bool_], window: Window, others: Sequence[Window], frame: tuple[float, float]
+    box: NDArray[np.float32],
+    cut: NDArray[np.bool_],
+    window: Window,
+    others: Sequence[Window],
+    frame: tuple[float, float],
 ) -> bool:
-    """Tell whether another window of the same scale holds the box and `BEYOND` of its size past each border that cut it."""
+    """Tell whether another window of the same scale holds the box and `BEYOND` of its size past each border
+    that cut it.
+    """
     x, y, w, h = (float(side) for side in box)
     left = max(0.0, x - (w * BEYOND if cut[0] else 0))
     top = max(0.0, y - (h * BEYOND if cut[1] else 0))
@@ -263,4 +288,6 @@ def _seen_whole(
 def _under_another(box: NDArray[np.float32], elsewhere: Sequence[Boxes]) -> bool:
     """Tell whether an uncut box of another window lies over at least `COVERED` of this one."""
     area = float(box[2] * box[3])
-    return any(len(boxes) > 0 and float(overlap(box[None], boxes).max()) >= COVERED * area for boxes in elsewhere)
+    return any(
+        len(boxes) > 0 and float(overlap(box[None], boxes).max()) >= COVERED * area for boxes in elsewhere
+    )

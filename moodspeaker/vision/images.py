@@ -1,7 +1,7 @@
 """Pictures from files, as luma: one of the two doors to cv2.
 
-A picture that is cut short or damaged is refused: cv2 by itself fills what is missing with grey and says so only on
-standard error.
+A picture that is cut short or damaged is refused: cv2 by itself fills what is missing with grey and says so
+only on standard error.
 """
 
 from __future__ import annotations
@@ -58,7 +58,9 @@ def read(path: Path) -> NDArray[np.uint8]:
         raise ImageError(message)
     with stderr.caught() as said:
         try:
-            luma: NDArray[np.uint8] | None = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE)
+            luma: NDArray[np.uint8] | None = cv2.imdecode(
+                np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE
+            )
         except cv2.error:
             luma = None
         complaint = said()
@@ -98,18 +100,28 @@ def read_array(path: Path) -> NDArray[np.uint8]:
 def files_of(folder: Path) -> tuple[Path, ...]:
     """Return the pictures and .npz files of a folder by name; raise ImageError where there are none."""
     try:
-        files = tuple(sorted(file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES | {".npz"} and file.is_file()))
+        files = tuple(
+            sorted(
+                file
+                for file in folder.iterdir()
+                if file.suffix.lower() in SUFFIXES | {".npz"} and file.is_file()
+            )
+        )
     except OSError as error:
         message = f"{folder}: {error.strerror}: give a folder that you may read"
         raise ImageError(message) from None
     if not files:
-        message = f"{folder}: no pictures in this folder: give one with {', '.join(sorted(SUFFIXES))} or .npz files"
+        message = (
+            f"{folder}: no pictures in this folder: give one with {', '.join(sorted(SUFFIXES))} or .npz files"
+        )
         raise ImageError(message)
     return files
 
 
 def pictures(paths: Iterable[Path]) -> Iterator[Picture | ImageError]:
-    """Yield every picture of these files, folders and .npz files in order; one that cannot be read yields its error."""
+    """Yield every picture of these files, folders and .npz files in order; one that cannot be read yields its
+    error.
+    """
     for path in paths:
         try:
             files = files_of(path) if os.path.isdir(path) else (path,)  # noqa: PTH112 - where there is no access, reading says so

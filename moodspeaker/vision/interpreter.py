@@ -2,14 +2,15 @@
 
 The law of this module
 ======================
-1. A model is loaded only when its manifest is complete, the file's SHA-256 is the manifest's, and every tensor of its
-   signature has the shape and type that the manifest states.  Anything else is a ModelError with cause and cure.
+1. A model is loaded only when its manifest is complete, the file's SHA-256 is the manifest's, and every
+   tensor of its signature has the shape and type that the manifest states.  Anything else is a ModelError
+   with cause and cure.
 2. Tensors go by the names of the signature `serving_default`, never by their order, which converters change.
 3. Both models are int8 throughout; scale and zero point are the tensor's own.
-4. A face detector answers for anchors (`scores`: logits, `boxes`: tx, ty, tw, th); `boxes.decode` and `boxes.nms` turn that
-   into faces.  An expression net answers with seven logits a head, in FER2013 order; the mean of the logits of a face and
-   of its mirror image, a bias and a temperature (Guo et al., *On Calibration of Modern Neural Networks*, 2017) make them
-   probabilities.
+4. A face detector answers for anchors (`scores`: logits, `boxes`: tx, ty, tw, th); `boxes.decode` and
+   `boxes.nms` turn that into faces.  An expression net answers with seven logits a head, in FER2013 order;
+   the mean of the logits of a face and of its mirror image, a bias and a temperature (Guo et al., *On
+   Calibration of Modern Neural Networks*, 2017) make them probabilities.
 5. One thread, no delegate but the built-in one.
 """
 
@@ -24,8 +25,8 @@ import numpy as np
 from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import TypeAdapter, ValidationError
 
+from moodspeaker.domain.emotion import EMOTIONS, Probabilities
 from moodspeaker.errors import ModelError
-from moodspeaker.types import EMOTIONS, Probabilities
 from moodspeaker.vision import boxes, preprocess, stderr
 
 if TYPE_CHECKING:
@@ -84,7 +85,9 @@ class FaceManifest:
     threshold: Share
     """The score from which on a box is a face."""
     threshold_fine: Share | None = None
-    """The same in windows finer than a 320 px frame, of which there are many: each adds its false alarms; None: `threshold`."""
+    """The same in windows finer than a 320 px frame, of which there are many: each adds its false alarms;
+    None: `threshold`.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,9 @@ def read_manifest(folder: Path, kind: type[M]) -> M:
 
 
 def read_table(folder: Path) -> dict[str, Any]:
-    """Return everything that the manifest of a model's folder says; raise ModelError when it is not a JSON object."""
+    """Return everything that the manifest of a model's folder says; raise ModelError when it is not a JSON
+    object.
+    """
     file = folder / MANIFEST
     try:
         table = json.loads(file.read_bytes())
@@ -183,7 +188,8 @@ class _Net:
         values = preprocess.quantize(picture, self._scale, self._zero_point).reshape(self._shape)
         answers = self._runner(**{self._input_name: values})
         return {
-            name: preprocess.dequantize(integers, *self._outputs[name]["quantization"]) for name, integers in answers.items()
+            name: preprocess.dequantize(integers, *self._outputs[name]["quantization"])
+            for name, integers in answers.items()
         }
 
 
@@ -209,7 +215,9 @@ def _runtime() -> type[Any]:
         try:
             from tflite_runtime.interpreter import Interpreter  # noqa: PLC0415 - the second
         except ImportError as error:
-            message = f"no runtime for the models: {error}: pip install ai-edge-litert (32-bit ARM: tflite-runtime)"
+            message = (
+                f"no runtime for the models: {error}: pip install ai-edge-litert (32-bit ARM: tflite-runtime)"
+            )
             raise ModelError(message) from None
     return cast("type[Any]", Interpreter)
 
@@ -260,7 +268,9 @@ class ExpressionNet:
             raise ModelError(message)
         side = preprocess.CENTRE_SIDE
         stated = {tensor.name: tensor.shape for tensor in self.manifest.outputs}
-        if self.manifest.input.shape != (1, side, side, 1) or stated != dict.fromkeys(self.manifest.heads, (1, len(LABELS))):
+        if self.manifest.input.shape != (1, side, side, 1) or stated != dict.fromkeys(
+            self.manifest.heads, (1, len(LABELS))
+        ):
             rule = f"its input should be {[1, side, side, 1]}, and each output have seven columns and a head"
             message = f"{folder / MANIFEST}: {rule}: reinstall the model"
             raise ModelError(message)
@@ -269,12 +279,16 @@ class ExpressionNet:
     def calibration(self, head: str) -> Calibration:
         """Return a head's calibration; raise ModelError for a head that the model has not."""
         if head not in self.manifest.heads:
-            message = f"labels {head}: emotion {self.manifest.version} has only {', '.join(self.manifest.heads)}"
+            message = (
+                f"labels {head}: emotion {self.manifest.version} has only {', '.join(self.manifest.heads)}"
+            )
             raise ModelError(message)
         return self.manifest.heads[head]
 
     def __call__(self, face: NDArray[np.uint8], head: str = DEFAULT_HEAD) -> Probabilities:
-        """Return the expression of a face, uint8 [48, 48] (another size is resized), as seven probabilities."""
+        """Return the expression of a face, uint8 [48, 48] (another size is resized), as seven
+        probabilities.
+        """
         calibration = self.calibration(head)
         standard = preprocess.standardize(face)
         logits = (self._net(standard)[head] + self._net(standard[:, ::-1])[head]).reshape(-1) / 2

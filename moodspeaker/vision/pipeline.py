@@ -2,15 +2,17 @@
 
 The law of this module
 ======================
-1. A look goes through the windows that `schedule` gives; what they find is merged in frame pixels by `boxes.merge`.  Of two
-   boxes of which one lies mostly within the other the better stays: faces do not hold faces, but a near cheek in a fine
-   window can look like one.
-2. An expression is read from a square cut from the **full** frame around the box: `CROP_SCALE` times the root of
-   its area a side, which is how FER2013 frames a face.
+1. A look goes through the windows that `schedule` gives; what they find is merged in frame pixels by
+   `boxes.merge`.  Of two boxes of which one lies mostly within the other the better stays: faces do not hold
+   faces, but a near cheek in a fine window can look like one.
+2. An expression is read from a square cut from the **full** frame around the box: `CROP_SCALE` times the root
+   of its area a side, which is how FER2013 frames a face.
 3. Faces are listed largest first.
-4. Looks are deterministic: the same frames in the same order give the same observations.  No clock is read here.
-5. A frame is *dark* when it is black with nothing in it, *covered* when it has no texture at whatever brightness (a lid, a
-   cloth, tape: light falls off smoothly across it), else *ok*; the state changes after `SETTLED` frames that agree.
+4. Looks are deterministic: the same frames in the same order give the same observations.  No clock is read
+   here.
+5. A frame is *dark* when it is black with nothing in it, *covered* when it has no texture at whatever
+   brightness (a lid, a cloth, tape: light falls off smoothly across it), else *ok*; the state changes after
+   `SETTLED` frames that agree.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from moodspeaker import resources
-from moodspeaker.types import Box, CameraState, Face, ModelVersions, Observation
+from moodspeaker.domain.observation import Box, CameraState, Face, ModelVersions, Observation
 from moodspeaker.vision import boxes, preprocess, schedule
 from moodspeaker.vision.interpreter import DEFAULT_HEAD, ExpressionNet, FaceDetector
 
@@ -32,11 +34,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from moodspeaker.config import Config
-    from moodspeaker.types import Frame
+    from moodspeaker.domain.observation import Frame
     from moodspeaker.vision.boxes import Boxes, Window
 
 CROP_SCALE: Final = 1.13
-"""Side of the expression crop over the root of the box's area: the median over FER2013 training faces, 80-150 px, in photos.
+"""Side of the expression crop over the root of the box's area: the median over FER2013 training faces, 80-150
+px, in photos.
 
 Their centres agree within a hundredth of the side."""
 WITHIN: Final = 0.7
@@ -61,7 +64,9 @@ SETTLED: Final = 3
 
 
 def through(luma: NDArray[np.uint8], window: Window) -> NDArray[np.uint8]:
-    """Return what a window (frame pixels) shows of the frame, uint8 [240, 320]; beyond the frame it is grey."""
+    """Return what a window (frame pixels) shows of the frame, uint8 [240, 320]; beyond the frame it is
+    grey.
+    """
     factor = window.width / boxes.WINDOW_WIDTH
     left, top = round(window.x), round(window.y)
     seen = luma[top : round(window.y + window.height), left : round(window.x + window.width)]
@@ -82,7 +87,9 @@ def face_crop(luma: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
 
 
 def unnested(found: Boxes) -> list[int]:
-    """Return the rows to keep of boxes, best first: none lies within a better one, nor around it, by more than `WITHIN`."""
+    """Return the rows to keep of boxes, best first: none lies within a better one, nor around it, by more
+    than `WITHIN`.
+    """
     areas, kept = found[:, 2] * found[:, 3], list[int]()
     for row in range(len(found)):
         common = boxes.overlap(found[row : row + 1], found[kept])[0]
@@ -126,8 +133,12 @@ class Eyes:
         self._plan = plan.saw(face.box for face in faces)
         return Observation(frame.captured_at, faces)
 
-    def find(self, luma: NDArray[np.uint8], windows: Sequence[Window], threshold: float | None = None) -> tuple[Face, ...]:
-        """Return the faces that these windows show, largest first; `threshold` defaults to the manifest's two."""
+    def find(
+        self, luma: NDArray[np.uint8], windows: Sequence[Window], threshold: float | None = None
+    ) -> tuple[Face, ...]:
+        """Return the faces that these windows show, largest first; `threshold` defaults to the manifest's
+        two.
+        """
         height, width = luma.shape
         manifest, views = self.detector.manifest, []
         for window in windows:
@@ -154,7 +165,11 @@ def light(luma: NDArray[np.uint8]) -> CameraState:
     rows, columns = thin.shape[0] // BLOCK, thin.shape[1] // BLOCK
     if min(rows, columns) < FEWEST_BLOCKS:
         return CameraState.OK
-    blocks = thin[: rows * BLOCK, : columns * BLOCK].reshape(rows, BLOCK, columns, BLOCK).mean((1, 3), dtype=np.float32)
+    blocks = (
+        thin[: rows * BLOCK, : columns * BLOCK]
+        .reshape(rows, BLOCK, columns, BLOCK)
+        .mean((1, 3), dtype=np.float32)
+    )
     if blocks.mean() <= DARK_MEAN and blocks.std() <= DARK_SPREAD:
         return CameraState.DARK
     inner = blocks[1:-1, 1:-1]

@@ -2,16 +2,19 @@
 
 The law of this module
 ======================
-1. The detector has one eye of 320x240.  A face of s frame pixels is s / k pixels in a window that shrinks the frame by k,
-   so near faces are seen in the whole frame fitted into the eye, and far ones only in windows of finer **grids**: the
-   frame scaled until its longer side is 640, then 1280 (`sides`).  No grid is finer than the frame.
-2. A live look goes through at most `BUDGET` windows: first the whole frame; then, for at most `FOLLOWED` faces that the
-   windows so far show too small, a window around each at its native scale; the rest searches the grids by turns, one
-   window of each grid after the other, so that the coarse grid (people at two metres) comes round sooner than the fine one.
+1. The detector has one eye of 320x240.  A face of s frame pixels is s / k pixels in a window that shrinks the
+   frame by k, so near faces are seen in the whole frame fitted into the eye, and far ones only in windows of
+   finer **grids**: the frame scaled until its longer side is 640, then 1280 (`sides`).  No grid is finer than
+   the frame.
+2. A live look goes through at most `BUDGET` windows: first the whole frame; then, for at most `FOLLOWED`
+   faces that the windows so far show too small, a window around each at its native scale; the rest searches
+   the grids by turns, one window of each grid after the other, so that the coarse grid (people at two metres)
+   comes round sooner than the fine one.
 3. A face that is not found again is followed for `PATIENCE` more looks.
 4. `thorough` and `at_frame` list all windows at once: for pictures, where time does not count.
 
-Windows are in pixels of the frame.  Everything here is a function of its arguments: the same looks give the same windows.
+Windows are in pixels of the frame.  Everything here is a function of its arguments: the same looks give the
+same windows.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from moodspeaker.vision.boxes import WINDOW_HEIGHT, WINDOW_WIDTH, Window, cover
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from moodspeaker.types import Box
+    from moodspeaker.domain.observation import Box
 
 COARSEST: Final = 320
 """Longer side, in pixels, of the scaled frame that one window sees whole."""
@@ -69,7 +72,9 @@ def is_fine(window: Window, width: int, height: int) -> bool:
 def at_frame(width: int, height: int, side: int) -> tuple[Window, ...]:
     """Return the windows that cover a frame of this size once its longer side is scaled to `side`."""
     longer = max(width, height)
-    scaled = cover(-(-width * side // longer), -(-height * side // longer))  # rounded up: no row of the frame is left out
+    scaled = cover(
+        -(-width * side // longer), -(-height * side // longer)
+    )  # rounded up: no row of the frame is left out
     return tuple(window.scaled(longer / side) for window in scaled)
 
 
@@ -82,7 +87,9 @@ def thorough(width: int, height: int) -> tuple[Window, ...]:
 
 
 def around(box: Box, width: int, height: int) -> Window:
-    """Return a window around a face at its native scale, kept within the frame; it never enlarges the frame."""
+    """Return a window around a face at its native scale, kept within the frame; it never enlarges the
+    frame.
+    """
     factor = max(1.0, max(box.width, box.height) / FOLLOWED_SIZE)
     across, down = WINDOW_WIDTH * factor, WINDOW_HEIGHT * factor
     x = round(box.x + box.width / 2 - across / 2)
@@ -110,7 +117,9 @@ class Plan:
     """The faces to follow, largest first."""
 
     def look(self, width: int, height: int) -> tuple[tuple[Window, ...], Plan]:
-        """Return the windows of the next look at a frame of this size, and the plan with these windows spent."""
+        """Return the windows of the next look at a frame of this size, and the plan with these windows
+        spent.
+        """
         chosen = [whole(width, height)]
         for face in self.known:
             if len(chosen) <= FOLLOWED and not any(_well_seen(face.box, window) for window in chosen):
@@ -133,7 +142,9 @@ class Plan:
 
 
 def _interleaved(width: int, height: int) -> Iterator[Window]:
-    """Yield search windows for ever-repeating turns: one of each finer grid after the other, until each came up."""
+    """Yield search windows for ever-repeating turns: one of each finer grid after the other, until each came
+    up.
+    """
     grids = [at_frame(width, height, side) for side in sides(width, height)[1:]]
     first = at_frame(width, height, COARSEST)
     if len(first) > 1:

@@ -2,19 +2,21 @@
 
 Theory of operation
 ===================
-Two parties.  The **event loop** (`Server`) owns the socket, the client, signals and the watchdog.  The daemon **thread**
-`camera` (`Sight`) owns the camera and the models: it opens, reads, looks and rests.  The loop tells the thread what is wanted
-(`sense`, `assign`, `stop`); the thread tells the loop what it saw, through `call_soon_threadsafe` into the client's two
-slots, one for the newest look, one for the newest status: a slow client misses looks, it never queues them.
+Two parties.  The **event loop** (`Server`) owns the socket, the client, signals and the watchdog.  The daemon
+**thread** `camera` (`Sight`) owns the camera and the models: it opens, reads, looks and rests.  The loop
+tells the thread what is wanted (`sense`, `assign`, `stop`); the thread tells the loop what it saw, through
+`call_soon_threadsafe` into the client's two slots, one for the newest look, one for the newest status: a slow
+client misses looks, it never queues them.
 
-1. The camera starts closed.  `Sense(on=True)` of the current client opens it; `Sense(on=False)`, the client's going and a
-   newer client close it.  The newest client wins.
-2. A CameraError is a state: lost, with its reason; the camera is opened again for ever, after a full-jitter delay (Brooker,
-   *Exponential Backoff And Jitter*, 2015) of at most `LONGEST_DELAY` seconds.  A refused model is a state, too: the camera
-   runs on, but no faces are looked for.  Only the first failure and the recovery are logged.
-3. The watchdog is told of life as long as the thread is at rest or its present step is younger than `HUNG` seconds: a camera
-   that is closed, absent or backing off is alive, a read that hangs is not.  A step older than that ends the process, with or
-   without systemd, and whoever started it starts it again.
+1. The camera starts closed.  `Sense(on=True)` of the current client opens it; `Sense(on=False)`, the client's
+   going and a newer client close it.  The newest client wins.
+2. A CameraError is a state: lost, with its reason; the camera is opened again for ever, after a full-jitter
+   delay (Brooker, *Exponential Backoff And Jitter*, 2015) of at most `LONGEST_DELAY` seconds.  A refused
+   model is a state, too: the camera runs on, but no faces are looked for.  Only the first failure and the
+   recovery are logged.
+3. The watchdog is told of life as long as the thread is at rest or its present step is younger than `HUNG`
+   seconds: a camera that is closed, absent or backing off is alive, a read that hangs is not.  A step older
+   than that ends the process, with or without systemd, and whoever started it starts it again.
 4. Anything unexpected in the thread ends the process.
 5. No file is written but the socket and its lock; frames stay in memory.
 """
@@ -38,8 +40,8 @@ from typing import TYPE_CHECKING, Final
 
 from moodspeaker import wire
 from moodspeaker.config import ensure_runtime_folder
+from moodspeaker.domain.observation import CameraState, CameraStatus, ModelVersions, Observation
 from moodspeaker.errors import CameraError, ConfigError, ModelError, UsageError, WireError
-from moodspeaker.types import CameraState, CameraStatus, ModelVersions, Observation
 from moodspeaker.vision import pipeline
 from moodspeaker.vision.cameras import camera as camera_of
 
@@ -217,7 +219,9 @@ class Sight:
         old, period = self._status, None if self._looked_at is None else now - self._looked_at
         self._looked_at = now
         cost = took * 1000
-        smooth = cost if old.inference_ms is None else old.inference_ms + SMOOTHING * (cost - old.inference_ms)
+        smooth = (
+            cost if old.inference_ms is None else old.inference_ms + SMOOTHING * (cost - old.inference_ms)
+        )
         duty = old.duty if not period else old.duty + SMOOTHING * (min(1.0, took / period) - old.duty)
         self._status = dataclasses.replace(
             old, inference_ms=round(smooth, 2), duty=round(duty, 4), last_frame_at=captured_at
@@ -304,7 +308,9 @@ class Server:
             beat = asyncio.create_task(self._beat(), name="beat")
             beat.add_done_callback(self._beat_ended)
             self._notify("READY=1")
-            _log.info("vision listens on %s, camera %s closed", self._config.vision_socket, self._camera.source)
+            _log.info(
+                "vision listens on %s, camera %s closed", self._config.vision_socket, self._camera.source
+            )
             try:
                 await self._over
             finally:
@@ -349,7 +355,9 @@ class Server:
         while True:
             busy = self._sight.busy_for()
             if busy > HUNG:
-                message = f"camera {self._camera.source}: it hangs for {busy:.0f} s: the process starts afresh"
+                message = (
+                    f"camera {self._camera.source}: it hangs for {busy:.0f} s: the process starts afresh"
+                )
                 raise CameraError(message)
             self._notify("WATCHDOG=1")
             self._post_status()
@@ -362,7 +370,12 @@ class Server:
     def _hear(self, status: CameraStatus, observation: Observation | None) -> None:
         """Take what the camera thread tells."""
         told, self._camera = self._camera, status
-        if (told.state, told.open, told.source, told.reason) != (status.state, status.open, status.source, status.reason):
+        if (told.state, told.open, told.source, told.reason) != (
+            status.state,
+            status.open,
+            status.source,
+            status.reason,
+        ):
             self._post_status()
         if observation is not None and self._client is not None:
             self._client.post(wire.Look(observation))
@@ -424,7 +437,9 @@ def _post(loop: asyncio.AbstractEventLoop, act: Callable[..., None], *arguments:
 
 @contextlib.contextmanager
 def _bound(config: Config) -> Iterator[socket.socket]:
-    """Bind the vision socket (mode 0660) for this process alone; raise UsageError when another one serves it."""
+    """Bind the vision socket (mode 0660) for this process alone; raise UsageError when another one serves
+    it.
+    """
     path = config.vision_socket
     ensure_runtime_folder(config)
     lock = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
@@ -458,7 +473,9 @@ def _take(lock: int, path: Path) -> None:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= until:
-                message = f"{path}: another vision process serves it: stop that one, or set vision.spawn = false"
+                message = (
+                    f"{path}: another vision process serves it: stop that one, or set vision.spawn = false"
+                )
                 raise UsageError(message) from None
             time.sleep(0.05)
         else:
@@ -468,8 +485,8 @@ def _take(lock: int, path: Path) -> None:
 def serve(load: Callable[[], Config], notify: Callable[[str], object], *, child: bool = False) -> int:
     """Run the process until it is stopped; return its exit code.
 
-    `load` gives the configuration, now and at each reload; `notify` tells systemd.  A `child` ends with its standard input.
-    Raises UsageError for a bad configuration and a socket that is taken.
+    `load` gives the configuration, now and at each reload; `notify` tells systemd.  A `child` ends with its
+    standard input. Raises UsageError for a bad configuration and a socket that is taken.
     """
     server = Server(load, notify, child=child)
     code = 0

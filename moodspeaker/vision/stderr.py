@@ -1,8 +1,9 @@
 """What native libraries say to file descriptor 2 past Python: kept off the terminal, and readable.
 
-LiteRT announces its delegate, and libjpeg and libpng complain, straight to standard error.  Each command promises one line
-for one fault, so these words are caught in memory (memfd_create(2)) and the caller decides what they mean.  Whatever another
-thread writes meanwhile is caught too: only for calls that are short and cannot hang.
+LiteRT announces its delegate, and libjpeg and libpng complain, straight to standard error.  Each command
+promises one line for one fault, so these words are caught in memory (memfd_create(2)) and the caller decides
+what they mean.  Whatever another thread writes meanwhile is caught too: only for calls that are short and
+cannot hang.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ STANDARD_ERROR: Final = 2
 
 @contextmanager
 def caught() -> Iterator[Callable[[], str]]:
-    """Catch what is written to descriptor 2 of this process; yields a function that returns the text so far."""
+    """Catch what is written to descriptor 2 of this process; yields a function that returns the text so
+    far.
+    """
     sys.stderr.flush()
     kept = os.dup(STANDARD_ERROR)
     memory = os.memfd_create("stderr", os.MFD_CLOEXEC)

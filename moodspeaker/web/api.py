@@ -2,12 +2,14 @@
 
 The law of this module
 ======================
-1. `<paths.runtime>/api.sock` always, mode 0660: whoever may open it may do everything.  `status`, `why`, `command` use it.
-2. TCP unless `web.port` is 0.  A client on this machine needs no token, but must name this machine in `Host`: a web page that
-   lets its own name point to 127.0.0.1 (DNS rebinding) is turned away.  Every other client gives the token of `web.token_file`
-   as `Authorization: Bearer TOKEN`.  Without a token nothing beyond loopback is listened on.
-3. No GET changes anything.  A POST is JSON by its content type, 4096 bytes at most, and where a browser sends `Origin` it is
-   that of this page: no other site can press a button.
+1. `<paths.runtime>/api.sock` always, mode 0660: whoever may open it may do everything.  `status`, `why`,
+   `command` use it.
+2. TCP unless `web.port` is 0.  A client on this machine needs no token, but must name this machine in `Host`:
+   a web page that lets its own name point to 127.0.0.1 (DNS rebinding) is turned away.  Every other client
+   gives the token of `web.token_file` as `Authorization: Bearer TOKEN`.  Without a token nothing beyond
+   loopback is listened on.
+3. No GET changes anything.  A POST is JSON by its content type, 4096 bytes at most, and where a browser sends
+   `Origin` it is that of this page: no other site can press a button.
 4. Only the page itself and `/healthz` are for everybody who can connect: they hold no secret.
 5. An error is {"error": name, "message": one line with the cure} with a fitting status.
 6. A TCP port that cannot be had is logged and told (`reason`); the daemon goes on with the socket.
@@ -36,8 +38,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from moodspeaker.commands import LONGEST_COMMAND, parse
 from moodspeaker.config import secret
+from moodspeaker.domain.commands import LONGEST_COMMAND, parse
 from moodspeaker.errors import CommandError, ConfigError, StoreError, UsageError
 from moodspeaker.web.page import page
 
@@ -48,7 +50,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler, Middleware
 
     from moodspeaker.config import Config
-    from moodspeaker.types import Command
+    from moodspeaker.domain.commands import Command
 
 SHUTDOWN_SECONDS: Final = 1.0
 """How long a request under way may take to end when the listeners close."""
@@ -71,7 +73,9 @@ class Daemon(Protocol):
         """Return the state of everything, fit for JSON."""
 
     def moods(self) -> Sequence[Mapping[str, object]]:
-        """Return each mood with its music: {"mood", "music": {"name", "rule", "songs": n} or None, "current"}."""
+        """Return each mood with its music: {"mood", "music": {"name", "rule", "songs": n} or None,
+        "current"}.
+        """
 
     def decisions(self, count: int) -> Sequence[Mapping[str, object]]:
         """Return the last decisions, newest first, fit for JSON."""
@@ -100,8 +104,12 @@ class Api:
         self._listening = False
         self._bound = False
         self._door: asyncio.Server | None = None
-        self._local = web.AppRunner(self._application(_errors), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
-        self._lan = web.AppRunner(self._application(_errors, self._guard), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        self._local = web.AppRunner(
+            self._application(_errors), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS
+        )
+        self._lan = web.AppRunner(
+            self._application(_errors, self._guard), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS
+        )
 
     @property
     def address(self) -> str:
@@ -129,7 +137,9 @@ class Api:
         try:
             self._token = self._read_token()
             await self._lan.setup()
-            self._door = await asyncio.get_running_loop().create_server(self._admit, self._settings.host, self._settings.port)
+            self._door = await asyncio.get_running_loop().create_server(
+                self._admit, self._settings.host, self._settings.port
+            )
         except ConfigError as error:
             self._reason = f"no page: {error}"
         except OSError as error:
@@ -154,7 +164,9 @@ class Api:
             self._socket.unlink(missing_ok=True)
 
     def _admit(self) -> asyncio.BaseProtocol:
-        """Return what serves a new connection; one too many is closed at once, before it costs the speaker its last file."""
+        """Return what serves a new connection; one too many is closed at once, before it costs the speaker
+        its last file.
+        """
         server = self._lan.server
         assert server is not None  # noqa: S101 - it is set up before the door opens
         return server() if len(server.connections) < CONNECTIONS else _Refusal()
@@ -166,7 +178,8 @@ class Api:
             raise ConfigError([reason])
         return token
 
-    # --- who may ask -----------------------------------------------------------------------------------------------------
+    # --- who may ask
+    # -----------------------------------------------------------------------------------------------------
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -175,7 +188,9 @@ class Api:
             if not _is_loopback(request.remote or ""):
                 return _error(401, "token", "give the token of web.token_file as Authorization: Bearer TOKEN")
             if not self._is_ours(request.host):
-                return _error(403, "host", f"this is not {request.host!r}: ask localhost, or name it in web.host")
+                return _error(
+                    403, "host", f"this is not {request.host!r}: ask localhost, or name it in web.host"
+                )
         origin = request.headers.get("Origin")
         if request.method == "POST" and origin is not None and origin.partition("://")[2] != request.host:
             return _error(403, "origin", "a page of another site may not give commands")
@@ -196,18 +211,21 @@ class Api:
         ours = {machine, f"{machine.partition('.')[0]}.local", self._settings.host.casefold()} - {""}
         return name in ours or _is_loopback(name)
 
-    # --- what may be asked -------------------------------------------------------------------------------------------------
+    # --- what may be asked
+    # -------------------------------------------------------------------------------------------------
 
     def _application(self, *middlewares: Middleware) -> web.Application:
         application = web.Application(middlewares=middlewares, client_max_size=LONGEST_COMMAND)
-        application.add_routes([
-            web.get("/api/status", self._status),
-            web.get("/api/moods", self._moods),
-            web.get("/api/why", self._why),
-            web.post("/api/command", self._command),
-            web.get("/healthz", self._healthz),
-            web.get("/", self._page),
-        ])
+        application.add_routes(
+            [
+                web.get("/api/status", self._status),
+                web.get("/api/moods", self._moods),
+                web.get("/api/why", self._why),
+                web.post("/api/command", self._command),
+                web.get("/healthz", self._healthz),
+                web.get("/", self._page),
+            ]
+        )
         return application
 
     async def _status(self, _request: web.Request) -> web.Response:
@@ -218,7 +236,12 @@ class Api:
 
     async def _why(self, request: web.Request) -> web.Response:
         count = request.query.get("count", str(COUNT))
-        if not count.isascii() or not count.isdecimal() or len(count) > len(str(MOST)) or not 1 <= int(count) <= MOST:
+        if (
+            not count.isascii()
+            or not count.isdecimal()
+            or len(count) > len(str(MOST))
+            or not 1 <= int(count) <= MOST
+        ):
             return _error(400, "count", f"count = {count[:20]!r}: a whole number from 1 to {MOST}")
         return _answer(self._daemon.decisions(int(count)))
 
@@ -241,7 +264,11 @@ class Api:
         return web.Response(body=page().html, content_type="text/html", charset="utf-8", headers=headers)
 
 
-_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
 
 
 def _answer(value: object, status: int = 200) -> web.Response:
@@ -259,7 +286,9 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
     except web.HTTPException as error:
-        answer = _error(error.status, NAMES.get(error.status, "http"), f"{request.method} {request.path}: {error.reason}")
+        answer = _error(
+            error.status, NAMES.get(error.status, "http"), f"{request.method} {request.path}: {error.reason}"
+        )
         if "Allow" in error.headers:
             answer.headers["Allow"] = error.headers["Allow"]
         return answer
@@ -303,7 +332,9 @@ def _clear(path: Path) -> None:
     """Remove the socket of a dead daemon."""
     with contextlib.suppress(FileNotFoundError):
         if not stat.S_ISSOCK(path.lstat().st_mode):
-            message = f"{path} is in the way and no socket: remove it, or choose another folder with paths.runtime"
+            message = (
+                f"{path} is in the way and no socket: remove it, or choose another folder with paths.runtime"
+            )
             raise UsageError(message)
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as visitor:
             try:
@@ -311,5 +342,7 @@ def _clear(path: Path) -> None:
             except ConnectionRefusedError:
                 path.unlink()
                 return
-        message = f"another moodspeaker runs on {path}: stop that one, or choose another folder with paths.runtime"
+        message = (
+            f"another moodspeaker runs on {path}: stop that one, or choose another folder with paths.runtime"
+        )
         raise UsageError(message)

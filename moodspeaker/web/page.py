@@ -1,4 +1,6 @@
-"""The page: one file, no build step, nothing from elsewhere, and a policy that lets nothing but its own script run."""
+"""The page: one file, no build step, nothing from elsewhere, and a policy that lets nothing but its own
+script run.
+"""
 
 from __future__ import annotations
 
@@ -17,23 +19,27 @@ class Page:
     html: bytes
     """UTF-8."""
     policy: str
-    """Its Content-Security-Policy: the hashes of its own style and script; connections to where it came from alone."""
+    """Its Content-Security-Policy: the hashes of its own style and script; connections to where it came from
+    alone.
+    """
 
 
 @cache
 def page() -> Page:
     """Return the page."""
     html = files(__package__).joinpath("page.html").read_text(encoding="utf-8")
-    policy = "; ".join((
-        "default-src 'none'",
-        f"style-src {_hashes(html, 'style')}",
-        f"script-src {_hashes(html, 'script')}",
-        "connect-src 'self'",
-        "img-src data:",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    ))
+    policy = "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src {_hashes(html, 'style')}",
+            f"script-src {_hashes(html, 'script')}",
+            "connect-src 'self'",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
     return Page(html.encode(), policy)
 
 

@@ -21,7 +21,7 @@ from support.speaker_process import eventually
 from moodspeaker.adapters import mqtt
 from moodspeaker.adapters.mqtt import MqttBroker, NoBroker, probe
 from moodspeaker.config import MqttSettings
-from moodspeaker.types import BrokerState
+from moodspeaker.domain.broker import BrokerState
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -113,7 +113,9 @@ class RealWorld:
         self.bystander = Bystander(server.port)
         settings = MqttSettings(host="127.0.0.1", port=server.port, id="test")
         loop = asyncio.get_running_loop()
-        self.broker = MqttBroker(settings, lambda thing, payload: self.commands.append((thing, payload)), loop)
+        self.broker = MqttBroker(
+            settings, lambda thing, payload: self.commands.append((thing, payload)), loop
+        )
         self.lose = server.kill
         self.come_back = server.start
 
@@ -176,7 +178,8 @@ async def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
         await asyncio.sleep(0.02)
 
 
-# --- the contract -------------------------------------------------------------------------------------------------------
+# --- the contract
+# -------------------------------------------------------------------------------------------------------
 
 
 def test_it_says_online_and_offline(play: Callable[..., None]) -> None:
@@ -259,7 +262,8 @@ def test_a_broker_that_comes_back_empty_is_told_everything_again(play: Callable[
     play(story)
 
 
-# --- the real one alone -------------------------------------------------------------------------------------------------
+# --- the real one alone
+# -------------------------------------------------------------------------------------------------
 
 
 def connected(
@@ -280,7 +284,9 @@ def connected(
     asyncio.run(whole())
 
 
-def test_a_retained_command_is_dropped_with_one_line(mosquitto: RealMosquitto, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_retained_command_is_dropped_with_one_line(
+    mosquitto: RealMosquitto, caplog: pytest.LogCaptureFixture
+) -> None:
     commands: list[tuple[str, str]] = []
     bystander = Bystander(mosquitto.port)
     bystander.client.publish(f"{PREFIX}sensing/set", b"on", 1, retain=True).wait_for_publish(5)
@@ -394,7 +400,10 @@ def test_a_silent_broker_does_not_hold_up_the_stop(mosquitto: RealMosquitto) -> 
 def test_settings_that_nothing_can_be_done_with_are_refused_by_name(root: Path) -> None:
     for settings, name in (
         (MqttSettings(host="127.0.0.1", port=0, id="test"), "mqtt.port"),
-        (MqttSettings(host="127.0.0.1", port=free_port(), id="test", ca_file=str(root / "none.pem")), "mqtt.ca_file"),
+        (
+            MqttSettings(host="127.0.0.1", port=free_port(), id="test", ca_file=str(root / "none.pem")),
+            "mqtt.ca_file",
+        ),
     ):
 
         async def story(broker: MqttBroker, name: str = name) -> None:
@@ -422,7 +431,9 @@ class TlsMosquitto(RealMosquitto):
         return line
 
 
-@pytest.mark.filterwarnings("ignore:unclosed <ssl:ResourceWarning")  # paho leaves a failed handshake's socket to the collector
+@pytest.mark.filterwarnings(
+    "ignore:unclosed <ssl:ResourceWarning"
+)  # paho leaves a failed handshake's socket to the collector
 def test_tls_trusts_the_named_authority_and_nobody_else(root: Path) -> None:
     (root / "ours").mkdir()
     (root / "other").mkdir()

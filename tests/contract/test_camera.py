@@ -1,4 +1,6 @@
-"""The Camera port: one suite over every source that can run here, and over picamera2's adapter with a fake of the module."""
+"""The Camera port: one suite over every source that can run here, and over picamera2's adapter with a fake of
+the module.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ import sys
 import types
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import cv2
 import numpy as np
@@ -15,8 +17,8 @@ from support.drawn import white_square
 from support.vision_process import write_replay
 
 from moodspeaker.config import CameraSettings, load
+from moodspeaker.domain.observation import CameraState
 from moodspeaker.errors import CameraError, ConfigError
-from moodspeaker.types import CameraState
 from moodspeaker.vision import cameras
 from moodspeaker.vision.cameras import (
     FolderCamera,
@@ -50,7 +52,8 @@ class Clock:
         self.now += seconds
 
 
-# --- a faithful fake of the calls that the adapter makes (picamera2 0.3.38: picamera2.py, job.py, request.py) ----------
+# --- a faithful fake of the calls that the adapter makes (picamera2 0.3.38: picamera2.py, job.py, request.py)
+# ----------
 
 
 class FakeJob:
@@ -71,9 +74,12 @@ class FakePicamera2:
 
     cameras = 1
     stride = 384
-    offered: dict[str, tuple[Any, Any, Any]] = {"FrameDurationLimits": (100, 1_000_000, None), "AfMode": (0, 2, 0)}  # noqa: RUF012
+    offered: ClassVar[dict[str, tuple[Any, Any, Any]]] = {
+        "FrameDurationLimits": (100, 1_000_000, None),
+        "AfMode": (0, 2, 0),
+    }
     hangs = False
-    opened: list[FakePicamera2] = []  # noqa: RUF012
+    opened: ClassVar[list[FakePicamera2]] = []
 
     @staticmethod
     def global_camera_info() -> list[dict[str, Any]]:
@@ -105,7 +111,12 @@ class FakePicamera2:
         width, height = main["size"]
         assert isinstance(main["size"], tuple)
         assert width % 2 == height % 2 == 0
-        stated = {"main": main | {"stride": self.stride}, "buffer_count": buffer_count, "queue": queue, "controls": controls}
+        stated = {
+            "main": main | {"stride": self.stride},
+            "buffer_count": buffer_count,
+            "queue": queue,
+            "controls": controls,
+        }
         return stated | {"colour_space": None, "transform": None, "lores": None, "raw": None}
 
     def configure(self, camera_config: dict[str, Any]) -> None:
@@ -142,20 +153,30 @@ def fake_picamera2(monkeypatch: pytest.MonkeyPatch) -> type[FakePicamera2]:
     """The fake stands where `import picamera2` and `import libcamera` look."""
     module, libcamera = types.ModuleType("picamera2"), types.ModuleType("libcamera")
     vars(module)["Picamera2"] = FakePicamera2
-    vars(libcamera)["controls"] = types.SimpleNamespace(AfModeEnum=types.SimpleNamespace(Manual=0, Auto=1, Continuous=2))
+    vars(libcamera)["controls"] = types.SimpleNamespace(
+        AfModeEnum=types.SimpleNamespace(Manual=0, Auto=1, Continuous=2)
+    )
     monkeypatch.setitem(sys.modules, "picamera2", module)
     monkeypatch.setitem(sys.modules, "libcamera", libcamera)
     monkeypatch.setattr(cameras, "DMA_HEAPS", ())
-    for name, value in (("cameras", 1), ("hangs", False), ("offered", dict(FakePicamera2.offered)), ("opened", [])):
+    for name, value in (
+        ("cameras", 1),
+        ("hangs", False),
+        ("offered", dict(FakePicamera2.offered)),
+        ("opened", []),
+    ):
         monkeypatch.setattr(FakePicamera2, name, value)
     return FakePicamera2
 
 
-# --- sources, each made to show `white_square` upright ------------------------------------------------------------------
+# --- sources, each made to show `white_square` upright
+# ------------------------------------------------------------------
 
 
 def write_video(path: Path, pictures: Sequence[np.ndarray], rate: float = 10) -> Path:
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), rate, pictures[0].shape[::-1], isColor=True)
+    writer = cv2.VideoWriter(
+        str(path), cv2.VideoWriter_fourcc(*"MJPG"), rate, pictures[0].shape[::-1], isColor=True
+    )
     for picture in pictures:
         writer.write(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR))
     writer.release()
@@ -189,12 +210,16 @@ SOURCES = [folder_source, video_source, replay_source, picamera2_source]
 
 
 @pytest.fixture(params=SOURCES, ids=lambda make: make.__name__.removesuffix("_source"))
-def make(request: pytest.FixtureRequest, fake_picamera2: type[FakePicamera2]) -> Callable[[Path, int], Source]:
+def make(
+    request: pytest.FixtureRequest, fake_picamera2: type[FakePicamera2]
+) -> Callable[[Path, int], Source]:
     chosen: Callable[[Path, int], Source] = request.param
     return chosen
 
 
-def test_it_is_built_closed_and_a_closed_one_gives_no_frame(make: Callable[[Path, int], Source], root: Path) -> None:
+def test_it_is_built_closed_and_a_closed_one_gives_no_frame(
+    make: Callable[[Path, int], Source], root: Path
+) -> None:
     source = make(root, 0)
     assert not source.is_open
     with pytest.raises(CameraError, match="closed"):
@@ -231,7 +256,9 @@ def test_frames_are_luma_with_rising_times(make: Callable[[Path, int], Source], 
 
 
 @pytest.mark.parametrize(("rotation", "turns"), [(0, 0), (90, 1), (180, 2), (270, 3)])
-def test_frames_are_turned_clockwise(make: Callable[[Path, int], Source], root: Path, rotation: int, turns: int) -> None:
+def test_frames_are_turned_clockwise(
+    make: Callable[[Path, int], Source], root: Path, rotation: int, turns: int
+) -> None:
     source = make(root, rotation)
     source.open()
     turned = white_square()
@@ -240,7 +267,8 @@ def test_frames_are_turned_clockwise(make: Callable[[Path, int], Source], root: 
     assert np.abs(source.read().luma.astype(int) - turned).mean() < 2
 
 
-# --- each source's own rules --------------------------------------------------------------------------------------------
+# --- each source's own rules
+# --------------------------------------------------------------------------------------------
 
 
 def test_none_never_opens_and_says_how_to_change_that() -> None:
@@ -250,7 +278,9 @@ def test_none_never_opens_and_says_how_to_change_that() -> None:
     assert not source.is_open
 
 
-@pytest.mark.parametrize("word", ["", "webcam", "picamera2:front", "file:", "replay:", "v4l2:", "none:1", "auto:0", "browser"])
+@pytest.mark.parametrize(
+    "word", ["", "webcam", "picamera2:front", "file:", "replay:", "v4l2:", "none:1", "auto:0", "browser"]
+)
 def test_a_malformed_source_names_the_forms(word: str) -> None:
     with pytest.raises(ConfigError, match=r"camera.source = .*: write auto, picamera2.* or none"):
         load(None, [f"camera.source={word}"], {})
@@ -274,7 +304,12 @@ def test_auto_without_any_camera_tells_both_reasons(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_pis_own_video_nodes_are_no_cameras(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    nodes = {"video0": "unicam-image\n", "video10": "bcm2835-codec-decode\n", "video2": "HD Webcam\n", "video1": ""}
+    nodes = {
+        "video0": "unicam-image\n",
+        "video10": "bcm2835-codec-decode\n",
+        "video2": "HD Webcam\n",
+        "video1": "",
+    }
     for name in (*nodes, "videographer"):
         (root / name).touch()
     monkeypatch.setattr(cameras, "_driver_name", lambda path: nodes[path.name])
@@ -291,14 +326,18 @@ def test_auto_takes_picamera2_when_it_finds_a_camera(fake_picamera2: type[FakePi
     assert all(device.closed for device in fake_picamera2.opened)
 
 
-def test_picamera2_asks_for_autofocus_and_few_frames_where_they_are_offered(fake_picamera2: type[FakePicamera2]) -> None:
+def test_picamera2_asks_for_autofocus_and_few_frames_where_they_are_offered(
+    fake_picamera2: type[FakePicamera2],
+) -> None:
     picamera2_source(Path(), 0).open()
     configuration = fake_picamera2.opened[-1].configuration
     assert configuration["controls"] == {"FrameDurationLimits": cameras.SLOW, "AfMode": 2}
     assert configuration["queue"] is False
 
 
-def test_picamera2_asks_a_plain_camera_for_nothing(fake_picamera2: type[FakePicamera2], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_picamera2_asks_a_plain_camera_for_nothing(
+    fake_picamera2: type[FakePicamera2], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(FakePicamera2, "offered", {})
     picamera2_source(Path(), 0).open()
     assert fake_picamera2.opened[-1].configuration["controls"] == {}
@@ -342,7 +381,9 @@ def test_a_closed_dma_heap_names_the_group_and_the_package(
 
 
 class FakeCapture:
-    """cv2.VideoCapture over a driver that has queued stale frames: they come at once, a fresh one takes a thirtieth."""
+    """cv2.VideoCapture over a driver that has queued stale frames: they come at once, a fresh one takes a
+    thirtieth.
+    """
 
     stale = 3
 
@@ -368,7 +409,9 @@ class FakeCapture:
         self.wishes.clear()
 
 
-def test_a_usb_camera_gives_a_fresh_frame_of_the_size_asked_for(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+def test_a_usb_camera_gives_a_fresh_frame_of_the_size_asked_for(
+    monkeypatch: pytest.MonkeyPatch, root: Path
+) -> None:
     (root / "video7").touch()
     clock = Clock()
     capture = FakeCapture(clock)
@@ -387,7 +430,9 @@ def test_a_usb_camera_gives_a_fresh_frame_of_the_size_asked_for(monkeypatch: pyt
     assert not capture.wishes
 
 
-def test_a_usb_camera_that_is_closed_to_us_names_the_group(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+def test_a_usb_camera_that_is_closed_to_us_names_the_group(
+    monkeypatch: pytest.MonkeyPatch, root: Path
+) -> None:
     (root / "video7").touch()
     monkeypatch.setattr(cameras.os, "access", lambda path, mode: False)
     with pytest.raises(CameraError, match="group video"):
@@ -526,7 +571,11 @@ def test_a_replay_of_crops_says_which_frames_are_faces(root: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{}\n", *('{"crop": false}\n' + line for line in ('{"t": 0, "frame": 9}', '{"frame": 0}', "not json"))],
+    [
+        "",
+        "{}\n",
+        *('{"crop": false}\n' + line for line in ('{"t": 0, "frame": 9}', '{"frame": 0}', "not json")),
+    ],
 )
 def test_a_broken_trace_is_named_with_its_line(root: Path, text: str) -> None:
     source, _ = replay(root, [])

@@ -12,10 +12,9 @@ from support.servers import RealMpd, short_folder
 
 from moodspeaker.adapters.mpd import MpdPlayer
 from moodspeaker.config import MpdSettings
-from moodspeaker.errors import PlayerError
-from moodspeaker.types import (
+from moodspeaker.domain.emotion import Emotion
+from moodspeaker.domain.player import (
     Act,
-    Emotion,
     MusicChanged,
     PersonActed,
     PlayerChanged,
@@ -24,6 +23,7 @@ from moodspeaker.types import (
     PlayerLost,
     PlayState,
 )
+from moodspeaker.errors import PlayerError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -144,7 +144,9 @@ def test_play_replaces_the_queue_and_plays_from_the_first(world: World) -> None:
         assert report.song is not None
         assert (report.queue, report.song.uri) == (SAD, SAD[1])
         await asyncio.sleep(QUIET_FOR)
-        assert not [event for event in heard.events if isinstance(event, PersonActed)], "our own acts are not a person's"
+        assert not [event for event in heard.events if isinstance(event, PersonActed)], (
+            "our own acts are not a person's"
+        )
 
     tell(world, story)
 
@@ -180,7 +182,9 @@ def test_when_all_songs_are_unknown_the_music_goes_on(world: World, method: str)
         with pytest.raises(PlayerError, match="no song"):
             await getattr(player, method)(())
         await player.extend(SAD)
-        report = (await heard.next(PlayerChanged, where=lambda event: len(event.report.queue) > len(HAPPY))).report
+        report = (
+            await heard.next(PlayerChanged, where=lambda event: len(event.report.queue) > len(HAPPY))
+        ).report
         assert (report.state, report.queue) == (PlayState.PLAY, (*HAPPY, *SAD))
         await asyncio.sleep(QUIET_FOR)
         assert not [event for event in heard.events if isinstance(event, PersonActed)]
@@ -196,7 +200,9 @@ def test_arm_keeps_the_song_and_lets_others_follow(world: World) -> None:
         assert report.song is not None
         assert (report.state, report.song.uri, report.queue) == (PlayState.PLAY, HAPPY[1], (HAPPY[1], *SAD))
         await player.skip()
-        report = (await heard.next(PlayerChanged, where=lambda event: event.report.song != report.song)).report
+        report = (
+            await heard.next(PlayerChanged, where=lambda event: event.report.song != report.song)
+        ).report
         assert report.song is not None
         assert report.song.uri == SAD[0]
         await asyncio.sleep(QUIET_FOR)
@@ -281,7 +287,11 @@ def test_a_person_edits_the_queue(world: World) -> None:
         acted = await heard.next(PersonActed)
         assert acted.act is Act.QUEUE
         assert acted.report.song is not None
-        assert (acted.report.state, acted.report.queue, acted.report.song.uri) == (PlayState.PLAY, SONGS[6:], SONGS[6])
+        assert (acted.report.state, acted.report.queue, acted.report.song.uri) == (
+            PlayState.PLAY,
+            SONGS[6:],
+            SONGS[6],
+        )
 
     tell(world, story)
 
@@ -356,14 +366,21 @@ def test_a_loss_is_told_once_and_refuses_commands(world: World) -> None:
         world.lose()
         lost = await heard.next(PlayerLost)
         assert "MPD" in lost.reason
-        with_songs, without = (player.play, player.arm, player.extend), (player.unpause, player.pause, player.skip)
+        with_songs, without = (
+            (player.play, player.arm, player.extend),
+            (player.unpause, player.pause, player.skip),
+        )
         for command in (*(method(HAPPY) for method in with_songs), *(method() for method in without)):
             with pytest.raises(PlayerError, match="MPD"):
                 await command
         world.come_back()
         connected = await heard.next(PlayerConnected, within=10)
-        assert (connected.report.state, connected.report.queue) == (PlayState.STOP, ()), "killed, it comes back empty and stopped"
-        assert [type(event) for event in heard.events].count(MusicChanged) == 2, "the music is told at each contact"
+        assert (connected.report.state, connected.report.queue) == (PlayState.STOP, ()), (
+            "killed, it comes back empty and stopped"
+        )
+        assert [type(event) for event in heard.events].count(MusicChanged) == 2, (
+            "the music is told at each contact"
+        )
         await player.play(SAD)
         assert (await heard.next(PlayerChanged)).report.queue == SAD
 

@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING
 import pytest
 from support.fake_store import FakeStore
 
-from moodspeaker.adapters.store import BATCH_SECONDS, FILE, MIGRATIONS, SqliteStore
+from moodspeaker.adapters.state.store import BATCH_SECONDS, FILE, MIGRATIONS, SqliteStore
+from moodspeaker.domain.decision import Decision, Verb
+from moodspeaker.domain.emotion import Emotion
+from moodspeaker.domain.moment import Moment
 from moodspeaker.errors import StoreError
-from moodspeaker.types import Decision, Emotion, Moment, Mood, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from moodspeaker.domain.mood import Mood
     from moodspeaker.ports import Store
 
 NOON = 1_772_366_400.0
@@ -45,7 +48,8 @@ def store(request: pytest.FixtureRequest, root: Path) -> Iterator[Store]:
     made.close()
 
 
-# --- the contract -------------------------------------------------------------------------------------------------------
+# --- the contract
+# -------------------------------------------------------------------------------------------------------
 
 
 def test_what_was_never_written_is_the_default(store: Store) -> None:
@@ -87,7 +91,8 @@ def test_forgotten_records_are_gone_and_values_stay(store: Store) -> None:
     assert store.recall("sensing", "on") == "off"
 
 
-# --- on the disk --------------------------------------------------------------------------------------------------------
+# --- on the disk
+# --------------------------------------------------------------------------------------------------------
 
 
 def test_moments_are_rfc_3339(root: Path) -> None:
@@ -109,12 +114,14 @@ def test_everything_is_there_after_a_restart(root: Path) -> None:
 def test_a_remembered_value_survives_kill_9(root: Path) -> None:
     script = (
         "import os, sys, pathlib\n"
-        "from moodspeaker.adapters.store import SqliteStore\n"
+        "from moodspeaker.adapters.state.store import SqliteStore\n"
         "store = SqliteStore(pathlib.Path(sys.argv[1]), 24)\n"
         "store.remember('sensing', 'off')\n"
         "os.kill(os.getpid(), 9)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script, str(root / "state")], check=False, cwd=Path(__file__).parents[2])
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(root / "state")], check=False, cwd=Path(__file__).parents[2]
+    )
     assert done.returncode == -signal.SIGKILL
     with closing(opened(root)) as store:
         assert store.recall("sensing", "on") == "off"
@@ -164,10 +171,13 @@ def test_the_file_is_private(root: Path) -> None:
         assert (root / "state").stat().st_mode & 0o777 == 0o700
 
 
-# --- a disk that fails --------------------------------------------------------------------------------------------------
+# --- a disk that fails
+# --------------------------------------------------------------------------------------------------
 
 
-def test_a_folder_that_cannot_be_made_is_a_fault_until_it_can(root: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_folder_that_cannot_be_made_is_a_fault_until_it_can(
+    root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     (root / "state").write_text("a file", encoding="utf-8")
     with closing(opened(root)) as store:
         assert str(root / "state") in store.fault

@@ -1,9 +1,10 @@
-"""Make the stand-in models of the tests: ``make_standins.py`` writes `standins/{face,emotion}/` beside itself.
+"""Make the stand-in models of the tests: ``make_standins.py`` writes `standins/{face,emotion}/` beside
+itself.
 
-They have the shapes, types, signatures and manifests of the true ones and a few bytes of weights, and what they see is
-plain enough to draw: the face detector finds a white square of 64 window pixels whose centre lies at (16 + 32 i, 8 + 32 j);
-the expression net calls a face with a bright lower half happy, one with a bright upper half sad, an even one neutral
-(its head fer2013 exchanges happy and sad).  Needs TensorFlow.
+They have the shapes, types, signatures and manifests of the true ones and a few bytes of weights, and what
+they see is plain enough to draw: the face detector finds a white square of 64 window pixels whose centre lies
+at (16 + 32 i, 8 + 32 j); the expression net calls a face with a bright lower half happy, one with a bright
+upper half sad, an even one neutral (its head fer2013 exchanges happy and sad).  Needs TensorFlow.
 """
 
 from __future__ import annotations
@@ -91,20 +92,31 @@ def write(task: str, content: bytes, manifest: dict) -> None:
 
 def main() -> None:
     """Make both."""
-    write("face", convert(Face(), (1, 240, 320, 1), 1.0), {
-        "input": {"shape": [1, 240, 320, 1], "dtype": "int8"},
-        "outputs": [
-            {"name": "scores", "shape": [1, 80, 1], "dtype": "int8"},
-            {"name": "boxes", "shape": [1, 80, 4], "dtype": "int8"},
-        ],
-        "strides": [32], "priors": [64.0], "nms_iou": 0.4, "threshold": 0.5,
-    })
-    write("emotion", convert(Emotion(), (1, 44, 44, 1), 3.0), {
-        "input": {"shape": [1, 44, 44, 1], "dtype": "int8"},
-        "outputs": [{"name": name, "shape": [1, 7], "dtype": "int8"} for name in ("ferplus", "fer2013")],
-        "labels": LABELS,
-        "heads": {name: {"temperature": 1.0, "bias": [0.0] * 7} for name in ("ferplus", "fer2013")},
-    })
+    write(
+        "face",
+        convert(Face(), (1, 240, 320, 1), 1.0),
+        {
+            "input": {"shape": [1, 240, 320, 1], "dtype": "int8"},
+            "outputs": [
+                {"name": "scores", "shape": [1, 80, 1], "dtype": "int8"},
+                {"name": "boxes", "shape": [1, 80, 4], "dtype": "int8"},
+            ],
+            "strides": [32],
+            "priors": [64.0],
+            "nms_iou": 0.4,
+            "threshold": 0.5,
+        },
+    )
+    write(
+        "emotion",
+        convert(Emotion(), (1, 44, 44, 1), 3.0),
+        {
+            "input": {"shape": [1, 44, 44, 1], "dtype": "int8"},
+            "outputs": [{"name": name, "shape": [1, 7], "dtype": "int8"} for name in ("ferplus", "fer2013")],
+            "labels": LABELS,
+            "heads": {name: {"temperature": 1.0, "bias": [0.0] * 7} for name in ("ferplus", "fer2013")},
+        },
+    )
 
 
 if __name__ == "__main__":

@@ -38,7 +38,9 @@ def install(*words: object) -> subprocess.CompletedProcess[str]:
 
 
 def listing(folder: Path) -> list[tuple[str, float]]:
-    return sorted((str(path), path.lstat().st_mtime) for path in folder.rglob("*") if "__pycache__" not in path.parts)
+    return sorted(
+        (str(path), path.lstat().st_mtime) for path in folder.rglob("*") if "__pycache__" not in path.parts
+    )
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,9 @@ each_unit = pytest.mark.parametrize("unit", UNITS)
 
 
 def call(*command: object, given: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run([str(word) for word in command], input=given, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [str(word) for word in command], input=given, capture_output=True, text=True, check=False
+    )
 
 
 def settings(unit: str) -> dict[str, list[str]]:
@@ -38,7 +40,9 @@ def test_systemd_has_nothing_to_say_against_it(unit: str, tmp_path: Path) -> Non
 
 @each_unit
 def test_it_is_hardened(unit: str) -> None:
-    answer = call(require("systemd-analyze"), "security", "--offline=yes", "--no-pager", "--threshold=25", FOLDER / unit)
+    answer = call(
+        require("systemd-analyze"), "security", "--offline=yes", "--no-pager", "--threshold=25", FOLDER / unit
+    )
     assert answer.returncode == 0, answer.stdout[-200:]
 
 
@@ -48,7 +52,11 @@ def test_it_is_watched_restarted_for_ever_and_not_for_a_wrong_setting(unit: str)
     assert found["Type"] == ["notify"]
     assert int(found["WatchdogSec"][0]) >= 10
     assert found["ExecReload"] == ["/bin/kill -HUP $MAINPID"]
-    assert (found["Restart"], found["RestartSec"], found["RestartPreventExitStatus"]) == (["always"], ["2"], ["2"])
+    assert (found["Restart"], found["RestartSec"], found["RestartPreventExitStatus"]) == (
+        ["always"],
+        ["2"],
+        ["2"],
+    )
     assert "StartLimitIntervalSec=0" in (FOLDER / unit).read_text()
     assert "MOODSPEAKER_PATHS__RUNTIME=/run/moodspeaker" in found["Environment"][0]
 
@@ -82,11 +90,17 @@ def test_music_server_and_broker_are_waited_for_and_not_required() -> None:
 
 def test_only_vision_s_user_is_in_the_group_video(tmp_path: Path) -> None:
     (tmp_path / "etc").mkdir()
-    answer = call(require("systemd-sysusers"), f"--root={tmp_path}", "-", given=(FOLDER / "sysusers.conf").read_text())
+    answer = call(
+        require("systemd-sysusers"), f"--root={tmp_path}", "-", given=(FOLDER / "sysusers.conf").read_text()
+    )
     assert answer.returncode == 0, answer.stderr
     groups = dict(line.split(":")[0::3] for line in (tmp_path / "etc/group").read_text().splitlines())
-    numbers = {line.split(":")[0]: line.split(":")[2] for line in (tmp_path / "etc/group").read_text().splitlines()}
-    users = {line.split(":")[0]: line.split(":")[3] for line in (tmp_path / "etc/passwd").read_text().splitlines()}
+    numbers = {
+        line.split(":")[0]: line.split(":")[2] for line in (tmp_path / "etc/group").read_text().splitlines()
+    }
+    users = {
+        line.split(":")[0]: line.split(":")[3] for line in (tmp_path / "etc/passwd").read_text().splitlines()
+    }
     assert users == {"moodspeaker": numbers["moodspeaker"], "moodspeaker-vision": numbers["moodspeaker"]}
     assert groups["video"] == "moodspeaker-vision"
 

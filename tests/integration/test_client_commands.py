@@ -19,8 +19,8 @@ from support.servers import RealMosquitto, RealMpd, free_port
 
 from moodspeaker.cli import main
 from moodspeaker.cli.status import lines
+from moodspeaker.domain.commands import Hold
 from moodspeaker.errors import StoreError
-from moodspeaker.types import Hold
 from moodspeaker.web.api import Api
 
 if TYPE_CHECKING:
@@ -138,7 +138,9 @@ def test_a_malformed_command_is_bad_usage(capsys: pytest.CaptureFixture[str]) ->
 
 @pytest.mark.parametrize("words", [["status"], ["status", "--json"], ["why"], ["command", '{"play": "on"}']])
 @pytest.mark.parametrize("left", ["nothing", "a dead socket"])
-def test_no_daemon_is_said(root: Path, words: list[str], left: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_daemon_is_said(
+    root: Path, words: list[str], left: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     if left == "a dead socket":
         with socket.socket(socket.AF_UNIX) as dead:
             dead.bind(str(root / "api.sock"))
@@ -167,7 +169,9 @@ def test_the_clients_load_no_server() -> None:
         "sys.exit(f'{code} {sorted(heavy)}')\n"
     )
     checkout = Path(__file__).parents[2]
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=checkout)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=checkout
+    )
     assert done.stderr.splitlines()[-1] == "1 []"
 
 
@@ -191,9 +195,18 @@ def test_every_bad_setting_is_said_at_once(capsys: pytest.CaptureFixture[str]) -
     assert len(json.loads(capsys.readouterr().out)["reasons"]) == 2
 
 
-def test_what_is_shown_can_be_read_again_and_holds_no_secret(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_shown_can_be_read_again_and_holds_no_secret(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (root / "password").write_text("hunter2", encoding="utf-8")
-    words = ["--set", f"mqtt.password_file={root}/password", "--set", "mood.dwell=33", "--set", 'mqtt.username=a "b" \\c\n\x7f\t']
+    words = [
+        "--set",
+        f"mqtt.password_file={root}/password",
+        "--set",
+        "mood.dwell=33",
+        "--set",
+        'mqtt.username=a "b" \\c\n\x7f\t',
+    ]
     assert main(["config", "show", *words]) == 0
     shown = capsys.readouterr().out
     assert "hunter2" not in shown
@@ -221,7 +234,11 @@ def test_a_doctor_finds_the_servers(
     mpd_server: RealMpd, mosquitto: RealMosquitto, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _, checks = doctor(
-        capsys, "camera.source=none", f"mpd.host={mpd_server.socket}", "mqtt.host=127.0.0.1", f"mqtt.port={mosquitto.port}"
+        capsys,
+        "camera.source=none",
+        f"mpd.host={mpd_server.socket}",
+        "mqtt.host=127.0.0.1",
+        f"mqtt.port={mosquitto.port}",
     )
     for name in ("config", "runtime", "camera", "player", "broker", "state", "disk", "clock"):
         assert checks[name][0] == "ok", checks[name]
@@ -246,7 +263,10 @@ def test_a_doctor_knows_refused_passwords(root: Path, capsys: pytest.CaptureFixt
     (root / "mqtt").mkdir()
     (root / "mpd").mkdir()
     (root / "wrong").write_text("wrong\n", encoding="utf-8")
-    with RealMosquitto(root / "mqtt", users={"me": "right"}) as broker, RealMpd(root / "mpd", password="right") as player:
+    with (
+        RealMosquitto(root / "mqtt", users={"me": "right"}) as broker,
+        RealMpd(root / "mpd", password="right") as player,
+    ):
         code, checks = doctor(
             capsys, "mqtt.host=127.0.0.1", f"mqtt.port={broker.port}", "mqtt.username=me", f"mqtt.password_file={root}/wrong",
             f"mpd.host={player.socket}", f"mpd.password_file={root}/wrong",
@@ -266,7 +286,11 @@ def test_a_doctor_believes_the_running_speaker(root: Path, capsys: pytest.Captur
         shown["camera"] = {"state": "lost", "open": False, "reason": "unplugged: plug it in"}
         daemon.shown = shown
         code, checks = doctor(
-            capsys, "mqtt.host=127.0.0.1", f"mqtt.port={free_port()}", "mpd.host=127.0.0.1", f"mpd.port={free_port()}"
+            capsys,
+            "mqtt.host=127.0.0.1",
+            f"mqtt.port={free_port()}",
+            "mpd.host=127.0.0.1",
+            f"mpd.port={free_port()}",
         )
     assert code == 1
     assert checks["speaker"][0] == "ok"

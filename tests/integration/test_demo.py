@@ -1,4 +1,6 @@
-"""The demo: the shipped models read its drawn faces, unhelped; it starts, plays, and leaves nothing behind."""
+"""The demo: the shipped models read its drawn faces, unhelped; it starts, plays, and leaves nothing
+behind.
+"""
 
 import json
 import os
@@ -40,7 +42,12 @@ def demo(temporary: Path) -> Iterator[subprocess.Popen[str]]:
     require("mosquitto")
     environment = {**os.environ, "TMPDIR": str(temporary), "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(
-        moodspeaker("demo"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment, process_group=0
+        moodspeaker("demo"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        process_group=0,
     )
     yield process
     if process.poll() is None:
@@ -81,7 +88,10 @@ def test_the_shipped_models_read_the_drawn_faces_in_time() -> None:
         folder = Path(name)
         write_replay(folder, SWITCHES_WITHIN)
         answer = subprocess.run(
-            moodspeaker("replay", name, "--set", "mood.absence=8"), capture_output=True, text=True, check=False
+            moodspeaker("replay", name, "--set", "mood.absence=8"),
+            capture_output=True,
+            text=True,
+            check=False,
         )
     assert answer.returncode == 0, answer.stderr
     changes = [json.loads(line) for line in answer.stdout.splitlines()]
@@ -94,13 +104,18 @@ def test_the_shipped_models_read_the_drawn_faces_in_time() -> None:
     assert changes[5]["t"] < SWITCHES_WITHIN - START_UP
 
 
-def test_it_plays_to_the_first_face_and_ends_without_a_trace(demo: subprocess.Popen[str], temporary: Path) -> None:
+def test_it_plays_to_the_first_face_and_ends_without_a_trace(
+    demo: subprocess.Popen[str], temporary: Path
+) -> None:
     said = lines_until(demo, "music starts")
     assert re.search(r"-m moodspeaker run --config \S+/config.toml", said)
     ports = {name: int(found) for name, found in re.findall(r"(mpc|mosquitto_sub) -p (\d+)", said)}
     page = int(re.search(r"http://127.0.0.1:(\d+)/", said)[1])  # type: ignore[index]
     playing = subprocess.run(
-        [require("mpc"), "-p", str(ports["mpc"]), "-h", "127.0.0.1", "status"], capture_output=True, text=True, check=True
+        [require("mpc"), "-p", str(ports["mpc"]), "-h", "127.0.0.1", "status"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert "[playing]" in playing.stdout
     heard = subprocess.run(
@@ -123,12 +138,17 @@ def test_it_ends_by_itself_after_the_seconds_given_and_keeps_its_folder_when_tol
     kept = temporary / "kept"
     begin = time.monotonic()
     answer = subprocess.run(
-        moodspeaker("demo", "--seconds", "2", "--keep", str(kept)), capture_output=True, text=True, check=False
+        moodspeaker("demo", "--seconds", "2", "--keep", str(kept)),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert answer.returncode == 0, answer.stderr
     assert time.monotonic() - begin < 40
     assert {"config.toml", "music", "replay", "moodspeaker.log"} <= {path.name for path in kept.iterdir()}
-    again = subprocess.run(moodspeaker("demo", "--keep", str(kept)), capture_output=True, text=True, check=False)
+    again = subprocess.run(
+        moodspeaker("demo", "--keep", str(kept)), capture_output=True, text=True, check=False
+    )
     assert again.returncode == 2
     assert again.stderr.count("\n") == 1
     assert str(kept) in again.stderr

@@ -1,4 +1,6 @@
-"""The door to MPD against a real one: losses and refusals, what is nobody's act, and the music of the moods."""
+"""The door to MPD against a real one: losses and refusals, what is nobody's act, and the music of the
+moods.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +20,9 @@ from support.servers import RealMpd, radio
 from moodspeaker.adapters import mpd as adapter
 from moodspeaker.adapters.mpd import MpdPlayer
 from moodspeaker.config import MpdSettings
-from moodspeaker.errors import PlayerError
-from moodspeaker.types import (
+from moodspeaker.domain.emotion import Emotion
+from moodspeaker.domain.player import (
     Act,
-    Emotion,
     MusicChanged,
     PersonActed,
     PlayerChanged,
@@ -29,8 +30,9 @@ from moodspeaker.types import (
     PlayerEvent,
     PlayerLost,
     PlayState,
-    Source,
 )
+from moodspeaker.domain.song import Source
+from moodspeaker.errors import PlayerError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -85,7 +87,8 @@ def player(server: RealMpd) -> MpdPlayer:
     return MpdPlayer(MpdSettings(host=str(server.socket)))
 
 
-# --- losses ---------------------------------------------------------------------------------------------------------
+# --- losses
+# ---------------------------------------------------------------------------------------------------------
 
 
 def test_killed_and_started_again_it_is_empty_and_stopped(
@@ -106,7 +109,9 @@ def test_killed_and_started_again_it_is_empty_and_stopped(
 
     heard = tell(player, story)
     assert acts(heard) == []
-    assert [type(event) for event in heard.events].count(PlayerLost) == 3, "a loss is told once, however long it lasts"
+    assert [type(event) for event in heard.events].count(PlayerLost) == 3, (
+        "a loss is told once, however long it lasts"
+    )
     assert [record for record in caplog.records if record.name == "asyncio"] == []
 
 
@@ -192,10 +197,14 @@ def test_a_queue_edited_while_we_were_away_is_a_persons(server: RealMpd) -> None
     assert acts(tell(MpdPlayer(settings, ours=SONGS[3:]), story)) == [Act.QUEUE]
     assert acts(tell(MpdPlayer(settings, ours=SONGS[:3]), story)) == []
     assert acts(tell(MpdPlayer(settings, ours=SONGS[:5]), story)) == [], "what is left of ours is still ours"
-    assert acts(tell(MpdPlayer(settings), story)) == [], "at the very first contact nobody can tell whose it is"
+    assert acts(tell(MpdPlayer(settings), story)) == [], (
+        "at the very first contact nobody can tell whose it is"
+    )
 
 
-def test_a_server_that_hangs_is_lost_and_found(server: RealMpd, player: MpdPlayer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_hangs_is_lost_and_found(
+    server: RealMpd, player: MpdPlayer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(adapter, "READ_TIMEOUT", 2.0)
     monkeypatch.setattr(adapter, "PULSE", 0.5)
 
@@ -285,7 +294,8 @@ def test_cancelled_it_leaves_no_socket_open(player: MpdPlayer) -> None:
     asyncio.run(both())
 
 
-# --- passwords ------------------------------------------------------------------------------------------------------
+# --- passwords
+# ------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -309,7 +319,9 @@ def test_a_missing_password_is_named_with_its_cure(locked: RealMpd) -> None:
     tell(MpdPlayer(MpdSettings(host=str(locked.socket))), story)
 
 
-def test_a_wrong_password_is_named_with_its_cure_and_heals(locked: RealMpd, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_password_is_named_with_its_cure_and_heals(
+    locked: RealMpd, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(adapter, "REFUSED_RETRY", 0.5)
     secret = locked.root / "password"
     secret.write_text("open barley\n", encoding="utf-8")
@@ -361,7 +373,8 @@ def test_an_empty_password_file_is_no_password(locked: RealMpd) -> None:
     tell(MpdPlayer(MpdSettings(host=str(locked.socket), password_file=str(empty))), story)
 
 
-# --- what is nobody's act -------------------------------------------------------------------------------------------
+# --- what is nobody's act
+# -------------------------------------------------------------------------------------------
 
 
 def test_volume_options_outputs_and_stickers_are_nobodys_act(server: RealMpd, player: MpdPlayer) -> None:
@@ -458,7 +471,8 @@ def test_songs_that_leave_the_library_are_nobodys_act(server: RealMpd, player: M
     assert acts(tell(player, story)) == []
 
 
-# --- what is a person's ---------------------------------------------------------------------------------------------
+# --- what is a person's
+# ---------------------------------------------------------------------------------------------
 
 
 def test_next_in_random_order_is_next(server: RealMpd, player: MpdPlayer) -> None:
@@ -580,7 +594,8 @@ def test_a_person_who_acts_in_the_midst_of_our_command_loses_nothing(
     assert acts(tell(player, story)) == [Act.QUEUE]
 
 
-# --- ours -----------------------------------------------------------------------------------------------------------
+# --- ours
+# -----------------------------------------------------------------------------------------------------------
 
 
 def test_hundreds_of_songs_take_no_time(mpd_server: RealMpd) -> None:
@@ -613,7 +628,8 @@ def test_the_music_does_not_stop_while_the_queue_is_changed(server: RealMpd, pla
     assert acts(tell(player, story)) == []
 
 
-# --- the music of the moods -----------------------------------------------------------------------------------------
+# --- the music of the moods
+# -----------------------------------------------------------------------------------------
 
 
 def test_stored_playlist_then_genre_then_folder(mpd_server: RealMpd) -> None:

@@ -10,7 +10,7 @@ from support.drawn import STANDINS, half_lit
 from support.vision_process import write_replay
 
 from moodspeaker.cli import main
-from moodspeaker.types import EMOTIONS
+from moodspeaker.domain.emotion import EMOTIONS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,9 +32,13 @@ def said(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line, parse_constant=pytest.fail) for line in capsys.readouterr().out.splitlines()]
 
 
-def test_frames_become_mood_changes_the_same_every_time(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_frames_become_mood_changes_the_same_every_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     looks = [{"t": t, "frame": 0} for t in range(60)]
-    looks += [{"t": t, "frame": 1} for t in range(60, 120)] + [{"t": t, "frame": None} for t in range(120, 220)]
+    looks += [{"t": t, "frame": 1} for t in range(60, 120)] + [
+        {"t": t, "frame": None} for t in range(120, 220)
+    ]
     folder = write_replay(tmp_path / "day", [half_lit(below=True), half_lit(below=False)], looks, crop=True)
     assert replay(folder) == 0
     first = capsys.readouterr().out
@@ -54,7 +58,9 @@ def test_frames_become_mood_changes_the_same_every_time(tmp_path: Path, capsys: 
 
 
 def test_each_frame_is_told_when_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder = write_replay(tmp_path / "day", [half_lit(below=True)], [{"t": 0, "frame": 0}, {"t": 1, "frame": None}], crop=True)
+    folder = write_replay(
+        tmp_path / "day", [half_lit(below=True)], [{"t": 0, "frame": 0}, {"t": 1, "frame": None}], crop=True
+    )
     assert replay(folder, "--frames") == 0
     seen = [line for line in said(capsys) if "frame" in line]
     assert [(line["t"], line["frame"]) for line in seen] == [(0, 0), (1, None)]
@@ -62,7 +68,9 @@ def test_each_frame_is_told_when_asked_for(tmp_path: Path, capsys: pytest.Captur
     assert seen[1]["probabilities"] is None
 
 
-def test_label_records_camera_and_commands_need_no_frames(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_label_records_camera_and_commands_need_no_frames(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     lines = [{"crop": True}, *({"t": t, "expressions": [HAPPY]} for t in range(30)), {"t": 30, "camera": "dark"},
              {"t": 31, "camera": "ok"}, {"t": 32, "command": {"sensing": "off"}}]  # fmt: skip
     assert replay(written(tmp_path / "day", "\n".join(map(json.dumps, lines)))) == 0
@@ -70,9 +78,13 @@ def test_label_records_camera_and_commands_need_no_frames(tmp_path: Path, capsys
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-0.1", '"x"', "1e999", "[]"])
-def test_an_expression_that_is_none_is_named(tmp_path: Path, number: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_expression_that_is_none_is_named(
+    tmp_path: Path, number: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     shares = ", ".join(f'"{emotion}": {number if emotion == "angry" else 0.1}' for emotion in EMOTIONS)
-    folder = written(tmp_path / "day", '{"crop": true}\n{"t": 0, "expressions": [{"probabilities": {' + shares + "}}]}\n")
+    folder = written(
+        tmp_path / "day", '{"crop": true}\n{"t": 0, "expressions": [{"probabilities": {' + shares + "}}]}\n"
+    )
     assert replay(folder) == 2
     [line] = capsys.readouterr().err.splitlines()
     assert "line 2" in line

@@ -19,10 +19,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def moodspeaker(*words: str | Path, models: Path = STANDINS, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def moodspeaker(
+    *words: str | Path, models: Path = STANDINS, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     argv = [sys.executable, "-m", "moodspeaker", *map(str, words), "--set", f"models.path={models}"]
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
-    return subprocess.run(argv, capture_output=True, text=True, env=environment, cwd=cwd, timeout=60, check=False)
+    return subprocess.run(
+        argv, capture_output=True, text=True, env=environment, cwd=cwd, timeout=60, check=False
+    )
 
 
 def lines(done: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
@@ -89,7 +93,9 @@ def test_without_json_it_is_a_table_for_people(album: Path) -> None:
     assert "neutral" in done.stdout
 
 
-@pytest.mark.parametrize(("option", "word"), [("--frame", "0"), ("--frame", "big"), ("--min-score", "2"), ("--labels", "other")])
+@pytest.mark.parametrize(
+    ("option", "word"), [("--frame", "0"), ("--frame", "big"), ("--min-score", "2"), ("--labels", "other")]
+)
 def test_a_bad_option_is_bad_usage(album: Path, option: str, word: str) -> None:
     done = moodspeaker("look", option, word, album)
     assert done.returncode == 2

@@ -12,7 +12,7 @@ import pytest
 from support.vision_process import CHECKOUT
 
 from moodspeaker import resources
-from moodspeaker.types import Frame
+from moodspeaker.domain.observation import Frame
 from moodspeaker.vision import schedule
 from moodspeaker.vision.cameras import empty_room
 from moodspeaker.vision.pipeline import Eyes
@@ -29,7 +29,9 @@ def eyes() -> Eyes:
 def test_they_verify_from_any_folder(tmp_path: Path) -> None:
     argv = [sys.executable, "-m", "moodspeaker", "models", "verify"]
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
-    done = subprocess.run(argv, capture_output=True, text=True, cwd=tmp_path, env=environment, timeout=60, check=False)
+    done = subprocess.run(
+        argv, capture_output=True, text=True, cwd=tmp_path, env=environment, timeout=60, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert "face: " in done.stdout
     assert "emotion: " in done.stdout

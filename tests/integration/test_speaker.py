@@ -1,4 +1,6 @@
-"""The thin true path, and what kills it: frames -> vision -> wire -> mood -> director -> MPD, state on MQTT."""
+"""The thin true path, and what kills it: frames -> vision -> wire -> mood -> director -> MPD, state on
+MQTT.
+"""
 
 from __future__ import annotations
 
@@ -80,17 +82,31 @@ def test_plays_to_the_mood_and_survives_what_is_killed(
 ) -> None:
     with SpeakerProcess(root, settings) as speaker:
         eventually(lambda: plays(mpd_server, "happy"), SETTLED, "happy music")
-        eventually(lambda: home.retained.get("mood") == "happy" and home.retained["status"] == "online", 3, "retained")
-        eventually(lambda: home.state["player"]["uri"] == playing(mpd_server)[1], 3, "the snapshot names the song")
+        eventually(
+            lambda: home.retained.get("mood") == "happy" and home.retained["status"] == "online",
+            3,
+            "retained",
+        )
+        eventually(
+            lambda: home.state["player"]["uri"] == playing(mpd_server)[1], 3, "the snapshot names the song"
+        )
         eventually(lambda: plays(mpd_server, "sad"), HAPPY_FOR + SETTLED, "sad music")
-        eventually(lambda: home.retained.get("mood") == "sad" and home.retained["playlist"] == "mood-sad", 3, "retained")
+        eventually(
+            lambda: home.retained.get("mood") == "sad" and home.retained["playlist"] == "mood-sad",
+            3,
+            "retained",
+        )
 
         # vision dies: the music goes on, the mood is honest, and it comes back by itself
         speaker.vision.kill()
         eventually(lambda: speaker.status()["camera"]["state"] == "lost", 5, "camera lost")
         assert speaker.status()["mood"] == "lost"
         assert plays(mpd_server, "sad")
-        eventually(lambda: speaker.status()["mood"] == "happy", SETTLED + 10, "its replay begins anew, with a happy face")
+        eventually(
+            lambda: speaker.status()["mood"] == "happy",
+            SETTLED + 10,
+            "its replay begins anew, with a happy face",
+        )
         eventually(lambda: plays(mpd_server, "happy"), 3, "and so does the music")
 
         # the broker dies and comes back empty
@@ -99,7 +115,11 @@ def test_plays_to_the_mood_and_survives_what_is_killed(
         eventually(lambda: speaker.status()["broker"]["state"] == "down", 10, "broker down")
         assert playing(mpd_server)[0] == "play"
         mosquitto.start()
-        eventually(lambda: home.retained.get("status") == "online" and "mood" in home.retained, SETTLED, "republished")
+        eventually(
+            lambda: home.retained.get("status") == "online" and "mood" in home.retained,
+            SETTLED,
+            "republished",
+        )
         eventually(lambda: home.state["broker"]["state"] == "ok", 3, "broker ok")
         eventually(lambda: plays(mpd_server, "sad"), HAPPY_FOR + SETTLED, "sad music again")
 
@@ -117,9 +137,15 @@ def test_plays_to_the_mood_and_survives_what_is_killed(
             person.add("theirs.wav")
             person.play()
         eventually(lambda: speaker.status()["hold"]["active"], 5, "hold")
-        eventually(lambda: home.retained["hold"] == "ON" and home.state["hold"]["until"] is not None, 5, "hold on MQTT")
+        eventually(
+            lambda: home.retained["hold"] == "ON" and home.state["hold"]["until"] is not None,
+            5,
+            "hold on MQTT",
+        )
         home.set("override", "happy")
-        eventually(lambda: any("left alone" in rule for rule in speaker.rules()[:1]), 5, "the refusal is told")
+        eventually(
+            lambda: any("left alone" in rule for rule in speaker.rules()[:1]), 5, "the refusal is told"
+        )
         assert playing(mpd_server) == ("play", "theirs.wav")
 
         # they give it back
@@ -162,7 +188,11 @@ def test_a_waiting_switch_outlasts_kills(root: Path, settings: list[str], mpd_se
 
     def waits() -> bool:
         status = speaker.status()
-        return status["pending"] is not None and status["pending"]["mood"] == "sad" and not status["hold"]["active"]
+        return (
+            status["pending"] is not None
+            and status["pending"]["mood"] == "sad"
+            and not status["hold"]["active"]
+        )
 
     with speaker:
         eventually(lambda: speaker.status()["player"]["state"] == "stop", 10, "player there")
@@ -173,9 +203,15 @@ def test_a_waiting_switch_outlasts_kills(root: Path, settings: list[str], mpd_se
         eventually(waits, 5, "sad music waits")
         mpd_server.restart()
         eventually(lambda: speaker.status()["player"]["state"] == "down", 10, "player down")
-        eventually(lambda: speaker.status()["player"]["state"] == "play" and waits(), 15, "it waits on after MPD's restart")
+        eventually(
+            lambda: speaker.status()["player"]["state"] == "play" and waits(),
+            15,
+            "it waits on after MPD's restart",
+        )
     with speaker:
-        eventually(lambda: speaker.status()["player"]["state"] == "play" and waits(), 10, "it waits on after our own")
+        eventually(
+            lambda: speaker.status()["player"]["state"] == "play" and waits(), 10, "it waits on after our own"
+        )
         with mpd_server.client() as person:
             queue = [row["file"][:3] for row in person.playlistinfo()]
         assert queue == ["hap", "sad", "sad", "sad"]
@@ -191,7 +227,9 @@ def test_a_damaged_memory_keeps_the_camera_closed(root: Path, settings: list[str
             assert (speaker.status()["sensing"], speaker.status()["camera"]["open"]) == (False, False)
 
 
-def test_the_speaker_maps_neither_cv2_nor_litert_and_vision_has_no_network(root: Path, settings: list[str]) -> None:
+def test_the_speaker_maps_neither_cv2_nor_litert_and_vision_has_no_network(
+    root: Path, settings: list[str]
+) -> None:
     with SpeakerProcess(root, settings) as speaker:
         eventually(lambda: speaker.status()["faces"], 20, "a face is seen")
         leader, *children = speaker.family()
@@ -202,7 +240,9 @@ def test_the_speaker_maps_neither_cv2_nor_litert_and_vision_has_no_network(root:
             assert child.net_connections("inet") == []
 
 
-def test_neither_process_writes_pixels_nor_has_vision_a_network_socket(root: Path, settings: list[str]) -> None:
+def test_neither_process_writes_pixels_nor_has_vision_a_network_socket(
+    root: Path, settings: list[str]
+) -> None:
     trace = root / "trace"
     speaker = SpeakerProcess(root, settings)
     calls = "trace=openat,open,creat,memfd_create,socket,rename,renameat,link,linkat"
@@ -212,7 +252,11 @@ def test_neither_process_writes_pixels_nor_has_vision_a_network_socket(root: Pat
         time.sleep(10)
         assert speaker.status()["camera"]["frames_written"] == 0
         speaker.kill()
-    lines = [(file, line) for file in root.glob("trace.*") for line in file.read_text(errors="replace").splitlines()]
+    lines = [
+        (file, line)
+        for file in root.glob("trace.*")
+        for line in file.read_text(errors="replace").splitlines()
+    ]
     writing = ("O_WRONLY", "O_RDWR", "O_CREAT", "creat(")
     opened = [line for _, line in lines if line.startswith(("open", "creat")) and " = -1 " not in line]
     written = {Path(line.split('"')[1]) for line in opened if any(flag in line for flag in writing)}
@@ -250,7 +294,9 @@ class Supervisor:
         self._link.close()
 
 
-def test_systemd_hears_one_voice_and_a_reload_is_taken_or_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_systemd_hears_one_voice_and_a_reload_is_taken_or_refused(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def minutes_of_a_hold() -> float:
         speaker.ask("/api/command", {"hold": "on"})
         until = datetime.fromisoformat(speaker.status()["hold"]["until"])

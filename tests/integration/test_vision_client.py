@@ -12,7 +12,7 @@ from support.heard import Heard
 
 from moodspeaker.adapters import vision_client
 from moodspeaker.adapters.vision_client import VisionClient
-from moodspeaker.types import VisionLost
+from moodspeaker.domain.observation import VisionLost
 
 if TYPE_CHECKING:
     from pathlib import Path

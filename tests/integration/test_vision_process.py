@@ -15,7 +15,7 @@ import pytest
 from support.drawn import STANDINS, half_lit, white_square
 from support.vision_process import VisionListener, VisionProcess, write_replay
 
-from moodspeaker.types import Box, CameraState
+from moodspeaker.domain.observation import Box, CameraState
 from moodspeaker.wire import LABELS, Reload
 
 if TYPE_CHECKING:
@@ -99,7 +99,9 @@ def test_the_newest_client_wins_and_starts_with_a_closed_camera(vision: VisionPr
 
 
 @pytest.mark.parametrize("line", [b"not json\n", b'{"kind": "preview"}\n', b"x" * 100_000 + b"\n"])
-def test_a_client_that_talks_nonsense_is_sent_away_and_the_next_one_served(vision: VisionProcess, line: bytes) -> None:
+def test_a_client_that_talks_nonsense_is_sent_away_and_the_next_one_served(
+    vision: VisionProcess, line: bytes
+) -> None:
     with VisionListener(vision.socket) as client:
         client.hello()
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -115,7 +117,10 @@ def test_a_client_that_talks_nonsense_is_sent_away_and_the_next_one_served(visio
 def test_a_replay_of_crops_is_read_as_faces(root: Path) -> None:
     trace = [{"t": t / 2, "frame": 0} for t in range(100)]
     folder = write_replay(root / "replay", [half_lit(below=True)], trace, crop=True)
-    with VisionProcess(root, MODELS, f"camera.source=replay:{folder}") as vision, VisionListener(vision.socket) as client:
+    with (
+        VisionProcess(root, MODELS, f"camera.source=replay:{folder}") as vision,
+        VisionListener(vision.socket) as client,
+    ):
         client.sense(on=True)
         (face,) = client.look().observation.faces
         assert face.probabilities[LABELS.index("happy")] > 0.9
@@ -123,7 +128,10 @@ def test_a_replay_of_crops_is_read_as_faces(root: Path) -> None:
 
 def test_the_end_of_a_replay_is_a_lost_camera_and_the_process_lives(root: Path) -> None:
     folder = write_replay(root / "replay", [white_square()], [{"t": 0, "frame": 0}])
-    with VisionProcess(root, MODELS, f"camera.source=replay:{folder}") as vision, VisionListener(vision.socket) as client:
+    with (
+        VisionProcess(root, MODELS, f"camera.source=replay:{folder}") as vision,
+        VisionListener(vision.socket) as client,
+    ):
         client.sense(on=True)
         camera = client.status(lambda status: status.camera.state is CameraState.LOST).camera
         assert "replay ended" in camera.reason
@@ -133,7 +141,10 @@ def test_the_end_of_a_replay_is_a_lost_camera_and_the_process_lives(root: Path) 
 
 
 def test_a_camera_that_is_not_there_is_named_and_tried_again(root: Path) -> None:
-    with VisionProcess(root, MODELS, f"camera.source=file:{root / 'later'}") as vision, VisionListener(vision.socket) as client:
+    with (
+        VisionProcess(root, MODELS, f"camera.source=file:{root / 'later'}") as vision,
+        VisionListener(vision.socket) as client,
+    ):
         client.sense(on=True)
         camera = client.status(lambda status: status.camera.state is CameraState.LOST).camera
         assert "no such file or folder" in camera.reason
@@ -302,7 +313,9 @@ def test_systemd_is_told_of_readiness_life_and_end(root: Path, source: str) -> N
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
         notified.bind(str(root / "notify"))
         notified.settimeout(15)
-        with VisionProcess(root, MODELS, source, environment={"NOTIFY_SOCKET": str(root / "notify")}) as vision:
+        with VisionProcess(
+            root, MODELS, source, environment={"NOTIFY_SOCKET": str(root / "notify")}
+        ) as vision:
             heard = {notified.recv(100), notified.recv(100)}
             assert heard == {b"READY=1", b"WATCHDOG=1"}
             assert vision.terminate() == 0
@@ -317,8 +330,9 @@ def test_no_file_is_written_but_the_lock(vision: VisionProcess, root: Path) -> N
             client.look()
         folder = Path(f"/proc/{vision.process.pid}/fd")
         held = [str(link.readlink()) for link in folder.iterdir()]
-        assert not [name for name in held if name.startswith(str(root)) and not name.endswith((".lock", ".log"))]
+        assert not [
+            name for name in held if name.startswith(str(root)) and not name.endswith((".lock", ".log"))
+        ]
         assert client.status(opened).camera.frames_written == 0
     assert {path for path in root.rglob("*") if path.is_file()} == before
     assert {path.name for path in (root / "run").iterdir()} == {"vision.sock", "vision.lock"}
-

@@ -17,8 +17,9 @@ from support.fake_daemon import CAMERA, SNAPSHOT, FakeDaemon, settings
 from support.servers import free_port, require
 from support.speaker_process import eventually
 
+from moodspeaker.domain.commands import Hold, Next, Override, Sensing
+from moodspeaker.domain.emotion import Emotion
 from moodspeaker.errors import StoreError, UsageError
-from moodspeaker.types import Emotion, Hold, Next, Override, Sensing
 from moodspeaker.web.api import CONNECTIONS, Api
 
 if TYPE_CHECKING:
@@ -51,7 +52,10 @@ async def ask(where: str | Path, method: str, path: str, **more: Any) -> tuple[i
     url = isinstance(where, str)
     connector = aiohttp.TCPConnector() if url else aiohttp.UnixConnector(str(where))
     base = str(where).removesuffix("/") if url else "http://localhost"
-    async with aiohttp.ClientSession(connector=connector) as session, session.request(method, base + path, **more) as answer:
+    async with (
+        aiohttp.ClientSession(connector=connector) as session,
+        session.request(method, base + path, **more) as answer,
+    ):
         return answer.status, json.loads(await answer.read())
 
 
@@ -67,17 +71,25 @@ def address() -> str:
         return found
 
 
-# --- what may be asked --------------------------------------------------------------------------------------------------
+# --- what may be asked
+# --------------------------------------------------------------------------------------------------
 
 
 def test_the_socket_answers_every_route_without_a_token(root: Path) -> None:
     async def story(api: Api, daemon: FakeDaemon) -> None:
         door = root / "api.sock"
         assert await ask(door, "GET", "/api/status") == (200, SNAPSHOT)
-        assert (await ask(door, "GET", "/api/moods"))[1][1] == {"mood": "sad", "music": None, "current": False}
+        assert (await ask(door, "GET", "/api/moods"))[1][1] == {
+            "mood": "sad",
+            "music": None,
+            "current": False,
+        }
         assert [row["verb"] for row in (await ask(door, "GET", "/api/why?count=2"))[1]] == ["pending", "kept"]
         assert await ask(door, "GET", "/healthz") == (200, {"ok": True})
-        assert await ask(door, "POST", "/api/command", data='{"override": "sad"}', headers=JSON) == (200, SNAPSHOT)
+        assert await ask(door, "POST", "/api/command", data='{"override": "sad"}', headers=JSON) == (
+            200,
+            SNAPSHOT,
+        )
         assert daemon.given == [Override(Emotion.SAD)]
         assert api.address == ""
 
@@ -133,10 +145,14 @@ def test_a_command_that_cannot_be_made_durable_answers_503(root: Path) -> None:
     serve(settings(root), story)
 
 
-def test_an_error_of_our_own_is_logged_and_answered_without_its_details(root: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_of_our_own_is_logged_and_answered_without_its_details(
+    root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     async def story(api: Api, daemon: FakeDaemon) -> None:
         daemon.refusal = KeyError("secret")
-        status, answer = await ask(root / "api.sock", "POST", "/api/command", data='{"play": "on"}', headers=JSON)
+        status, answer = await ask(
+            root / "api.sock", "POST", "/api/command", data='{"play": "on"}', headers=JSON
+        )
         assert (status, answer["error"]) == (500, "internal")
         assert "secret" not in answer["message"]
 
@@ -144,14 +160,28 @@ def test_an_error_of_our_own_is_logged_and_answered_without_its_details(root: Pa
     assert "secret" in caplog.text
 
 
-# --- who may ask --------------------------------------------------------------------------------------------------------
+# --- who may ask
+# --------------------------------------------------------------------------------------------------------
 
 
 def test_this_machine_needs_no_token_but_its_own_name(root: Path) -> None:
     async def story(api: Api, daemon: FakeDaemon) -> None:
-        for host in ("localhost", "127.0.0.1:99", "[::1]:99", socket.gethostname(), f"{socket.gethostname()}.local".upper()):
+        for host in (
+            "localhost",
+            "127.0.0.1:99",
+            "[::1]:99",
+            socket.gethostname(),
+            f"{socket.gethostname()}.local".upper(),
+        ):
             assert (await ask(api.address, "GET", "/api/status", headers={"Host": host}))[0] == 200, host
-        for host in ("evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "[", "", "192.0.2.7"):
+        for host in (
+            "evil.example",
+            "127.0.0.1.evil.example",
+            "localhost.evil.example",
+            "[",
+            "",
+            "192.0.2.7",
+        ):
             status, answer = await ask(api.address, "GET", "/api/status", headers={"Host": host})
             assert (status, answer["error"]) == (403, "host"), host
 
@@ -160,14 +190,26 @@ def test_this_machine_needs_no_token_but_its_own_name(root: Path) -> None:
 
 def test_another_sites_page_gives_no_commands(root: Path) -> None:
     async def story(api: Api, daemon: FakeDaemon) -> None:
-        for origin in ("http://evil.example", "null", "", "http://localhost:1", api.address.rstrip("/") + "0"):
+        for origin in (
+            "http://evil.example",
+            "null",
+            "",
+            "http://localhost:1",
+            api.address.rstrip("/") + "0",
+        ):
             status, answer = await ask(
-                api.address, "POST", "/api/command", data='{"sensing": "on"}', headers={**JSON, "Origin": origin}
+                api.address,
+                "POST",
+                "/api/command",
+                data='{"sensing": "on"}',
+                headers={**JSON, "Origin": origin},
             )
             assert (status, answer["error"]) == (403, "origin"), origin
         assert daemon.given == []
         own = api.address.rstrip("/")
-        assert (await ask(own, "POST", "/api/command", data='{"hold": 5}', headers={**JSON, "Origin": own}))[0] == 200
+        assert (await ask(own, "POST", "/api/command", data='{"hold": 5}', headers={**JSON, "Origin": own}))[
+            0
+        ] == 200
         assert daemon.given == [Hold(5.0)]
 
     serve(settings(root, port=free_port()), story)
@@ -179,13 +221,23 @@ def test_others_give_the_token(root: Path, address: str) -> None:
 
     async def story(api: Api, daemon: FakeDaemon) -> None:
         lan = f"http://{address}:{port}"
-        for header in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "a long token"}, {"Authorization": "Bearer ä"}):
+        for header in (
+            {},
+            {"Authorization": "Bearer wrong"},
+            {"Authorization": "a long token"},
+            {"Authorization": "Bearer ä"},
+        ):
             status, answer = await ask(lan, "GET", "/api/status", headers=header)
             assert (status, answer["error"]) == (401, "token"), header
         right = {"Authorization": "Bearer a long token"}
         assert await ask(lan, "GET", "/api/status", headers=right) == (200, SNAPSHOT)
-        assert await ask(lan, "GET", "/api/status", headers={**right, "Host": "moods.example"}) == (200, SNAPSHOT)
-        assert (await ask(lan, "POST", "/api/command", data='{"sensing": "off"}', headers={**JSON, **right}))[0] == 200
+        assert await ask(lan, "GET", "/api/status", headers={**right, "Host": "moods.example"}) == (
+            200,
+            SNAPSHOT,
+        )
+        assert (await ask(lan, "POST", "/api/command", data='{"sensing": "off"}', headers={**JSON, **right}))[
+            0
+        ] == 200
         assert daemon.given == [Sensing(on=False)]
         assert await ask(lan, "GET", "/healthz") == (200, {"ok": True})
 
@@ -193,7 +245,9 @@ def test_others_give_the_token(root: Path, address: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "no.such.invalid"])
-def test_nothing_beyond_loopback_is_listened_on_without_a_token(root: Path, host: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_nothing_beyond_loopback_is_listened_on_without_a_token(
+    root: Path, host: str, caplog: pytest.LogCaptureFixture
+) -> None:
     port = free_port()
 
     async def story(api: Api, daemon: FakeDaemon) -> None:
@@ -237,7 +291,8 @@ def test_a_port_in_use_leaves_the_socket(root: Path) -> None:
         serve(settings(root, port=port), story)
 
 
-# --- one daemon a socket ------------------------------------------------------------------------------------------------
+# --- one daemon a socket
+# ------------------------------------------------------------------------------------------------
 
 
 def test_a_dead_daemons_socket_is_replaced(root: Path) -> None:
@@ -274,7 +329,8 @@ def test_a_file_in_the_sockets_place_is_left_alone(root: Path) -> None:
     assert (root / "api.sock").read_text(encoding="utf-8") == "mine"
 
 
-# --- the page -----------------------------------------------------------------------------------------------------------
+# --- the page
+# -----------------------------------------------------------------------------------------------------------
 
 
 def test_the_page_runs_its_own_script_alone_and_loads_nothing_from_elsewhere(root: Path) -> None:
@@ -297,7 +353,12 @@ def chromium(address: str, size: tuple[int, int], picture: Path | None = None) -
     """Return the page's DOM after a few seconds in a headless browser, and write a picture of it."""
     program = require("chromium")
     with tempfile.TemporaryDirectory(prefix="ms", ignore_cleanup_errors=True) as profile:
-        flags = [*FLAGS, f"--user-data-dir={profile}", f"--window-size={size[0]},{size[1]}", "--virtual-time-budget=3000"]
+        flags = [
+            *FLAGS,
+            f"--user-data-dir={profile}",
+            f"--window-size={size[0]},{size[1]}",
+            "--virtual-time-budget=3000",
+        ]
         what = [f"--screenshot={picture}"] if picture else ["--dump-dom"]
         done = subprocess.run(
             [program, *flags, *what, address], capture_output=True, text=True, timeout=60, check=True,
@@ -359,10 +420,17 @@ def test_the_page_follows_what_happens(root: Path) -> None:
     async def story(api: Api, daemon: FakeDaemon) -> None:
         async with browser(api.address) as page:
             await page.until("mood", "happy")
-            daemon.shown = {**SNAPSHOT, "mood": "lost", "camera": {**CAMERA, "state": "lost", "reason": "pulled out"}}
+            daemon.shown = {
+                **SNAPSHOT,
+                "mood": "lost",
+                "camera": {**CAMERA, "state": "lost", "reason": "pulled out"},
+            }
             await page.until("mood", "no camera")
             await page.until("health", "lost: pulled out")
-            daemon.shown = {**SNAPSHOT, "hold": {"active": True, "until": "2026-03-01T11:14:00Z", "hand": "held"}}
+            daemon.shown = {
+                **SNAPSHOT,
+                "hold": {"active": True, "until": "2026-03-01T11:14:00Z", "hand": "held"},
+            }
             await page.until("hold", "left alone until")
             await page.until("resume", "Resume")
             assert await page.text("do-hold") == ""
@@ -381,7 +449,12 @@ def test_the_buttons_command(root: Path) -> None:
             choose = "const it = document.getElementById('override'); it.value = 'sad'; it.dispatchEvent(new Event('change'))"
             await page.do(choose)
             await asyncio.to_thread(eventually, lambda: len(daemon.given) >= 4, 10, "four commands")
-            assert sorted(daemon.given, key=repr) == [Hold(None), Next(), Override(Emotion.SAD), Sensing(on=False)]
+            assert sorted(daemon.given, key=repr) == [
+                Hold(None),
+                Next(),
+                Override(Emotion.SAD),
+                Sensing(on=False),
+            ]
             daemon.refusal = StoreError("the disk is full: free some space")
             await page.click("next")
             await page.until("said", "the disk is full: free some space")

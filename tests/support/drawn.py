@@ -22,7 +22,9 @@ def white_square() -> NDArray[np.uint8]:
 
 
 def half_lit(*, below: bool) -> NDArray[np.uint8]:
-    """Return a face, uint8 [48, 48], that the stand-in net calls happy when it is lit from below, else sad."""
+    """Return a face, uint8 [48, 48], that the stand-in net calls happy when it is lit from below, else
+    sad.
+    """
     face = np.full((48, 48), 30, np.uint8)
     face[24 if below else 0 : 48 if below else 24] = 220
     return face

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from moodspeaker.commands import LONGEST_COMMAND, from_words
+from moodspeaker.domain.broker import BrokerState
+from moodspeaker.domain.commands import LONGEST_COMMAND, from_words
 from moodspeaker.errors import CommandError
-from moodspeaker.types import BrokerState
 
 if TYPE_CHECKING:
     from collections.abc import Callable

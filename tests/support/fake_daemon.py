@@ -11,9 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from moodspeaker.types import Command
+    from moodspeaker.domain.commands import Command
 
-CAMERA: dict[str, object] = {"state": "ok", "open": True, "frames_written": 0, "source": "picamera2", "reason": ""}
+CAMERA: dict[str, object] = {
+    "state": "ok",
+    "open": True,
+    "frames_written": 0,
+    "source": "picamera2",
+    "reason": "",
+}
 SNAPSHOT: dict[str, object] = {
     "mood": "happy",
     "since": "2026-03-01T10:41:00Z",
@@ -62,7 +68,11 @@ class FakeDaemon:
     def moods(self) -> Sequence[Mapping[str, object]]:
         """Return two moods, one without music."""
         return [
-            {"mood": "happy", "music": {"name": "mood-happy", "rule": "stored playlist", "songs": 12}, "current": True},
+            {
+                "mood": "happy",
+                "music": {"name": "mood-happy", "rule": "stored playlist", "songs": 12},
+                "current": True,
+            },
             {"mood": "sad", "music": None, "current": False},
         ]
 

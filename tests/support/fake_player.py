@@ -1,7 +1,8 @@
 """An in-memory player: the port's fake, proven by the contract suite that the real one passes too.
 
-Nothing happens by itself: songs end when told (`song_ends`), a person acts when told (`person_does`), and the link is lost and
-found again when told (`lose`, `come_back`).  Every event is posted at once, in the call that causes it.
+Nothing happens by itself: songs end when told (`song_ends`), a person acts when told (`person_does`), and the
+link is lost and found again when told (`lose`, `come_back`).  Every event is posted at once, in the call that
+causes it.
 """
 
 from __future__ import annotations
@@ -10,10 +11,8 @@ import asyncio
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from moodspeaker.errors import PlayerError
-from moodspeaker.types import (
+from moodspeaker.domain.player import (
     Act,
-    Emotion,
     MusicChanged,
     PersonActed,
     PlayerChanged,
@@ -22,12 +21,14 @@ from moodspeaker.types import (
     PlayerLost,
     PlayerReport,
     PlayState,
-    Song,
-    Source,
 )
+from moodspeaker.domain.song import Song, Source
+from moodspeaker.errors import PlayerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from moodspeaker.domain.emotion import Emotion
 
 
 def stored(emotion: Emotion, *songs: str) -> Source:
@@ -36,7 +37,9 @@ def stored(emotion: Emotion, *songs: str) -> Source:
 
 
 class FakePlayer:
-    """A music server in memory.  It knows the songs of its `music`, of its first `queue`, and the `others`; each is 60 s long."""
+    """A music server in memory.  It knows the songs of its `music`, of its first `queue`, and the `others`;
+    each is 60 s long.
+    """
 
     def __init__(
         self,
@@ -68,7 +71,8 @@ class FakePlayer:
             song = Song(uri, uri.rsplit("/", 1)[-1], "", 60.0)
         return PlayerReport(self.state, song, self.elapsed, self.queue)
 
-    # --- the port ---------------------------------------------------------------------------------------------------
+    # --- the port
+    # ---------------------------------------------------------------------------------------------------
 
     async def run(self, post: Callable[[PlayerEvent], None]) -> None:
         """Tell of the contact, or of its lack, then of everything, until cancelled."""
@@ -111,7 +115,10 @@ class FakePlayer:
     async def pause(self) -> None:
         """Pause."""
         self._called("pause")
-        self._set(state=PlayState.PAUSE if self.state is not PlayState.STOP else PlayState.STOP, elapsed=self.elapsed)
+        self._set(
+            state=PlayState.PAUSE if self.state is not PlayState.STOP else PlayState.STOP,
+            elapsed=self.elapsed,
+        )
 
     async def skip(self) -> None:
         """Go to the next song."""
@@ -122,10 +129,15 @@ class FakePlayer:
         self._set_next()
         self._post(PlayerChanged(self.report))
 
-    # --- what tests do to it ----------------------------------------------------------------------------------------
+    # --- what tests do to it
+    # ----------------------------------------------------------------------------------------
 
-    def person_does(self, act: Act, *, songs: Sequence[str] = (), place: int = 0, elapsed: float = 0.0) -> None:
-        """Let a person act: `songs` are the new queue (it plays, an empty one stops), `place` a song's, `elapsed` a seek's."""
+    def person_does(
+        self, act: Act, *, songs: Sequence[str] = (), place: int = 0, elapsed: float = 0.0
+    ) -> None:
+        """Let a person act: `songs` are the new queue (it plays, an empty one stops), `place` a song's,
+        `elapsed` a seek's.
+        """
         match act:
             case Act.QUEUE:
                 self.others |= frozenset(songs)
@@ -160,7 +172,9 @@ class FakePlayer:
         self._post(PlayerLost(reason))
 
     def come_back(self, *, empty: bool = True) -> None:
-        """Let the link be found again: `empty` and stopped as after kill -9, else as it was, as after SIGTERM."""
+        """Let the link be found again: `empty` and stopped as after kill -9, else as it was, as after
+        SIGTERM.
+        """
         if empty:
             self.queue, self.place, self.elapsed, self.state = (), 0, 0.0, PlayState.STOP
         self.up = True
@@ -172,7 +186,8 @@ class FakePlayer:
         if self.up:
             self._post(MusicChanged(self.music))
 
-    # --- within -----------------------------------------------------------------------------------------------------
+    # --- within
+    # -----------------------------------------------------------------------------------------------------
 
     def _greet(self) -> None:
         self._post(MusicChanged(self.music))
@@ -187,7 +202,11 @@ class FakePlayer:
         library = self.others.union(*(source.songs for source in self.music.values()))
         known = [(place, uri) for place, uri in enumerate(songs) if uri in library]
         if not known:
-            message = f"MPD has none of the {len(songs)} songs, {songs[0]} neither" if songs else "no song was given to play"
+            message = (
+                f"MPD has none of the {len(songs)} songs, {songs[0]} neither"
+                if songs
+                else "no song was given to play"
+            )
             raise PlayerError(message)
         return known
 

@@ -9,7 +9,7 @@ from moodspeaker.errors import StoreError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from moodspeaker.types import Decision
+    from moodspeaker.domain.decision import Decision
 
 
 class FakeStore:
@@ -47,7 +47,13 @@ class FakeStore:
     def decisions(self, count: int) -> Sequence[Mapping[str, object]]:
         """Return the last decisions."""
         return [
-            {"at": f"{d.at.wall:g}", "verb": str(d.verb), "mood": str(d.mood), "rule": d.rule, "evidence": dict(d.evidence)}
+            {
+                "at": f"{d.at.wall:g}",
+                "verb": str(d.verb),
+                "mood": str(d.mood),
+                "rule": d.rule,
+                "evidence": dict(d.evidence),
+            }
             for d in self.recorded[::-1][:count]
         ]
 

@@ -25,7 +25,9 @@ class Heard(Generic[E]):
         self.events.append(event)
         self._more.set()
 
-    async def next(self, kind: type[T], *, within: float = 5.0, where: Callable[[T], bool] = lambda _: True) -> T:
+    async def next(
+        self, kind: type[T], *, within: float = 5.0, where: Callable[[T], bool] = lambda _: True
+    ) -> T:
         """Return the first unread event of a kind for which `where` holds; those before it count as read."""
         try:
             async with asyncio.timeout(within):

@@ -2,7 +2,8 @@
 
 A server is restarted on the same root: what it had written before is there again, as on a real machine.
 Roots are short (`short_folder`), for a UNIX socket's path is limited to 108 bytes.
-Where a program is missing the test is skipped with the reason; with MOODSPEAKER_REQUIRE_SERVERS=1 that is a failure.
+Where a program is missing the test is skipped with the reason; with MOODSPEAKER_REQUIRE_SERVERS=1 that is a
+failure.
 
     with short_folder() as root, RealMpd(root) as mpd:      started on entry, stopped on exit
         mpd.add_song("happy/one.wav", genre="happy")
@@ -56,7 +57,9 @@ def free_port() -> int:
 
 
 def require(program: str) -> str:
-    """Return the path of a program; skip the test where it is missing, or fail it with MOODSPEAKER_REQUIRE_SERVERS=1."""
+    """Return the path of a program; skip the test where it is missing, or fail it with
+    MOODSPEAKER_REQUIRE_SERVERS=1.
+    """
     path = shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
     if path is not None:
         return path
@@ -191,7 +194,9 @@ class RealMpd(Server):
     def answers(self) -> bool:
         """Tell whether it greets a client and has read its music folder."""
         try:
-            with socket.socket(socket.AF_UNIX) as greeting:  # the library's client leaks its socket where nobody listens
+            with socket.socket(
+                socket.AF_UNIX
+            ) as greeting:  # the library's client leaks its socket where nobody listens
                 greeting.settimeout(READY_WITHIN)
                 greeting.connect(str(self.socket))
                 if not greeting.recv(7):
@@ -214,13 +219,17 @@ class RealMpd(Server):
         finally:
             client.disconnect()
 
-    def add_song(self, uri: str, *, seconds: float = 60, title: str = "", artist: str = "", genre: str = "") -> str:
+    def add_song(
+        self, uri: str, *, seconds: float = 60, title: str = "", artist: str = "", genre: str = ""
+    ) -> str:
         """Write a silent WAV file with these tags at `uri` in the music folder and return the URI."""
         write_song(self.music / uri, seconds=seconds, title=title, artist=artist, genre=genre)
         return uri
 
     def store_playlist(self, name: str, uris: Sequence[str]) -> None:
-        """Write the stored playlist `name` into the playlist folder: a running MPD is not told (use a client for that)."""
+        """Write the stored playlist `name` into the playlist folder: a running MPD is not told (use a client
+        for that).
+        """
         (self.playlists / f"{name}.m3u").write_text("".join(f"{uri}\n" for uri in uris), encoding="utf-8")
 
     def update(self) -> None:
@@ -254,7 +263,11 @@ class RealMosquitto(Server):
     def command(self) -> Sequence[str]:
         """Write mosquitto.conf and return the command line."""
         file = self.root / "mosquitto.conf"
-        lines = [f"listener {self.port} 127.0.0.1", "persistence false", f"allow_anonymous {'false' if self.users else 'true'}"]
+        lines = [
+            f"listener {self.port} 127.0.0.1",
+            "persistence false",
+            f"allow_anonymous {'false' if self.users else 'true'}",
+        ]
         if self.users:
             lines.append(f"password_file {self.root}/passwords")
         if os.getuid() == 0:
@@ -298,8 +311,12 @@ def radio() -> Iterator[str]:
             server.shutdown()
 
 
-def write_song(path: Path, *, seconds: float = 60, title: str = "", artist: str = "", genre: str = "") -> None:
-    """Write a silent WAV file, 8 bit, 8 kHz, with its tags in a LIST INFO chunk (which MPD reads through libsndfile)."""
+def write_song(
+    path: Path, *, seconds: float = 60, title: str = "", artist: str = "", genre: str = ""
+) -> None:
+    """Write a silent WAV file, 8 bit, 8 kHz, with its tags in a LIST INFO chunk (which MPD reads through
+    libsndfile).
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with wave.open(str(path), "wb") as sound:
         sound.setnchannels(1)

@@ -1,4 +1,6 @@
-"""The whole daemon, `python -m moodspeaker run`, with a vision child, and what a home-automation client sees of it."""
+"""The whole daemon, `python -m moodspeaker run`, with a vision child, and what a home-automation client sees
+of it.
+"""
 
 from __future__ import annotations
 
@@ -40,14 +42,31 @@ class SpeakerProcess:
     def __init__(self, root: Path, settings: Sequence[str]) -> None:
         self.root = root
         self.log = root / "speaker.log"
-        words = [f"paths.runtime={root / 'run'}", f"paths.state={root / 'state'}", "web.port=0", "mqtt.id=test", *settings]
-        self.argv = [sys.executable, "-m", "moodspeaker", "run", *(part for word in words for part in ("--set", word))]
+        words = [
+            f"paths.runtime={root / 'run'}",
+            f"paths.state={root / 'state'}",
+            "web.port=0",
+            "mqtt.id=test",
+            *settings,
+        ]
+        self.argv = [
+            sys.executable,
+            "-m",
+            "moodspeaker",
+            "run",
+            *(part for word in words for part in ("--set", word)),
+        ]
         self.process: subprocess.Popen[bytes] | None = None
         self._family: list[psutil.Process] = []
 
     def start(self) -> Self:
         """Start it and wait until its API answers."""
-        environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "HOME": str(self.root), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(CHECKOUT),
+            "HOME": str(self.root),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, cwd=self.root

@@ -25,7 +25,9 @@ PATIENCE: Final = 15.0
 """Seconds within which the process must do what is waited for."""
 
 
-def write_replay(folder: Path, images: Sequence[np.ndarray], lines: Sequence[dict[str, Any]], *, crop: bool = False) -> Path:
+def write_replay(
+    folder: Path, images: Sequence[np.ndarray], lines: Sequence[dict[str, Any]], *, crop: bool = False
+) -> Path:
     """Make a `replay:` folder and return it."""
     folder.mkdir()
     np.savez(folder / "frames.npz", images=np.stack(images))
@@ -36,20 +38,40 @@ def write_replay(folder: Path, images: Sequence[np.ndarray], lines: Sequence[dic
 class VisionProcess:
     """`python -m moodspeaker vision` with these settings; its log is in `log`."""
 
-    def __init__(self, root: Path, *settings: str, child: bool = False, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, root: Path, *settings: str, child: bool = False, environment: dict[str, str] | None = None
+    ) -> None:
         self.root = root
         self.socket = root / "run" / "vision.sock"
         self.log = root / "vision.log"
-        words = [f"paths.runtime={root / 'run'}", f"paths.state={root / 'state'}", "vision.interval=0.1", *settings]
-        self.argv = [sys.executable, "-m", "moodspeaker", "vision", *(part for word in words for part in ("--set", word))]
+        words = [
+            f"paths.runtime={root / 'run'}",
+            f"paths.state={root / 'state'}",
+            "vision.interval=0.1",
+            *settings,
+        ]
+        self.argv = [
+            sys.executable,
+            "-m",
+            "moodspeaker",
+            "vision",
+            *(part for word in words for part in ("--set", word)),
+        ]
         self.argv += ["--child"] if child else []
-        self._environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "HOME": str(root), **(environment or {})}
+        self._environment = {
+            **os.environ,
+            "PYTHONPATH": str(CHECKOUT),
+            "HOME": str(root),
+            **(environment or {}),
+        }
         self.process: subprocess.Popen[bytes]
 
     def start(self) -> Self:
         """Start it and wait until there is a socket, or the process has ended."""
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(self.argv, stdin=subprocess.PIPE, stderr=log, env=self._environment, cwd=self.root)
+            self.process = subprocess.Popen(
+                self.argv, stdin=subprocess.PIPE, stderr=log, env=self._environment, cwd=self.root
+            )
         until = time.monotonic() + PATIENCE
         while not self.socket.exists() and self.process.poll() is None:
             assert time.monotonic() < until, "vision does not listen"

@@ -69,7 +69,9 @@ def test_equal_scores_keep_their_order() -> None:
 
 
 @given(some_boxes, st.data(), st.floats(0.1, 0.9))
-def test_what_is_kept_is_apart_and_what_is_dropped_had_a_better_one(a: np.ndarray, data: st.DataObject, limit: float) -> None:
+def test_what_is_kept_is_apart_and_what_is_dropped_had_a_better_one(
+    a: np.ndarray, data: st.DataObject, limit: float
+) -> None:
     values = data.draw(stn.arrays(np.float32, len(a), elements=st.floats(0, 1, width=32)))
     kept = bx.nms(a, values, limit)
     table = bx.iou(a, a)
@@ -122,7 +124,9 @@ def test_what_is_too_small_to_be_read_is_no_face() -> None:
 
 def test_wild_numbers_stay_finite_and_few() -> None:
     anchors = bx.Anchors.of(240, 320, (8, 16, 32), (24, 64, 160))
-    found, values = bx.decode(np.full(len(anchors), 1e6, np.float32), np.full((len(anchors), 4), 1e6, np.float32), anchors, 0.3)
+    found, values = bx.decode(
+        np.full(len(anchors), 1e6, np.float32), np.full((len(anchors), 4), 1e6, np.float32), anchors, 0.3
+    )
     assert len(found) == bx.MOST_CANDIDATES
     assert np.isfinite(found).all()
     assert (values <= 1).all()
@@ -149,7 +153,9 @@ def test_windows_see_every_pixel_and_stay_inside(width: int, height: int, shared
 
 
 def test_how_many_windows() -> None:
-    assert [len(bx.cover(*size)) for size in ((320, 240), (213, 320), (320, 426), (640, 480), (1280, 960))] == [1, 2, 2, 9, 25]
+    assert [
+        len(bx.cover(*size)) for size in ((320, 240), (213, 320), (320, 426), (640, 480), (1280, 960))
+    ] == [1, 2, 2, 9, 25]
 
 
 def test_windows_cannot_share_everything() -> None:
@@ -190,7 +196,9 @@ UPPER, LOWER = bx.cover(240, 320)
 
 
 def test_a_face_in_two_windows_is_one_face() -> None:
-    found, values = bx.merge([view(UPPER, (50, 100, 60, 80, 0.7)), view(LOWER, (51, 99, 60, 82, 0.9))], 240, 320, 0.4)
+    found, values = bx.merge(
+        [view(UPPER, (50, 100, 60, 80, 0.7)), view(LOWER, (51, 99, 60, 82, 0.9))], 240, 320, 0.4
+    )
     assert len(found) == 1
     assert values == pytest.approx([0.9])
 

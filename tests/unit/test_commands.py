@@ -8,9 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moodspeaker.commands import LONGEST_COMMAND, LONGEST_HOLD, THINGS, from_words, parse
+from moodspeaker.domain.commands import (
+    LONGEST_COMMAND,
+    LONGEST_HOLD,
+    THINGS,
+    Command,
+    Hold,
+    Next,
+    Override,
+    Play,
+    Resume,
+    Sensing,
+    from_words,
+    parse,
+)
+from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.errors import CommandError
-from moodspeaker.types import EMOTIONS, Command, Emotion, Hold, Next, Override, Play, Resume, Sensing
 
 KINDS = (Sensing, Override, Hold, Resume, Play, Next)
 
@@ -84,7 +97,12 @@ def test_words_are_a_command_or_refused_and_nothing_else(thing: str, payload: st
     assert command is None or (isinstance(command, KINDS) and thing in THINGS)
 
 
-@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(max_size=20), lambda inner: st.lists(inner, max_size=3)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(max_size=20),
+        lambda inner: st.lists(inner, max_size=3),
+    )
+)
 def test_any_json_value_is_a_command_or_refused(value: object) -> None:
     for thing in THINGS:
         text = json.dumps({thing: value})

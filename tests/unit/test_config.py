@@ -11,7 +11,7 @@ from moodspeaker import config
 from moodspeaker.errors import ConfigError
 
 UNIT = Path(__file__).resolve().parents[2] / "systemd" / "moodspeaker.service"
-SECRETS = ("moodspeaker/adapters/mpd.py", "moodspeaker/adapters/mqtt.py", "moodspeaker/web/api.py")
+READERS = sorted((UNIT.parents[1] / "moodspeaker").rglob("*.py"))
 
 
 def reasons(*sets: str, file: Path | None = None, **environment: str) -> list[str]:
@@ -47,12 +47,16 @@ def test_a_host_that_no_name_service_can_be_asked_for_is_refused(key: str, host:
     assert reason.startswith(f"{key} = '{host}': no host is called that")
 
 
-@pytest.mark.parametrize("host", ["", "localhost", "192.168.1.2", "::1", "küche.local", "/run/mpd/socket", "@mpd"])
+@pytest.mark.parametrize(
+    "host", ["", "localhost", "192.168.1.2", "::1", "küche.local", "/run/mpd/socket", "@mpd"]
+)
 def test_every_kind_of_address_is_a_host(host: str) -> None:
     assert config.load(None, [f"mpd.host={host}"], {"HOME": "/nowhere"}).mpd.host == host
 
 
-def test_a_socket_path_may_be_as_long_as_the_kernel_allows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_socket_path_may_be_as_long_as_the_kernel_allows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     longest = "/tmp/" + "x" * (107 - len("/tmp/" + "/vision.sock"))
     socket = config.load(None, [f"paths.runtime={longest}"], {"HOME": "/nowhere"}).vision_socket
     assert len(str(socket)) == 107
@@ -77,9 +81,11 @@ def test_moods_are_folded_once(merge: str) -> None:
     assert "name the last one for both" in reason
 
 
-def test_the_credentials_of_the_unit_are_those_that_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_credentials_of_the_unit_are_those_that_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     offered = set(re.findall(r"^#LoadCredential=([^:]+):", UNIT.read_text(), re.MULTILINE))
-    read = {name for file in SECRETS for name in re.findall(r'secret\([^"]+"([^"]+)"\)', (UNIT.parents[1] / file).read_text())}
+    read = {name for file in READERS for name in re.findall(r'secret\([^"]+"([^"]+)"\)', file.read_text())}
     assert offered == read == {"mpd-password", "mqtt-password", "web-token"}
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     (tmp_path / "mpd-password").write_text("hunter2\n")

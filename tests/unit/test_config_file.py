@@ -13,7 +13,10 @@ FOLDER = Path(__file__).parents[2] / "config"
 FILE = FOLDER / "config.toml"
 TABLES = tomllib.loads(FILE.read_text(encoding="utf-8"))
 SECTIONS = {section.name: getattr(Config(), section.name) for section in fields(Config)}
-DEFAULTS = {name: {key.name: getattr(section, key.name) for key in fields(section)} for name, section in SECTIONS.items()}
+DEFAULTS = {
+    name: {key.name: getattr(section, key.name) for key in fields(section)}
+    for name, section in SECTIONS.items()
+}
 
 
 def test_it_has_every_section_and_key_in_their_order_and_no_other() -> None:
@@ -22,7 +25,9 @@ def test_it_has_every_section_and_key_in_their_order_and_no_other() -> None:
     ]
 
 
-@pytest.mark.parametrize(("section", "key"), [(section, key) for section, keys in DEFAULTS.items() for key in keys])
+@pytest.mark.parametrize(
+    ("section", "key"), [(section, key) for section, keys in DEFAULTS.items() for key in keys]
+)
 def test_each_value_is_the_default(section: str, key: str) -> None:
     assert TABLES[section][key] == DEFAULTS[section][key]
 
@@ -30,7 +35,9 @@ def test_each_value_is_the_default(section: str, key: str) -> None:
 def test_each_key_is_explained_on_the_line_above() -> None:
     lines = FILE.read_text(encoding="utf-8").splitlines()
     pairs = itertools.pairwise(lines)
-    bare = [line for above, line in pairs if " = " in line and line[0] not in "#[" and not above.startswith("# ")]
+    bare = [
+        line for above, line in pairs if " = " in line and line[0] not in "#[" and not above.startswith("# ")
+    ]
     assert bare == []
 
 

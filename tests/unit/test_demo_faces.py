@@ -65,5 +65,7 @@ def test_the_replay_is_a_room_where_every_scene_is_shown_for_its_time(tmp_path: 
     assert [line["t"] for line in lines] == [step * STEP for step in range(int(seconds / STEP) + 1)]
     assert {line["frame"] for line in lines} == set(range(len(images)))
     first = [line["frame"] for line in lines if line["t"] < ARRIVAL.seconds]
-    later = [line["frame"] for line in lines if ARRIVAL.seconds <= line["t"] < ARRIVAL.seconds + EVENING[0].seconds]
+    later = [
+        line["frame"] for line in lines if ARRIVAL.seconds <= line["t"] < ARRIVAL.seconds + EVENING[0].seconds
+    ]
     assert not set(first) & set(later)

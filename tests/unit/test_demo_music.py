@@ -5,8 +5,19 @@ import struct
 import numpy as np
 import pytest
 
-from moodspeaker.demo.music import ARTIST, BEATS_A_BAR, PIECES, RATE, Piece, _chord, _melody, _pitch, play, wave_file
-from moodspeaker.types import Emotion
+from moodspeaker.demo.music import (
+    ARTIST,
+    BEATS_A_BAR,
+    PIECES,
+    RATE,
+    Piece,
+    _chord,
+    _melody,
+    _pitch,
+    play,
+    wave_file,
+)
+from moodspeaker.domain.emotion import Emotion
 
 each_piece = pytest.mark.parametrize("piece", PIECES, ids=lambda piece: piece.title)
 
@@ -68,7 +79,9 @@ def test_happy_is_faster_and_brighter_than_sad() -> None:
     happy = [piece for piece in PIECES if piece.mood is Emotion.HAPPY]
     sad = [piece for piece in PIECES if piece.mood is Emotion.SAD]
     assert min(piece.tempo for piece in happy) > 1.5 * max(piece.tempo for piece in sad)
-    assert min(brightness(play(piece)) for piece in happy) > 1.5 * max(brightness(play(piece)) for piece in sad)
+    assert min(brightness(play(piece)) for piece in happy) > 1.5 * max(
+        brightness(play(piece)) for piece in sad
+    )
 
 
 def test_the_notation() -> None:

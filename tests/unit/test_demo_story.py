@@ -53,8 +53,10 @@ def test_a_hold_is_said() -> None:
 
 def test_the_first_music_is_a_start_and_no_switch() -> None:
     told, lines = told_by(snapshot("unsure", None, None), snapshot())
-    assert lines == ["  0:01  mood: unsure -> neutral".removeprefix(" "),
-                     ' 0:01  music starts: "One" by Band  (stored playlist mood-neutral)']
+    assert lines == [
+        "  0:01  mood: unsure -> neutral".removeprefix(" "),
+        ' 0:01  music starts: "One" by Band  (stored playlist mood-neutral)',
+    ]
     assert told.switches == 0
 
 

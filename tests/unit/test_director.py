@@ -29,32 +29,22 @@ from moodspeaker.director import (
     load_selection,
     quiet_hours,
 )
-from moodspeaker.types import (
+from moodspeaker.domain.commands import Hold, Next, Override, Play, Resume, Sensing
+from moodspeaker.domain.decision import Verb
+from moodspeaker.domain.emotion import Affect, Emotion
+from moodspeaker.domain.moment import Moment
+from moodspeaker.domain.mood import Mood, MoodChange, RoomState
+from moodspeaker.domain.player import (
     Act,
-    Affect,
-    Emotion,
-    Hold,
-    Honest,
-    Moment,
-    Mood,
-    MoodChange,
     MusicChanged,
-    Next,
-    Override,
     PersonActed,
-    Play,
     PlayerChanged,
     PlayerConnected,
     PlayerLost,
     PlayerReport,
     PlayState,
-    Resume,
-    Selection,
-    Sensing,
-    Song,
-    Source,
-    Verb,
 )
+from moodspeaker.domain.song import Selection, Song, Source
 
 if TYPE_CHECKING:
     from moodspeaker.director import Effect, Event
@@ -71,7 +61,13 @@ class Room:
     """A director and the player it drives, as far as its effects say."""
 
     def __init__(
-        self, *, start: str = "arrival", switch: str = "now", quiet: str = "", absence: float = 0, **more: object
+        self,
+        *,
+        start: str = "arrival",
+        switch: str = "now",
+        quiet: str = "",
+        absence: float = 0,
+        **more: object,
     ) -> None:
         self.director = Director(
             ListenSettings(start=start, absence_pause=absence, quiet=quiet),  # type: ignore[arg-type]
@@ -138,7 +134,9 @@ def test_an_arrival_starts_the_music_of_its_mood() -> None:
     assert verdicts(effects)[0][0] is Verb.STARTED
 
 
-@pytest.mark.parametrize(("minute", "starts"), [(23 * 60, False), (3 * 60, False), (7 * 60, True), (12 * 60, True)])
+@pytest.mark.parametrize(
+    ("minute", "starts"), [(23 * 60, False), (3 * 60, False), (7 * 60, True), (12 * 60, True)]
+)
 def test_nothing_starts_by_itself_in_quiet_hours(minute: int, starts: bool) -> None:  # noqa: FBT001 - a table
     room = Room(quiet="22:00-07:00")
     room.ready()
@@ -187,7 +185,9 @@ def test_a_mood_that_changes_while_the_player_is_on_its_way_is_followed() -> Non
     assert kinds(room.mood(Emotion.SAD)) == []
     [play] = [effect for effect in effects if isinstance(effect, PlaySongs)]
     songs = play.selection.songs
-    effects = room.tell(PlayerChanged(PlayerReport(PlayState.PLAY, Song(songs[0], "Title", "", 200), 0, songs)))
+    effects = room.tell(
+        PlayerChanged(PlayerReport(PlayState.PLAY, Song(songs[0], "Title", "", 200), 0, songs))
+    )
     assert [e.selection.mood for e in effects if isinstance(e, PlaySongs)] == [Emotion.SAD]
 
 
@@ -202,7 +202,9 @@ def test_by_default_it_switches_at_the_song_s_end_and_the_wait_is_seen() -> None
     assert pending.at is not None
     assert pending.at.monotonic == pytest.approx(room.at + 200)
     songs = pending.selection.songs
-    effects = room.tell(PlayerChanged(PlayerReport(PlayState.PLAY, Song(songs[0], "", "", 200), 0, ("h1", *songs))))
+    effects = room.tell(
+        PlayerChanged(PlayerReport(PlayState.PLAY, Song(songs[0], "", "", 200), 0, ("h1", *songs)))
+    )
     assert verdicts(effects)[0][0] is Verb.SWITCHED
     assert room.director.state.pending is None
     assert room.director.state.selection is not None
@@ -220,7 +222,9 @@ def test_a_mood_that_is_back_before_the_song_s_end_takes_the_wait_back() -> None
 
 
 def wait_for_sad() -> tuple[Room, PlayerReport, Selection]:
-    """Return a room in which sad music waits behind a happy song, what the player shows, and the sad selection."""
+    """Return a room in which sad music waits behind a happy song, what the player shows, and the sad
+    selection.
+    """
     room = Room(switch="song_end")
     playing = room.plays(Emotion.HAPPY)
     room.mood(Emotion.SAD)
@@ -266,8 +270,8 @@ def test_an_old_wait_is_forgotten() -> None:
     assert (room.director.state.pending, room.hand) == (None, Hand.FREE)
 
 
-@pytest.mark.parametrize("mood", list(Honest))
-def test_honest_states_keep_what_plays(mood: Honest) -> None:
+@pytest.mark.parametrize("mood", list(RoomState))
+def test_honest_states_keep_what_plays(mood: RoomState) -> None:
     room = Room()
     room.plays(Emotion.HAPPY)
     effects = room.mood(mood)
@@ -291,7 +295,9 @@ def test_an_override_beats_the_faces_and_is_remembered() -> None:
     assert Remember("override", "sad") in effects
     room.obey(effects)
     assert kinds(room.mood(Emotion.HAPPY)) == []
-    assert [e.selection.mood for e in room.tell(Override(None)) if isinstance(e, PlaySongs)] == [Emotion.HAPPY]
+    assert [e.selection.mood for e in room.tell(Override(None)) if isinstance(e, PlaySongs)] == [
+        Emotion.HAPPY
+    ]
 
 
 def test_the_queue_is_topped_up_on_its_last_song() -> None:
@@ -304,7 +310,9 @@ def test_the_queue_is_topped_up_on_its_last_song() -> None:
 def test_a_queue_that_ended_by_itself_goes_on() -> None:
     room = Room()
     playing = room.plays(Emotion.HAPPY)
-    assert kinds(room.tell(PlayerChanged(PlayerReport(PlayState.STOP, None, 0, playing.queue)))) == [PlaySongs]
+    assert kinds(room.tell(PlayerChanged(PlayerReport(PlayState.STOP, None, 0, playing.queue)))) == [
+        PlaySongs
+    ]
 
 
 # --- whose music it is
@@ -387,7 +395,9 @@ def test_a_cleared_queue_waits_for_what_the_person_does_next() -> None:
 def test_next_in_our_queue_is_a_verdict_not_a_hold(act: Act) -> None:
     room = Room()
     playing = room.plays(Emotion.HAPPY)
-    effects = room.tell(PersonActed(act, PlayerReport(PlayState.PLAY, Song(playing.queue[1], "", "", 200), 0, playing.queue)))
+    effects = room.tell(
+        PersonActed(act, PlayerReport(PlayState.PLAY, Song(playing.queue[1], "", "", 200), 0, playing.queue))
+    )
     assert [verb for verb, _ in verdicts(effects)] == [Verb.SKIPPED]
     assert room.hand is Hand.FREE
 
@@ -461,7 +471,7 @@ def test_our_music_is_asserted_again_after_a_server_that_came_back_empty() -> No
     second = PlayerReport(PlayState.PLAY, Song(playing.queue[1], "", "", 200), 5, playing.queue)
     room.tell(PlayerChanged(second))
     lost(room)
-    room.mood(Honest.NOBODY)
+    room.mood(RoomState.NOBODY)
     [play] = [effect for effect in room.tell(PlayerConnected(NOTHING)) if isinstance(effect, PlaySongs)]
     assert play.selection.songs[play.first] == playing.queue[1]
 
@@ -498,14 +508,18 @@ def test_a_server_that_dies_in_the_middle_of_a_switch_plays_the_new_mood_afterwa
     [play] = [effect for effect in room.mood(Emotion.SAD) if isinstance(effect, PlaySongs)]
     room.tell(PlayFailed(play, "the link broke"))
     lost(room)
-    assert [e.selection.mood for e in room.tell(PlayerConnected(NOTHING)) if isinstance(e, PlaySongs)] == [Emotion.SAD]
+    assert [e.selection.mood for e in room.tell(PlayerConnected(NOTHING)) if isinstance(e, PlaySongs)] == [
+        Emotion.SAD
+    ]
 
 
 def test_songs_that_the_player_refuses_are_tried_again_with_the_next_mood() -> None:
     room = Room()
     room.ready()
     [play] = [effect for effect in room.mood(Emotion.HAPPY) if isinstance(effect, PlaySongs)]
-    assert verdicts(room.tell(PlayFailed(play, "no such song"))) == [(Verb.KEPT, "the player refused: no such song")]
+    assert verdicts(room.tell(PlayFailed(play, "no such song"))) == [
+        (Verb.KEPT, "the player refused: no such song")
+    ]
     assert kinds(room.mood(Emotion.HAPPY)) == [PlaySongs]
 
 
@@ -536,7 +550,7 @@ def test_a_wait_that_the_player_refuses_leaves_what_plays_ours() -> None:
 def test_absence_pauses_only_when_told_and_resumes_only_what_it_paused() -> None:
     room = Room(absence=10)
     playing = room.plays(Emotion.HAPPY)
-    room.mood(Honest.NOBODY)
+    room.mood(RoomState.NOBODY)
     assert kinds(room.tell(Tick(0))) == []
     room.at += 600
     assert kinds(room.tell(Tick(0))) == [Pause]
@@ -547,7 +561,7 @@ def test_absence_pauses_only_when_told_and_resumes_only_what_it_paused() -> None
 def test_nobody_keeps_the_music_by_default() -> None:
     room = Room()
     room.plays(Emotion.HAPPY)
-    room.mood(Honest.NOBODY)
+    room.mood(RoomState.NOBODY)
     room.at += 1e5
     assert kinds(room.tell(Tick(0))) == []
 
@@ -556,7 +570,9 @@ def test_sensing_is_passed_on() -> None:
     assert Room().tell(Sensing(on=False)) == [SetSensing(on=False)]
 
 
-@pytest.mark.parametrize("text", ["", "x", "happy\x1fa\x1fb\x1fc", "joy\x1fa\x1fb\x1f1\x1fs", "happy\x1fa\x1fb\x1fx\x1fs"])
+@pytest.mark.parametrize(
+    "text", ["", "x", "happy\x1fa\x1fb\x1fc", "joy\x1fa\x1fb\x1f1\x1fs", "happy\x1fa\x1fb\x1fx\x1fs"]
+)
 def test_a_stored_selection_that_is_damaged_is_forgotten(text: str) -> None:
     assert load_selection(text) is None
 
@@ -630,7 +646,7 @@ def test_next_in_our_paused_queue_plays_on(act: Act) -> None:
 def test_absence_does_not_pause_what_a_person_has_just_started(by: str) -> None:
     room = Room(absence=10)
     playing = room.plays(Emotion.HAPPY)
-    room.mood(Honest.NOBODY)
+    room.mood(RoomState.NOBODY)
     room.at += 601
     assert kinds(room.tell(Tick(0))) == [Pause]
     room.tell(PlayerChanged(replace(playing, state=PlayState.PAUSE)))
@@ -648,7 +664,7 @@ def test_what_absence_paused_stays_silent_in_quiet_hours() -> None:
     room = Room(absence=10, quiet="22:00-07:00")
     room.tell(Tick(12 * 60))
     playing = room.plays(Emotion.HAPPY)
-    room.mood(Honest.NOBODY)
+    room.mood(RoomState.NOBODY)
     room.at += 601
     room.tell(Tick(21 * 60))
     room.tell(PlayerChanged(replace(playing, state=PlayState.PAUSE)))
@@ -662,7 +678,7 @@ def test_absence_pauses_only_our_music() -> None:
     room = Room(absence=10)
     room.plays(Emotion.HAPPY)
     room.tell(PersonActed(Act.QUEUE, THEIRS))
-    room.mood(Honest.NOBODY)
+    room.mood(RoomState.NOBODY)
     room.at += 31 * 60
     assert kinds(room.tell(Tick(0))) == []
     assert room.hand is Hand.FREE
@@ -672,7 +688,7 @@ def test_a_server_that_dies_with_their_music_does_not_get_ours() -> None:
     room = Room()
     room.plays(Emotion.HAPPY)
     room.tell(PersonActed(Act.QUEUE, THEIRS))
-    room.mood(Honest.NOBODY)
+    room.mood(RoomState.NOBODY)
     room.at += 31 * 60
     room.tell(Tick(0))
     room.tell(PlayerLost("killed"))

@@ -82,7 +82,10 @@ def test_an_array_is_read_and_numbered(tmp_path: Path) -> None:
     stack = np.stack([picture(), picture()[::-1]])
     np.savez(tmp_path / "f.npz", images=stack)
     found = list(images.pictures([tmp_path / "f.npz"]))
-    assert [found.name for found in found if isinstance(found, Picture)] == [f"{tmp_path}/f.npz#0", f"{tmp_path}/f.npz#1"]
+    assert [found.name for found in found if isinstance(found, Picture)] == [
+        f"{tmp_path}/f.npz#0",
+        f"{tmp_path}/f.npz#1",
+    ]
     assert (images.read_array(tmp_path / "f.npz") == stack).all()
 
 
@@ -95,7 +98,9 @@ def test_an_array_is_read_and_numbered(tmp_path: Path) -> None:
         ({"images": np.zeros((2, 0, 4), np.uint8)}, r"\[2, 0, 4\]"),
     ],
 )
-def test_an_array_of_another_kind_is_refused(tmp_path: Path, arrays: dict[str, np.ndarray], reason: str) -> None:
+def test_an_array_of_another_kind_is_refused(
+    tmp_path: Path, arrays: dict[str, np.ndarray], reason: str
+) -> None:
     np.savez(tmp_path / "f.npz", **arrays)  # type: ignore[arg-type] - the stubs' keyword allow_pickle
     with pytest.raises(ImageError, match=reason):
         images.read_array(tmp_path / "f.npz")
@@ -119,7 +124,10 @@ def test_good_pictures_among_bad_ones_are_all_read_in_order(tmp_path: Path) -> N
     (tmp_path / "b.png").write_bytes(b"broken")
     cv2.imwrite(str(tmp_path / "c.JPG.png"), picture())
     (tmp_path / "notes.txt").write_text("left alone")
-    found = [str(one) if isinstance(one, ImageError) else one.name for one in images.pictures([tmp_path, tmp_path / "gone.png"])]
+    found = [
+        str(one) if isinstance(one, ImageError) else one.name
+        for one in images.pictures([tmp_path, tmp_path / "gone.png"])
+    ]
     assert found[0] == f"{tmp_path}/a.png"
     assert found[1].startswith(f"{tmp_path}/b.png: not a picture")
     assert found[2] == f"{tmp_path}/c.JPG.png"

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from support.drawn import STANDINS, half_lit, white_square
 
+from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.errors import ModelError
-from moodspeaker.types import EMOTIONS
 from moodspeaker.vision.interpreter import ExpressionNet, FaceDetector
 
 if TYPE_CHECKING:
@@ -72,10 +72,16 @@ def test_a_face_and_its_mirror_image_look_the_same() -> None:
 
 def test_heat_flattens_and_a_bias_moves(models: Path) -> None:
     plain = ExpressionNet(models / "emotion")(half_lit(below=True))
-    rewrite(models / "emotion", heads={name: {"temperature": 3.0, "bias": [0.0] * 7} for name in ("ferplus", "fer2013")})
+    rewrite(
+        models / "emotion",
+        heads={name: {"temperature": 3.0, "bias": [0.0] * 7} for name in ("ferplus", "fer2013")},
+    )
     hot = ExpressionNet(models / "emotion")(half_lit(below=True))
     assert 1 / 7 < hot[HAPPY] < plain[HAPPY]
-    rewrite(models / "emotion", heads={name: {"temperature": 1.0, "bias": [30.0] + [0.0] * 6} for name in ("ferplus", "fer2013")})
+    rewrite(
+        models / "emotion",
+        heads={name: {"temperature": 1.0, "bias": [30.0] + [0.0] * 6} for name in ("ferplus", "fer2013")},
+    )
     assert ExpressionNet(models / "emotion")(half_lit(below=True))[0] > 0.99
 
 
@@ -115,14 +121,20 @@ def test_what_is_missing_is_named_with_the_cure(models: Path, task: str, kind: t
         ("face", {"priors": [10.0, 20.0]}, "each stride have a prior"),
         ("face", {"input": {"shape": [1, 320, 240, 1]}}, "its input should be"),
         ("face", {"outputs": [{"name": "scores", "shape": [1, 80, 1]}]}, "do not fit"),
-        ("emotion", {"labels": ["neutral", "angry", "disgust", "fear", "happy", "sad", "surprise"]}, "labels are neutral, angry"),
+        (
+            "emotion",
+            {"labels": ["neutral", "angry", "disgust", "fear", "happy", "sad", "surprise"]},
+            "labels are neutral, angry",
+        ),
         ("emotion", {"heads": {"ferplus": {"temperature": 1.0, "bias": [0.0] * 7}}}, "a head"),
         ("emotion", {"heads": {"ferplus": {"temperature": 0.0, "bias": [0.0] * 7}}}, "temperature"),
         ("emotion", {"input": {"shape": [1, 48, 48, 1]}}, "its input should be"),
         ("emotion", {"outputs": []}, "a head"),
     ],
 )
-def test_a_manifest_that_does_not_fit_is_refused(models: Path, task: str, changes: dict[str, Any], reason: str) -> None:
+def test_a_manifest_that_does_not_fit_is_refused(
+    models: Path, task: str, changes: dict[str, Any], reason: str
+) -> None:
     rewrite(models / task, **changes)
     with pytest.raises(ModelError, match=rf"manifest\.json: .*{reason}"):
         (FaceDetector if task == "face" else ExpressionNet)(models / task)
@@ -132,11 +144,15 @@ def test_a_file_that_is_not_what_its_manifest_says_is_refused(models: Path) -> N
     detector = json.loads((models / "face" / "manifest.json").read_text())
     shutil.copy(models / "face" / "face.tflite", models / "emotion" / "emotion.tflite")
     rewrite(models / "emotion", sha256=detector["sha256"])
-    with pytest.raises(ModelError, match=r"emotion\.tflite: input is int8 \[1, 240, 320, 1\], its manifest says"):
+    with pytest.raises(
+        ModelError, match=r"emotion\.tflite: input is int8 \[1, 240, 320, 1\], its manifest says"
+    ):
         ExpressionNet(models / "emotion")
 
 
-def test_a_file_that_is_no_model_is_refused_in_one_line(models: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_is_no_model_is_refused_in_one_line(
+    models: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     import hashlib  # noqa: PLC0415 - here alone
 
     (models / "face" / "face.tflite").write_bytes(b"not a model at all")

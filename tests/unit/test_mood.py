@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moodspeaker.mood import MoodSettings, Tracker
-from moodspeaker.types import EMOTIONS, CameraState, Emotion, Honest, MoodChange, Probabilities
+from moodspeaker.domain.emotion import EMOTIONS, Emotion, Probabilities
+from moodspeaker.domain.mood import MoodChange, RoomState
+from moodspeaker.domain.observation import CameraState
+from moodspeaker.mood.tracker import MoodSettings, Tracker
 
 SETTINGS = MoodSettings()
 
@@ -27,7 +29,7 @@ def hold(tracker: Tracker, emotion: Emotion, begin: int, end: int) -> list[MoodC
 def settled() -> Tracker:
     tracker = Tracker(SETTINGS)
     [change] = hold(tracker, Emotion.NEUTRAL, 0, 60)
-    assert (change.previous, change.current, change.cause) == (Honest.UNSURE, Emotion.NEUTRAL, "face")
+    assert (change.previous, change.current, change.cause) == (RoomState.UNSURE, Emotion.NEUTRAL, "face")
     return tracker
 
 
@@ -58,7 +60,7 @@ def test_a_detector_that_misses_one_frame_in_three_still_confirms(settled: Track
 def test_absence_ends_in_nobody_and_a_face_ends_that(settled: Tracker) -> None:
     changes = [settled.look(float(t), []) for t in range(60, 200)]
     [nobody] = [change for change in changes if change is not None]
-    assert (nobody.current, nobody.cause) == (Honest.NOBODY, "absence")
+    assert (nobody.current, nobody.cause) == (RoomState.NOBODY, "absence")
     assert nobody.at - 59 == pytest.approx(SETTINGS.absence, abs=1)
     assert [change.current for change in hold(settled, Emotion.HAPPY, 200, 260)] == [Emotion.HAPPY]
 
@@ -66,20 +68,20 @@ def test_absence_ends_in_nobody_and_a_face_ends_that(settled: Tracker) -> None:
 def test_nobody_from_the_start() -> None:
     tracker = Tracker(SETTINGS)
     changes = [tracker.look(float(t), []) for t in range(100)]
-    assert [change.current for change in changes if change is not None] == [Honest.NOBODY]
+    assert [change.current for change in changes if change is not None] == [RoomState.NOBODY]
 
 
 @pytest.mark.parametrize(
     ("state", "mood"),
     [
-        (CameraState.DARK, Honest.DARK),
-        (CameraState.COVERED, Honest.COVERED),
-        (CameraState.LOST, Honest.LOST),
-        (CameraState.OFF, Honest.PAUSED),
+        (CameraState.DARK, RoomState.DARK),
+        (CameraState.COVERED, RoomState.COVERED),
+        (CameraState.LOST, RoomState.LOST),
+        (CameraState.OFF, RoomState.PAUSED),
     ],
 )
 def test_the_camera_s_state_is_said_at_once_and_looks_count_for_nothing(
-    settled: Tracker, state: CameraState, mood: Honest
+    settled: Tracker, state: CameraState, mood: RoomState
 ) -> None:
     change = settled.camera(60, state)
     assert change is not None
@@ -87,7 +89,7 @@ def test_the_camera_s_state_is_said_at_once_and_looks_count_for_nothing(
     assert hold(settled, Emotion.SAD, 61, 120) == []
     back = settled.camera(120, CameraState.OK)
     assert back is not None
-    assert back.current is Honest.UNSURE
+    assert back.current is RoomState.UNSURE
 
 
 def test_moods_can_be_folded_together() -> None:
@@ -119,7 +121,9 @@ looks = st.lists(
 @settings(max_examples=60, deadline=None)
 @given(looks)
 def test_whatever_is_seen(sequence: list[tuple[float, tuple[Emotion, float] | None]]) -> None:
-    """Changes by faces keep their distance, the posterior stays one, no change repeats the mood, valence stays in its range."""
+    """Changes by faces keep their distance, the posterior stays one, no change repeats the mood, valence
+    stays in its range.
+    """
     tracker, at, last = Tracker(SETTINGS), 0.0, None
     for step, seen in sequence:
         at += step

@@ -8,10 +8,17 @@ import pytest
 
 from moodspeaker.adapters.mpd import Address, Sight, addresses, judge
 from moodspeaker.config import MpdSettings
-from moodspeaker.types import Act, PlayState
+from moodspeaker.domain.player import Act, PlayState
 
 PLAYING = Sight(
-    at=100.0, state=PlayState.PLAY, ids=(1, 2, 3, 4, 5), song=2, upcoming=3, last=1, elapsed=10.0, seconds=200.0
+    at=100.0,
+    state=PlayState.PLAY,
+    ids=(1, 2, 3, 4, 5),
+    song=2,
+    upcoming=3,
+    last=1,
+    elapsed=10.0,
+    seconds=200.0,
 )
 PAUSED = replace(PLAYING, state=PlayState.PAUSE)
 STOPPED = replace(PLAYING, state=PlayState.STOP, elapsed=0.0)
@@ -105,8 +112,15 @@ def test_the_users_socket_is_tried_first(tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp("run")
     (folder / "mpd").mkdir()
     (folder / "mpd" / "socket").touch()
-    assert addresses(MpdSettings(), {"XDG_RUNTIME_DIR": str(folder)})[0] == Address(str(folder / "mpd" / "socket"), 6600)
+    assert addresses(MpdSettings(), {"XDG_RUNTIME_DIR": str(folder)})[0] == Address(
+        str(folder / "mpd" / "socket"), 6600
+    )
 
 
 def test_only_this_machine_is_local() -> None:
-    assert [Address(host, 6600).local for host in ("localhost", "/run/mpd/socket", "@mpd", "den")] == [True, True, True, False]
+    assert [Address(host, 6600).local for host in ("localhost", "/run/mpd/socket", "@mpd", "den")] == [
+        True,
+        True,
+        True,
+        False,
+    ]

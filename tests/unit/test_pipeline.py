@@ -1,4 +1,6 @@
-"""From a frame to faces, and from light to the camera's state.  The models are stand-ins (tests/data/make_standins.py)."""
+"""From a frame to faces, and from light to the camera's state.  The models are stand-ins
+(tests/data/make_standins.py).
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ import numpy as np
 import pytest
 from support.drawn import STANDINS, half_lit, white_square
 
-from moodspeaker.types import Box, CameraState, Frame
+from moodspeaker.domain.observation import Box, CameraState, Frame
 from moodspeaker.vision import boxes, preprocess, schedule
 from moodspeaker.vision.boxes import Window
 from moodspeaker.vision.cameras import empty_room
@@ -71,7 +73,9 @@ def test_faces_are_listed_largest_first(eyes: Eyes) -> None:
 
 
 def test_of_boxes_within_each_other_the_better_stays() -> None:
-    found = np.array([[0, 0, 100, 100], [20, 20, 30, 30], [300, 0, 20, 20], [290, 0, 60, 60], [80, 80, 60, 60]], np.float32)
+    found = np.array(
+        [[0, 0, 100, 100], [20, 20, 30, 30], [300, 0, 20, 20], [290, 0, 60, 60], [80, 80, 60, 60]], np.float32
+    )
     assert unnested(found) == [0, 2, 4]
     assert unnested(boxes.no_boxes()) == []
 

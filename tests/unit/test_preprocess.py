@@ -18,7 +18,9 @@ def ramp(height: int, width: int) -> np.ndarray:
 
 
 @given(SIDES, SIDES, SIDES, SIDES, st.integers(0, 255))
-def test_resizing_keeps_an_even_picture_even(height: int, width: int, to_height: int, to_width: int, luma: int) -> None:
+def test_resizing_keeps_an_even_picture_even(
+    height: int, width: int, to_height: int, to_width: int, luma: int
+) -> None:
     resized = preprocess.resize(np.full((height, width), luma, np.uint8), to_height, to_width)
     assert resized.shape == (to_height, to_width)
     assert resized.dtype == np.uint8
@@ -111,7 +113,9 @@ def test_grey_is_zero_for_the_detector() -> None:
 @given(st.floats(1e-3, 1), st.integers(-128, 127), st.integers(-128, 127))
 def test_quantizing_undoes_dequantizing(scale: float, zero_point: int, integer: int) -> None:
     integers = np.array([integer], np.int8)
-    assert preprocess.quantize(preprocess.dequantize(integers, scale, zero_point), scale, zero_point) == integers
+    assert (
+        preprocess.quantize(preprocess.dequantize(integers, scale, zero_point), scale, zero_point) == integers
+    )
 
 
 def test_quantizing_rounds_half_to_even_and_clips() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from moodspeaker.types import Box
+from moodspeaker.domain.observation import Box
 from moodspeaker.vision import schedule
 from moodspeaker.vision.boxes import Window
 from moodspeaker.vision.schedule import Plan
@@ -127,7 +127,9 @@ def test_a_face_that_moves_a_little_is_one_face() -> None:
 
 
 @given(FRAMES, st.floats(-50, 2600), st.floats(-50, 2600), st.floats(1, 2600))
-def test_a_window_around_a_face_stays_in_the_frame(frame: tuple[int, int], x: float, y: float, side: float) -> None:
+def test_a_window_around_a_face_stays_in_the_frame(
+    frame: tuple[int, int], x: float, y: float, side: float
+) -> None:
     window = schedule.around(Box(x, y, side, side), *frame)
     assert 0 <= window.x <= max(0, frame[0] - window.width + 1)
     assert 0 <= window.y <= max(0, frame[1] - window.height + 1)

@@ -1,4 +1,6 @@
-"""What the speaker's tasks owe each other, on fakes: the whole daemon stands in tests/integration/test_speaker.py."""
+"""What the speaker's tasks owe each other, on fakes: the whole daemon stands in
+tests/integration/test_speaker.py.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +16,26 @@ from support.fake_store import FakeStore
 
 from moodspeaker import config
 from moodspeaker.director import Director, Hand
-from moodspeaker.mood import Tracker
+from moodspeaker.domain.commands import Override, Play
+from moodspeaker.domain.emotion import Emotion
+from moodspeaker.domain.moment import Moment
+from moodspeaker.domain.mood import RoomState
+from moodspeaker.domain.observation import CameraState, CameraStatus
+from moodspeaker.domain.player import Act
+from moodspeaker.mood.tracker import Tracker
 from moodspeaker.speaker import Clock, Speaker
-from moodspeaker.types import Act, CameraState, CameraStatus, Emotion, Honest, Moment, Override, Play
 from moodspeaker.wire import Status
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from moodspeaker.types import VisionLost
+    from moodspeaker.domain.observation import VisionLost
     from moodspeaker.wire import FromVision
 
-MUSIC = {emotion: stored(emotion, f"{emotion}/1", f"{emotion}/2") for emotion in (Emotion.HAPPY, Emotion.SAD, Emotion.ANGRY)}
+MUSIC = {
+    emotion: stored(emotion, f"{emotion}/1", f"{emotion}/2")
+    for emotion in (Emotion.HAPPY, Emotion.SAD, Emotion.ANGRY)
+}
 
 
 class Eye:
@@ -125,11 +135,11 @@ def test_no_camera_is_unsure_and_not_lost() -> None:
         gone = CameraStatus(CameraState.LOST, open=False, source="auto", reason="the vision process ended")
         house.eye.post(Status(gone, house.speaker._models))
         await asyncio.sleep(0.02)
-        assert house.speaker.snapshot()["mood"] == str(Honest.LOST)
+        assert house.speaker.snapshot()["mood"] == str(RoomState.LOST)
         absent = CameraStatus(CameraState.OFF, open=False, source="auto", reason="no camera found")
         house.eye.post(Status(absent, house.speaker._models))
         await asyncio.sleep(0.02)
-        assert house.speaker.snapshot()["mood"] == str(Honest.UNSURE)
+        assert house.speaker.snapshot()["mood"] == str(RoomState.UNSURE)
         camera = house.speaker.snapshot()["camera"]
         assert isinstance(camera, dict)
         assert (camera["state"], camera["reason"]) == ("off", "no camera found")

@@ -1,7 +1,7 @@
 """Commands from the command line, HTTP and MQTT: one vocabulary.
 
-A command is a JSON object with one key, the thing, and its value; on MQTT the thing is the topic `<thing>/set` and the value its
-payload.
+A command is a JSON object with one key, the thing, and its value; on MQTT the thing is the topic
+`<thing>/set` and the value its payload.
 
     {"sensing": "on"|"off"}     open or close the camera; survives a restart
     {"override": EMOTION}       play to this mood whatever the faces say; "auto" follows the faces again
@@ -15,10 +15,51 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, TypeAlias
 
+from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.errors import CommandError
-from moodspeaker.types import EMOTIONS, Command, Emotion, Hold, Next, Override, Play, Resume, Sensing
+
+
+@dataclass(frozen=True, slots=True)
+class Sensing:
+    """Open or close the camera."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Play to this mood whatever the faces say; None follows the faces again."""
+
+    mood: Emotion | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Leave the music alone for some minutes; None takes `hold.minutes`."""
+
+    minutes: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """End a hold or a person's stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Start music: a person's wish."""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Skip the song: a person's wish."""
+
+
+Command: TypeAlias = Sensing | Override | Hold | Resume | Play | Next
+
 
 THINGS: Final = ("sensing", "override", "hold", "resume", "play", "next")
 ON: Final = frozenset({"on", "true", "1", "press", ""})

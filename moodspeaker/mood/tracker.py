@@ -4,17 +4,21 @@ The law of this module
 ======================
 Three filters, one job each.
 
-1. **Smoothing** is a forward filter (Rabiner 1989) over pairs of *mood* and *shown expression*.  The mood is one of seven and
-   lasts for minutes.  The shown expression is one of seven and lasts for seconds: in a mood people show its expression, or rest
-   with a neutral face, or show something else in passing.  So a frown held for ten seconds is not ten pieces of evidence, and a
-   face that is misread for as long as it is held still is not ten misreadings.  Evidence of a look is the geometric mean
-   of its faces' probabilities over the shares at which the emotions occur, tempered by `trust`.
-2. **Hysteresis**: another mood must hold a posterior of `margin` before anything happens; below it the announced mood stays.
-3. **Debounce**: it must hold that for `confirm` seconds, seen at least twice, and `dwell` seconds must have passed since the last
-   change by a face.  A pending mood survives `gap` seconds without a face, else a flickering detector could never confirm.
+1. **Smoothing** is a forward filter (Rabiner 1989) over pairs of *mood* and *shown expression*.  The mood is
+   one of seven and lasts for minutes.  The shown expression is one of seven and lasts for seconds: in a mood
+   people show its expression, or rest with a neutral face, or show something else in passing.  So a frown
+   held for ten seconds is not ten pieces of evidence, and a face that is misread for as long as it is held
+   still is not ten misreadings.  Evidence of a look is the geometric mean of its faces' probabilities over
+   the shares at which the emotions occur, tempered by `trust`.
+2. **Hysteresis**: another mood must hold a posterior of `margin` before anything happens; below it the
+   announced mood stays.
+3. **Debounce**: it must hold that for `confirm` seconds, seen at least twice, and `dwell` seconds must have
+   passed since the last change by a face.  A pending mood survives `gap` seconds without a face, else a
+   flickering detector could never confirm.
 
-`absence` seconds without a face end in `nobody`.  A camera that is dark, covered, lost or off is said at once, as it is; then the
-filter starts anew.  Nothing here reads a clock: every call brings its time, and time never runs backwards.
+`absence` seconds without a face end in `nobody`.  A camera that is dark, covered, lost or off is said at
+once, as it is; then the filter starts anew.  Nothing here reads a clock: every call brings its time, and time
+never runs backwards.
 """
 
 from __future__ import annotations
@@ -26,18 +30,19 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from annotated_types import Ge, Gt, Le, Lt
 
-from moodspeaker.affect import affect_of
-from moodspeaker.types import EMOTIONS, CameraState, Emotion, Honest, Mood, MoodChange
+from moodspeaker.domain.emotion import EMOTIONS, Emotion, Probabilities
+from moodspeaker.domain.mood import Mood, MoodChange, RoomState
+from moodspeaker.domain.observation import CameraState
+from moodspeaker.mood.affect import affect_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from moodspeaker.types import Probabilities
 
 SHARES: Final = (0.10, 0.03, 0.05, 0.25, 0.13, 0.12, 0.32)
-"""About how often each emotion occurs among the faces of FER+, the rarest two raised: a net that spreads some doubt evenly must
-not look like disgust.  The probabilities of a look are divided by these."""
-ROOM: Final = (0.08, 0.03, 0.05, 0.20, 0.12, 0.07, 0.45)
+"""About how often each emotion occurs among the faces of FER+, the rarest two raised: a net that spreads some
+doubt evenly must not look like disgust.  The probabilities of a look are divided by these."""
+ROOM: Final = Probabilities(0.08, 0.03, 0.05, 0.20, 0.12, 0.07, 0.45)
 """How often a room is in each mood: where the filter starts."""
 NEUTRAL: Final = EMOTIONS.index(Emotion.NEUTRAL)
 SEVEN: Final = range(len(EMOTIONS))
@@ -47,10 +52,10 @@ FLOOR: Final = 1e-4
 """No probability of a look counts for less: a net is never certain."""
 
 _OF_CAMERA: Final = {
-    CameraState.DARK: Honest.DARK,
-    CameraState.COVERED: Honest.COVERED,
-    CameraState.LOST: Honest.LOST,
-    CameraState.OFF: Honest.PAUSED,
+    CameraState.DARK: RoomState.DARK,
+    CameraState.COVERED: RoomState.COVERED,
+    CameraState.LOST: RoomState.LOST,
+    CameraState.OFF: RoomState.PAUSED,
 }
 
 
@@ -77,7 +82,9 @@ class MoodSettings:
     resting: Annotated[float, Ge(0), Lt(0.75)] = 0.28
     """Share of the time in a mood at which a neutral face is shown."""
     trust: Annotated[float, Gt(0), Le(1)] = 0.2
-    """Exponent on the evidence of one look a second: 1 believes every look, small values average over many."""
+    """Exponent on the evidence of one look a second: 1 believes every look, small values average over
+    many.
+    """
     merge: Mapping[Emotion, Emotion] = field(default_factory=dict)
     """Moods to fold together, such as disgust = "angry"."""
 
@@ -97,7 +104,7 @@ class Tracker:
     def __init__(self, settings: MoodSettings) -> None:
         self._settings = settings
         self._passing = _shown_in(settings)
-        self.mood: Mood = Honest.UNSURE
+        self.mood: Mood = RoomState.UNSURE
         self._belief: list[list[float]] = []
         self._mean: Probabilities
         self._restart_filter()
@@ -126,15 +133,14 @@ class Tracker:
         folded = [0.0] * len(EMOTIONS)
         for index, emotion in enumerate(EMOTIONS):
             folded[EMOTIONS.index(self._settings.merge.get(emotion, emotion))] += raw[index]
-        a, b, c, d, e, f, g = folded
-        return a, b, c, d, e, f, g
+        return Probabilities.of(folded)
 
     @property
     def confidence(self) -> float:
         """Posterior of the current mood; of an honest state 1, but `unsure` is as sure as its best guess."""
         if isinstance(self.mood, Emotion):
             return self.posterior[EMOTIONS.index(self.mood)]
-        return max(self.posterior) if self.mood is Honest.UNSURE else 1.0
+        return max(self.posterior) if self.mood is RoomState.UNSURE else 1.0
 
     @property
     def expression(self) -> Probabilities:
@@ -167,7 +173,7 @@ class Tracker:
             return self._become(_OF_CAMERA[state], "sensing" if state is CameraState.OFF else "camera", at)
         self._restart_filter()
         self._looked_at = self._seen_at = None
-        return self._become(Honest.UNSURE, "sensing" if previous is CameraState.OFF else "camera", at)
+        return self._become(RoomState.UNSURE, "sensing" if previous is CameraState.OFF else "camera", at)
 
     def _restart_filter(self) -> None:
         self._mean = ROOM
@@ -187,12 +193,16 @@ class Tracker:
 
     def _weigh(self, faces: Sequence[Probabilities], seconds: float) -> None:
         """Weigh the belief by one look at these faces that stands for some seconds."""
-        mean = [sum(face[e] for face in faces) / len(faces) for e in SEVEN]
+        mean = Probabilities.mean(faces)
         fade = 0.5 ** (seconds / self._settings.held)
-        a, b, c, d, e, f, g = (fade * old + (1 - fade) * new for old, new in zip(self._mean, mean, strict=True))
-        self._mean = (a, b, c, d, e, f, g)
+        self._mean = Probabilities.of(
+            fade * old + (1 - fade) * new for old, new in zip(self._mean, mean, strict=True)
+        )
         weight = self._settings.trust * seconds
-        evidence = [(prod(max(face[e], FLOOR) for face in faces) ** (1 / len(faces)) / SHARES[e]) ** weight for e in SEVEN]
+        evidence = [
+            (prod(max(face[e], FLOOR) for face in faces) ** (1 / len(faces)) / SHARES[e]) ** weight
+            for e in SEVEN
+        ]
         belief = [[share * evidence[shown] for shown, share in enumerate(row)] for row in self._belief]
         total = sum(map(sum, belief))
         self._belief = [[share / total for share in row] for row in belief]
@@ -201,10 +211,10 @@ class Tracker:
         gone = at - (at if self._seen_at is None else self._seen_at)
         if gone > self._settings.gap:
             self._pending = None
-        if gone >= self._settings.absence and self.mood is not Honest.NOBODY:
+        if gone >= self._settings.absence and self.mood is not RoomState.NOBODY:
             self._pending = None
             self._restart_filter()
-            return self._become(Honest.NOBODY, "absence", at)
+            return self._become(RoomState.NOBODY, "absence", at)
         return None
 
     def _debounce(self, at: float) -> MoodChange | None:

@@ -1,11 +1,12 @@
 """The settings: one frozen, validated value, or every reason why not, at once.
 
-Order, later wins: defaults < configuration file < conf.d/*.toml beside it < environment (`MOODSPEAKER_SECTION__KEY`) < `--set`.
-The file is the one given with `--config`, else the user's (`$XDG_CONFIG_HOME/moodspeaker/config.toml`), else
-`/etc/moodspeaker/config.toml`; none at all means the defaults.  An unknown key is an error that names the nearest known one.
+Order, later wins: defaults < configuration file < conf.d/*.toml beside it < environment
+(`MOODSPEAKER_SECTION__KEY`) < `--set`. The file is the one given with `--config`, else the user's
+(`$XDG_CONFIG_HOME/moodspeaker/config.toml`), else `/etc/moodspeaker/config.toml`; none at all means the
+defaults.  An unknown key is an error that names the nearest known one.
 
-Settings of the core stand beside their user (`mood`, `director`); those of the rim stand here, below all their users.
-A secret is never in a setting: a setting names the file that holds it.
+Settings of the core stand beside their user (`mood`, `director`); those of the rim stand here, below all
+their users. A secret is never in a setting: a setting names the file that holds it.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from pydantic import AfterValidator, StringConstraints, TypeAdapter, ValidationE
 
 from moodspeaker.director import HoldSettings, ListenSettings, MusicSettings
 from moodspeaker.errors import ConfigError
-from moodspeaker.mood import MoodSettings
+from moodspeaker.mood.tracker import MoodSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +39,9 @@ ENVIRONMENT_PREFIX: Final = "MOODSPEAKER_"
 LONGEST_RUNTIME: Final = 107 - len("/vision.sock")
 """Bytes of the runtime folder's path: sun_path holds 108 with the zero at its end (unix(7))."""
 APPLICATION: Final = bytes.fromhex("6d1fd83e0ce84a5c9b0f4f3a6fd0be2d")
-"""Identifies this application when the machine id is hashed; the machine id itself is never shown (machine-id(5))."""
+"""Identifies this application when the machine id is hashed; the machine id itself is never shown
+(machine-id(5)).
+"""
 
 FORBID_EXTRA: Final = {"extra": "forbid"}
 Port = Annotated[int, Ge(0), Le(65535)]
@@ -56,7 +59,10 @@ def _host(text: str) -> str:
 
 
 def _camera_source(text: str) -> str:
-    if not text.isprintable() or re.fullmatch(r"auto|none|picamera2(:\d+)?|(v4l2|file|replay):.+", text) is None:
+    if (
+        not text.isprintable()
+        or re.fullmatch(r"auto|none|picamera2(:\d+)?|(v4l2|file|replay):.+", text) is None
+    ):
         message = "write auto, picamera2[:N], v4l2:/dev/videoN, file:PATH, replay:DIR or none"
         raise ValueError(message)
     return text
@@ -102,7 +108,9 @@ class MpdSettings:
     """The music server."""
 
     host: Host = "auto"
-    """Name, address or socket path; auto: $MPD_HOST, the usual sockets, localhost; empty: no player at all."""
+    """Name, address or socket path; auto: $MPD_HOST, the usual sockets, localhost; empty: no player at
+    all.
+    """
     port: Port = 6600
     """TCP port; $MPD_PORT is honoured with host = auto."""
     password_file: str = ""
@@ -146,7 +154,9 @@ class PathSettings:
     state: str = ""
     """Database; empty: $STATE_DIRECTORY, else $XDG_STATE_HOME/moodspeaker."""
     runtime: str = ""
-    """Sockets; empty: $XDG_RUNTIME_DIR/moodspeaker, else /tmp/moodspeaker-UID; the units set /run/moodspeaker."""
+    """Sockets; empty: $XDG_RUNTIME_DIR/moodspeaker, else /tmp/moodspeaker-UID; the units set
+    /run/moodspeaker.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,8 +265,13 @@ def _files(given: Path | None, environ: Mapping[str, str]) -> list[Path]:
     return [given, *sorted((given.parent / "conf.d").glob("*.toml"))]
 
 
-def _merge(values: dict[str, Any], table: Mapping[str, Any], origin: dict[tuple[str, ...], str], source: str,
-           above: tuple[str, ...] = ()) -> None:
+def _merge(
+    values: dict[str, Any],
+    table: Mapping[str, Any],
+    origin: dict[tuple[str, ...], str],
+    source: str,
+    above: tuple[str, ...] = (),
+) -> None:
     for key, value in table.items():
         where = (*above, key)
         if isinstance(value, dict) and isinstance(values.setdefault(key, {}), dict):
@@ -266,7 +281,9 @@ def _merge(values: dict[str, Any], table: Mapping[str, Any], origin: dict[tuple[
             origin[where] = source
 
 
-def _set(values: dict[str, Any], keys: tuple[str, ...], text: str, origin: dict[tuple[str, ...], str], source: str) -> None:
+def _set(
+    values: dict[str, Any], keys: tuple[str, ...], text: str, origin: dict[tuple[str, ...], str], source: str
+) -> None:
     origin[keys] = source
     for key in keys[:-1]:
         inner = values.setdefault(key, {})
@@ -299,7 +316,11 @@ def _known(above: tuple[str | int, ...]) -> list[str]:
     hint: Any = Config
     for key in above:
         hint = typing.get_type_hints(hint).get(str(key)) if is_dataclass(hint) else None
-    return [".".join(map(str, (*above, f.name))) for f in fields(hint)] if hint is not None and is_dataclass(hint) else []
+    return (
+        [".".join(map(str, (*above, f.name))) for f in fields(hint)]
+        if hint is not None and is_dataclass(hint)
+        else []
+    )
 
 
 def _explain(item: Any, origin: Mapping[tuple[str, ...], str]) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
@@ -312,7 +333,9 @@ def _explain(item: Any, origin: Mapping[tuple[str, ...], str]) -> str:  # noqa: 
         near = difflib.get_close_matches(key, _known(location[:-1]) or everywhere, n=1, cutoff=0.3)
         if not near:
             near = difflib.get_close_matches(key, everywhere, n=1, cutoff=0.3)
-        return f"{prefix}unknown key {key}" + (f": did you mean {near[0]}?" if near else ": see moodspeaker config show")
+        return f"{prefix}unknown key {key}" + (
+            f": did you mean {near[0]}?" if near else ": see moodspeaker config show"
+        )
     if item["type"] == "dataclass_type":
         return f"{prefix}{key} = {item['input']!r}: this is a section: write {key}.name = value"
     if item["type"] == "value_error" and isinstance(item["input"], str):
@@ -328,7 +351,9 @@ def _unique(reasons: Sequence[str]) -> list[str]:
 
 
 def _with_paths(config: Config, environ: Mapping[str, str]) -> Config:
-    """Return the config with its folders and its id filled in; raise ConfigError for a path that no socket can have."""
+    """Return the config with its folders and its id filled in; raise ConfigError for a path that no socket
+    can have.
+    """
     state = config.paths.state or environ.get("STATE_DIRECTORY", "").split(":")[0]
     if not state:
         base = environ.get("XDG_STATE_HOME") or str(Path(environ.get("HOME", "/")) / ".local" / "state")
@@ -370,7 +395,9 @@ def ensure_runtime_folder(config: Config) -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise ConfigError([f"paths.runtime = {str(folder)!r}: {error.strerror}: choose a folder that you may write"]) from None
+        raise ConfigError(
+            [f"paths.runtime = {str(folder)!r}: {error.strerror}: choose a folder that you may write"]
+        ) from None
     if not os.access(folder, os.W_OK | os.X_OK):
         raise ConfigError([f"paths.runtime = {str(folder)!r}: not writable by you: choose another folder"])
     return folder
@@ -389,7 +416,9 @@ def secret(file: str, credential: str) -> str:
     try:
         return Path(file).read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([f"password or token file {file}: {getattr(error, 'strerror', None) or 'not text'}"]) from None
+        raise ConfigError(
+            [f"password or token file {file}: {getattr(error, 'strerror', None) or 'not text'}"]
+        ) from None
 
 
 def as_table(config: Config) -> dict[str, dict[str, Any]]:

@@ -1,22 +1,27 @@
 """The door to MPD: what it plays, who made it so, and the music there is for each mood.
 
-The law of the ledger.  After everything that we do, and after everything that we see, the state of the server is written down
-(`Sight`).  When the server says that something changed, the new state is judged against the last one: what follows from it by
-itself is nobody's act, everything else is a person's.
+The law of the ledger.  After everything that we do, and after everything that we see, the state of the server
+is written down (`Sight`).  When the server says that something changed, the new state is judged against the
+last one: what follows from it by itself is nobody's act, everything else is a person's.
 
     changed                                   is a person's act        unless
-    the queue's song ids                      QUEUE                    `consume` took what had ended, or the database lost a song
-    state                                     STOP, PAUSE or PLAY      the queue ended, or the song with `single`
-    current song, to the next, the one        NEXT, PREVIOUS or SONG   it had come to its end, or could not be played
+    the queue's song ids                      QUEUE                    `consume` took what had ended, or the
+    database lost a song
+    state                                     STOP, PAUSE or PLAY      the queue ended, or the song with
+    `single`
+    current song, to the next, the one        NEXT, PREVIOUS or SONG   it had come to its end, or could not be
+    played
       before, or any other
-    elapsed, by 3 s against the clock         SEEK                     it is a stream, or began again (`repeat`)
+    elapsed, by 3 s against the clock         SEEK                     it is a stream, or began again
+    (`repeat`)
 
-One look gives one act at most, the first of this table; the report tells the rest.  Volume, outputs, options, stickers and
-updates of the database are nobody's act.
+One look gives one act at most, the first of this table; the report tells the rest.  Volume, outputs, options,
+stickers and updates of the database are nobody's act.
 
-Two connections: one idles, the other carries commands, each with a read timeout.  An answer that does not come cuts both, and so
-does a ping every ten seconds, for a link may die in silence.  MPD's asyncio library has no command lists, so a queue is changed
-in pipelined steps such that the music never stops between them: append, play, then delete what stood before.
+Two connections: one idles, the other carries commands, each with a read timeout.  An answer that does not
+come cuts both, and so does a ping every ten seconds, for a link may die in silence.  MPD's asyncio library
+has no command lists, so a queue is changed in pipelined steps such that the music never stops between them:
+append, play, then delete what stood before.
 """
 
 from __future__ import annotations
@@ -38,11 +43,9 @@ import mpd
 import mpd.asyncio
 
 from moodspeaker.config import secret
-from moodspeaker.errors import ConfigError, PersonFirst, PlayerError, PlayerRefused
-from moodspeaker.types import (
-    EMOTIONS,
+from moodspeaker.domain.emotion import EMOTIONS, Emotion
+from moodspeaker.domain.player import (
     Act,
-    Emotion,
     MusicChanged,
     PersonActed,
     PlayerChanged,
@@ -51,9 +54,9 @@ from moodspeaker.types import (
     PlayerLost,
     PlayerReport,
     PlayState,
-    Song,
-    Source,
 )
+from moodspeaker.domain.song import Song, Source
+from moodspeaker.errors import ConfigError, PersonFirst, PlayerError, PlayerRefused
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
@@ -112,9 +115,10 @@ Row: TypeAlias = dict[str, Any]
 class _Client(mpd.asyncio.MPDClient):  # type: ignore[misc] # the library has no type information
     """The library's client, which says once that its connection is lost, to whoever waits for an answer.
 
-    The library itself raises a loss a second time inside its own callback, where nobody can catch it, goes on writing to a dead
-    socket, of which asyncio complains at every write, and, when an answer came in the moment in which it was told to disconnect,
-    reads once more and hands changes to listeners that are gone.  The names below are the library's private ones.
+    The library itself raises a loss a second time inside its own callback, where nobody can catch it, goes on
+    writing to a dead socket, of which asyncio complains at every write, and, when an answer came in the
+    moment in which it was told to disconnect, reads once more and hands changes to listeners that are gone.
+    The names below are the library's private ones.
     """
 
     async def _MPDClient__run(self) -> None:  # noqa: N802 - the library's name
@@ -175,12 +179,15 @@ def addresses(settings: MpdSettings, environment: Mapping[str, str]) -> tuple[Ad
     return (*(Address(str(path), port) for path in there), Address("localhost", port))
 
 
-# --- the ledger -----------------------------------------------------------------------------------------------------
+# --- the ledger
+# -----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """The state of the server at one moment, as far as judgement needs it.  Songs are named by their ids in the queue."""
+    """The state of the server at one moment, as far as judgement needs it.  Songs are named by their ids in
+    the queue.
+    """
 
     at: float
     """Monotonic seconds."""
@@ -245,7 +252,12 @@ def judge(before: Sight, now: Sight, changed: Iterable[str] = ()) -> Act | None:
         broken = not before.audible and now.song == before.upcoming
         return None if over or broken or now.state is PlayState.STOP else _of_song(before, now)
     began_again = over and now.elapsed <= before.elapsed_at(now.at)
-    if "player" in changes and now.seconds is not None and now.state is not PlayState.STOP and not began_again:
+    if (
+        "player" in changes
+        and now.seconds is not None
+        and now.state is not PlayState.STOP
+        and not began_again
+    ):
         moved = abs(now.elapsed - before.elapsed_at(now.at)) > SEEK_SLACK
         return Act.SEEK if moved else None
     return None
@@ -279,7 +291,8 @@ def _of_song(before: Sight, now: Sight) -> Act:
     return Act.SONG
 
 
-# --- the link -------------------------------------------------------------------------------------------------------
+# --- the link
+# -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,10 +331,16 @@ class _Link:
         if not missing:
             return
         if missing <= frozenset(_unless_refused(forbidden)):
-            cure = "its password is another: correct" if password else "it wants a password: put it into a file and set"
+            cure = (
+                "its password is another: correct"
+                if password
+                else "it wants a password: put it into a file and set"
+            )
             message = f"MPD at {self.address} does not let us {', '.join(sorted(missing))}; {cure} mpd.password_file"
             raise PlayerRefused(message)
-        message = f"MPD at {self.address} does not know {', '.join(sorted(missing))}: MPD 0.21 or newer is needed"
+        message = (
+            f"MPD at {self.address} does not know {', '.join(sorted(missing))}: MPD 0.21 or newer is needed"
+        )
         raise PlayerError(message)
 
     def close(self) -> None:
@@ -331,7 +350,9 @@ class _Link:
 
 
 async def _connected(settings: MpdSettings, candidates: Sequence[Address]) -> _Link:
-    """Return a link to the first address that answers; raise PlayerError, PlayerRefused when a password is wanted."""
+    """Return a link to the first address that answers; raise PlayerError, PlayerRefused when a password is
+    wanted.
+    """
     try:
         password = secret(settings.password_file, "mpd-password")
     except ConfigError as error:
@@ -342,7 +363,13 @@ async def _connected(settings: MpdSettings, candidates: Sequence[Address]) -> _L
         link = _Link(address)
         try:
             await link.open(password)
-        except (mpd.MPDError, OSError, TimeoutError, UnicodeError, OverflowError) as error:  # $MPD_HOST, $MPD_PORT may be bad
+        except (
+            mpd.MPDError,
+            OSError,
+            TimeoutError,
+            UnicodeError,
+            OverflowError,
+        ) as error:  # $MPD_HOST, $MPD_PORT may be bad
             reasons.append(f"{address}: {_cause(error)}")
         else:
             return link
@@ -412,14 +439,16 @@ async def _listen(idler: _Client, told: asyncio.Queue[Sequence[str]]) -> None:
         told.put_nowait(())
 
 
-# --- the player -----------------------------------------------------------------------------------------------------
+# --- the player
+# -----------------------------------------------------------------------------------------------------
 
 
 class MpdPlayer:
     """The player port on an MPD.
 
-    `ours` is the queue that we set last before a restart of this program: when the server's is another at the first contact, a
-    person edited it meanwhile.  Every command posts what came of it (PlayerChanged) before it returns.
+    `ours` is the queue that we set last before a restart of this program: when the server's is another at the
+    first contact, a person edited it meanwhile.  Every command posts what came of it (PlayerChanged) before
+    it returns.
     """
 
     def __init__(self, settings: MpdSettings, ours: Sequence[str] = ()) -> None:
@@ -442,8 +471,8 @@ class MpdPlayer:
     async def run(self, post: Callable[[PlayerEvent], None]) -> None:
         """Connect, tell what happens, and connect again after a loss, until cancelled.
 
-        Posts MusicChanged then PlayerConnected on each contact, and PlayerLost once a loss, once more when a server that was away
-        turns out to refuse us, or the other way round.
+        Posts MusicChanged then PlayerConnected on each contact, and PlayerLost once a loss, once more when a
+        server that was away turns out to refuse us, or the other way round.
         """
         self._post = post
         told: type[PlayerError] | None = None
@@ -469,14 +498,17 @@ class MpdPlayer:
             await asyncio.sleep(REFUSED_RETRY if isinstance(fault, PlayerRefused) else wait)
 
     async def play(self, songs: Sequence[str], first: int = 0) -> None:
-        """Replace the queue by these URIs and play from the `first`; unknown ones are left out, broken ones passed over.
+        """Replace the queue by these URIs and play from the `first`; unknown ones are left out, broken ones
+        passed over.
 
         Raises PlayerError, and leaves the queue alone, when none of them is known.
         """
         async with self._acting() as client:
             before = await self._look(client)
             added = await _append(client, songs)
-            refusal = await _start(client, [song for _, song in sorted(added, key=lambda entry: entry[0] < first)])
+            refusal = await _start(
+                client, [song for _, song in sorted(added, key=lambda entry: entry[0] < first)]
+            )
             sight = await self._look_until_audible(client)
             await _delete(client, (0, _still_ahead(before, sight)))
             await self._write_down(client, replace(sight, ids=tuple(song for _, song in added)))
@@ -531,7 +563,8 @@ class MpdPlayer:
     async def _acting(self) -> AsyncIterator[_Client]:
         """Hold the command connection for one change of ours; a person who acted a moment before goes first.
 
-        While the change goes on the ledger is blank: should it break off in the middle, nobody is blamed for what it left.
+        While the change goes on the ledger is blank: should it break off in the middle, nobody is blamed for
+        what it left.
         """
         acts = self._acts
         async with self._lock:
@@ -550,7 +583,9 @@ class MpdPlayer:
                     raise
 
     async def _write_down(self, client: _Client, before: Sight | None = None) -> None:
-        """Write what we did into the ledger; what differs from `before`, as we left it, is the act of a person meanwhile."""
+        """Write what we did into the ledger; what differs from `before`, as we left it, is the act of a
+        person meanwhile.
+        """
         now = await self._look_until_audible(client)
         self._sight, self._known = now, self._report.queue
         self._earlier.append(self._known)
@@ -560,7 +595,8 @@ class MpdPlayer:
         else:
             self._blame(act)
 
-    # --- seeing -----------------------------------------------------------------------------------------------------
+    # --- seeing
+    # -----------------------------------------------------------------------------------------------------
 
     async def _follow(self, link: _Link) -> None:
         """Tell what happens until the connection is lost; raise PlayerError then."""
@@ -610,7 +646,11 @@ class MpdPlayer:
         _log.info("connected to MPD at %s", link.address)
         queue = self._report.queue
         self._post(PlayerConnected(self._report))
-        if self._known and queue and not any(_is_rest_of(queue, known) for known in (self._known, *self._earlier)):
+        if (
+            self._known
+            and queue
+            and not any(_is_rest_of(queue, known) for known in (self._known, *self._earlier))
+        ):
             self._blame(Act.QUEUE)
         self._known = queue
 
@@ -631,7 +671,9 @@ class MpdPlayer:
             self._post(PlayerChanged(self._report))
 
     async def _look_until_audible(self, client: _Client) -> Sight:
-        """Look, and look again until what has just begun is heard; a song that gives way before that is broken."""
+        """Look, and look again until what has just begun is heard; a song that gives way before that is
+        broken.
+        """
         now = await self._look(client)
         patience = now.at + AUDIBLE_WITHIN
         while not now.audible and now.at < patience:
@@ -669,7 +711,8 @@ class MpdPlayer:
             self._music = music
             self._post(MusicChanged(music))
 
-    # --- losing -----------------------------------------------------------------------------------------------------
+    # --- losing
+    # -----------------------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
     def _translated(self, link: _Link) -> Iterator[None]:
@@ -696,7 +739,9 @@ class MpdPlayer:
             raise PlayerError(message) from None
 
     def _sever(self, reason: str, broken: _Link | None = None) -> None:
-        """Close the link, unless it is a newer one than the broken one; commands raise the reason from here on."""
+        """Close the link, unless it is a newer one than the broken one; commands raise the reason from here
+        on.
+        """
         if self._link is not None and (broken is None or broken is self._link):
             self._link.close()
             self._link = None
@@ -717,7 +762,11 @@ async def _append(client: _Client, songs: Sequence[str]) -> list[tuple[int, int]
             elif _is_permission(answer):
                 raise answer
     if not added:
-        message = f"MPD has none of the {len(songs)} songs, {songs[0]} neither" if songs else "no song was given to play"
+        message = (
+            f"MPD has none of the {len(songs)} songs, {songs[0]} neither"
+            if songs
+            else "no song was given to play"
+        )
         raise PlayerError(message)
     return added
 
@@ -733,7 +782,9 @@ async def _start(client: _Client, songs: Sequence[int]) -> mpd.CommandError | No
 
 
 def _still_ahead(before: Sight, now: Sight) -> int:
-    """Return how many songs at the head of the queue stood in it before: what a person put in meanwhile is not among them."""
+    """Return how many songs at the head of the queue stood in it before: what a person put in meanwhile is
+    not among them.
+    """
     return sum(1 for _ in itertools.takewhile(frozenset(before.ids).__contains__, now.ids))
 
 
@@ -758,14 +809,20 @@ async def _music(client: _Client) -> Mapping[Emotion, Source]:
                 music[emotion] = Source(name, "stored playlist", songs)
                 continue
         for rule, tag, values in (("genre", "genre", genres), ("folder", "base", folders)):
-            found = [row for value in values if value.casefold() == emotion for row in await _found(client.find(tag, value))]
+            found = [
+                row
+                for value in values
+                if value.casefold() == emotion
+                for row in await _found(client.find(tag, value))
+            ]
             if songs := tuple(dict.fromkeys(row["file"] for row in found)):
                 music[emotion] = Source(f"{rule} {emotion}", rule, songs)
                 break
     return MappingProxyType(music)
 
 
-# --- reading answers ------------------------------------------------------------------------------------------------
+# --- reading answers
+# ------------------------------------------------------------------------------------------------
 
 
 def _unless_refused(answer: Iterable[str] | mpd.CommandError) -> tuple[str, ...]:
@@ -791,8 +848,12 @@ def _cause(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 
-def _merged(queue: Sequence[tuple[int, str]], changes: Iterable[Row], length: int) -> list[tuple[int, str]] | None:
-    """Return the queue, (id, URI) by position, with changed positions; None when the parts do not fit together."""
+def _merged(
+    queue: Sequence[tuple[int, str]], changes: Iterable[Row], length: int
+) -> list[tuple[int, str]] | None:
+    """Return the queue, (id, URI) by position, with changed positions; None when the parts do not fit
+    together.
+    """
     merged: list[tuple[int, str] | None] = [*queue[:length], *([None] * (length - len(queue)))]
     for row in changes:
         place = int(row["pos"])
@@ -830,7 +891,8 @@ def _number(text: str | None) -> int | None:
 def _sight(status: Row, song: Song | None, ids: tuple[int, ...], before: Sight | None) -> Sight:
     """Return the sight of a `status`.
 
-    A song may have the format of its successor, never time played, when the server has passed over it but not said so yet.
+    A song may have the format of its successor, never time played, when the server has passed over it but not
+    said so yet.
     """
     elapsed = float(status.get("elapsed", 0))
     passes_over = "error" in status and "nextsongid" in status

@@ -10,17 +10,22 @@ The speaker changes **what** plays, not **whether** it plays.
     HELD     a person chose something else: left alone until a countdown ends, or `resume`
     WAITING  a person stopped or paused it: no countdown; only their play, or `play`/`resume`, ends it
 
-    first contact   empty queue: FREE   playing: HELD (our queue of before a restart: FREE)   stopped with songs: WAITING
-    a person        queue, other song, seek: HELD     stop, pause: WAITING     next, previous in our queue: a verdict, FREE
+    first contact   empty queue: FREE   playing: HELD (our queue of before a restart: FREE)   stopped with
+    songs: WAITING
+    a person        queue, other song, seek: HELD     stop, pause: WAITING     next, previous in our queue: a
+    verdict, FREE
                     the command `hold`: HELD, a waiting switch is taken back; WAITING stays WAITING
-    countdown over  HELD -> FREE; an endless stream of theirs is left alone for as long as it plays; stopped: WAITING
+    countdown over  HELD -> FREE; an endless stream of theirs is left alone for as long as it plays; stopped:
+    WAITING
 
-*When it changes.*  FREE and playing, a new mood with music: at the song's end (the new songs are queued behind the current one:
-the switch is *pending*), or at once with `music.switch = "now"`.  Honest states and moods without music keep what plays.
+*When it changes.*  FREE and playing, a new mood with music: at the song's end (the new songs are queued
+behind the current one: the switch is *pending*), or at once with `music.switch = "now"`.  RoomState states and
+moods without music keep what plays.
 
-*When it starts.*  A person starts it; with `listen.start = "arrival"` a mood read from a face does too, when FREE, not playing,
-and outside `listen.quiet`.  What `listen.absence_pause` paused goes on when someone is back, outside `listen.quiet` too.  After a
-lost music server the state last seen is restored: ours was playing, so it plays again, also where an older queue of ours is back.
+*When it starts.*  A person starts it; with `listen.start = "arrival"` a mood read from a face does too, when
+FREE, not playing, and outside `listen.quiet`.  What `listen.absence_pause` paused goes on when someone is
+back, outside `listen.quiet` too.  After a lost music server the state last seen is restored: ours was
+playing, so it plays again, also where an older queue of ours is back.
 
 Every decision and every refusal is a `Decision` with its rule and evidence.
 """
@@ -36,35 +41,23 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeAlias
 
 from annotated_types import Ge, Gt, Le
 
-from moodspeaker.types import (
-    EMOTIONS,
+from moodspeaker.domain.commands import Command, Hold, Next, Override, Play, Resume, Sensing
+from moodspeaker.domain.decision import Decision, Verb
+from moodspeaker.domain.emotion import EMOTIONS, Emotion
+from moodspeaker.domain.moment import Moment
+from moodspeaker.domain.mood import Mood, MoodChange, RoomState
+from moodspeaker.domain.player import (
     Act,
-    Command,
-    Decision,
-    Emotion,
-    Hold,
-    Honest,
-    Moment,
-    Mood,
-    MoodChange,
     MusicChanged,
-    Next,
-    Override,
     PersonActed,
-    Play,
     PlayerChanged,
     PlayerConnected,
     PlayerEvent,
     PlayerLost,
     PlayerReport,
     PlayState,
-    Resume,
-    Selection,
-    Sensing,
-    Song,
-    Source,
-    Verb,
 )
+from moodspeaker.domain.song import Selection, Song, Source
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -129,7 +122,8 @@ class Hand(Enum):
     WAITING = "waiting"
 
 
-# --- events of our own and effects -----------------------------------------------------------------------------------
+# --- events of our own and effects
+# -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +223,7 @@ class Pending:
 class State:
     """All that the director knows; read by those who show it, changed by the director alone."""
 
-    mood: Mood = Honest.UNSURE
+    mood: Mood = RoomState.UNSURE
     since: Moment = field(default_factory=lambda: Moment(0.0, 0.0))
     override: Emotion | None = None
     hand: Hand = Hand.FREE
@@ -268,7 +262,9 @@ class Director:
         self._song_before_loss: Song | None = None
         self._selection_before: Selection | None = selection
         self._armed: Selection | None = armed
-        """What was last put behind a current song: it may still wait there after we, or the player, were away."""
+        """What was last put behind a current song: it may still wait there after we, or the player, were
+        away.
+        """
         self._broken_off: Selection | None = None
         """What the player could not be given whole: some of it may be in the queue."""
         self._earlier: deque[Selection] = deque(maxlen=EARLIER)
@@ -313,7 +309,9 @@ class Director:
                 self._play(now)
             case Next():
                 self._next(now)
-        self._was_playing_ours = self._plays_ours() if self.state.report is not EMPTY else self._was_playing_ours
+        self._was_playing_ours = (
+            self._plays_ours() if self.state.report is not EMPTY else self._was_playing_ours
+        )
         return self._effects
 
     @property
@@ -323,11 +321,16 @@ class Director:
             return self.state.override
         return self.state.mood if isinstance(self.state.mood, Emotion) else None
 
-    # --- the room ---------------------------------------------------------------------------------------------------
+    # --- the room
+    # ---------------------------------------------------------------------------------------------------
 
     def _mood_changed(self, change: MoodChange, now: Moment) -> None:
         self.state.mood, self.state.since = change.current, now
-        self._evidence = {"cause": change.cause, "confidence": round(change.confidence, 2), "previous": str(change.previous)}
+        self._evidence = {
+            "cause": change.cause,
+            "confidence": round(change.confidence, 2),
+            "previous": str(change.previous),
+        }
         if not isinstance(change.current, Emotion):
             if self.state.report.state is PlayState.PLAY:
                 self._decide(Verb.KEPT, f"{change.current}: the music goes on", now)
@@ -347,7 +350,8 @@ class Director:
             self._decide(Verb.RESUMED, "the faces lead again", now)
         self._follow(now)
 
-    # --- the player -------------------------------------------------------------------------------------------------
+    # --- the player
+    # -------------------------------------------------------------------------------------------------
 
     def _connected(self, report: PlayerReport, now: Moment) -> None:
         first, self._contacted = not self._contacted, True
@@ -388,7 +392,9 @@ class Director:
             self._decide(Verb.KEPT, f"the player refused: {reason}", now)
 
     def _find_pending(self, now: Moment) -> None:
-        """Take up the switch that waits in the queue, or came to pass, while we, the player or a person's choice let it lie."""
+        """Take up the switch that waits in the queue, or came to pass, while we, the player or a person's
+        choice let it lie.
+        """
         armed, report = self._armed, self.state.report
         if armed is None or self.state.selection is None or armed.songs == self.state.selection.songs:
             return
@@ -437,7 +443,12 @@ class Director:
         ended = before.state is PlayState.PLAY and report.state is PlayState.STOP and self._is_ours(before)
         if ended and (ours or not report.queue):
             self._start(self.target or self.state.selection.mood, "the queue had ended", now)
-        elif ours and report.state is PlayState.PLAY and report.song is not None and report.song.uri == report.queue[-1]:
+        elif (
+            ours
+            and report.state is PlayState.PLAY
+            and report.song is not None
+            and report.song.uri == report.queue[-1]
+        ):
             source = self.state.music.get(self.state.selection.mood)
             if source is not None:
                 more = self._draw(self.state.selection.mood, source, avoid=report.song.uri)
@@ -448,7 +459,11 @@ class Director:
     def _person_acted(self, act: Act, report: PlayerReport, now: Moment) -> None:
         self.state.report = report
         self._paused_by_us = False
-        self._evidence = {"cause": "person", "act": str(act), "song": report.song.uri if report.song else None}
+        self._evidence = {
+            "cause": "person",
+            "act": str(act),
+            "song": report.song.uri if report.song else None,
+        }
         if act in (Act.NEXT, Act.PREVIOUS) and (self._is_ours(report) or self.state.hand is not Hand.FREE):
             if self.state.hand is Hand.FREE:
                 self._decide(Verb.SKIPPED, f"a person chose the {act} song", now)
@@ -478,7 +493,8 @@ class Director:
             self._evidence = {"cause": "the library changed"}
             self._follow(now)
 
-    # --- a person's commands ----------------------------------------------------------------------------------------
+    # --- a person's commands
+    # ----------------------------------------------------------------------------------------
 
     def _hold_on_command(self, minutes: float, now: Moment) -> None:
         self._evidence = {"cause": "command"}
@@ -525,25 +541,35 @@ class Director:
         else:
             self._decide(Verb.KEPT, "nothing plays that could be skipped", now)
 
-    # --- time -------------------------------------------------------------------------------------------------------
+    # --- time
+    # -------------------------------------------------------------------------------------------------------
 
     def _tick(self, now: Moment) -> None:
         state = self.state
-        if state.hand is Hand.HELD and state.hold_until is not None and now.monotonic >= state.hold_until.monotonic:
+        if (
+            state.hand is Hand.HELD
+            and state.hold_until is not None
+            and now.monotonic >= state.hold_until.monotonic
+        ):
             self._evidence = {"cause": "countdown"}
             if self._endless_theirs():
                 state.hold_until = None
                 self._decide(Verb.HELD, "an endless stream plays: it is left alone", now)
-            elif state.report.state is not PlayState.PLAY and state.report.queue and not self._is_ours(state.report):
+            elif (
+                state.report.state is not PlayState.PLAY
+                and state.report.queue
+                and not self._is_ours(state.report)
+            ):
                 self._wait("the hold ended, and their music stands still", now)
             else:
                 self._free("the hold ended", now)
                 self._follow(now)
         if (
             self.listen.absence_pause > 0
-            and state.mood is Honest.NOBODY
+            and state.mood is RoomState.NOBODY
             and state.override is None
-            and now.monotonic - max(state.since.monotonic, self._attended) >= self.listen.absence_pause * MINUTE
+            and now.monotonic - max(state.since.monotonic, self._attended)
+            >= self.listen.absence_pause * MINUTE
             and state.hand is Hand.FREE
             and self._plays_ours()
         ):
@@ -562,7 +588,8 @@ class Director:
         begin, end = hours
         return begin <= self._minute < end if begin <= end else self._minute >= begin or self._minute < end
 
-    # --- whose music ------------------------------------------------------------------------------------------------
+    # --- whose music
+    # ------------------------------------------------------------------------------------------------
 
     def _is_ours(self, report: PlayerReport) -> bool:
         """Tell whether every song of the queue is of the selection, or of what waits or waited behind it."""
@@ -573,7 +600,11 @@ class Director:
         return _drawn_from(report.queue, self.state.selection, self._armed, self._broken_off, *self._earlier)
 
     def _plays_ours(self) -> bool:
-        return self.state.report.state is PlayState.PLAY and self.state.hand is Hand.FREE and self._is_ours(self.state.report)
+        return (
+            self.state.report.state is PlayState.PLAY
+            and self.state.hand is Hand.FREE
+            and self._is_ours(self.state.report)
+        )
 
     def _endless_theirs(self) -> bool:
         report = self.state.report
@@ -600,7 +631,8 @@ class Director:
         if self.state.pending is None:
             self._find_pending(now)
 
-    # --- what plays -------------------------------------------------------------------------------------------------
+    # --- what plays
+    # -------------------------------------------------------------------------------------------------
 
     def _follow(self, now: Moment, *, arrival: bool = False) -> None:
         """Let the music follow the target mood, or say why not."""
@@ -657,13 +689,17 @@ class Director:
     def _start_something(self, now: Moment) -> None:
         """Start music because a person wants some: for the mood, else for a calm one, else any."""
         order = [self.target, Emotion.NEUTRAL, *EMOTIONS]
-        mood = next((emotion for emotion in order if emotion is not None and emotion in self.state.music), None)
+        mood = next(
+            (emotion for emotion in order if emotion is not None and emotion in self.state.music), None
+        )
         if mood is not None:
             self._start(mood, "a person asked for music", now)
         elif self.state.report.queue:
             self._effects.append(Unpause())
         else:
-            self._decide(Verb.KEPT, "no music for any mood: make a stored playlist mood-happy, mood-sad, ...", now)
+            self._decide(
+                Verb.KEPT, "no music for any mood: make a stored playlist mood-happy, mood-sad, ...", now
+            )
 
     def _start(self, mood: Emotion, rule: str, now: Moment) -> None:
         """Put a mood's music on, now."""
@@ -688,7 +724,11 @@ class Director:
     def _pending(self, selection: Selection, now: Moment) -> Pending:
         """Return the switch to a selection at the end of the current song."""
         song = self.state.report.song
-        left = max(0.0, song.seconds - self.state.report.elapsed) if song is not None and song.seconds is not None else None
+        left = (
+            max(0.0, song.seconds - self.state.report.elapsed)
+            if song is not None and song.seconds is not None
+            else None
+        )
         at = None if left is None else Moment(now.monotonic + left, now.wall + left)
         return Pending(selection, (song.title or song.uri) if song else "", at)
 
@@ -718,7 +758,9 @@ class Director:
             "override": str(self.state.override) if self.state.override else None,
             "player": str(self.state.report.state),
         }
-        self._effects.append(Record(Decision(now, verb, mood or self.target or self.state.mood, rule, evidence)))
+        self._effects.append(
+            Record(Decision(now, verb, mood or self.target or self.state.mood, rule, evidence))
+        )
 
 
 def _drawn_from(queue: Sequence[str], *selections: Selection | None) -> bool:
@@ -737,7 +779,9 @@ def _rank(seed: int, song: str) -> int:
 
 def dump_selection(selection: Selection) -> str:
     """Return a selection as one line of text for the store."""
-    return "\x1f".join([selection.mood, selection.name, selection.rule, str(selection.seed), *selection.songs])
+    return "\x1f".join(
+        [selection.mood, selection.name, selection.rule, str(selection.seed), *selection.songs]
+    )
 
 
 def load_selection(text: str) -> Selection | None:

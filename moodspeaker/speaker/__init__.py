@@ -1,18 +1,22 @@
-"""The speaker: it feeds the tracker and the director with events, performs their effects and keeps the snapshot.
+"""The speaker: it feeds the tracker and the director with events, performs their effects and keeps the
+snapshot.
 
 Theory of operation
 ===================
 Everything that happens is an event in one queue; one task takes them in order, so nothing below needs a lock.
 
-    vision ─ looks, states ─┐                      ┌─ player effects ─> a queue and a task of their own: a slow music server
+    vision ─ looks, states ─┐                      ┌─ player effects ─> a queue and a task of their own: a
+    slow music server
     player ─ events ────────┤─> tracker, director ─┤                    delays only itself
     web, broker, signals ───┤                      ├─ decisions ──────> store, broker
     heartbeat ─ ticks ──────┘                      └─ sensing ────────> store (durably), vision
 
-The broker gets levels: after every event the snapshot is compared with what was last published, and each topic is sent when it
-differs, at most once a second.  What every look changes goes there every 30 s at most (`LAG`), or with any other change.
+The broker gets levels: after every event the snapshot is compared with what was last published, and each
+topic is sent when it differs, at most once a second.  What every look changes goes there every 30 s at most
+(`LAG`), or with any other change.
 
-A task that ends unexpectedly ends `run`, and with it the process; systemd, or whoever started it, starts it again.
+A task that ends unexpectedly ends `run`, and with it the process; systemd, or whoever started it, starts it
+again.
 """
 
 from __future__ import annotations
@@ -25,8 +29,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker import __version__
-from moodspeaker.affect import affect_of
-from moodspeaker.commands import from_words
 from moodspeaker.director import (
     ArmSongs,
     Director,
@@ -43,21 +45,12 @@ from moodspeaker.director import (
     Tick,
     Unpause,
 )
+from moodspeaker.domain.commands import Command, from_words
+from moodspeaker.domain.emotion import EMOTIONS
+from moodspeaker.domain.observation import CameraState, CameraStatus, ModelVersions, VisionLost
+from moodspeaker.domain.player import PersonActed, PlayerConnected, PlayerLost, PlayState
 from moodspeaker.errors import PersonFirst, PlayerError, StoreError
-from moodspeaker.types import (
-    EMOTIONS,
-    CameraState,
-    CameraStatus,
-    Command,
-    ModelVersions,
-    Moment,
-    MoodChange,
-    PersonActed,
-    PlayerConnected,
-    PlayerLost,
-    PlayState,
-    VisionLost,
-)
+from moodspeaker.mood.affect import affect_of
 from moodspeaker.wire import Hello, Look, Status
 
 if TYPE_CHECKING:
@@ -65,9 +58,11 @@ if TYPE_CHECKING:
 
     from moodspeaker.config import Config
     from moodspeaker.director import Event
-    from moodspeaker.mood import Tracker
+    from moodspeaker.domain.moment import Moment
+    from moodspeaker.domain.mood import MoodChange
+    from moodspeaker.domain.player import PlayerEvent
+    from moodspeaker.mood.tracker import Tracker
     from moodspeaker.ports import Broker, Player, Store, Vision
-    from moodspeaker.types import PlayerEvent
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +112,13 @@ class Speaker:
         beat: Callable[[str], object],
     ) -> None:
         self._tracker, self._director, self._clock = tracker, director, clock
-        self._vision, self._player, self._broker, self._store, self._beat = vision, player, broker, store, beat
+        self._vision, self._player, self._broker, self._store, self._beat = (
+            vision,
+            player,
+            broker,
+            store,
+            beat,
+        )
         self._events: asyncio.Queue[object] = asyncio.Queue()
         self._deeds: asyncio.Queue[tuple[int, PlayerEffect]] = asyncio.Queue()
         """Each with the number of persons' acts that were known when it was decided."""
@@ -125,20 +126,25 @@ class Speaker:
         self._published: dict[str, tuple[float, str]] = {}
         self._volatile: tuple[float, dict[str, object]] | None = None
         self._stable = ""
-        self._camera = CameraStatus(CameraState.OFF, open=False, reason="the vision process has not answered yet")
+        self._camera = CameraStatus(
+            CameraState.OFF, open=False, reason="the vision process has not answered yet"
+        )
         self._models = ModelVersions()
         self._faces = 0
         self._status_line = ""
         self.page_fault = ""
         """Why there is no page although one is wanted, else empty."""
         if store.forgot:
-            log.warning('what was remembered is lost: the camera stays closed until a command {"sensing": "on"}')
+            log.warning(
+                'what was remembered is lost: the camera stays closed until a command {"sensing": "on"}'
+            )
         self._sensing = not store.forgot and store.recall("sensing", "on") == "on"
         director.state.since = clock.now()
         if player is None:
             director.state.lost = "off: mpd.host is empty"
 
-    # --- life -------------------------------------------------------------------------------------------------------
+    # --- life
+    # -------------------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Run until cancelled; raise what ended a task."""
@@ -167,7 +173,11 @@ class Speaker:
     def adopt(self, config: Config) -> None:
         """Go on with another, validated configuration as far as that needs no restart."""
         self._tracker.adopt(config.mood)
-        self._director.listen, self._director.hold, self._director.music = config.listen, config.hold, config.music
+        self._director.listen, self._director.hold, self._director.music = (
+            config.listen,
+            config.hold,
+            config.music,
+        )
         self._vision.reload()
         self._status_line = ""  # said again: the last one may have been a refused reload
 
@@ -211,14 +221,17 @@ class Speaker:
             words.append(f"STATUS={line}")
         self._beat("\n".join(words))
 
-    # --- events -----------------------------------------------------------------------------------------------------
+    # --- events
+    # -----------------------------------------------------------------------------------------------------
 
     def _take(self, event: object) -> None:
         match event:
             case Look(observation):
                 if self._sensing:
                     self._faces = len(observation.faces)
-                    self._settle(self._tracker.look(observation.at, [face.probabilities for face in observation.faces]))
+                    self._settle(
+                        self._tracker.look(observation.at, [face.probabilities for face in observation.faces])
+                    )
             case Hello(models):
                 self._models = models
                 if models.refused:
@@ -227,13 +240,20 @@ class Speaker:
                 self._models = models
                 self._see_camera(camera)
             case VisionLost(reason):
-                self._see_camera(CameraStatus(CameraState.LOST, open=False, source=self._camera.source, reason=reason))
+                self._see_camera(
+                    CameraStatus(CameraState.LOST, open=False, source=self._camera.source, reason=reason)
+                )
             case _:
                 self._direct(event)  # type: ignore[arg-type]
 
     def _see_camera(self, status: CameraStatus) -> None:
         if status.reason != self._camera.reason:
-            log.log(logging.WARNING if status.reason else logging.INFO, "camera %s: %s", status.state, status.reason or "well")
+            log.log(
+                logging.WARNING if status.reason else logging.INFO,
+                "camera %s: %s",
+                status.state,
+                status.reason or "well",
+            )
         self._camera = status
         if status.state is not CameraState.OK:
             self._faces = 0
@@ -247,9 +267,20 @@ class Speaker:
     def _settle(self, change: MoodChange | None) -> None:
         if change is None:
             return
-        log.info("mood %s (was %s, %s, confidence %.2f)", change.current, change.previous, change.cause, change.confidence)
-        event = {"event_type": "mood_changed", "mood": str(change.current), "previous": str(change.previous),
-                 "cause": change.cause, "at": rfc3339(self._clock.now())}
+        log.info(
+            "mood %s (was %s, %s, confidence %.2f)",
+            change.current,
+            change.previous,
+            change.cause,
+            change.confidence,
+        )
+        event = {
+            "event_type": "mood_changed",
+            "mood": str(change.current),
+            "previous": str(change.previous),
+            "cause": change.cause,
+            "at": rfc3339(self._clock.now()),
+        }
         self._broker.publish("event", json.dumps(event), retain=False)
         self._direct(change)
 
@@ -258,7 +289,9 @@ class Speaker:
             while not self._deeds.empty():
                 self._deeds.get_nowait()
         elif isinstance(event, PlayerConnected):
-            log.info("player connected: %s, %d songs in the queue", event.report.state, len(event.report.queue))
+            log.info(
+                "player connected: %s, %d songs in the queue", event.report.state, len(event.report.queue)
+            )
         elif isinstance(event, PersonActed):
             self._acts_known += 1
         refused: StoreError | None = None
@@ -275,8 +308,12 @@ class Speaker:
             case Record(decision):
                 log.info("%s: %s (%s)", decision.verb, decision.rule, decision.mood)
                 self._store.record(decision)
-                event = {"event_type": str(decision.verb), "mood": str(decision.mood), "rule": decision.rule,
-                         "at": rfc3339(decision.at)}
+                event = {
+                    "event_type": str(decision.verb),
+                    "mood": str(decision.mood),
+                    "rule": decision.rule,
+                    "at": rfc3339(decision.at),
+                }
                 self._broker.publish("event", json.dumps(event), retain=False)
             case Remember(name, value):
                 self._store.remember(name, value)
@@ -317,7 +354,8 @@ class Speaker:
                 log.warning("the player did not do it: %s", error)
                 self._events.put_nowait(PlayFailed(deed, str(error)))
 
-    # --- showing ----------------------------------------------------------------------------------------------------
+    # --- showing
+    # ----------------------------------------------------------------------------------------------------
 
     def _player_state(self) -> PlayState:
         return PlayState.OFF if self._player is None else self._director.state.report.state
@@ -355,12 +393,24 @@ class Speaker:
             "broker": {"state": str(self._broker.state), "reason": self._broker.reason},
             "selection": {"mood": None, "name": None, "rule": None}
             if state.selection is None
-            else {"mood": str(state.selection.mood), "name": state.selection.name, "rule": state.selection.rule},
+            else {
+                "mood": str(state.selection.mood),
+                "name": state.selection.name,
+                "rule": state.selection.rule,
+            },
             "pending": None
             if pending is None
             else {"mood": str(pending.selection.mood), "song": pending.song, "at": rfc3339(pending.at)},
-            "hold": {"active": state.hand is not Hand.FREE, "until": rfc3339(state.hold_until), "hand": state.hand.value},
-            "models": {"face": self._models.face, "emotion": self._models.emotion, "refused": self._models.refused},
+            "hold": {
+                "active": state.hand is not Hand.FREE,
+                "until": rfc3339(state.hold_until),
+                "hand": state.hand.value,
+            },
+            "models": {
+                "face": self._models.face,
+                "emotion": self._models.emotion,
+                "refused": self._models.refused,
+            },
             "store": {"fault": self._store.fault},
             "web": {"fault": self.page_fault},
             "version": __version__,
@@ -372,7 +422,9 @@ class Speaker:
         return [
             {
                 "mood": str(emotion),
-                "music": None if source is None else {"name": source.name, "rule": source.rule, "songs": len(source.songs)},
+                "music": None
+                if source is None
+                else {"name": source.name, "rule": source.rule, "songs": len(source.songs)},
                 "current": emotion is state.mood,
             }
             for emotion in EMOTIONS

@@ -9,9 +9,10 @@
 | `none`              | there is no camera |
 | `auto`              | picamera2 if it finds a camera, else the first V4L2 device that gives a frame, else none so far |
 
-Every source is built closed, gives upright luma (`camera.rotation` is applied here) and raises CameraError with cause and
-cure; after that it is closed.  `read` gives a fresh frame: what a driver queued up meanwhile is thrown away.  A source is
-used by one thread.  The port knows rooms; `faces_only` says of the frame just read that it is one face and nothing else.
+Every source is built closed, gives upright luma (`camera.rotation` is applied here) and raises CameraError
+with cause and cure; after that it is closed.  `read` gives a fresh frame: what a driver queued up meanwhile
+is thrown away.  A source is used by one thread.  The port knows rooms; `faces_only` says of the frame just
+read that it is one face and nothing else.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from moodspeaker.domain.observation import Frame
 from moodspeaker.errors import CameraError, ImageError
-from moodspeaker.types import Frame
 from moodspeaker.vision import images
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ _log = logging.getLogger(__name__)
 FRAME_TIME: Final = 5.0
 """Seconds that a camera may take for one frame."""
 SLOW: Final = (200_000, 500_000)
-"""Shortest and longest duration of a frame in microseconds: 5 to 2 frames a second are enough, and dim rooms need light."""
+"""Shortest and longest duration of a frame in microseconds: 5 to 2 frames a second are enough, and dim rooms
+need light.
+"""
 QUEUED: Final = 5
 """Frames that a V4L2 driver may have queued up, at most."""
 FRESH: Final = 0.005
@@ -52,11 +55,15 @@ PICTURE_TIME: Final = 1.0
 USUAL_RATE: Final = 25.0
 """Frames a second of a video that does not say its own."""
 EMPTY_ROOM: Final = (240, 320)
-"""Height and width of the drawn room without a face that a replay shows for `"frame": null`, unless its frames are rooms."""
+"""Height and width of the drawn room without a face that a replay shows for `"frame": null`, unless its
+frames are rooms.
+"""
 DMA_HEAPS: Final = (Path("/dev/dma_heap/vidbuf_cached"), Path("/dev/dma_heap/linux,cma"))
 """Where picamera2 allocates its buffers (picamera2/dma_heap.py)."""
 NO_CAMERAS: Final = ("bcm2835", "pispbe", "rp1-cfe", "unicam", "rpi")
-"""How the names of a Pi's own V4L2 devices begin: codecs, image processors, and raw sensors that only libcamera can drive."""
+"""How the names of a Pi's own V4L2 devices begin: codecs, image processors, and raw sensors that only
+libcamera can drive.
+"""
 RETRY: Final = "it is tried again by itself"
 
 
@@ -164,7 +171,9 @@ class NoCamera(Source):
 class Picamera2Camera(Source):
     """A camera of libcamera, through Raspberry Pi's picamera2 (apt: python3-picamera2)."""
 
-    def __init__(self, number: int, rotation: int, size: tuple[int, int], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, number: int, rotation: int, size: tuple[int, int], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         super().__init__(f"picamera2:{number}" if number else "picamera2", rotation, clock)
         self._number = number
         self._size = size
@@ -274,7 +283,9 @@ class _CapturedCamera(Source):
 class V4l2Camera(_CapturedCamera):
     """A USB camera of Linux."""
 
-    def __init__(self, path: Path, rotation: int, size: tuple[int, int], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, path: Path, rotation: int, size: tuple[int, int], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         super().__init__(f"v4l2:{path}", path, rotation, clock)
         self._size = size
 
@@ -309,7 +320,9 @@ class V4l2Camera(_CapturedCamera):
 
 
 def v4l2_devices(folder: Path = Path("/dev")) -> tuple[Path, ...]:
-    """Return the V4L2 devices that may be cameras, by number: a Pi's own nodes of codecs and image processors are left out."""
+    """Return the V4L2 devices that may be cameras, by number: a Pi's own nodes of codecs and image processors
+    are left out.
+    """
     numbered = [path for path in folder.glob("video*") if path.name.removeprefix("video").isdecimal()]
     found = [path for path in numbered if not _driver_name(path).startswith(NO_CAMERAS)]
     return tuple(sorted(found, key=lambda path: int(path.name.removeprefix("video"))))
@@ -318,7 +331,9 @@ def v4l2_devices(folder: Path = Path("/dev")) -> tuple[Path, ...]:
 def _driver_name(device: Path) -> str:
     """Return the name that the kernel gives a V4L2 device, or nothing."""
     try:
-        return (Path("/sys/class/video4linux") / device.name / "name").read_text(encoding="utf-8", errors="replace")
+        return (Path("/sys/class/video4linux") / device.name / "name").read_text(
+            encoding="utf-8", errors="replace"
+        )
     except OSError:
         return ""
 
@@ -419,7 +434,9 @@ class FolderCamera(Source):
 
 
 def empty_room(height: int, width: int) -> NDArray[np.uint8]:
-    """Return a drawn room without a face: a wall in falling light, a floor, a window and a shelf; uint8 [height, width]."""
+    """Return a drawn room without a face: a wall in falling light, a floor, a window and a shelf; uint8
+    [height, width].
+    """
     y, x = np.mgrid[0:height, 0:width] / np.array([height, width]).reshape(2, 1, 1)
     luma = 150 - 50 * x + 20 * np.sin(40 * x)
     floor = 3 * height // 4
@@ -433,8 +450,8 @@ def empty_room(height: int, width: int) -> NDArray[np.uint8]:
 class ReplayCamera(Source):
     """Recorded frames at the times of their trace; the timeline starts at the first opening and never stops.
 
-    A camera shows something at any time: before the first entry and at `"frame": null` an empty room, between two entries
-    the picture of the first one again.
+    A camera shows something at any time: before the first entry and at `"frame": null` an empty room, between
+    two entries the picture of the first one again.
     """
 
     def __init__(
@@ -488,7 +505,11 @@ class ReplayCamera(Source):
 
     def _refuse_when_lost(self, place: int) -> None:
         if place >= 0 and self._entries[place][2]:
-            what = "the camera is lost at this point of the trace" if place + 1 < len(self._entries) else "replay ended"
+            what = (
+                "the camera is lost at this point of the trace"
+                if place + 1 < len(self._entries)
+                else "replay ended"
+            )
             message = f"camera {self.source}: {what}"
             raise CameraError(message)
 
@@ -497,7 +518,9 @@ class ReplayCamera(Source):
 
 
 def _read_trace(file: Path, count: int) -> tuple[bool, Sequence[tuple[float, int | None, bool]]]:
-    """Return whether frames are faces, and (t, frame, lost) of each entry, the end of the replay last; raise CameraError."""
+    """Return whether frames are faces, and (t, frame, lost) of each entry, the end of the replay last; raise
+    CameraError.
+    """
     entries: list[tuple[float, int | None, bool]] = []
     number = 1
     try:
@@ -523,7 +546,9 @@ def _read_trace(file: Path, count: int) -> tuple[bool, Sequence[tuple[float, int
 
 
 class AutoCamera(Source):
-    """The first camera that works: picamera2's, else a V4L2 device that gives a frame.  While none was found it is as `none`."""
+    """The first camera that works: picamera2's, else a V4L2 device that gives a frame.  While none was found
+    it is as `none`.
+    """
 
     absent = True
 

@@ -1,14 +1,15 @@
 """Circumplex arithmetic: from seven probabilities to valence and arousal (Russell 1980).
 
-The points are the usual places of the basic emotions on the circumplex, after the centroids of people's ratings of faces
-(Russell 1980; Mollahosseini et al. 2017 give the same quadrants for photographs); neutral is the origin.
+The points are the usual places of the basic emotions on the circumplex, after the centroids of people's
+ratings of faces (Russell 1980; Mollahosseini et al. 2017 give the same quadrants for photographs); neutral is
+the origin.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from moodspeaker.types import EMOTIONS, Affect, Emotion
+from moodspeaker.domain.emotion import EMOTIONS, Affect, Emotion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -2,18 +2,19 @@
 
 The law of this module
 ======================
-1. `remember` is durable: one short transaction in WAL mode with synchronous=FULL, on the disk and out of the journal when it
-   returns, or StoreError.
-2. Decisions wait in memory and are written in batches, every 15 minutes at most and on `flush`: SD cards wear out.  Writing
-   them never raises; what cannot be written waits on, and the last ones can always be read.
-3. Music never depends on the disk.  A folder that cannot be made, a full or a read-only disk are a `fault`, logged once; the
-   file is opened anew at the next write, and the first one that succeeds ends the fault.
-4. A damaged file is moved aside to `*.damaged` and a new one begun with what could still be read of the remembered values:
-   above all `sensing`, so that a bad SD card does not open the camera.  Where nothing can be read of a file that is there, be it
-   damaged, emptied by a power cut or not ours to read, `forgot` says so, and the new file begins with the camera closed.
+1. `remember` is durable: one short transaction in WAL mode with synchronous=FULL, on the disk and out of the
+   journal when it returns, or StoreError.
+2. Decisions wait in memory and are written in batches, every 15 minutes at most and on `flush`: SD cards wear
+   out.  Writing them never raises; what cannot be written waits on, and the last ones can always be read.
+3. Music never depends on the disk.  A folder that cannot be made, a full or a read-only disk are a `fault`,
+   logged once; the file is opened anew at the next write, and the first one that succeeds ends the fault.
+4. A damaged file is moved aside to `*.damaged` and a new one begun with what could still be read of the
+   remembered values: above all `sensing`, so that a bad SD card does not open the camera.  Where nothing can
+   be read of a file that is there, be it damaged, emptied by a power cut or not ours to read, `forgot` says
+   so, and the new file begins with the camera closed.
 5. The schema only moves forward, by `PRAGMA user_version`.  A file of a newer version is left untouched.
-6. Records older than `records.hours` are erased; with 0 none are written.  Erased means gone: secure_delete, and after `forget`
-   an empty journal too.  The file is private to its user (0600).
+6. Records older than `records.hours` are erased; with 0 none are written.  Erased means gone: secure_delete,
+   and after `forget` an empty journal too.  The file is private to its user (0600).
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from moodspeaker.types import Decision
+    from moodspeaker.domain.decision import Decision
 
 FILE: Final = "moodspeaker.db"
 BATCH_SECONDS: Final = 15 * 60.0
@@ -116,7 +117,9 @@ class SqliteStore:
 
     def decisions(self, count: int) -> list[Mapping[str, object]]:
         """Return the last decisions, newest first: {"at": RFC 3339, "verb", "mood", "rule", "evidence"}."""
-        found = [_row(d.at.wall, d.verb, d.mood, d.rule, dict(d.evidence)) for d in reversed(self._waiting)][:count]
+        found = [_row(d.at.wall, d.verb, d.mood, d.rule, dict(d.evidence)) for d in reversed(self._waiting)][
+            :count
+        ]
         if self._database is None or len(found) == count:
             return found
         try:
@@ -135,7 +138,9 @@ class SqliteStore:
         rows = [(d.at.wall, d.verb, d.mood, d.rule, json.dumps(dict(d.evidence))) for d in waiting]
 
         def write(database: sqlite3.Connection) -> None:
-            database.executemany("INSERT INTO decisions (at, verb, mood, rule, evidence) VALUES (?, ?, ?, ?, ?)", rows)
+            database.executemany(
+                "INSERT INTO decisions (at, verb, mood, rule, evidence) VALUES (?, ?, ?, ?, ?)", rows
+            )
             database.execute("DELETE FROM decisions WHERE at < ?", (self._oldest(),))
 
         self._write(write)
@@ -195,7 +200,9 @@ class SqliteStore:
             if not _is_damage(error):
                 raise
             rescued = self._remembered or _readable(self._path) or {}
-            _log.warning("store: %s is damaged (%s): it is moved to %s.damaged and begun anew", self._path, error, FILE)
+            _log.warning(
+                "store: %s is damaged (%s): it is moved to %s.damaged and begun anew", self._path, error, FILE
+            )
             for suffix in ("", "-wal", "-shm"):
                 part = self._path.with_name(FILE + suffix)
                 if part.exists():
@@ -216,7 +223,9 @@ class SqliteStore:
 
 
 def _prepared(path: Path) -> sqlite3.Connection:
-    """Return a connection to a file that is sound and of this version; raise sqlite3.Error, or StoreError for a newer one."""
+    """Return a connection to a file that is sound and of this version; raise sqlite3.Error, or StoreError for
+    a newer one.
+    """
     database = sqlite3.connect(path, timeout=BUSY_SECONDS)
     try:
         database.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;")
@@ -261,7 +270,9 @@ def _is_there(path: Path) -> bool:
 
 
 def _readable(path: Path) -> dict[str, str] | None:
-    """Return what a file remembers that cannot be opened for writing or is damaged; None where nothing can be read."""
+    """Return what a file remembers that cannot be opened for writing or is damaged; None where nothing can be
+    read.
+    """
     for mode in ("mode=ro", "immutable=1"):
         try:
             with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)) as database:

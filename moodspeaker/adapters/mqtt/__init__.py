@@ -2,14 +2,19 @@
 
 The law of this module
 ======================
-1. paho's thread touches the network; its callbacks do nothing but hand over to the event loop.  All state lives on the loop.
-2. The last will is `offline`, retained.  After every CONNACK the commands are subscribed; once the subscription stands,
-   `online` and every retained payload are published again, because a broker may come back empty.  Not before: paho first
-   resends what was in flight when the link broke, and an old state must not overtake a new one.
-3. While the link is down nothing is queued: retained payloads are desired state and repeated, moments are lost.
-4. A broker that is gone is tried again every 1 to 8 seconds, one that refuses the password every 30; the password's file is
-   read again each time, so a corrected one heals by itself.  The first failure and the recovery are logged, not the middle.
-5. A command that is retained, too long, not UTF-8 or not of the vocabulary is dropped with one line in the log.
+1. paho's thread touches the network; its callbacks do nothing but hand over to the event loop.  All state
+   lives on the loop.
+2. The last will is `offline`, retained.  After every CONNACK the commands are subscribed; once the
+   subscription stands, `online` and every retained payload are published again, because a broker may come
+   back empty.  Not before: paho first resends what was in flight when the link broke, and an old state must
+   not overtake a new one.
+3. While the link is down nothing is queued: retained payloads are desired state and repeated, moments are
+   lost.
+4. A broker that is gone is tried again every 1 to 8 seconds, one that refuses the password every 30; the
+   password's file is read again each time, so a corrected one heals by itself.  The first failure and the
+   recovery are logged, not the middle.
+5. A command that is retained, too long, not UTF-8 or not of the vocabulary is dropped with one line in the
+   log.
 6. A clean stop publishes `offline` by itself: the will is only sent when the link breaks.
 """
 
@@ -25,10 +30,10 @@ from typing import TYPE_CHECKING, Final
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
-from moodspeaker.commands import LONGEST_COMMAND, from_words
 from moodspeaker.config import secret
+from moodspeaker.domain.broker import BrokerState
+from moodspeaker.domain.commands import LONGEST_COMMAND, from_words
 from moodspeaker.errors import CommandError, ConfigError
-from moodspeaker.types import BrokerState
 
 if TYPE_CHECKING:
     import asyncio
@@ -91,7 +96,9 @@ class MqttBroker:
         return self._reason
 
     def start(self) -> None:
-        """Connect in the background, for ever; settings that no connection can be made with show as `refused`."""
+        """Connect in the background, for ever; settings that no connection can be made with show as
+        `refused`.
+        """
         try:
             _secure(self._client, self._settings)
             self._client.connect_async(self._settings.host, self._settings.port, KEEPALIVE)
@@ -99,15 +106,20 @@ class MqttBroker:
             self._fail(BrokerState.REFUSED, str(error))
             return
         except ValueError as error:
-            self._fail(BrokerState.REFUSED, f"mqtt.host = {self._settings.host!r}, mqtt.port = {self._settings.port}: {error}")
+            self._fail(
+                BrokerState.REFUSED,
+                f"mqtt.host = {self._settings.host!r}, mqtt.port = {self._settings.port}: {error}",
+            )
             return
         self._started = True
         self._client.loop_start()
 
     def publish(self, thing: str, payload: str, *, retain: bool = True) -> None:
-        """Publish on `moodspeaker/<id>/<thing>`; a retained payload is remembered and repeated on every connect.
+        """Publish on `moodspeaker/<id>/<thing>`; a retained payload is remembered and repeated on every
+        connect.
 
-        A retained payload equal to the last one is not sent again; while the link is down one that is not retained is lost.
+        A retained payload equal to the last one is not sent again; while the link is down one that is not
+        retained is lost.
         """
         if retain:
             if self._retained.get(thing) == payload:
@@ -140,17 +152,24 @@ class MqttBroker:
     def _send(self, thing: str, payload: str, *, retain: bool) -> None:
         self._client.publish(f"{self._prefix}/{thing}", payload, QOS, retain=retain)
 
-    # --- on paho's thread: hand over, nothing else ---------------------------------------------------------------------
+    # --- on paho's thread: hand over, nothing else
+    # ---------------------------------------------------------------------
 
     def _new_client(self) -> Client:
         client = _client(f"{ROOT}-{self._settings.id}")
         client.will_set(f"{self._prefix}/status", "offline", QOS, retain=True)
         client.reconnect_delay_set(*DELAY_DOWN)
-        client.on_pre_connect = lambda paho, _user: self._post(self._authenticated, _authenticate(paho, self._settings))
+        client.on_pre_connect = lambda paho, _user: self._post(
+            self._authenticated, _authenticate(paho, self._settings)
+        )
         client.on_connect = lambda _paho, _user, _flags, code, _properties: self._post(self._answered, code)
         client.on_connect_fail = lambda _paho, _user: self._post(self._unreachable, sys.exception())
-        client.on_disconnect = lambda _paho, _user, _flags, code, _properties: self._post(self._disconnected, code)
-        client.on_subscribe = lambda _paho, _user, _id, codes, _properties: self._post(self._subscribed, codes)
+        client.on_disconnect = lambda _paho, _user, _flags, code, _properties: self._post(
+            self._disconnected, code
+        )
+        client.on_subscribe = lambda _paho, _user, _id, codes, _properties: self._post(
+            self._subscribed, codes
+        )
         client.on_message = lambda _paho, _user, message: self._post(self._received, message)
         return client
 
@@ -160,10 +179,13 @@ class MqttBroker:
         except RuntimeError:
             _log.debug("MQTT: the event loop is closed")  # the process is ending, nobody is left to tell
 
-    # --- on the loop -----------------------------------------------------------------------------------------------------
+    # --- on the loop
+    # -----------------------------------------------------------------------------------------------------
 
     def _authenticated(self, unreadable: str) -> None:
-        """Keep why the password's file cannot be read, else nothing: the likely cause of a refusal that follows."""
+        """Keep why the password's file cannot be read, else nothing: the likely cause of a refusal that
+        follows.
+        """
         self._unreadable = unreadable
 
     def _answered(self, code: ReasonCode) -> None:
@@ -178,7 +200,9 @@ class MqttBroker:
 
     def _subscribed(self, codes: list[ReasonCode]) -> None:
         if any(code.is_failure for code in codes):
-            _log.warning("MQTT: the broker's ACL keeps us from %s/+/set: no command will arrive", self._prefix)
+            _log.warning(
+                "MQTT: the broker's ACL keeps us from %s/+/set: no command will arrive", self._prefix
+            )
         self._state, self._reason, self._told = BrokerState.OK, "", BrokerState.OK
         _log.info("MQTT: connected to %s as %s", _address(self._settings), self._prefix)
         for thing, payload in self._retained.items():
@@ -191,7 +215,9 @@ class MqttBroker:
 
     def _disconnected(self, code: ReasonCode) -> None:
         if self._state is BrokerState.OK:
-            self._fail(BrokerState.DOWN, f"the link to the MQTT broker at {_address(self._settings)} broke ({code})")
+            self._fail(
+                BrokerState.DOWN, f"the link to the MQTT broker at {_address(self._settings)} broke ({code})"
+            )
 
     def _fail(self, state: BrokerState, reason: str) -> None:
         self._state, self._reason = state, reason
@@ -235,7 +261,8 @@ class NoBroker:
 
 
 def probe(settings: MqttSettings, seconds: float = 5.0) -> tuple[BrokerState, str]:
-    """Connect once and say goodbye; return the state and, where it is not `ok`, cause and cure.  Blocks at most `seconds`.
+    """Connect once and say goodbye; return the state and, where it is not `ok`, cause and cure.  Blocks at
+    most `seconds`.
 
     It has a client id of its own, so that the running speaker is not thrown out, and it publishes nothing.
     """
@@ -282,7 +309,9 @@ def _authenticate(client: Client, settings: MqttSettings) -> str:
 
 
 def _secure(client: Client, settings: MqttSettings) -> None:
-    """Turn on TLS, certificate and name checked, where a certificate authority is named; raise ConfigError."""
+    """Turn on TLS, certificate and name checked, where a certificate authority is named; raise
+    ConfigError.
+    """
     if not settings.ca_file:
         return
     try:
@@ -298,7 +327,9 @@ def _address(settings: MqttSettings) -> str:
 
 def _no_answer(settings: MqttSettings, error: BaseException | None) -> str:
     if isinstance(error, ssl.SSLError):
-        return f"no trust in the MQTT broker at {_address(settings)}: {error}: check mqtt.ca_file and mqtt.port"
+        return (
+            f"no trust in the MQTT broker at {_address(settings)}: {error}: check mqtt.ca_file and mqtt.port"
+        )
     cause = f" ({getattr(error, 'strerror', None) or error})" if error else ""
     return f"no answer from the MQTT broker at {_address(settings)}{cause}: start it, or check mqtt.host and mqtt.port"
 

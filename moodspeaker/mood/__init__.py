@@ -1,0 +1,1 @@
+"""From looks to the mood of the room."""
