@@ -68,7 +68,7 @@ class PlayerRefused(PlayerError):  # noqa: N818 - a state in the contract's word
     """The music server wants a password, or another one."""
 
 
-class PersonFirst(PlayerError):  # noqa: N818 - what happened, not what broke
+class Superseded(PlayerError):  # noqa: N818 - what happened, not what broke
     """A person used the music server between our decision and our command."""
 
     def __init__(self) -> None:

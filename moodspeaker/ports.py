@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from moodspeaker.domain.decision import Decision
     from moodspeaker.domain.observation import Frame, VisionLost
     from moodspeaker.domain.player import PlayerEvent
+    from moodspeaker.domain.play import Play
+    from moodspeaker.domain.song import Programme
     from moodspeaker.wire import FromVision
 
 
@@ -36,21 +38,27 @@ class Camera(Protocol):
 
 
 class Player(Protocol):
-    """A music server.  Every method but `run` raises PlayerError when the link is down or the server
-    refuses.
+    """A music server.
+
+    Every method but `run` raises PlayerError when the link is down or the server refuses, Superseded when a
+    person used the server between the decision and the command.  When a method returns, the server has done
+    it; what came of it was posted before (PlayerChanged).
     """
 
     async def run(self, post: Callable[[PlayerEvent], None]) -> None:
         """Connect, tell what happens, and connect again after a loss, until cancelled."""
 
-    async def play(self, songs: Sequence[str], first: int = 0) -> None:
-        """Replace the queue by these URIs and play from the `first`."""
+    async def play(self, programme: Programme, first: int = 0) -> None:
+        """Replace the queue by a programme's songs and play the `first`: it sounds before the rest is added.
 
-    async def arm(self, songs: Sequence[str]) -> None:
-        """Keep the current song and let these URIs follow it: the rest of the queue goes."""
+        Raises PlayerError with the server's own reason when nothing sounds.
+        """
 
-    async def extend(self, songs: Sequence[str]) -> None:
-        """Append these URIs to the queue."""
+    async def queue_next(self, programme: Programme) -> None:
+        """Keep the current song and let a programme's songs follow it: the rest of the queue goes."""
+
+    async def extend(self, programme: Programme) -> None:
+        """Append a programme's songs; our songs that were played long ago leave the queue."""
 
     async def unpause(self) -> None:
         """Play on: from the pause, or the queue from its current song."""
@@ -58,8 +66,14 @@ class Player(Protocol):
     async def pause(self) -> None:
         """Pause."""
 
-    async def skip(self) -> None:
+    async def next(self) -> None:
         """Go to the next song of the queue."""
+
+    async def previous(self) -> None:
+        """Go to the song before in the queue."""
+
+    async def set_volume(self, percent: int) -> None:
+        """Set the volume, 0 to 100."""
 
 
 class Vision(Protocol):
@@ -99,33 +113,52 @@ class Broker(Protocol):
 
 
 class Store(Protocol):
-    """What is remembered.  Writing raises StoreError; reading what was never written gives the default."""
+    """What is kept on the disk: settings by name, and the records of decisions.
 
-    def recall(self, name: str, default: str) -> str:
+    Reading what was never written gives the default.
+    """
+
+    def get(self, name: str, default: str) -> str:
         """Return the value kept under a name."""
 
-    def remember(self, name: str, value: str) -> None:
-        """Keep a value; it is on the disk when this returns."""
+    def set(self, name: str, value: str) -> None:
+        """Keep a value; it is on the disk when this returns.  Raises StoreError, and then the old one stands."""
 
     def record(self, decision: Decision) -> None:
-        """Keep a decision; written in batches."""
+        """Keep a decision; written in batches.  Never raises."""
 
     def decisions(self, count: int) -> Sequence[Mapping[str, object]]:
-        """Return the last decisions, newest first."""
+        """Return the last decisions, newest first, as JSON values (CONTRACT: `why`)."""
 
     def flush(self) -> None:
-        """Write what waits."""
+        """Write what waits and erase what is too old."""
 
     def forget(self) -> None:
-        """Erase all records at once."""
+        """Erase all records at once.  Raises StoreError."""
 
     @property
     def fault(self) -> str:
         """Why nothing can be written, else empty."""
 
     @property
-    def forgot(self) -> bool:
-        """Whether what had been remembered was damaged beyond rescue at this start."""
+    def data_lost(self) -> bool:
+        """Whether what had been kept was damaged beyond rescue at this start."""
+
+    def close(self) -> None:
+        """Flush and close."""
+
+
+class History(Protocol):
+    """What was heard and how it ended.  Nothing here raises: a disk that refuses never stops the music."""
+
+    def add(self, play: Play) -> None:
+        """Keep a play; written in batches."""
+
+    def plays(self, count: int) -> Sequence[Play]:
+        """Return the last plays, newest first."""
+
+    def flush(self) -> None:
+        """Write what waits."""
 
     def close(self) -> None:
         """Flush and close."""

@@ -1,17 +1,20 @@
-"""What was decided, and why."""
+"""What was decided, and why: a rule with its details, which each surface words for itself (`wording`)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from moodspeaker.domain.moment import Moment
     from moodspeaker.domain.mood import Mood
+
+Details: TypeAlias = "Mapping[str, str | float | None]"
+NOTHING: Details = MappingProxyType({})
 
 
 class Verb(StrEnum):
@@ -27,9 +30,70 @@ class Verb(StrEnum):
     SKIPPED = "skipped"
 
 
+class Rule(StrEnum):
+    """The rule by which it was decided."""
+
+    # switched, started, pending
+    AT_ONCE = "at once"
+    AT_SONG_END = "at the song's end"
+    WITH_NEXT = "with the next song"
+    ARRIVAL = "arrival"
+    ASKED_FOR_MUSIC = "asked for music"
+    QUEUE_ENDED = "queue ended"
+    PLAYER_BACK = "player back"
+    AFTER_FAULT = "after a fault"
+    WAITS_FOR_SONG_END = "waits for the song's end"
+    # kept
+    ROOM_STATE = "room state"
+    PLAYS_ALREADY = "plays already"
+    MOOD_CAME_BACK = "mood came back"
+    NO_PLAYER = "no player"
+    PERSON_STOPPED = "person stopped"
+    PERSON_CHOSE = "person chose"
+    NO_MUSIC = "no music"
+    NO_MUSIC_AT_ALL = "no music at all"
+    PERSON_STARTS = "person starts"
+    WAITS_FOR_ARRIVAL = "waits for arrival"
+    QUIET_HOURS = "quiet hours"
+    PLAYER_REFUSED = "player refused"
+    NOTHING_TO_SKIP = "nothing to skip"
+    # held
+    PLAYED_ALREADY = "played already"
+    OTHER_MUSIC = "other music"
+    PERSON_CHANGED = "person changed"
+    PERSON_STARTED_THEIRS = "person started theirs"
+    HOLD_ASKED = "hold asked"
+    HOLD_ASKED_WHILE_STOPPED = "hold asked while stopped"
+    STREAM_ENDED = "stream ended"
+    ENDLESS_STREAM = "endless stream"
+    STANDS_STILL = "stands still"
+    CAME_BACK_OTHER = "came back with other songs"
+    HOLD_ENDED_STILL = "hold ended while still"
+    PERSON_STOPPED_NOW = "person stopped now"
+    # resumed
+    RESUME_ASKED = "resume asked"
+    HOLD_ENDED = "hold ended"
+    PERSON_STARTED_OURS = "person started ours"
+    SOMEONE_BACK = "someone is back"
+    FACES_LEAD = "faces lead again"
+    # paused, skipped
+    NOBODY = "nobody"
+    PAUSE_ASKED = "pause asked"
+    SKIPPED_BY_PERSON = "skipped by a person"
+    SKIPPED_BY_COMMAND = "skipped by a command"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A rule and what it was about."""
+
+    rule: Rule
+    details: Details = NOTHING
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One decision or refusal with its reasons."""
+    """One decision or refusal with its reason."""
 
     at: Moment
     """When."""
@@ -37,7 +101,7 @@ class Decision:
     """What."""
     mood: Mood
     """The mood it was decided for."""
-    rule: str
-    """The rule that decided, in a few words a listener understands."""
-    evidence: Mapping[str, str | float | int | None] = field(default_factory=lambda: MappingProxyType({}))
-    """What it was decided from."""
+    reason: Reason
+    """The rule that decided."""
+    evidence: Details = field(default=NOTHING)
+    """What it was decided from: the event that led to it and how things stood."""

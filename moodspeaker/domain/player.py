@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from moodspeaker.domain.emotion import Emotion
-    from moodspeaker.domain.song import Song, Source
+    from moodspeaker.domain.song import MusicSource, Song
 
 
 class PlayState(StrEnum):
@@ -29,12 +29,22 @@ class PlayerReport:
 
     state: PlayState
     """play, pause or stop."""
-    song: Song | None
+    song: Song | None = None
     """The current song."""
-    elapsed: float
+    elapsed: float = 0.0
     """Seconds played of it."""
-    queue: tuple[str, ...]
-    """URIs of the whole queue in order."""
+    length: int = 0
+    """Songs in the queue."""
+    ours: bool = False
+    """Whether there are songs and every one of them was put there by a programme of ours."""
+    programme: int | None = None
+    """The programme that the current song was added for; None when it is not ours."""
+    ahead: int = 0
+    """Songs that stand behind the current one."""
+    seconds_ahead: float | None = 0.0
+    """Seconds that they last; None when one of them is an endless stream."""
+    error: str = ""
+    """Why the server cannot play, in its own words and with the cure, else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,7 @@ class Act(StrEnum):
     SEEK = "seek"
     """Moved within the song."""
     STOP = "stop"
+    """Stopped the music, or had told the server to stop after the song (`single`)."""
     PAUSE = "pause"
     PLAY = "play"
     NEXT = "next"
@@ -77,17 +88,48 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PersonActed:
-    """A person used their own player: an act that is not in our ledger."""
+    """A person used their own player: an act that is not one of our commands."""
 
     act: Act
     report: PlayerReport
+
+
+class EndReason(StrEnum):
+    """Why a song is over."""
+
+    FINISHED = "finished"
+    """It came to its end."""
+    SKIPPED = "skipped"
+    """Somebody went to another song of the queue, by a player of theirs or a command of ours."""
+    REPLACED = "replaced"
+    """Another queue took its place, ours or a person's."""
+    STOPPED = "stopped"
+    """The music was stopped."""
+    UNKNOWN = "unknown"
+    """It gave way before its stated end, and the statement is not to be trusted; or it could not be played."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackEnded:
+    """A song is over: told once a play, before the report in which another song stands."""
+
+    song: Song
+    """The song that ended."""
+    heard: float
+    """Seconds of it that were played."""
+    why: EndReason
+    """How it came to its end."""
+    programme: int | None
+    """The programme that it was added for; None when it was not ours."""
 
 
 @dataclass(frozen=True, slots=True)
 class MusicChanged:
     """Which music there is for each mood; a mood without any is absent."""
 
-    music: Mapping[Emotion, Source]
+    music: Mapping[Emotion, MusicSource]
 
 
-PlayerEvent: TypeAlias = PlayerConnected | PlayerLost | PlayerChanged | PersonActed | MusicChanged
+PlayerEvent: TypeAlias = (
+    PlayerConnected | PlayerLost | PlayerChanged | PersonActed | TrackEnded | MusicChanged
+)

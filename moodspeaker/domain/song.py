@@ -1,8 +1,8 @@
-"""Songs, where they come from, and those chosen for a mood."""
+"""Songs, where the songs of a mood come from, and those chosen for a mood."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,9 +22,14 @@ class Song:
     seconds: float | None = None
     """Its length; None for an endless stream."""
 
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+        return self.title or self.uri
+
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class MusicSource:
     """Where the music of a mood comes from."""
 
     name: str
@@ -36,9 +41,11 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """The songs chosen for a mood: desired state, re-asserted whole after a loss."""
+class Programme:
+    """Songs chosen for a mood, handed to the player a few at a time."""
 
+    id: int
+    """Names it for as long as its songs may stand in a queue; also the seed of the draw that ordered them."""
     mood: Emotion
     """The mood it serves."""
     name: str
@@ -46,6 +53,12 @@ class Selection:
     rule: str
     """The source's rule."""
     songs: tuple[str, ...]
-    """URIs in playing order."""
-    seed: int
-    """Seed of the draw that ordered them."""
+    """URIs in playing order: those to add, or the last ones that were added."""
+    pool: int
+    """How many different songs it is drawn from."""
+    drawn: int = 0
+    """How many songs were drawn for it so far, the ones in `songs` included."""
+
+    def remembering(self, added: Programme, most: int) -> Programme:
+        """Return this programme with the songs of a later draw behind its own, the last `most` of them."""
+        return replace(added, songs=(*self.songs, *added.songs)[-most:])
