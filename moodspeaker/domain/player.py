@@ -39,6 +39,8 @@ class PlayerReport:
     """Whether there are songs and every one of them was put there by a programme of ours."""
     programme: int | None = None
     """The programme that the current song was added for; None when it is not ours."""
+    upcoming: int | None = None
+    """The programme that the song which follows was added for; None when there is none or it is not ours."""
     ahead: int = 0
     """Songs that stand behind the current one."""
     seconds_ahead: float | None = 0.0
