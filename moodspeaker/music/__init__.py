@@ -1,0 +1,1 @@
+"""Which songs, and why: pure, without a clock, a file or a server."""
