@@ -54,11 +54,29 @@ class Play:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """Pause the music: a person's wish."""
+
+
+@dataclass(frozen=True, slots=True)
 class Next:
     """Skip the song: a person's wish."""
 
 
-Command: TypeAlias = Sensing | Override | Hold | Resume | Play | Next
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """Go back to the song before: a person's wish."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetVolume:
+    """Set the player's volume: a person's wish."""
+
+    percent: int
+    """0 to 100."""
+
+
+Command: TypeAlias = Sensing | Override | Hold | Resume | Play | Pause | Next | Previous | SetVolume
 
 
 THINGS: Final = ("sensing", "override", "hold", "resume", "play", "next")
