@@ -88,7 +88,7 @@ class Reason:
     """A rule and what it was about."""
 
     rule: Rule
-    details: Details = NOTHING
+    details: Details = field(default_factory=lambda: NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,5 +103,5 @@ class Decision:
     """The mood it was decided for."""
     reason: Reason
     """The rule that decided."""
-    evidence: Details = field(default=NOTHING)
+    evidence: Details = field(default_factory=lambda: NOTHING)
     """What it was decided from: the event that led to it and how things stood."""
