@@ -1,0 +1,121 @@
+"""The reason of a decision in words that a listener understands: one template for each rule.
+
+A field in braces is a detail of the reason.  What is missing is left out or said in general words, so a
+record that an older or a newer version wrote can always be read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from moodspeaker.domain.decision import Rule
+from moodspeaker.domain.mood import RoomState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from moodspeaker.domain.decision import Details, Reason
+
+TEMPLATES: Final[Mapping[Rule, str]] = {
+    # switched, started, pending
+    Rule.AT_ONCE: "{music}at once",
+    Rule.AT_SONG_END: "{music}at the song's end",
+    Rule.WITH_NEXT: "{music}with the next song",
+    Rule.ARRIVAL: "{music}someone came in",
+    Rule.ASKED_FOR_MUSIC: "{music}a person asked for music",
+    Rule.QUEUE_ENDED: "{music}the queue had ended",
+    Rule.PLAYER_BACK: "{music}our music was playing when the player was lost",
+    Rule.AFTER_FAULT: "{music}the player can play again",
+    Rule.WAITS_FOR_SONG_END: "{name}{source} follows at the song's end",
+    # kept
+    Rule.ROOM_STATE: "{room}: the music goes on",
+    Rule.PLAYS_ALREADY: "music for {mood} plays already",
+    Rule.MOOD_CAME_BACK: "{mood} is back before its song ended",
+    Rule.NO_PLAYER: "no player: {lost}",
+    Rule.PERSON_STOPPED: "a person stopped the music: only play or resume goes on",
+    Rule.PERSON_CHOSE: "a person's choice is left alone",
+    Rule.NO_MUSIC: "no music for {mood}: make a stored playlist {playlist}",
+    Rule.NO_MUSIC_AT_ALL: "no music for any mood: make a stored playlist mood-happy, mood-sad, ...",
+    Rule.PERSON_STARTS: "nothing plays, and a person starts the music (listen.start)",
+    Rule.WAITS_FOR_ARRIVAL: "nothing plays until someone comes in",
+    Rule.QUIET_HOURS: "quiet hours{hours}",
+    Rule.PLAYER_REFUSED: "the player refused: {refusal}",
+    Rule.NOTHING_TO_SKIP: "nothing plays that could be skipped",
+    # held
+    Rule.PLAYED_ALREADY: "music was playing already: {until}",
+    Rule.OTHER_MUSIC: "other music plays after the player came back: {until}",
+    Rule.PERSON_CHANGED: "a person {changed}: {until}",
+    Rule.PERSON_STARTED_THEIRS: "a person started their music: {until}",
+    Rule.HOLD_ASKED: "a person asked for it: {until}",
+    Rule.HOLD_ASKED_WHILE_STOPPED: (
+        "a person asked for a hold, and the music was stopped already: only play or resume goes on"
+    ),
+    Rule.STREAM_ENDED: "their stream ended: {until}",
+    Rule.ENDLESS_STREAM: "an endless stream plays: it is left alone",
+    Rule.STANDS_STILL: "the player stands still with songs in its queue: only play or resume goes on",
+    Rule.CAME_BACK_OTHER: "the player came back with other songs: only play or resume goes on",
+    Rule.HOLD_ENDED_STILL: "the hold ended, and their music stands still: only play or resume goes on",
+    Rule.PERSON_STOPPED_NOW: "a person chose {act}: only play or resume goes on",
+    # resumed
+    Rule.RESUME_ASKED: "a person asked for it",
+    Rule.HOLD_ENDED: "the hold ended",
+    Rule.PERSON_STARTED_OURS: "a person started our music",
+    Rule.SOMEONE_BACK: "someone is back",
+    Rule.FACES_LEAD: "the faces lead again",
+    # paused, skipped
+    Rule.NOBODY: "nobody for {time}",
+    Rule.PAUSE_ASKED: "a person asked for a pause",
+    Rule.SKIPPED_BY_PERSON: "a person {skipped}",
+    Rule.SKIPPED_BY_COMMAND: "a person asked for the {direction} song{instead}",
+}
+ROOM: Final[Mapping[str, str]] = {
+    RoomState.NOBODY: "nobody is there",
+    RoomState.DARK: "it is dark",
+    RoomState.COVERED: "the camera is covered",
+    RoomState.LOST: "the camera is lost",
+    RoomState.UNSURE: "no mood is sure",
+    RoomState.PAUSED: "the camera is closed",
+}
+CHANGED: Final[Mapping[str, str]] = {
+    "queue": "changed the queue",
+    "song": "chose another song",
+    "seek": "moved within the song",
+}
+
+
+def sentence(reason: Reason) -> str:
+    """Return a reason in words, one line without a full stop; it never raises."""
+    return TEMPLATES[reason.rule].format_map(_fields(reason.details))
+
+
+def _fields(details: Details) -> Mapping[str, str]:
+    """Return every field of the templates."""
+    given = {key: str(value) for key, value in details.items() if value is not None and value != ""}
+    name, song, mood, act, why = (given.get(key, "") for key in ("name", "song", "mood", "act", "reason"))
+    source = f" ({given['source_rule']})" if "source_rule" in given else ""
+    minutes = _minutes(details.get("minutes"))
+    return {
+        "music": f"{name}{source}, " if name else "",
+        "name": name or "other music",
+        "source": source,
+        "mood": mood or "this mood",
+        "playlist": f"mood-{mood}" if mood else "of its name",
+        "room": ROOM.get(given.get("state", ""), "no mood is known"),
+        "hours": f" {given['hours']}" if "hours" in given else "",
+        "time": minutes or "a while",
+        "until": f"left alone for {minutes}" if minutes else "only play or resume goes on",
+        "act": act or "to stop",
+        "changed": CHANGED.get(act, "used the player"),
+        "skipped": f"{'went back from' if act == 'previous' else 'skipped'} {song or 'the song'}",
+        "direction": "previous" if act == "previous" else "next",
+        "instead": f" instead of {song}" if song else "",
+        "lost": why or "not connected yet",
+        "refusal": why or "it gave no reason",
+    }
+
+
+def _minutes(minutes: object) -> str:
+    """Return a number of minutes in words; empty for what is no number."""
+    if not isinstance(minutes, int | float):
+        return ""
+    return f"{minutes:g} minute{'' if minutes == 1 else 's'}"
