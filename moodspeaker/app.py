@@ -81,27 +81,37 @@ def _log_to_stderr() -> None:
 async def _run(config: Config, load: Callable[[], Config], child: Sequence[str]) -> None:
     loop = asyncio.get_running_loop()
     async with contextlib.AsyncExitStack() as stack:
-        store = SqliteStore(config.state_folder, config.records.hours)
+        timestamps = Timestamps(_now())
+        store = SqliteStore(config.state_folder, config.records.hours, timestamps)
         stack.callback(store.close)
-        selection = load_selection(store.recall("selection", ""))
-        armed = load_selection(store.recall("armed", ""))
-        player = _player(config, [song for songs in (selection, armed) if songs for song in songs.songs])
-        tracker = Tracker(config.mood)
+        history = SqliteHistory(config.state_folder, timestamps)
+        stack.callback(history.close)
+        recent = RecentProgrammes.from_text(store.get(PROGRAMMES, ""))
+        player = _player(config, list(recent))
         director = Director(
-            config.listen, config.hold, config.music, random.Random(),  # noqa: S311 - no secret
-            override=_override(store), selection=selection, armed=armed,
-        )  # fmt: skip
+            config.listen,
+            config.hold,
+            config.music,
+            recent,
+            random.Random(),  # noqa: S311 - no secret
+            override=_override(store),
+        )
         vision = VisionClient(config.vision_socket, child if config.vision.spawn else None)
-        commands: list[Callable[[str, str], None]] = []
-        broker = _broker(config, lambda thing, payload: commands[0](thing, payload), loop)  # noqa: PLW0108 - filled below
+        prefix = f"{ROOT}/{config.mqtt.id}"
+        commands: list[Callable[[Command], None]] = []
+        broker = _broker(config, prefix, lambda command: commands[0](command), loop)  # noqa: PLW0108 - filled below
         speaker = Speaker(
-            tracker, director, Clock(_now, _minute),
-            vision=vision, player=player, broker=broker, store=store, beat=systemd.notify,
-        )  # fmt: skip
-        commands.append(speaker.words)
+            Tracker(config.mood),
+            director,
+            Programmes(random.Random()),  # noqa: S311 - no secret
+            Publisher(prefix),
+            Clock(_now, _minute),
+            Ports(vision, player, broker, store, history, systemd.notify),
+        )
+        commands.append(speaker.take_command)
         api = Api(speaker, config)
         await api.start()
-        speaker.page_fault = api.reason
+        speaker.around.page_fault = api.reason
         broker.start()
         stack.push_async_callback(_step, "broker", lambda: asyncio.to_thread(broker.stop))
         stack.callback(speaker.publish_last)
@@ -140,6 +150,7 @@ def _reload(speaker: Speaker, load: Callable[[], Config], first: Config) -> None
     except ConfigError as error:
         log.error("reload refused: %s", error)  # noqa: TRY400 - its text says all
         systemd.notify(f"STATUS=reload refused: {error}")
+        speaker.refuse_reload(error.reasons)
         return
     waiting = [section for section in RESTART_ONLY if getattr(config, section) != getattr(first, section)]
     if config.vision.spawn != first.vision.spawn:
@@ -160,7 +171,7 @@ def _minute() -> int:
 
 
 def _override(store: Store) -> Emotion | None:
-    word = store.recall("override", "auto")
+    word = store.get("override", "auto")
     return Emotion(word) if word in EMOTIONS else None
 
 

@@ -111,6 +111,6 @@ class Turn:
             "override": str(state.override) if state.override else None,
             "player": str(state.report.state),
         }
-        reason = Reason(why.rule, MappingProxyType(details))
         decided_for = mood or state.target or state.mood
+        reason = Reason(why.rule, MappingProxyType({"mood": str(decided_for), **details}))
         self.add(Record(Decision(self.now, why.verb, decided_for, reason, MappingProxyType(evidence))))

@@ -1,0 +1,452 @@
+"""The speaker: it feeds the tracker and the director with events, performs their effects and keeps the snapshot.
+
+Theory of operation
+===================
+Everything that happens is an event in one queue; one task takes them in order, so nothing below needs a lock.
+
+    vision ── looks, states ─┐                      ┌─ requests for songs ─> `music`, whose answer is an event
+    player ── events ────────┤─> tracker, director ─┤─ orders to the player ─> performer, whose answer is an event
+    web, broker, signals ────┤                      ├─ decisions ──────────> store, broker
+    heartbeat ── ticks ──────┘                      └─ settings ───────────> store, durably
+
+The broker gets levels: after every event the snapshot is compared with what was last published (`publisher`).
+Sensing and volume are no matter of the director's: they are carried out here.
+
+A task that ends unexpectedly ends `run`, and with it the process; systemd, or whoever started it, starts it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
+
+from moodspeaker.director.effects import (
+    Confirmed,
+    Effect,
+    ExtendQueue,
+    Failed,
+    GoToNext,
+    GoToPrevious,
+    NoProgramme,
+    PausePlaying,
+    PlayProgramme,
+    ProgrammeReady,
+    QueueProgramme,
+    Record,
+    RequestMore,
+    RequestProgramme,
+    SaveSetting,
+    StartPlaying,
+    Tick,
+)
+from moodspeaker.domain.commands import (
+    Command,
+    Hold,
+    Next,
+    Override,
+    Pause,
+    Play,
+    Previous,
+    Resume,
+    Sensing,
+    SetVolume,
+)
+from moodspeaker.domain.decision import Verb
+from moodspeaker.domain.emotion import EMOTIONS
+from moodspeaker.domain.moment import WallClock
+from moodspeaker.domain.mood import MoodChange
+from moodspeaker.domain.observation import CameraState, CameraStatus, Observation, VisionLost
+from moodspeaker.domain.play import Play as PlayOfSong
+from moodspeaker.domain.player import (
+    MusicChanged,
+    PersonActed,
+    PlayerChanged,
+    PlayerConnected,
+    PlayerEvent,
+    PlayerLost,
+    TrackEnded,
+)
+from moodspeaker.domain.wording import sentence
+from moodspeaker.errors import StoreError
+from moodspeaker.mood.sources import Sources
+from moodspeaker.speaker.performer import Performer
+from moodspeaker.speaker.snapshot import Surroundings, take_snapshot
+from moodspeaker.wire import FromVision, Hello, Look, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from moodspeaker.config.schema import Config
+    from moodspeaker.director.director import Director
+    from moodspeaker.director.effects import Event
+    from moodspeaker.domain.moment import Moment
+    from moodspeaker.mood.tracker import Tracker
+    from moodspeaker.music.programme import Programmes
+    from moodspeaker.ports import Broker, History, Player, Store, Vision
+    from moodspeaker.speaker.publisher import Publisher
+    from moodspeaker.speaker.snapshot import Snapshot
+
+HEARTBEAT: Final = 1.0
+"""Seconds between ticks."""
+FLUSH: Final = 15 * 60.0
+"""Seconds between two writes of the waiting records."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command that somebody waits for."""
+
+    command: Command
+    done: asyncio.Future[None]
+
+
+Happening: TypeAlias = (
+    FromVision
+    | VisionLost
+    | PlayerEvent
+    | Command
+    | Asked
+    | Tick
+    | ProgrammeReady
+    | NoProgramme
+    | Confirmed
+    | Failed
+)
+"""Everything that happens to the speaker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Both clocks and the local minute of the day."""
+
+    now: Callable[[], Moment]
+    minute: Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The world, as far as the speaker asks something of it."""
+
+    vision: Vision
+    player: Player | None
+    """None where `mpd.host` is empty: a pure mood sensor."""
+    broker: Broker
+    store: Store
+    history: History
+    notify: Callable[[str], object]
+    """Tells systemd (sd_notify(3))."""
+
+
+class Speaker:
+    """The running speaker: what the web, the broker and the signals talk to."""
+
+    def __init__(
+        self,
+        tracker: Tracker,
+        director: Director,
+        programmes: Programmes,
+        publisher: Publisher,
+        clock: Clock,
+        ports: Ports,
+    ) -> None:
+        """Prepare; nothing runs before `run`."""
+        self._tracker, self._director, self._programmes = tracker, director, programmes
+        self._publisher, self._clock, self._ports = publisher, clock, ports
+        self._wall = WallClock(clock.now())
+        self._events: asyncio.Queue[Happening] = asyncio.Queue()
+        self._performer = None if ports.player is None else Performer(ports.player, self._events.put_nowait)
+        self._sources = Sources()
+        self._switched_at: float | None = None
+        self._status_line = ""
+        store = ports.store
+        if store.data_lost:
+            _log.warning('the settings are lost: the camera stays closed until a command {"sensing": "on"}')
+        sensing = not store.data_lost and store.get("sensing", "on") == "on"
+        self.around = Surroundings(sensing=sensing, player_wanted=ports.player is not None)
+        director.state.since = clock.now()
+        if ports.player is None:
+            director.state.lost = "off: mpd.host is empty"
+
+    # --- life -------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Run until cancelled; raise what ended a task."""
+        ports = self._ports
+        ports.vision.sense(on=self.around.sensing)
+        if not self.around.sensing:
+            self._settle(self._tracker.camera(self._clock.now().monotonic, CameraState.OFF))
+        self._publish()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._take_events(), name="events")
+            group.create_task(ports.vision.run(self._events.put_nowait), name="observations")
+            group.create_task(self._heartbeat(), name="heartbeat")
+            if ports.player is not None and self._performer is not None:
+                group.create_task(ports.player.run(self._hear), name="player")
+                group.create_task(self._performer.run(), name="performer")
+
+    async def command(self, command: Command) -> None:
+        """Carry a command out; raise StoreError when it could not be made durable."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._events.put_nowait(Asked(command, done))
+        await done
+
+    def take_command(self, command: Command) -> None:
+        """Carry out a command that nobody waits for."""
+        self._events.put_nowait(command)
+
+    def adopt(self, config: Config) -> None:
+        """Go on with another, validated configuration as far as that needs no restart."""
+        self._tracker.adopt(config.mood)
+        self._director.adopt(config.listen, config.hold, config.music)
+        self._ports.vision.reload()
+        self.around.reload_refused = ()
+        self._status_line = ""  # said again: the last one may have been a refused reload
+
+    def refuse_reload(self, reasons: tuple[str, ...]) -> None:
+        """Show why a reload was refused, until one is taken."""
+        self.around.reload_refused = reasons
+
+    async def _heartbeat(self) -> None:
+        flushed_at = self._clock.now().monotonic
+        while True:
+            self._events.put_nowait(Tick(self._clock.minute()))
+            now = self._clock.now().monotonic
+            if now - flushed_at >= FLUSH:
+                flushed_at = now
+                self._ports.store.flush()
+                self._ports.history.flush()
+            await asyncio.sleep(HEARTBEAT)
+
+    async def _take_events(self) -> None:
+        while True:
+            happening = await self._events.get()
+            asked = happening if isinstance(happening, Asked) else None
+            try:
+                self._take(happening)
+            except StoreError as error:
+                _log.error("%s", error)  # noqa: TRY400 - its text says all
+                if asked is not None and not asked.done.done():
+                    asked.done.set_exception(error)
+            if asked is not None and not asked.done.done():
+                asked.done.set_result(None)
+            self._publish()
+            if isinstance(happening, Tick):
+                self._notify_systemd()
+
+    def _hear(self, event: PlayerEvent) -> None:
+        """Take what the player tells; what was decided before a person's act is outdated from here on."""
+        if isinstance(event, PersonActed) and self._performer is not None:
+            self._performer.person_heard()
+        self._events.put_nowait(event)
+
+    def _notify_systemd(self) -> None:
+        camera, state = self.around.camera, self._director.state
+        broker = self._ports.broker.state
+        line = f"mood {state.mood}, camera {camera.state}, player {state.report.state}, broker {broker}"
+        words = ["WATCHDOG=1"]
+        if line != self._status_line and not self.around.reload_refused:
+            self._status_line = line
+            words.append(f"STATUS={line}")
+        self._ports.notify("\n".join(words))
+
+    # --- events -----------------------------------------------------------------------------------------------
+
+    def _take(self, happening: Happening) -> None:
+        match happening:
+            case Asked(command):
+                self._take(command)
+            case Look(observation):
+                self._look(observation)
+            case Hello(models):
+                self.around.models = models
+                if models.refused:
+                    _log.warning("models refused: %s", models.refused)
+            case Status(camera, models):
+                self.around.models = models
+                self._see_camera(camera)
+            case VisionLost(reason):
+                source = self.around.camera.source
+                self._see_camera(CameraStatus(CameraState.LOST, open=False, source=source, reason=reason))
+            case Sensing(on):
+                self._sense(on=on)
+            case SetVolume():
+                if self._performer is not None:
+                    self._performer.put(happening)
+            case Override() | Hold() | Resume() | Play() | Pause() | Next() | Previous():
+                self._direct(happening)
+            case PlayerConnected() | PlayerLost() | PlayerChanged() | PersonActed() | MusicChanged() | TrackEnded():
+                self._hear_player(happening)
+            case Tick() | ProgrammeReady() | NoProgramme() | Confirmed() | Failed():
+                self._direct(happening)
+            case _:
+                assert_never(happening)
+
+    def _look(self, observation: Observation) -> None:
+        if not self.around.sensing:
+            return
+        faces = self._sources.look(observation)
+        self.around.faces = len(faces)
+        self._settle(self._tracker.look(observation.at, faces))
+
+    def _see_camera(self, status: CameraStatus) -> None:
+        around, now = self.around, self._clock.now().monotonic
+        if status.reason != around.camera.reason:
+            if status.reason:
+                _log.warning("camera %s: %s", status.state, status.reason)
+            else:
+                _log.info("camera %s", status.state)
+        around.camera = status
+        if status.state is not CameraState.OK:
+            around.faces = 0
+            self._sources.clear()
+        if around.sensing and status.state is CameraState.OFF:
+            if status.reason:  # there is no camera: nothing is known, and nothing is lost
+                self._settle(self._tracker.camera(now, CameraState.OK))
+            return  # else told to open and has not yet: what it says next is news
+        self._settle(self._tracker.camera(now, status.state if around.sensing else CameraState.OFF))
+
+    def _settle(self, change: MoodChange | None) -> None:
+        if change is None:
+            return
+        words = (change.current, change.previous, change.cause, change.confidence)
+        _log.info("mood %s (was %s, %s, confidence %.2f)", *words)
+        self._publish_event(
+            "mood_changed", mood=str(change.current), previous=str(change.previous), cause=change.cause
+        )
+        self._direct(change)
+
+    def _hear_player(self, event: PlayerEvent) -> None:
+        match event:
+            case PlayerLost():
+                if self._performer is not None:
+                    self._performer.clear()
+            case PlayerConnected(report):
+                _log.info("player connected: %s, %d songs in the queue", report.state, report.length)
+            case PersonActed():
+                if self._performer is not None:
+                    self._performer.person_known()
+            case MusicChanged(music):
+                self._programmes.offer(music)
+            case TrackEnded():
+                self._add_to_history(event)
+            case PlayerChanged():
+                pass
+            case _:
+                assert_never(event)
+        self._direct(event)
+
+    def _add_to_history(self, event: TrackEnded) -> None:
+        now, song, state = self._clock.now(), event.song, self._director.state
+        programme = state.programme
+        ours = programme is not None and event.programme == programme.id
+        since_switch = None if self._switched_at is None else now.monotonic - self._switched_at
+        self._ports.history.add(
+            PlayOfSong(
+                now,
+                song.uri,
+                song.title,
+                song.artist,
+                song.seconds,
+                event.heard,
+                event.why,
+                state.mood,
+                programme.mood if ours and programme is not None else None,
+                since_switch,
+            )
+        )
+
+    def _direct(self, event: Event) -> None:
+        refused: StoreError | None = None
+        for effect in self._director.handle(event, self._clock.now()):
+            try:
+                self._perform(effect)
+            except StoreError as error:
+                refused = error
+        if refused is not None:
+            raise refused
+
+    def _perform(self, effect: Effect) -> None:
+        match effect:
+            case Record(decision):
+                words = sentence(decision.reason)
+                _log.info("%s: %s (%s)", decision.verb, words, decision.mood)
+                if decision.verb is Verb.SWITCHED:
+                    self._switched_at = decision.at.monotonic
+                self._ports.store.record(decision)
+                self._publish_event(str(decision.verb), mood=str(decision.mood), rule=words)
+            case SaveSetting(name, value):
+                self._ports.store.set(name, value)
+            case RequestProgramme(request, mood, count, avoid):
+                programme = self._programmes.begin(mood, count, avoid)
+                none = NoProgramme(request, mood)
+                self._events.put_nowait(none if programme is None else ProgrammeReady(request, programme))
+            case RequestMore(request, programme, count):
+                more = self._programmes.go_on(programme, count)
+                none = NoProgramme(request, programme.mood)
+                self._events.put_nowait(none if more is None else ProgrammeReady(request, more))
+            case (
+                PlayProgramme()
+                | QueueProgramme()
+                | ExtendQueue()
+                | StartPlaying()
+                | PausePlaying()
+                | GoToNext()
+                | GoToPrevious()
+            ):
+                if self._performer is not None:
+                    self._performer.put(effect)
+            case _:
+                assert_never(effect)
+
+    def _sense(self, *, on: bool) -> None:
+        """Open or close the camera; it is closed even where that cannot be kept."""
+        self.around.sensing = on
+        self._ports.vision.sense(on=on)
+        if not on:
+            self.around.faces = 0
+            self._sources.clear()
+            self._settle(self._tracker.camera(self._clock.now().monotonic, CameraState.OFF))
+        self._ports.store.set("sensing", "on" if on else "off")
+
+    # --- showing ----------------------------------------------------------------------------------------------
+
+    def snapshot(self) -> Snapshot:
+        """Return everything there is to show."""
+        ports = self._ports
+        return take_snapshot(
+            self.around, self._tracker, self._director.state, ports.broker, ports.store, self._wall
+        )
+
+    def moods(self) -> list[dict[str, object]]:
+        """Return the seven moods, the music of each, and which one is now."""
+        state = self._director.state
+        rows: list[dict[str, object]] = []
+        for emotion in EMOTIONS:
+            source = state.music.get(emotion)
+            music = source and {"name": source.name, "rule": source.rule, "songs": len(source.songs)}
+            rows.append({"mood": str(emotion), "music": music, "current": emotion is state.mood})
+        return rows
+
+    def decisions(self, count: int) -> list[dict[str, object]]:
+        """Return the last decisions, newest first."""
+        return [dict(decision) for decision in self._ports.store.decisions(count)]
+
+    def publish_last(self) -> None:
+        """Publish what is true now, without waiting, before a clean stop."""
+        self._publisher.forget()
+        self._publish()
+
+    def _publish(self) -> None:
+        now = self._clock.now()
+        self._wall.read(now)
+        for topic, payload in self._publisher.due(self.snapshot().as_json(), now.monotonic):
+            self._ports.broker.publish(topic, payload, retain=True)
+
+    def _publish_event(self, kind: str, **words: str) -> None:
+        event = {"event_type": kind, **words, "at": self._wall.text(self._clock.now())}
+        self._ports.broker.publish(self._publisher.topic("event"), json.dumps(event), retain=False)

@@ -1,0 +1,223 @@
+"""Everything there is to show, as one value (CONTRACT: the snapshot).  Every surface reads this and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from moodspeaker import __version__
+from moodspeaker.domain.observation import CameraState, CameraStatus, ModelVersions
+from moodspeaker.domain.player import PlayState
+from moodspeaker.mood.affect import affect_of
+
+if TYPE_CHECKING:
+    from moodspeaker.director.state import State
+    from moodspeaker.domain.moment import Moment, WallClock
+    from moodspeaker.mood.tracker import Tracker
+    from moodspeaker.ports import Broker, Store
+
+
+@dataclass(frozen=True, slots=True)
+class CameraView:
+    """The camera."""
+
+    state: str
+    """`ok`, `dark`, `covered`, `lost` or `off`."""
+    open: bool
+    frames_written: int
+    source: str
+    reason: str
+    """Cause and cure where it does not see, else empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerView:
+    """The music server and the song that plays."""
+
+    state: str
+    """`play`, `pause`, `stop`, `down` or `off`."""
+    uri: str | None
+    title: str | None
+    artist: str | None
+    reason: str
+    """Cause and cure where it is down or cannot play, else empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerView:
+    """The link to the MQTT broker."""
+
+    state: str
+    """`ok`, `down`, `refused` or `off`."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionView:
+    """The programme that plays."""
+
+    mood: str | None = None
+    name: str | None = None
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingView:
+    """A switch that waits for the song's end."""
+
+    mood: str
+    song: str
+    """The song that ends first."""
+    at: str | None
+    """When it is expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldView:
+    """Whose the music is."""
+
+    active: bool
+    until: str | None
+    control: str
+    """`ours`, `held` or `stopped_by_user`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsView:
+    """Versions of the models, or why they are refused."""
+
+    face: str
+    emotion: str
+    refused: str
+
+
+@dataclass(frozen=True, slots=True)
+class FaultView:
+    """A part that has nothing to show but its fault."""
+
+    fault: str
+    """Cause and cure, else empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigView:
+    """The configuration in force."""
+
+    reload_refused: tuple[str, ...]
+    """Why the last reload was refused: one line a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything there is to show.  Moments are RFC 3339, never ages."""
+
+    mood: str
+    """One of the seven emotions, or a room state."""
+    since: str
+    confidence: float
+    """Posterior of the mood, 0 to 1."""
+    probabilities: dict[str, float]
+    """Posterior of each of the seven moods."""
+    faces: int
+    valence: float
+    """-1 to 1."""
+    arousal: float
+    """-1 to 1."""
+    sensing: bool
+    override: str | None
+    camera: CameraView
+    player: PlayerView
+    broker: BrokerView
+    selection: SelectionView
+    pending: PendingView | None
+    hold: HoldView
+    models: ModelsView
+    store: FaultView
+    web: FaultView
+    config: ConfigView
+    version: str = __version__
+
+    def as_json(self) -> dict[str, object]:
+        """Return the snapshot as JSON values."""
+        return asdict(self)
+
+
+@dataclass(slots=True)
+class Surroundings:
+    """What the speaker knows beside the mood and the music."""
+
+    camera: CameraStatus = CameraStatus(CameraState.OFF, open=False, reason="the vision process starts")  # noqa: RUF009 - frozen
+    models: ModelVersions = ModelVersions()  # noqa: RUF009 - frozen
+    faces: int = 0
+    sensing: bool = True
+    player_wanted: bool = True
+    """Whether there is a music server at all."""
+    page_fault: str = ""
+    """Why there is no page although one is wanted, else empty."""
+    reload_refused: tuple[str, ...] = ()
+    """Why the last reload of the configuration was refused."""
+
+
+def take_snapshot(
+    around: Surroundings, tracker: Tracker, state: State, broker: Broker, store: Store, clock: WallClock
+) -> Snapshot:
+    """Return everything there is to show now."""
+    affect = affect_of(tracker.expression)
+    return Snapshot(
+        mood=str(state.mood),
+        since=clock.text(state.since),
+        confidence=round(tracker.confidence, 2),
+        probabilities=tracker.posterior.by_name(2),
+        faces=around.faces,
+        valence=round(affect.valence, 2),
+        arousal=round(affect.arousal, 2),
+        sensing=around.sensing,
+        override=str(state.override) if state.override else None,
+        camera=_camera(around),
+        player=_player(around, state),
+        broker=BrokerView(str(broker.state), broker.reason),
+        selection=_selection(state),
+        pending=_pending(state, clock),
+        hold=HoldView(not state.holder.ours, _text(clock, state.holder.until), str(state.holder.control)),
+        models=ModelsView(around.models.face, around.models.emotion, around.models.refused),
+        store=FaultView(store.fault),
+        web=FaultView(around.page_fault),
+        config=ConfigView(around.reload_refused),
+    )
+
+
+def _text(clock: WallClock, at: Moment | None) -> str | None:
+    return None if at is None else clock.text(at)
+
+
+def _camera(around: Surroundings) -> CameraView:
+    camera = around.camera
+    state = camera.state if around.sensing or camera.open else CameraState.OFF
+    reason = camera.reason if around.sensing else ""
+    return CameraView(str(state), camera.open, camera.frames_written, camera.source, reason)
+
+
+def _player(around: Surroundings, state: State) -> PlayerView:
+    report, song = state.report, state.report.song
+    reason = state.lost or ("" if state.playing else report.error)
+    return PlayerView(
+        str(report.state if around.player_wanted else PlayState.OFF),
+        song.uri if song else None,
+        song.title if song else None,
+        song.artist if song else None,
+        reason if around.player_wanted else "mpd.host is empty",
+    )
+
+
+def _selection(state: State) -> SelectionView:
+    programme = state.programme
+    if programme is None:
+        return SelectionView()
+    return SelectionView(str(programme.mood), programme.name, programme.rule)
+
+
+def _pending(state: State, clock: WallClock) -> PendingView | None:
+    pending = state.pending
+    if pending is None:
+        return None
+    return PendingView(str(pending.programme.mood), pending.song, _text(clock, pending.at))
