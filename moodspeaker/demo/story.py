@@ -1,17 +1,19 @@
-"""What the demo tells while it runs: a line that lives, and a line that stays for every change.  Pure
-functions of snapshots.
-"""
+"""What the demo tells: a line that lives, and one that stays for every change.  Pure functions of snapshots."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     Snapshot = Mapping[str, Any]
     """The daemon's answer to GET /api/status."""
+
+
+WITHOUT_MUSIC: Final = {"stop": "no music yet", "pause": "music paused", "down": "waits for the music server"}
+"""What is said of a player that does not play."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,19 @@ def live(snapshot: Snapshot, seconds: float) -> str:
     """Return one line that says what is seen, decided and played now."""
     faces, camera, player = snapshot["faces"], snapshot["camera"]["state"], snapshot["player"]
     sees = ("sees nobody", "sees 1 face")[faces] if faces < 2 else f"sees {faces} faces"  # noqa: PLR2004 - the plural
-    if camera != "ok":
+    if camera == "off" and not snapshot["camera"].get("reason"):
+        sees = "the camera opens"
+    elif camera != "ok":
         sees = f"camera {camera}"
     elif faces:
         emotion, share = max(snapshot["probabilities"].items(), key=lambda item: item[1])
         sees += f", {emotion} {share:.2f}"
-    plays = f'plays "{player["title"]}"' if player["state"] == "play" else f"player: {player['state']}"
+    plays = WITHOUT_MUSIC.get(player["state"], f"player {player['state']}")
+    if player["state"] == "play":
+        plays = f'plays "{player["title"]}"'
+    mood = "mood not known yet" if snapshot["mood"] == "unsure" else f"mood {snapshot['mood']}"
     held = " | hold" if snapshot["hold"]["active"] else ""
-    return f"{clock(seconds):>5}  {sees} | mood {snapshot['mood']} | {plays}{held}"
+    return f"{clock(seconds):>5}  {sees} | {mood} | {plays}{held}"
 
 
 def tell(told: Told, snapshot: Snapshot, seconds: float) -> tuple[Told, list[str]]:

@@ -66,11 +66,18 @@ NAMES: Final = {400: "request", 404: "not found", 405: "method", 413: "too large
 _log = logging.getLogger(__name__)
 
 
+class Shown(Protocol):
+    """What there is to show."""
+
+    def as_json(self) -> Mapping[str, object]:
+        """Return it as JSON values (CONTRACT: the snapshot)."""
+
+
 class Daemon(Protocol):
     """What the API asks of the speaker."""
 
-    def snapshot(self) -> Mapping[str, object]:
-        """Return the state of everything, fit for JSON."""
+    def snapshot(self) -> Shown:
+        """Return the state of everything."""
 
     def moods(self) -> Sequence[Mapping[str, object]]:
         """Return each mood with its music: {"mood", "music": {"name", "rule", "songs": n} or None,
@@ -229,7 +236,7 @@ class Api:
         return application
 
     async def _status(self, _request: web.Request) -> web.Response:
-        return _answer(self._daemon.snapshot())
+        return _answer(self._daemon.snapshot().as_json())
 
     async def _moods(self, _request: web.Request) -> web.Response:
         return _answer(self._daemon.moods())
@@ -254,7 +261,7 @@ class Api:
             return _error(400, "command", str(error))
         except StoreError as error:
             return _error(503, "store", str(error))
-        return _answer(self._daemon.snapshot())
+        return _answer(self._daemon.snapshot().as_json())
 
     async def _healthz(self, _request: web.Request) -> web.Response:
         return _answer({"ok": True})

@@ -429,7 +429,7 @@ def test_the_page_follows_what_happens(root: Path) -> None:
             await page.until("health", "lost: pulled out")
             daemon.shown = {
                 **SNAPSHOT,
-                "hold": {"active": True, "until": "2026-03-01T11:14:00Z", "hand": "held"},
+                "hold": {"active": True, "until": "2026-03-01T11:14:00Z", "control": "held"},
             }
             await page.until("hold", "left alone until")
             await page.until("resume", "Resume")

@@ -40,17 +40,28 @@ SNAPSHOT: dict[str, object] = {
     "broker": {"state": "refused", "reason": "the MQTT broker at hub:1883 refuses the password of 'me': set mqtt.password_file"},
     "selection": {"mood": "happy", "name": "mood-happy", "rule": "stored playlist"},
     "pending": {"mood": "sad", "song": "One", "at": "2026-03-01T10:44:00Z"},
-    "hold": {"active": False, "until": None, "hand": "free"},
+    "hold": {"active": False, "until": None, "control": "ours"},
     "models": {"face": "1.0.0", "emotion": "1.0.0", "refused": ""},
     "store": {"fault": ""},
     "version": "0.1.0",
 }  # fmt: skip
 DECISIONS: list[dict[str, object]] = [
-    {"at": "2026-03-01T10:41:10+00:00", "verb": "pending", "mood": "sad", "rule": "switches at the song's end",
+    {"at": "2026-03-01T10:41:10Z", "verb": "pending", "mood": "sad", "rule": "switches at the song's end",
      "evidence": {"confidence": 0.71, "song": "One"}},
-    {"at": "2026-03-01T10:38:02+00:00", "verb": "kept", "mood": "angry", "rule": "no music for angry", "evidence": {}},
-    {"at": "2026-03-01T10:30:00+00:00", "verb": "switched", "mood": "happy", "rule": "mood changed", "evidence": {"was": "sad"}},
+    {"at": "2026-03-01T10:38:02Z", "verb": "kept", "mood": "angry", "rule": "no music for angry", "evidence": {}},
+    {"at": "2026-03-01T10:30:00Z", "verb": "switched", "mood": "happy", "rule": "mood changed", "evidence": {"was": "sad"}},
 ]  # fmt: skip
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shown:
+    """A snapshot that is known as JSON alone."""
+
+    values: Mapping[str, object]
+
+    def as_json(self) -> Mapping[str, object]:
+        """Return it."""
+        return self.values
 
 
 class FakeDaemon:
@@ -61,9 +72,9 @@ class FakeDaemon:
         self.refusal: Exception | None = None
         self.shown: Mapping[str, object] = SNAPSHOT
 
-    def snapshot(self) -> Mapping[str, object]:
+    def snapshot(self) -> Shown:
         """Return the snapshot."""
-        return self.shown
+        return Shown(self.shown)
 
     def moods(self) -> Sequence[Mapping[str, object]]:
         """Return two moods, one without music."""

@@ -44,7 +44,12 @@ def test_nobody_many_and_a_lost_camera_are_said_as_they_are() -> None:
 
 
 def test_a_player_that_does_not_play_is_said() -> None:
-    assert live(snapshot(song=None), 0).endswith("player: stop")
+    assert live(snapshot(song=None), 0).endswith("| no music yet")
+
+
+def test_the_first_line_does_not_look_like_a_failure() -> None:
+    first = snapshot("unsure", None, None, camera={"state": "off", "reason": ""}, faces=0)
+    assert live(first, 0) == " 0:00  the camera opens | mood not known yet | no music yet"
 
 
 def test_a_hold_is_said() -> None:
