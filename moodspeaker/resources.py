@@ -1,6 +1,4 @@
-"""Where the files that come with the program are: beside the installed package, else in the checkout around
-it.
-"""
+"""Where the files that come with the program are: beside the installed package, else in the checkout."""
 
 from __future__ import annotations
 
@@ -13,13 +11,16 @@ SHARE: Final = PACKAGE / "_share"
 
 
 def folder(name: str) -> Path:
-    """Return the folder `name` (`models` or `config`) that came with the program; it need not exist."""
+    """Return the folder `models`, `config` or `music-index` that came with the program; it need not exist."""
     installed = SHARE / name
     return installed if installed.is_dir() else PACKAGE.parent / name
 
 
 def models_folder(path: str = "") -> Path:
-    """Return the folder with `face/` and `emotion/`: `models.path` where it is set, else the program's
-    own.
-    """
+    """Return the folder with `face/` and `emotion/`: `models.path` where set, else the program's own."""
     return Path(path).expanduser() if path else folder("models")
+
+
+def schema_folder() -> Path:
+    """Return the folder with the scripts that make and bring forward the library's tables."""
+    return folder("music-index") / "schema"

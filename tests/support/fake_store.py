@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from moodspeaker.domain.moment import rfc3339
+from moodspeaker.domain.wording import sentence
 from moodspeaker.errors import StoreError
 
 if TYPE_CHECKING:
@@ -26,15 +28,15 @@ class FakeStore:
         return self.refusal
 
     @property
-    def forgot(self) -> bool:
+    def data_lost(self) -> bool:
         """Nothing is ever lost here."""
         return False
 
-    def recall(self, name: str, default: str) -> str:
+    def get(self, name: str, default: str) -> str:
         """Return a value."""
         return self._values.get(name, default)
 
-    def remember(self, name: str, value: str) -> None:
+    def set(self, name: str, value: str) -> None:
         """Keep a value."""
         if self.refusal:
             raise StoreError(self.refusal)
@@ -48,10 +50,11 @@ class FakeStore:
         """Return the last decisions."""
         return [
             {
-                "at": f"{d.at.wall:g}",
+                "at": rfc3339(d.at.wall),
                 "verb": str(d.verb),
                 "mood": str(d.mood),
-                "rule": d.rule,
+                "rule": sentence(d.reason),
+                "reason": {"rule": str(d.reason.rule), **d.reason.details},
                 "evidence": dict(d.evidence),
             }
             for d in self.recorded[::-1][:count]

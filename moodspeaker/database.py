@@ -1,0 +1,276 @@
+"""One SQLite file, opened, kept sound and brought forward: the only module that imports sqlite3.
+
+Invariants
+==========
+1. Music never depends on the disk.  A folder that cannot be made, a full or a read-only disk are a `fault`,
+   logged once; the file is opened anew at the next write, and the first one that succeeds ends the fault.
+2. A write is one transaction in WAL mode with synchronous=FULL: when `write` returns True it survives a power
+   cut.
+3. A damaged file is moved aside to `*.damaged` and a new one begun, in one transaction with what its owner
+   puts into it in the place of what was lost (`opened`).  A power cut in between leaves no file that looks
+   new: a file without a schema, and a missing one beside a `*.damaged`, count as lost too.
+4. The schema only moves forward, by `PRAGMA user_version`.  A file of a newer version is left untouched.
+5. Erased means gone: secure_delete, and after a `checkpoint` an empty journal too.  The file is private to
+   its user (0600).
+6. Text is any Python text, lone surrogates included: names of files need not be UTF-8.  Bind `bindable(text)`
+   into `CAST(? AS TEXT)`; it is read as it was.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, Final
+
+from moodspeaker.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+BUSY_SECONDS: Final = 1.0
+"""How long a write waits for another process's."""
+SMALL: Final = 4 << 20
+"""Bytes up to which a file is checked whole whenever it is opened; a larger one when damage was met."""
+DAMAGED: Final = ".damaged"
+
+_log = logging.getLogger(__name__)
+
+
+class Database:
+    """A file in the state folder; used by one thread.  Nothing here raises: see `fault`.
+
+    It is opened by the first `write`, after its owner has set `rescue` and `opened`.
+    """
+
+    def __init__(self, path: Path, migrations: Callable[[], Sequence[str]]) -> None:
+        """Take the path, and what returns one script a step of `user_version` (or raises StoreError)."""
+        self._path, self._migrations = path, migrations
+        self._connection: sqlite3.Connection | None = None
+        self._fault = ""
+        self._created = False
+        """Whether the file is one that we made and have not filled yet."""
+        self._suspect = False
+        """Whether damage was met since the file was last checked whole."""
+        self.rescue: Callable[[], None] = lambda: None
+        """Called before a damaged file is moved aside: `salvage` reads what can still be read."""
+        self.opened: Callable[[sqlite3.Connection, bool], None] = lambda _connection, _lost: None
+        """Called with each new connection, and whether what the file had held is lost."""
+
+    @property
+    def fault(self) -> str:
+        """Why nothing can be written, with the cure, else empty."""
+        return self._fault
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the file could be opened and had no fault since."""
+        return self._connection is not None
+
+    def write(self, act: Callable[[sqlite3.Connection], object]) -> bool:
+        """Perform one transaction; return whether it is on the disk."""
+        try:
+            self._transact(act)
+        except sqlite3.Error as error:
+            if not is_damage(error) or self._suspect:
+                return self._fail(error)
+            self._close()
+            self._suspect = True
+            return self.write(act)
+        except (OSError, StoreError) as error:
+            return self._fail(error)
+        self._suspect = False
+        if self._fault:
+            _log.info("%s can be written again", self._path)
+            self._fault = ""
+        return True
+
+    def read(self, query: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Return the rows of a query; none while the file cannot be opened."""
+        if self._connection is None:
+            return []
+        try:
+            return self._connection.execute(query, parameters).fetchall()
+        except sqlite3.Error as error:
+            self._suspect = is_damage(error)
+            self._fail(error)
+            return []
+
+    def checkpoint(self) -> None:
+        """Move what was written from the journal into the file, and empty the journal."""
+        if self._connection is not None:
+            try:
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            except sqlite3.Error as error:
+                self._fail(error)
+
+    def salvage(self, query: str) -> list[tuple[Any, ...]] | None:
+        """Return the rows of a file that cannot be written or is damaged; None where nothing can be read."""
+        for mode in ("mode=ro", "immutable=1"):
+            try:
+                uri = f"{self._path.absolute().as_uri()}?{mode}"
+                with closing(sqlite3.connect(uri, uri=True)) as connection:
+                    connection.text_factory = _text
+                    return connection.execute(query).fetchall()
+            except sqlite3.Error:
+                continue
+        return None
+
+    def had_content(self) -> bool:
+        """Tell whether there was a file at the start, or may be one where we cannot look."""
+        return not self._created and (_is_there(self._path) or _is_there(_aside(self._path)))
+
+    def close(self) -> None:
+        """Close the file; a later write opens it again."""
+        self._close()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _fail(self, error: Exception) -> bool:
+        self._close()
+        fault = str(error) if isinstance(error, StoreError) else f"{self._path}: {_cause(error)}"
+        if not self._fault:
+            _log.warning("%s", fault)
+        self._fault = fault
+        return False
+
+    def _transact(self, act: Callable[[sqlite3.Connection], object]) -> None:
+        if self._connection is None:
+            self._connection = self._open()
+        with self._connection:
+            act(self._connection)
+
+    def _open(self) -> sqlite3.Connection:
+        """Return the file ready for use; a damaged one is moved aside."""
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        old = _is_there(self._path) and not self._created
+        lost = not old and not self._created and _is_there(_aside(self._path))
+        self._create()
+        try:
+            return self._prepared(old=old, lost=lost)
+        except sqlite3.Error as error:
+            if not is_damage(error):
+                raise
+            self.rescue()
+            _log.warning(
+                "%s is damaged (%s): it is moved to %s and begun anew", self._path, error, _aside(self._path)
+            )
+            self._move_aside()
+            self._create()
+            return self._prepared(old=False, lost=True)
+
+    def _create(self) -> None:
+        """Make the file where there is none, private to this user."""
+        self._created = self._created or not _is_there(self._path)
+        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+    def _move_aside(self) -> None:
+        for suffix in ("-wal", "-shm", ""):  # the file itself last: until then it is damaged, not missing
+            part = self._path.with_name(self._path.name + suffix)
+            if part.exists():
+                part.replace(self._path.with_name(f"{self._path.name}{DAMAGED}{suffix}"))
+
+    def _prepared(self, *, old: bool, lost: bool) -> sqlite3.Connection:
+        """Return a connection to a sound file of this version.
+
+        Raises sqlite3.Error for damage, StoreError for a newer version.
+        """
+        scripts = self._migrations()
+        connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS)
+        try:
+            connection.text_factory = _text
+            connection.executescript(
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
+            )
+            version = self._checked(connection, len(scripts))
+            if old and not version:
+                lost = True
+                _log.warning("%s was emptied: what it held is lost", self._path)
+            with connection:
+                if version < len(scripts):
+                    steps = "".join(scripts[version:])
+                    connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version={len(scripts)};")
+                self.opened(connection, lost)
+        except BaseException:
+            connection.close()
+            raise
+        self._created = False
+        return connection
+
+    def _checked(self, connection: sqlite3.Connection, known: int) -> int:
+        """Return the file's version, of which `known` is the newest."""
+        [(version,)] = connection.execute("PRAGMA user_version")
+        if version > known:
+            message = (
+                f"{self._path}: written by a newer moodspeaker (schema {version}, this one knows {known}): "
+                "install that version again, or move the file away"
+            )
+            raise StoreError(message)
+        if self._suspect or self._path.stat().st_size <= SMALL:
+            [(verdict,)] = connection.execute("PRAGMA quick_check(1)")
+            if verdict != "ok":
+                damage = sqlite3.DatabaseError(verdict)
+                damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+                raise damage
+        return int(version)
+
+
+def bindable(text: str) -> str | bytes:
+    """Return text as SQLite takes it for `CAST(? AS TEXT)`."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+    return text
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Tell whether an error says that the file's content is damaged."""
+    return _primary(error) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+
+
+def _text(content: bytes) -> str:
+    """Return a text as it was bound; what a bad disk changed is marked, not refused."""
+    try:
+        return content.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return content.decode("utf-8", "replace")
+
+
+def _is_there(path: Path) -> bool:
+    """Tell whether there is a file, or may be one where we cannot look."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _aside(path: Path) -> Path:
+    return path.with_name(path.name + DAMAGED)
+
+
+def _primary(error: Exception) -> int:
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    return int(code) & 0xFF
+
+
+def _cause(error: Exception) -> str:
+    """Return cause and cure in words."""
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}: make the folder writable, or choose another with paths.state"
+    cures = {
+        sqlite3.SQLITE_FULL: "free some space on that disk",
+        sqlite3.SQLITE_READONLY: "make it writable, or choose another folder with paths.state",
+        sqlite3.SQLITE_CANTOPEN: "make it writable, or choose another folder with paths.state",
+        sqlite3.SQLITE_BUSY: "another program holds it: end that one",
+    }
+    cure = cures.get(_primary(error), "check the disk, or choose another folder with paths.state")
+    return f"{error}: {cure}"
