@@ -66,7 +66,7 @@ TEMPLATES: Final[Mapping[Rule, str]] = {
     Rule.NOBODY: "nobody for {time}",
     Rule.PAUSE_ASKED: "a person asked for a pause",
     Rule.SKIPPED_BY_PERSON: "a person {skipped}",
-    Rule.SKIPPED_BY_COMMAND: "a person asked for the {direction} song{instead}",
+    Rule.SKIPPED_BY_COMMAND: "a person asked for {wanted}{instead}",
 }
 ROOM: Final[Mapping[str, str]] = {
     RoomState.NOBODY: "nobody is there",
@@ -80,6 +80,8 @@ CHANGED: Final[Mapping[str, str]] = {
     "queue": "changed the queue",
     "song": "chose another song",
     "seek": "moved within the song",
+    "next": "went to the next song",
+    "previous": "went to the previous song",
 }
 
 
@@ -107,7 +109,7 @@ def _fields(details: Details) -> Mapping[str, str]:
         "act": act or "to stop",
         "changed": CHANGED.get(act, "used the player"),
         "skipped": f"{'went back from' if act == 'previous' else 'skipped'} {song or 'the song'}",
-        "direction": "previous" if act == "previous" else "next",
+        "wanted": f"the {act} song" if act else "another song",
         "instead": f" instead of {song}" if song else "",
         "lost": why or "not connected yet",
         "refusal": why or "it gave no reason",

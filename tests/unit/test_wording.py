@@ -79,7 +79,8 @@ def test_every_field_of_a_template_is_known() -> None:
         (Rule.NOBODY, {"minutes": 10.0}, "nobody for 10 minutes"),
         (Rule.SKIPPED_BY_PERSON, {"act": Act.NEXT, "song": "One"}, "a person skipped One"),
         (Rule.SKIPPED_BY_PERSON, {"act": Act.PREVIOUS, "song": "One"}, "a person went back from One"),
-        (Rule.SKIPPED_BY_COMMAND, {"song": "One"}, "a person asked for the next song instead of One"),
+        (Rule.SKIPPED_BY_COMMAND, {"act": "next", "song": "A"}, "a person asked for the next song instead of A"),
+        (Rule.SKIPPED_BY_COMMAND, {"song": "One"}, "a person asked for another song instead of One"),
     ],
 )  # fmt: skip
 def test_words(rule: Rule, details: Details, words: str) -> None:
