@@ -22,12 +22,19 @@ from moodspeaker.adapters import systemd
 from moodspeaker.adapters.state.store import SqliteStore
 from moodspeaker.adapters.vision_client import VisionClient
 from moodspeaker.config import ensure_runtime_folder
-from moodspeaker.director import Director, load_selection
+from moodspeaker.director.director import Director
+from moodspeaker.director.flow import PROGRAMMES
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.domain.moment import Moment
 from moodspeaker.errors import ConfigError
+from moodspeaker.library.history import SqliteHistory
 from moodspeaker.mood.tracker import Tracker
-from moodspeaker.speaker import Clock, Speaker
+from moodspeaker.music.programme import Programmes
+from moodspeaker.music.recent import RecentProgrammes
+from moodspeaker.resources import schema_folder
+from moodspeaker.speaker.loop import Clock, Ports, Speaker
+from moodspeaker.speaker.publisher import Publisher
+from moodspeaker.timestamps import Timestamps, boot_id
 from moodspeaker.web.api import Api
 
 if TYPE_CHECKING:
@@ -81,10 +88,10 @@ def _log_to_stderr() -> None:
 async def _run(config: Config, load: Callable[[], Config], child: Sequence[str]) -> None:
     loop = asyncio.get_running_loop()
     async with contextlib.AsyncExitStack() as stack:
-        timestamps = Timestamps(_now())
+        timestamps = Timestamps(_now, boot_id())
         store = SqliteStore(config.state_folder, config.records.hours, timestamps)
         stack.callback(store.close)
-        history = SqliteHistory(config.state_folder, timestamps)
+        history = SqliteHistory(config.state_folder, schema_folder(), timestamps)
         stack.callback(history.close)
         recent = RecentProgrammes.from_text(store.get(PROGRAMMES, ""))
         player = _player(config, list(recent))
