@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
 SETTLED: Final = 15 * 60.0
 """Seconds after the boot from which the wall clock is trusted."""
+RECENT: Final = 10_000
+"""Rows that are looked through at each write; a clock is not wrong for longer."""
 _THIS_BOOT: Final = "coalesce(boot = :boot AND monotonic <= :monotonic, 0)"
 _FUTURE: Final = f"(at > CASE WHEN boot <> :boot THEN :started ELSE :wall END + {JUMP})"
 """Whether a record, not known to be of this boot, is younger than it can be."""
@@ -79,14 +81,15 @@ class Timestamps:
         }
 
     def corrections(self, table: str) -> Sequence[str]:
-        """Return the statements that write the right times into a table, where they are wrong."""
-        correct = [f"UPDATE {table} SET at = monotonic + :started WHERE {_THIS_BOOT} AND {_JUMPED}"]  # noqa: S608 - our own table
+        """Return the statements that write the right times into the last `RECENT` rows of a table."""
+        changes = {"at = monotonic + :started": f"{_THIS_BOOT} AND {_JUMPED}"}
         if self.now().monotonic >= SETTLED:
-            correct.append(
-                f"UPDATE {table} SET at = :started, boot = :boot, monotonic = 0 "  # noqa: S608 - our own table
-                f"WHERE NOT {_THIS_BOOT} AND {_FUTURE}"
-            )
-        return correct
+            changes["at = :started, boot = :boot, monotonic = 0"] = f"NOT {_THIS_BOOT} AND {_FUTURE}"
+        recent = f"id > (SELECT max(id) FROM {table}) - {RECENT}"  # noqa: S608 - our own table
+        return [
+            f"UPDATE {table} SET {change} WHERE {recent} AND {wrong}"  # noqa: S608 - our own table
+            for change, wrong in changes.items()
+        ]
 
 
 def boot_id() -> str | None:

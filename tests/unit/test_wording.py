@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 JAZZ: Details = {"name": "Jazz", "source_rule": "genre"}
 THREE: Details = {"act": Act.QUEUE, "minutes": 3}
+NEXT: Details = {"act": Act.NEXT, "song": "One"}
 ONE: Details = {"act": Act.SEEK, "minutes": 1.0}
 DETAILS: Details = {
     "name": "mood-happy", "source_rule": "stored playlist", "mood": "happy", "song": "Title", "act": "queue",
@@ -79,7 +80,7 @@ def test_every_field_of_a_template_is_known() -> None:
         (Rule.NOBODY, {"minutes": 10.0}, "nobody for 10 minutes"),
         (Rule.SKIPPED_BY_PERSON, {"act": Act.NEXT, "song": "One"}, "a person skipped One"),
         (Rule.SKIPPED_BY_PERSON, {"act": Act.PREVIOUS, "song": "One"}, "a person went back from One"),
-        (Rule.SKIPPED_BY_COMMAND, {"act": "next", "song": "A"}, "a person asked for the next song instead of A"),
+        (Rule.SKIPPED_BY_COMMAND, NEXT, "a person asked for the next song instead of One"),
         (Rule.SKIPPED_BY_COMMAND, {"song": "One"}, "a person asked for another song instead of One"),
     ],
 )  # fmt: skip
