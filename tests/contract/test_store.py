@@ -563,7 +563,8 @@ def test_a_value_that_is_what_it_was_costs_no_write(root: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_lost_and_not_taken_for_new(root: Path) -> None:
-    assert not opened(root / "new").data_lost
+    with closing(opened(root / "new")) as store:
+        assert not store.data_lost
     (root / "state" / FILE).mkdir(parents=True)
     with closing(opened(root)) as store:
         assert store.data_lost
