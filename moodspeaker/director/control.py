@@ -6,11 +6,14 @@ STOPPED_BY_USER   a person stopped or paused it: no countdown; only their play, 
 
 first contact     empty queue: OURS   playing: HELD (our songs of before a restart: OURS)
                   stopped with songs: STOPPED_BY_USER
-a person          queue, other song, seek: HELD   stop, pause: STOPPED_BY_USER   next, previous: no change
+contact again     other songs: HELD when they play, else STOPPED_BY_USER
+a person          queue, other song, seek: HELD   stop, pause, an empty queue: STOPPED_BY_USER
+                  next, previous: no change within our songs, else HELD   play: OURS if ours, else HELD
 `hold`            HELD; STOPPED_BY_USER stays
 `pause`           STOPPED_BY_USER
 `resume`, `play`  OURS
-countdown over    OURS; their endless stream is left alone for as long as it plays; stopped: STOPPED_BY_USER
+countdown over    OURS; their endless stream is left alone for as long as it plays;
+                  their songs stand still: STOPPED_BY_USER
 """
 
 from __future__ import annotations
@@ -43,18 +46,6 @@ class Holder:
     def ours(self) -> bool:
         """Whether the music is ours to change."""
         return self.control is Control.OURS
-
-    def held(self, until: Moment | None) -> Holder:
-        """Return a hold."""
-        return Holder(Control.HELD, until)
-
-    def stopped(self) -> Holder:
-        """Return a person's stop."""
-        return Holder(Control.STOPPED_BY_USER)
-
-    def released(self) -> Holder:
-        """Return the music as ours."""
-        return Holder()
 
     def over(self, now: Moment) -> bool:
         """Tell whether a hold's countdown has ended."""

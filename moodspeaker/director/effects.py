@@ -1,7 +1,8 @@
 """What the director is told and what it asks for.
 
-An effect asks; nothing has happened yet.  The answer comes back as an event: `ProgrammeReady` or `NoProgramme` to
-a request, `Confirmed` or `Failed` to what the player was asked.  Only a confirmation is recorded as done.
+An effect asks; nothing has happened yet.  The answer comes back as an event: `ProgrammeReady` or
+`NoProgramme` to a request, `Confirmed` or `Failed` to what the player was asked.  Only a confirmation is
+recorded as done.
 """
 
 from __future__ import annotations
@@ -28,9 +29,11 @@ class Why:
     rule: Rule
     evidence: Details = field(default_factory=lambda: NOTHING)
     """The event that led to it."""
+    details: Details = field(default_factory=lambda: NOTHING)
+    """What the rule is about, as far as it is known before."""
 
 
-# --- effects --------------------------------------------------------------------------------------------------
+# --- effects ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +60,15 @@ class RequestMore:
 
 @dataclass(frozen=True, slots=True)
 class PlayProgramme:
-    """Replace the queue by these songs and play them, from the `first`."""
+    """Replace the queue by these songs and play them."""
 
     programme: Programme
     why: Why
-    first: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class QueueProgramme:
-    """Let these songs follow the current one; the rest of the queue goes."""
+    """Let these songs follow the current one; what stood behind it goes."""
 
     programme: Programme
     why: Why | None
@@ -99,10 +101,14 @@ class PausePlaying:
 class GoToNext:
     """Skip the song."""
 
+    why: Why
+
 
 @dataclass(frozen=True, slots=True)
 class GoToPrevious:
     """Go back to the song before."""
+
+    why: Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +133,7 @@ PlayerEffect: TypeAlias = (
 Effect: TypeAlias = MusicRequest | PlayerEffect | SaveSetting | Record
 
 
-# --- events ---------------------------------------------------------------------------------------------------
+# --- events -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

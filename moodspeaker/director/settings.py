@@ -40,10 +40,10 @@ class MusicSettings:
 
     switch: Literal["song_end", "now"] = "song_end"
     """When a new mood's music begins."""
-    ahead_songs: Annotated[int, Ge(2), Le(500)] = 25
+    ahead_songs: Annotated[int, Ge(2), Le(200)] = 25
     """Songs that are kept ready in the queue behind the current one, as far as the mood has as many."""
     ahead_minutes: Annotated[float, Ge(0), Le(600)] = 60.0
-    """Minutes of music that are kept ready there, if those songs are shorter: it plays on without this program."""
+    """Minutes of music that are kept ready there, if those songs are shorter."""
 
 
 def quiet_hours(text: str) -> tuple[int, int] | None:

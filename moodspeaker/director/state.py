@@ -31,7 +31,7 @@ class Pending:
     song: str
     """Title of the song that ends first."""
     at: Moment | None
-    """When it is expected; None behind an endless stream."""
+    """When it is expected; None behind an endless stream, and while the song stands still."""
 
 
 @dataclass(slots=True)
@@ -56,6 +56,12 @@ class State:
         if self.override is not None:
             return self.override
         return self.mood if isinstance(self.mood, Emotion) else None
+
+    @property
+    def playable(self) -> Emotion | None:
+        """The mood to play to where it has music, else the last programme's where that has; else None."""
+        last = self.programme.mood if self.programme is not None else None
+        return next((mood for mood in (self.target, last) if mood is not None and mood in self.music), None)
 
     @property
     def connected(self) -> bool:
@@ -92,9 +98,9 @@ class Turn:
         """Ask for something."""
         self.effects.append(effect)
 
-    def why(self, verb: Verb, rule: Rule) -> Why:
+    def why(self, verb: Verb, rule: Rule, **details: str | float | None) -> Why:
         """Return what is to be recorded when the player confirms, with this turn's evidence."""
-        return Why(verb, rule, self.evidence)
+        return Why(verb, rule, self.evidence, MappingProxyType(details))
 
     def record(
         self, verb: Verb, rule: Rule, *, mood: Mood | None = None, **details: str | float | None
@@ -112,5 +118,6 @@ class Turn:
             "player": str(state.report.state),
         }
         decided_for = mood or state.target or state.mood
-        reason = Reason(why.rule, MappingProxyType({"mood": str(decided_for), **details}))
+        known = {"mood": str(decided_for), **why.details, **details}
+        reason = Reason(why.rule, MappingProxyType(known))
         self.add(Record(Decision(self.now, why.verb, decided_for, reason, MappingProxyType(evidence))))

@@ -51,9 +51,10 @@ class Programmes:
             return None
         songs = sorted(set(source.songs))
         number = self._chance.randrange(1, IDS)
-        start = 1 if len(songs) > 1 and next(_sequence(number, songs, 0)) == avoid else 0
-        first = tuple(islice(_sequence(number, songs, start), min(count, len(songs))))
-        return Programme(number, mood, source.name, source.rule, first, len(songs), start + len(first))
+        while len(songs) > 1 and next(_sequence(number, songs, 0)) == avoid:
+            number = self._chance.randrange(1, IDS)  # another order: every one that is left is equally likely
+        first = tuple(islice(_sequence(number, songs, 0), min(count, len(songs))))
+        return Programme(number, mood, source.name, source.rule, first, len(songs), len(first))
 
     def go_on(self, programme: Programme, count: int) -> Programme | None:
         """Return the programme with its next `count` songs; None where its mood has no music any more."""

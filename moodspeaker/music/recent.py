@@ -18,16 +18,17 @@ if TYPE_CHECKING:
 
 MOST: Final = 12
 """Programmes that are kept."""
-SONGS: Final = 600
-"""Songs that are kept of each: more than stand in the queue at once."""
+SONGS: Final = 300
+"""Songs that are kept of each, the last ones: more than stand in the queue at once."""
 
 
 class RecentProgrammes:
     """The last programmes that the player took, oldest first."""
 
-    def __init__(self, programmes: Iterable[Programme] = ()) -> None:
-        """Begin with these."""
+    def __init__(self, programmes: Iterable[Programme] = (), current: int | None = None) -> None:
+        """Begin with these; `current` is the id of the one that plays."""
         self._programmes: dict[int, Programme] = {}
+        self._current = current
         for programme in programmes:
             self.add(programme)
 
@@ -35,32 +36,60 @@ class RecentProgrammes:
         """Yield them, oldest first."""
         return iter(self._programmes.values())
 
+    @property
+    def current(self) -> Programme | None:
+        """The programme that plays, or played last."""
+        return self.find(self._current)
+
     def add(self, programme: Programme) -> Programme:
-        """Take in a programme, or later songs of one that is here; return it with all its songs."""
+        """Take in a programme, or later songs of one that is here; return it with all its songs.
+
+        Songs that were drawn before, and are played again, are not taken in twice.
+        """
         earlier = self._programmes.pop(programme.id, None)
-        whole = programme if earlier is None else earlier.remembering(programme, SONGS)
+        if earlier is None:
+            whole = programme
+        elif programme.drawn <= earlier.drawn:
+            whole = earlier
+        else:
+            whole = earlier.remembering(programme, SONGS)
         self._programmes[programme.id] = whole
         while len(self._programmes) > MOST:
-            del self._programmes[next(iter(self._programmes))]
+            oldest = next(number for number in self._programmes if number != self._current)
+            del self._programmes[oldest]
         return whole
+
+    def plays(self, programme: Programme) -> None:
+        """Note which of them plays."""
+        self._current = programme.id
 
     def find(self, number: int | None) -> Programme | None:
         """Return the programme of that id."""
         return None if number is None else self._programmes.get(number)
 
+    def newer(self, programme: Programme) -> bool:
+        """Tell whether the player took a programme after the one that plays."""
+        order = list(self._programmes)
+        return self._current in order and order.index(programme.id) > order.index(self._current)
+
     def to_text(self) -> str:
         """Return them as one line of text."""
-        return json.dumps([asdict(programme) for programme in self])
+        programmes = [asdict(programme) for programme in self]
+        return json.dumps({"current": self._current, "programmes": programmes})
 
     @classmethod
     def from_text(cls, text: str) -> RecentProgrammes:
         """Return what `to_text` wrote; what cannot be read is left out."""
         try:
-            rows = json.loads(text) if text else []
+            value = json.loads(text) if text else None
         except (ValueError, RecursionError):
-            rows = []
-        read = (_programme(row) for row in rows) if isinstance(rows, list) else iter(())
-        return cls(programme for programme in read if programme is not None)
+            value = None
+        match value:
+            case {"current": int(number) | (None as number), "programmes": [*rows]}:
+                read = (_programme(row) for row in rows)
+                return cls((programme for programme in read if programme is not None), number)
+            case _:
+                return cls()
 
 
 def _programme(row: object) -> Programme | None:
@@ -70,7 +99,7 @@ def _programme(row: object) -> Programme | None:
             "mood": str(mood),
             "name": str(name),
             "rule": str(rule),
-            "songs": [*songs],
+            "songs": [str(), *_] as songs,
             "pool": int(pool),
             "drawn": int(drawn),
         } if mood in list(Emotion) and all(isinstance(song, str) for song in songs):

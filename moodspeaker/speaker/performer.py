@@ -94,8 +94,8 @@ class Performer:
 
     async def _call(self, order: Order) -> None:
         match order:
-            case PlayProgramme(programme, _, first):
-                await self._player.play(programme, first)
+            case PlayProgramme(programme):
+                await self._player.play(programme)
             case QueueProgramme(programme):
                 await self._player.queue_next(programme)
             case ExtendQueue(programme):

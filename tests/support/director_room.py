@@ -1,13 +1,17 @@
-"""A director and a player that does what it is asked, in memory and at once: what a rule leads to can be read off the queue.
+"""A director in a room with a player: what a rule leads to can be read off the player's queue.
 
-The player is a model of a queue, nothing else: songs are 200 s long, nothing ends by itself.  Requests for songs
-are answered by the real draws.  `answering` switched off leaves the player's answers open (`open`).
+The player is a model of a queue, nothing else: songs are 200 s long (a URI with :// is an endless stream) and
+end when a test says so.  Requests for songs are answered by the real draws.  Events are taken one after
+another as the speaker does: what the player tells of an order comes after the event that led to it.  With
+`answering` off, orders wait in `waiting` until a test says `answer()`; a newer programme, and a person's act,
+outdate them there as they do in the speaker.
 """
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from moodspeaker.director.director import Director
@@ -40,23 +44,29 @@ from moodspeaker.domain.player import (
     PersonActed,
     PlayerChanged,
     PlayerConnected,
+    PlayerLost,
     PlayerReport,
     PlayState,
     TrackEnded,
 )
-from moodspeaker.domain.song import MusicSource, Song
+from moodspeaker.domain.song import MusicSource, Programme, Song
 from moodspeaker.music.programme import Programmes
 from moodspeaker.music.recent import RecentProgrammes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from moodspeaker.director.control import Control
     from moodspeaker.director.effects import Effect, Event, PlayerEffect
-    from moodspeaker.domain.decision import Decision
+    from moodspeaker.director.state import State
+    from moodspeaker.domain.decision import Decision, Rule, Verb
     from moodspeaker.domain.mood import Mood
-    from moodspeaker.domain.song import Programme
 
 SONG_SECONDS = 200.0
+PLAYED_KEPT = 25
+"""Played songs that stay in the queue when it is extended."""
+THEIRS = ("theirs0", "theirs1")
+STREAM = "http://radio/"
 
 
 def stored(emotion: Emotion, count: int = 3) -> MusicSource:
@@ -75,10 +85,117 @@ class Entry:
     programme: int | None = None
 
 
+class QueueModel:
+    """A player as far as the director sees it."""
+
+    def __init__(self) -> None:
+        """Begin empty and stopped."""
+        self.queue: list[Entry] = []
+        self.place = 0
+        self.playing = PlayState.STOP
+        self.elapsed = 0.0
+        self.error = ""
+        self.ended: list[TrackEnded] = []
+        """Songs that ended and are not told yet."""
+        self.fault = ""
+        """Why nothing sounds although the player does what it is asked, else empty."""
+
+    @property
+    def song(self) -> Entry | None:
+        """The current song."""
+        return self.queue[self.place] if self.place < len(self.queue) else None
+
+    def do(self, effect: PlayerEffect) -> None:
+        """Do what is asked."""
+        match effect:
+            case PlayProgramme(programme):
+                self.over(EndReason.REPLACED)
+                self.queue = [Entry(uri, programme.id) for uri in programme.songs]
+                self.place, self.playing, self.elapsed, self.error = 0, PlayState.PLAY, 0.0, ""
+            case QueueProgramme(programme):
+                now = [self.song] if self.song is not None else []
+                self.queue = [*now, *(Entry(uri, programme.id) for uri in programme.songs)]
+                self.place = 0
+            case ExtendQueue(programme):
+                self.queue += [Entry(uri, programme.id) for uri in programme.songs]
+                surplus = max(0, self.place - PLAYED_KEPT)
+                self.queue, self.place = self.queue[surplus:], self.place - surplus
+            case StartPlaying():
+                self.playing = PlayState.PLAY if self.queue else PlayState.STOP
+            case PausePlaying():
+                self.playing = PlayState.PAUSE if self.playing is PlayState.PLAY else self.playing
+            case GoToNext() | GoToPrevious():
+                self.over(EndReason.SKIPPED)
+                self.go(1 if isinstance(effect, GoToNext) else -1)
+
+    def act(self, act: Act, uris: tuple[str, ...]) -> None:
+        """Let a person act: `uris` are the new queue for `queue`, which plays."""
+        match act:
+            case Act.QUEUE:
+                self.over(EndReason.REPLACED)
+                self.queue, self.place, self.elapsed = [Entry(uri) for uri in uris], 0, 0.0
+                self.playing = PlayState.PLAY if uris else PlayState.STOP
+            case Act.SONG:
+                self.over(EndReason.SKIPPED)
+                self.place, self.elapsed = max(0, len(self.queue) - 1), 0.0
+                self.playing = PlayState.PLAY if self.queue else PlayState.STOP
+            case Act.SEEK:
+                self.elapsed = SONG_SECONDS / 2
+            case Act.STOP:
+                self.over(EndReason.STOPPED)
+                self.playing, self.elapsed = PlayState.STOP, 0.0
+            case Act.PAUSE:
+                self.playing = PlayState.PAUSE
+            case Act.PLAY:
+                self.playing = PlayState.PLAY if self.queue else PlayState.STOP
+            case Act.NEXT | Act.PREVIOUS:
+                self.over(EndReason.SKIPPED)
+                self.go(1 if act is Act.NEXT else -1)
+                self.playing = PlayState.PLAY if self.playing is PlayState.PAUSE else self.playing
+
+    def over(self, why: EndReason) -> None:
+        """Let the current song be over."""
+        song = self.song
+        if song is not None and self.playing is not PlayState.STOP:
+            self.ended.append(TrackEnded(described(song), self.elapsed, why, song.programme))
+
+    def go(self, step: int) -> None:
+        """Go to another song; behind the last one the music stops."""
+        self.place, self.elapsed = max(0, self.place + step), 0.0
+        if self.place >= len(self.queue):
+            self.place, self.playing = 0, PlayState.STOP
+
+    def fail(self) -> None:
+        """Stop for the fault."""
+        self.playing, self.error = PlayState.STOP, self.fault
+
+    @property
+    def report(self) -> PlayerReport:
+        """What the player does now."""
+        song, ahead = self.song, self.queue[self.place + 1 :]
+        return PlayerReport(
+            self.playing,
+            None if song is None else described(song),
+            self.elapsed,
+            len(self.queue),
+            ours=bool(self.queue) and all(entry.programme is not None for entry in self.queue),
+            programme=None if song is None else song.programme,
+            upcoming=ahead[0].programme if ahead else None,
+            ahead=len(ahead),
+            seconds_ahead=None if any("://" in e.uri for e in ahead) else SONG_SECONDS * len(ahead),
+            error=self.error,
+        )
+
+
+def described(entry: Entry) -> Song:
+    """Return a song of the queue as the player describes it."""
+    return Song(entry.uri, entry.uri.title(), "", None if "://" in entry.uri else SONG_SECONDS)
+
+
 class Room:
     """A director in a room with a player."""
 
-    def __init__(  # noqa: PLR0913 - one word a setting
+    def __init__(
         self,
         *,
         start: str = "arrival",
@@ -86,43 +203,48 @@ class Room:
         quiet: str = "",
         absence: float = 0,
         music: Mapping[Emotion, MusicSource] = MUSIC,
-        recent: str = "",
+        saved: str = "",
         override: Emotion | None = None,
+        seed: int = 1,
     ) -> None:
-        """Prepare; nothing is connected yet."""
-        self.programmes = Programmes(random.Random(1))
-        self.recent = RecentProgrammes.from_text(recent)
+        """Prepare; nothing is connected yet.  `saved` is the text of the recent programmes."""
+        self.programmes = Programmes(random.Random(seed))
+        self.recent = RecentProgrammes.from_text(saved)
         self.director = Director(
             ListenSettings(start=start, absence_pause=absence, quiet=quiet),  # type: ignore[arg-type]
             HoldSettings(minutes=30),
             MusicSettings(switch=switch),  # type: ignore[arg-type]
             self.recent,
-            random.Random(1),
+            random.Random(seed),
             override=override,
         )
         self.music = music
-        self.queue: list[Entry] = []
-        self.place = 0
-        self.playing = PlayState.STOP
-        self.elapsed = 0.0
-        self.error = ""
+        self.player = QueueModel()
         self.refuses = ""
         """Why the player refuses what it is asked, else empty."""
         self.answering = True
-        self.open: list[PlayerEffect] = []
-        """What the player was asked and has not answered."""
+        self.waiting: deque[tuple[int, PlayerEffect]] = deque()
+        """What the player was asked and has not answered, with how many acts of persons were known then."""
+        self.acts = self.acts_known = 0
+        self.events: deque[Event] = deque()
         self.effects: list[Effect] = []
         """Every effect since the last `clear`."""
         self.saved: dict[str, str] = {}
         self.at = 0.0
         self.minute = 12 * 60
 
-    # --- what tests read ----------------------------------------------------------------------------------------
+    # --- what tests read
+    # ----------------------------------------------------------------------------------------
 
     @property
-    def state(self):  # noqa: ANN201 - the director's own type
+    def state(self) -> State:
         """What the director knows."""
         return self.director.state
+
+    @property
+    def control(self) -> Control:
+        """Whose the music is."""
+        return self.state.holder.control
 
     @property
     def decisions(self) -> list[Decision]:
@@ -130,14 +252,14 @@ class Room:
         return [effect.decision for effect in self.effects if isinstance(effect, Record)]
 
     @property
-    def song(self) -> Entry | None:
-        """The current song."""
-        return self.queue[self.place] if self.place < len(self.queue) else None
+    def decided(self) -> list[tuple[Verb, Rule]]:
+        """The same, in short."""
+        return [(decision.verb, decision.reason.rule) for decision in self.decisions]
 
     @property
     def uris(self) -> list[str]:
         """The queue."""
-        return [entry.uri for entry in self.queue]
+        return [entry.uri for entry in self.player.queue]
 
     @property
     def asked(self) -> list[type]:
@@ -145,170 +267,177 @@ class Room:
         plain = (Record, SaveSetting, RequestMore, RequestProgramme)
         return [type(effect) for effect in self.effects if not isinstance(effect, plain)]
 
+    @property
+    def plays_to(self) -> Emotion | None:
+        """The mood whose music sounds; None for silence and for music that is not ours."""
+        song = self.player.song
+        programme = self.recent.find(song.programme) if song is not None else None
+        return programme.mood if programme is not None and self.player.playing is PlayState.PLAY else None
+
+    @property
+    def pending(self) -> Emotion | None:
+        """The mood of the switch that is shown as pending."""
+        return self.state.pending.programme.mood if self.state.pending is not None else None
+
     def clear(self) -> None:
-        """Forget the effects so far."""
+        """Drop the effects so far."""
         self.effects = []
 
-    # --- what happens -------------------------------------------------------------------------------------------
+    # --- what happens
+    # -------------------------------------------------------------------------------------------
 
-    def tell(self, event: Event, seconds: float = 1.0) -> None:
-        """Let an event happen some seconds later, and all that follows from it."""
+    def tell(self, event: Event, seconds: float = 1.0) -> list[tuple[Verb, Rule]]:
+        """Let an event happen some seconds later, and all that follows from it; return what is decided."""
+        before = len(self.decided)
+        self.wait(seconds)
+        self.events.append(event)
+        self.settle()
+        return self.decided[before:]
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass without a tick."""
         self.at += seconds
-        if self.playing is PlayState.PLAY:
-            self.elapsed += seconds
-        self._tell(event)
+        if self.player.playing is PlayState.PLAY:
+            self.player.elapsed += seconds
 
-    def _tell(self, event: Event) -> None:
+    def settle(self) -> None:
+        """Let everything happen that follows from what happened."""
+        while self.events or (self.answering and self.waiting):
+            if self.events:
+                self._take(self.events.popleft())
+            else:
+                self._answer()
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, PersonActed):
+            self.acts_known += 1
         for effect in self.director.handle(event, Moment(self.at, 1e9 + self.at)):
             self.effects.append(effect)
             match effect:
                 case RequestProgramme(request, mood, count, avoid):
-                    programme = self.programmes.begin(mood, count, avoid)
-                    self._tell(self._answer(request, mood, programme))
+                    self._answer_request(request, mood, self.programmes.begin(mood, count, avoid))
                 case RequestMore(request, programme, count):
-                    more = self.programmes.go_on(programme, count)
-                    self._tell(self._answer(request, programme.mood, more))
+                    self._answer_request(request, programme.mood, self.programmes.go_on(programme, count))
                 case SaveSetting(name, value):
                     self.saved[name] = value
                 case Record():
                     pass
                 case _:
-                    self.open.append(effect)
-                    if self.answering:
-                        self.answer()
+                    self._put(effect)
 
-    @staticmethod
-    def _answer(request: int, mood: Emotion, programme: Programme | None) -> ProgrammeReady | NoProgramme:
-        return NoProgramme(request, mood) if programme is None else ProgrammeReady(request, programme)
+    def _answer_request(self, request: int, mood: Emotion, programme: Programme | None) -> None:
+        none = NoProgramme(request, mood)
+        self.events.append(none if programme is None else ProgrammeReady(request, programme))
 
-    def answer(self, *, superseded: bool = False) -> None:
-        """Let the player answer the oldest open effect."""
-        effect = self.open.pop(0)
-        if superseded or self.refuses:
-            self._tell(Failed(effect, self.refuses or "a person came first", superseded=superseded))
-            return
-        self._do(effect)
-        self._tell(PlayerChanged(self.report))
-        self._tell(Confirmed(effect))
+    def _put(self, effect: PlayerEffect) -> None:
+        outdated = (PlayProgramme, QueueProgramme, ExtendQueue)
+        if isinstance(effect, PlayProgramme | QueueProgramme):
+            for number, older in tuple(self.waiting):
+                if isinstance(older, outdated):
+                    self.waiting.remove((number, older))
+                    self.events.append(Failed(older, "a later wish came first", superseded=True))
+        self.waiting.append((self.acts_known, effect))
 
-    def _do(self, effect: PlayerEffect) -> None:
-        match effect:
-            case PlayProgramme(programme, _, first):
-                self._over(EndReason.REPLACED)
-                self.queue = [Entry(uri, programme.id) for uri in programme.songs]
-                self.place, self.playing, self.elapsed, self.error = first, PlayState.PLAY, 0.0, ""
-            case QueueProgramme(programme):
-                now = [self.song] if self.song is not None else []
-                self.queue = [*now, *(Entry(uri, programme.id) for uri in programme.songs)]
-                self.place = 0
-            case ExtendQueue(programme):
-                self.queue += [Entry(uri, programme.id) for uri in programme.songs]
-                surplus = max(0, self.place - 25)
-                self.queue, self.place = self.queue[surplus:], self.place - surplus
-            case StartPlaying():
-                self.playing = PlayState.PLAY if self.queue else PlayState.STOP
-            case PausePlaying():
-                self.playing = PlayState.PAUSE
-            case GoToNext() | GoToPrevious():
-                self._over(EndReason.SKIPPED)
-                self._go(1 if isinstance(effect, GoToNext) else -1)
+    def answer(self) -> None:
+        """Let the player answer what it was asked first, and all that follows from that."""
+        self._answer()
+        self.settle()
 
-    def _over(self, why: EndReason) -> None:
-        song = self.song
-        if song is not None and self.playing is PlayState.PLAY:
-            self._tell(TrackEnded(self._song(song), self.elapsed, why, song.programme))
+    def _answer(self) -> None:
+        acts, effect = self.waiting.popleft()
+        if acts != self.acts or not self.director.wants(effect):
+            self.events.append(Failed(effect, "a person came first", superseded=True))
+        elif self.refuses:
+            self.events.append(Failed(effect, self.refuses))
+        else:
+            self.player.do(effect)
+            self._tell_change()
+            self.events.append(Confirmed(effect))
+            if self.player.fault and self.player.playing is PlayState.PLAY:
+                self.player.fail()
+                self._tell_change()
 
-    def _go(self, step: int) -> None:
-        self.place, self.elapsed = max(0, self.place + step), 0.0
-        if self.place >= len(self.queue):
-            self.place, self.playing = 0, PlayState.STOP
-
-    @staticmethod
-    def _song(entry: Entry) -> Song:
-        endless = "://" in entry.uri
-        return Song(entry.uri, entry.uri.title(), "", None if endless else SONG_SECONDS)
-
-    @property
-    def report(self) -> PlayerReport:
-        """What the player does now."""
-        song, ahead = self.song, self.queue[self.place + 1 :]
-        endless = any("://" in entry.uri for entry in ahead)
-        return PlayerReport(
-            self.playing,
-            None if song is None else self._song(song),
-            self.elapsed,
-            len(self.queue),
-            ours=bool(self.queue) and all(self.recent_or_new(entry) for entry in self.queue),
-            programme=None if song is None else song.programme,
-            upcoming=ahead[0].programme if ahead else None,
-            ahead=len(ahead),
-            seconds_ahead=None if endless else SONG_SECONDS * len(ahead),
-            error=self.error,
-        )
-
-    @staticmethod
-    def recent_or_new(entry: Entry) -> bool:
-        """Tell whether a song was put there by the director."""
-        return entry.programme is not None
+    def _tell_change(self) -> None:
+        self.events.extend(self.player.ended)
+        self.player.ended.clear()
+        self.events.append(PlayerChanged(self.player.report))
 
     def connect(self) -> None:
-        """Let the player be there."""
-        self.programmes.offer(self.music)
-        self._tell(MusicChanged(self.music))
-        self.tell(PlayerConnected(self.report))
+        """Let the player be there, with its music."""
+        self.change_music(self.music)
+        self.tell(PlayerConnected(self.player.report))
 
-    def mood(self, mood: Mood, cause: str = "face") -> None:
-        """Let the room be in a mood."""
-        self.tell(MoodChange(self.state.mood, mood, cause, 0.9, Affect(0, 0), self.at))
+    def change_music(self, music: Mapping[Emotion, MusicSource]) -> None:
+        """Let the library be another."""
+        self.music = music
+        self.programmes.offer(music)
+        self.tell(MusicChanged(music))
+
+    def lose_player(self) -> None:
+        """Let the link to the player break; what waits is never answered."""
+        self.waiting.clear()
+        self.tell(PlayerLost("MPD is gone"))
+
+    def player_comes_back(self, *uris: str, playing: PlayState = PlayState.STOP) -> None:
+        """Let the player be there again, after a restart of its own, with these songs in its queue.
+
+        They are known by their URIs alone.
+        """
+        self.player.queue = [Entry(uri, self._programme_with(uri)) for uri in uris]
+        self.player.place, self.player.elapsed, self.player.playing = 0, 0.0, playing
+        self.tell(PlayerConnected(self.player.report))
+
+    def _programme_with(self, uri: str) -> int | None:
+        known = [programme.id for programme in self.recent if uri in programme.songs]
+        return known[-1] if known else None
+
+    def restart(self, **settings: object) -> Room:
+        """Return the room after a restart of the speaker, connected: the player went on with its queue."""
+        room = Room(saved=self.saved.get("programmes", ""), music=self.music, **settings)  # type: ignore[arg-type]
+        room.player, room.at = self.player, self.at
+        queue = room.player.queue
+        room.player.queue = [Entry(entry.uri, room._programme_with(entry.uri)) for entry in queue]
+        room.connect()
+        return room
+
+    def mood(self, mood: Mood, cause: str = "face") -> list[tuple[Verb, Rule]]:
+        """Let the room be in a mood; return what is decided."""
+        return self.tell(MoodChange(self.state.mood, mood, cause, 0.9, Affect(0, 0), self.at))
 
     def plays(self, mood: Emotion) -> None:
         """Connect, let somebody come in, and let the music of that mood play."""
         self.connect()
         self.mood(mood)
-        assert self.playing is PlayState.PLAY
+        assert self.plays_to is mood
         self.clear()
 
     def song_ends(self) -> None:
         """Let the song come to its end."""
-        self.at += SONG_SECONDS
-        self.elapsed = SONG_SECONDS
-        self._over(EndReason.FINISHED)
-        self._go(1)
-        self._tell(PlayerChanged(self.report))
+        self.wait(SONG_SECONDS - self.player.elapsed)
+        self.player.over(EndReason.FINISHED)
+        self.player.go(1)
+        self._tell_change()
+        self.settle()
 
-    def ticks(self, seconds: float, step: float = 1.0) -> None:
-        """Let time pass, tick by tick."""
+    def ticks(self, seconds: float, step: float = 1.0) -> list[tuple[Verb, Rule]]:
+        """Let time pass, tick by tick; return what is decided."""
+        before = len(self.decided)
         for _ in range(round(seconds / step)):
             self.tell(Tick(self.minute), step)
+        return self.decided[before:]
 
-    def person(self, act: Act, *uris: str) -> None:
-        """Let a person use their own player: `uris` are the new queue for `queue`, which plays."""
-        match act:
-            case Act.QUEUE:
-                self._over(EndReason.REPLACED)
-                self.queue, self.place, self.elapsed = [Entry(uri) for uri in uris], 0, 0.0
-                self.playing = PlayState.PLAY if uris else PlayState.STOP
-            case Act.SONG:
-                self._over(EndReason.SKIPPED)
-                self.place, self.elapsed, self.playing = len(self.queue) - 1, 0.0, PlayState.PLAY
-            case Act.SEEK:
-                self.elapsed = 100.0
-            case Act.STOP:
-                self._over(EndReason.STOPPED)
-                self.playing, self.elapsed = PlayState.STOP, 0.0
-            case Act.PAUSE:
-                self.playing = PlayState.PAUSE
-            case Act.PLAY:
-                self.playing = PlayState.PLAY
-            case Act.NEXT | Act.PREVIOUS:
-                self._over(EndReason.SKIPPED)
-                self._go(1 if act is Act.NEXT else -1)
-        self.tell(PersonActed(act, self.report))
+    def tick_after(self, minutes: float) -> list[tuple[Verb, Rule]]:
+        """Let so much time pass, and one tick; return what is decided."""
+        return self.tell(Tick(self.minute), 60 * minutes)
 
-    def restart(self, **settings: object) -> Room:
-        """Return the room after a restart of the speaker: the player goes on with its queue."""
-        room = Room(recent=self.saved.get("programmes", ""), music=self.music, **settings)  # type: ignore[arg-type]
-        known = {programme.id for programme in room.recent}
-        room.queue = [replace(e, programme=e.programme if e.programme in known else None) for e in self.queue]
-        room.place, room.playing, room.elapsed, room.at = self.place, self.playing, self.elapsed, self.at
-        return room
+    def person(self, act: Act, *uris: str) -> list[tuple[Verb, Rule]]:
+        """Let a person use their own player; return what is decided."""
+        before = len(self.decided)
+        self.wait(1)
+        self.player.act(act, uris)
+        self.events.extend(self.player.ended)
+        self.player.ended.clear()
+        self.acts += 1
+        self.events.append(PersonActed(act, self.player.report))
+        self.settle()
+        return self.decided[before:]

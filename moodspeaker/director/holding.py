@@ -1,0 +1,81 @@
+"""Changes of whose the music is, each with its decision (the rules: `control`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from moodspeaker.director.control import Control, Holder
+from moodspeaker.director.flow import MINUTE
+from moodspeaker.domain.decision import Rule, Verb
+from moodspeaker.domain.player import PlayState
+
+if TYPE_CHECKING:
+    from moodspeaker.director.flow import MusicFlow
+    from moodspeaker.director.settings import HoldSettings
+    from moodspeaker.director.state import State, Turn
+
+
+class Holding:
+    """Holds, notes a stop, and releases."""
+
+    def __init__(self, state: State, flow: MusicFlow, settings: HoldSettings) -> None:
+        """Begin; nobody holds the music."""
+        self.settings = settings
+        self._state, self._flow = state, flow
+
+    def hold(self, turn: Turn, rule: Rule, *, minutes: float | None = None, act: str | None = None) -> None:
+        """Leave the music alone for some minutes, by default `hold.minutes`."""
+        minutes = minutes or self.settings.minutes
+        self._state.holder = Holder(Control.HELD, turn.now.later(minutes * MINUTE))
+        self._flow.should_play = False
+        turn.record(Verb.HELD, rule, minutes=minutes, act=act)
+
+    def stop(self, turn: Turn, rule: Rule, *, act: str | None = None) -> None:
+        """Note that a person stopped the music."""
+        self._state.holder = Holder(Control.STOPPED_BY_USER)
+        self._flow.should_play = False
+        turn.record(Verb.HELD, rule, act=act)
+
+    def release(self, turn: Turn, rule: Rule) -> None:
+        """Let the music be ours to change; it goes on as it is."""
+        if not self._state.holder.ours:
+            turn.record(Verb.RESUMED, rule)
+        self._state.holder = Holder()
+        self._flow.should_play = self._state.plays_ours
+
+    def first_contact(self, turn: Turn) -> None:
+        """Decide whose the music is in a player that is new to us."""
+        report = self._state.report
+        if self._state.playing and not report.ours:
+            self.hold(turn, Rule.PLAYED_ALREADY)
+        elif not self._state.playing and report.length:
+            self.stop(turn, Rule.STANDS_STILL)
+
+    def contact_again(self, turn: Turn) -> None:
+        """Decide whose the music is in a player that was lost while the music was ours."""
+        report = self._state.report
+        if not self._state.holder.ours or report.ours or not report.length:
+            return
+        if self._state.playing:
+            self.hold(turn, Rule.OTHER_MUSIC)
+        else:
+            self.stop(turn, Rule.CAME_BACK_OTHER)
+
+    def countdown(self, turn: Turn) -> None:
+        """End a hold when its time is over."""
+        state = self._state
+        if not state.holder.over(turn.now):
+            return
+        if state.endless_theirs:
+            state.holder = Holder(Control.HELD)
+            turn.record(Verb.HELD, Rule.ENDLESS_STREAM)
+        elif state.report.state is not PlayState.PLAY and state.report.length and not state.report.ours:
+            self.stop(turn, Rule.HOLD_ENDED_STILL)
+        else:
+            self.release(turn, Rule.HOLD_ENDED)
+
+    def end_of_their_stream(self, turn: Turn) -> None:
+        """Let a hold without an end have one when their endless stream is over."""
+        holder = self._state.holder
+        if holder.control is Control.HELD and holder.until is None and not self._state.endless_theirs:
+            self.hold(turn, Rule.STREAM_ENDED)
