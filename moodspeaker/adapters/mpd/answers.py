@@ -1,0 +1,140 @@
+"""MPD's answers as values.  Pure: no clock, loop or library.
+
+MPD writes the bytes of file names and tags as they are.  Text that is not UTF-8 is read with surrogate escapes, so
+that it can be sent back unchanged; what is told to others is clean (`clean`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from moodspeaker.adapters.mpd.attribution import ServerState
+from moodspeaker.adapters.mpd.provenance import Entry
+from moodspeaker.domain.player import PlayState
+from moodspeaker.domain.song import Song
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+Row: TypeAlias = dict[str, Any]
+
+CURES: Final = (
+    (
+        r'^Failed to open "|audio output|ALSA|Failed to enable output|mixer',
+        "plug the sound card in, or correct audio_output in mpd.conf",
+    ),
+    (
+        r"CURL|Could not resolve|HTTP|Connection refused|timed out",
+        "look at the network, or correct the stream's address",
+    ),
+    (
+        r"No such (file|directory|song)|Input/output error|Stale file|not connected|No such device",
+        "mount the music's drive, or let MPD read its folder again (mpc update)",
+    ),
+    (r"Permission denied|Access denied", "let MPD's user read it"),
+    (r"decode|[Uu]nrecogni[sz]ed|[Uu]nsupported|codec", "the file is damaged, or MPD lacks its decoder"),
+    (r"too large|too many", "raise max_playlist_length in mpd.conf, or clear the queue"),
+)
+"""Patterns of MPD's errors with the cure of each; the first that fits counts."""
+LOOK_AT_LOG: Final = "look at MPD's log"
+
+
+def with_cure(error: str) -> str:
+    """Return an error of MPD in its own words with the cure; an empty one stays empty."""
+    text = clean(error).strip()
+    if not text:
+        return ""
+    cure = next((cure for pattern, cure in CURES if re.search(pattern, text)), LOOK_AT_LOG)
+    return f"{text}: {cure}"
+
+
+def clean(text: str) -> str:
+    """Return text without surrogate escapes: bytes that are not UTF-8 become the replacement character."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def is_clean(text: str) -> bool:
+    """Tell whether text was UTF-8."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def merged(queue: Sequence[Entry], changes: Iterable[Row], length: int) -> list[Entry] | None:
+    """Return the queue with changed positions; None when the parts do not fit together."""
+    new: list[Entry | None] = [*queue[:length], *([None] * (length - len(queue)))]
+    for row in changes:
+        place = int(row["pos"])
+        if place >= length:
+            return None
+        new[place] = Entry(int(row["id"]), text_of(row, "file"), length_of(row))
+    whole = [entry for entry in new if entry is not None]
+    return whole if len(whole) == length else None
+
+
+def song_of(current: Mapping[str, Any]) -> Song | None:
+    """Return the song of a `currentsong`, its texts clean; None when there is none."""
+    if "file" not in current:
+        return None
+    uri = clean(text_of(current, "file"))
+    title = clean(text_of(current, "title") or text_of(current, "name")) or uri.rstrip("/").rsplit("/", 1)[-1]
+    return Song(uri, title, clean(text_of(current, "artist")), length_of(current))
+
+
+def text_of(row: Mapping[str, Any], tag: str) -> str:
+    """Return a tag that may be missing or stand more than once."""
+    value = row.get(tag, "")
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def length_of(row: Mapping[str, Any]) -> float | None:
+    """Return a length in seconds; None when it is missing or zero, as for a stream."""
+    return _seconds(row.get("duration") or row.get("time"))
+
+
+def _seconds(text: object) -> float | None:
+    try:
+        return float(str(text or 0)) or None
+    except ValueError:
+        return None
+
+
+def _number(text: str | None) -> int | None:
+    return None if text is None else int(text)
+
+
+def state_of(
+    status: Mapping[str, Any],
+    queue: Sequence[Entry],
+    before: ServerState | None,
+    *,
+    at: float,
+    seconds: float | None,
+    exact: bool,
+) -> ServerState:
+    """Return the state of a `status`, seen at a monotonic moment.
+
+    `seconds` is the current song's length where the status has none, `exact` whether it is to be believed.  A song
+    may have the format of its successor, never time played, when MPD has passed over it but not said so yet.
+    """
+    elapsed = _seconds(status.get("elapsed")) or 0.0
+    passes_over = "error" in status and "nextsongid" in status
+    current = _number(status.get("songid"))
+    last = None if before is None else before.last if before.song == current else before.song
+    playing = status.get("state") == "play"
+    return ServerState(
+        at=at,
+        state=PlayState(status.get("state", "stop")),
+        ids=tuple(entry.id for entry in queue),
+        song=current,
+        upcoming=_number(status.get("nextsongid")),
+        last=last,
+        audible=elapsed > 0 and "audio" in status if playing else not passes_over,
+        elapsed=elapsed,
+        seconds=_seconds(status.get("duration")) or seconds,
+        exact=exact,
+        crossfade=_seconds(status.get("xfade")) or 0.0,
+        single=status.get("single", "0") != "0",
+        consume=status.get("consume", "0") != "0",
+        updating="updating_db" in status,
+        error=text_of(status, "error"),
+    )

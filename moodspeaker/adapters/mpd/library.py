@@ -1,0 +1,94 @@
+"""The music that MPD has for each mood.
+
+A mood's music is its stored playlist `mood-<emotion>`, else the songs whose genre is the emotion, else the top-level
+folder of that name, whatever the letter case.  A source whose songs are all gone falls through to the next.  What a
+server lacks (no database, no playlist folder, not one of the commands) is nothing found.  A name that is not UTF-8
+is skipped, and the log names it: it could not be shown, stored or sent.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from moodspeaker.adapters.mpd.answers import Row, clean, is_clean, text_of
+from moodspeaker.adapters.mpd.connection import rows_unless_refused
+from moodspeaker.domain.emotion import EMOTIONS, Emotion
+from moodspeaker.domain.song import MusicSource
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from moodspeaker.adapters.mpd.connection import Client
+
+_STREAM: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+"""The beginning of a URI that is not a path in MPD's music folder."""
+
+_log = logging.getLogger(__name__)
+
+
+class Library:
+    """Reads the music of each mood; the log names each skipped name once."""
+
+    def __init__(self) -> None:
+        self._skipped: set[str] = set()
+
+    async def read(self, client: Client) -> Mapping[Emotion, MusicSource]:
+        """Return the music of each mood that has any; raise the library's errors of a lost connection."""
+        playlists = self._names(await rows_unless_refused(client.listplaylists()), "playlist")
+        genres = self._names(await rows_unless_refused(client.list("genre")), "genre")
+        folders = self._names(await rows_unless_refused(client.lsinfo("")), "directory")
+        music: dict[Emotion, MusicSource] = {}
+        for emotion in EMOTIONS:
+            source = await self._stored(client, emotion, playlists)
+            source = source or await self._found(client, emotion, "genre", "genre", genres)
+            source = source or await self._found(client, emotion, "folder", "base", folders)
+            if source is not None:
+                music[emotion] = source
+        return MappingProxyType(music)
+
+    async def _stored(self, client: Client, emotion: Emotion, names: Iterable[str]) -> MusicSource | None:
+        for name in _matching(f"mood-{emotion}", names):
+            rows = await rows_unless_refused(client.listplaylistinfo(name))
+            if songs := tuple(self._names((row for row in rows if _is_there(row)), "file")):
+                return MusicSource(name, "stored playlist", songs)
+        return None
+
+    async def _found(
+        self, client: Client, emotion: Emotion, rule: str, tag: str, names: Iterable[str]
+    ) -> MusicSource | None:
+        songs: dict[str, None] = {}
+        for name in _matching(str(emotion), names):
+            rows = await rows_unless_refused(client.find(tag, name))
+            songs |= dict.fromkeys(self._names(rows, "file"))
+        return MusicSource(f"{rule} {emotion}", rule, tuple(songs)) if songs else None
+
+    def _names(self, rows: Iterable[Row], key: str) -> list[str]:
+        """Return the values of a key in the rows that have it, without those that are not UTF-8."""
+        return [name for name in _values(rows, key) if self._is_usable(name)]
+
+    def _is_usable(self, name: str) -> bool:
+        if is_clean(name):
+            return True
+        if name not in self._skipped:
+            self._skipped.add(name)
+            _log.warning("%s is skipped: its name is not UTF-8: rename it (convmv)", clean(name))
+        return False
+
+
+def _values(rows: Iterable[Row], key: str) -> Iterator[str]:
+    """Return the values of a key in the rows that have it."""
+    return (value for row in rows if (value := text_of(row, key)))
+
+
+def _matching(wanted: str, names: Iterable[str]) -> list[str]:
+    """Return the names that are the wanted one, whatever their letter case, the exact one first."""
+    found = [name for name in names if name.casefold() == wanted]
+    return sorted(found, key=lambda name: name != wanted)
+
+
+def _is_there(row: Row) -> bool:
+    """Tell whether a line of a stored playlist can be played: MPD tells more than its URI, or it is a stream's."""
+    return len(row) > 1 or _STREAM.match(text_of(row, "file")) is not None

@@ -1,0 +1,357 @@
+"""The player port on an MPD.
+
+Invariants.  One change at a time: commands and looks at the server take turns by a lock.  A person who acted before
+our command goes first (Superseded).  While a command of ours runs no baseline stands, so that nobody is told to have
+done what a command that broke off left behind; when it is through, what differs from what it should have left is a
+person's act meanwhile.
+
+A queue is replaced such that the music never stops in between: append the first song, play it, wait until it sounds,
+delete what stood before, add the rest.  When nothing sounds, what was added leaves the queue and what played before
+goes on where it was.
+
+A link may die in silence, so it is pinged every ten seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import random
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from moodspeaker.adapters.mpd import edits
+from moodspeaker.adapters.mpd.address import addresses
+from moodspeaker.adapters.mpd.answers import with_cure
+from moodspeaker.adapters.mpd.attribution import NO_CHANGE, CurrentPlay, explain
+from moodspeaker.adapters.mpd.connection import Broken, connected, demand, listen
+from moodspeaker.adapters.mpd.library import Library
+from moodspeaker.adapters.mpd.view import View
+from moodspeaker.backoff import Backoff
+from moodspeaker.domain.player import (
+    EndReason,
+    MusicChanged,
+    PersonActed,
+    PlayerChanged,
+    PlayerConnected,
+    PlayerLost,
+)
+from moodspeaker.errors import PlayerError, PlayerRefused, Superseded
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+
+    from moodspeaker.adapters.mpd.address import Address
+    from moodspeaker.adapters.mpd.attribution import ServerState
+    from moodspeaker.adapters.mpd.connection import Client, Link
+    from moodspeaker.config import MpdSettings
+    from moodspeaker.domain.emotion import Emotion
+    from moodspeaker.domain.player import Act, PlayerEvent, PlayerReport
+    from moodspeaker.domain.song import MusicSource, Programme
+
+PULSE: Final = 10.0
+"""Seconds between pings."""
+SETTLE: Final = 0.1
+"""Seconds from the server's word to our look: another client's clear, add, play are then one act."""
+FIRST_RETRY: Final = 0.5
+"""Seconds before the first attempt to connect again at most."""
+LONGEST_RETRY: Final = 30.0
+"""Seconds between attempts at most."""
+LONGEST_LOCAL_RETRY: Final = 5.0
+"""The same on this machine, where an attempt costs nothing."""
+REFUSED_RETRY: Final = 15.0
+"""Seconds before the first attempt at most, and the half of it at least, when the server refuses us: only a person
+can cure that.
+"""
+LONGEST_REFUSED_RETRY: Final = 60.0
+"""Seconds between attempts at most then."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """One change of ours."""
+
+    client: Client
+    before: ServerState | None
+    """The state before it."""
+    uri: str
+    """The current song's URI then, else empty."""
+    ending: EndReason | None
+    """Why a song is over that the change ends."""
+
+
+class MpdPlayer:
+    """The player port on an MPD.
+
+    `programmes` are those whose songs may still stand in its queue from before a restart of this program, the
+    newest last.  Every command posts what came of it before it returns.
+    """
+
+    def __init__(self, settings: MpdSettings, programmes: Sequence[Programme] = ()) -> None:
+        self._settings = settings
+        self._post: Callable[[PlayerEvent], None] = lambda _: None
+        self._lock = asyncio.Lock()
+        self._link: Link | None = None
+        self._reason = "MPD is not connected yet: try again in a moment"
+        self._view = View(programmes)
+        self._baseline: ServerState | None = None
+        """What the next look is compared with; None while a command of ours runs, and after one that broke off."""
+        self._ending: EndReason | None = None
+        """Why a song is over that is gone when there is no baseline."""
+        self._playing = CurrentPlay()
+        self._acts = 0
+        """What persons did, counted."""
+        self._told: PlayerReport | None = None
+        self._library = Library()
+        self._music: Mapping[Emotion, MusicSource] | None = None
+
+    async def run(self, post: Callable[[PlayerEvent], None]) -> None:
+        """Connect, tell what happens, and connect again after a loss, until cancelled.
+
+        Posts MusicChanged then PlayerConnected on each contact, and PlayerLost once a loss, once more when a server
+        that was away turns out to refuse us, or the other way round.
+        """
+        self._post = post
+        refused: bool | None = None
+        """Whether the loss that was told last was a refusal; None while there is none."""
+        retry: Backoff | None = None
+        while True:
+            candidates = addresses(self._settings, os.environ)
+            try:
+                self._link = await connected(self._settings, candidates)
+                refused = retry = None
+                await self._follow(self._link)
+            except PlayerError as error:
+                fault = error
+            finally:
+                self._sever("MPD is no longer connected: try again in a moment")
+            self._reason = str(fault)
+            if refused is not isinstance(fault, PlayerRefused):
+                _log.warning("%s", fault)
+                post(PlayerLost(str(fault)))
+                refused, retry = isinstance(fault, PlayerRefused), None
+            retry = retry or _backoff(candidates, refused=refused)
+            await asyncio.sleep(retry.delay())
+
+    # --- commands -----------------------------------------------------------------------------------------------
+
+    async def play(self, programme: Programme, first: int = 0) -> None:
+        """Replace the queue by a programme and play its `first` song, which sounds before the rest is added.
+
+        Unknown songs are left out, broken ones passed over.  Raises PlayerError with MPD's reason when none sounds.
+        """
+        async with self._acting(programme, EndReason.REPLACED) as turn:
+            await self._settle(turn, await edits.play(turn.client, self._view, programme, first))
+
+    async def queue_next(self, programme: Programme) -> None:
+        """Keep the current song, and its pause, and let a programme follow; what is stopped stays silent.
+
+        Raises PlayerError, and leaves the queue alone, when MPD has none of the songs.
+        """
+        async with self._acting(programme) as turn:
+            await self._settle(turn, await edits.queue_next(turn.client, self._view, programme))
+
+    async def extend(self, programme: Programme) -> None:
+        """Append a programme's songs; those of ours that were played long ago leave the queue.
+
+        Raises PlayerError when MPD has none of the songs, or no room for them.
+        """
+        async with self._acting(programme) as turn:
+            await self._settle(turn, await edits.extend(turn.client, self._view, programme))
+
+    async def unpause(self) -> None:
+        """Play on: from the pause, or the queue from its current song.  Raises PlayerError when nothing sounds."""
+        async with self._acting() as turn:
+            await demand(turn.client, ("play",))
+            if reason := await edits.sounds(turn.client, self._view):
+                message = f"MPD plays nothing: {with_cure(reason)}"
+                raise PlayerError(message)
+            await self._settle(turn)
+
+    async def pause(self) -> None:
+        """Pause; what is stopped stays stopped."""
+        await self._do("pause", 1)
+
+    async def next(self) -> None:
+        """Go to the next song of the queue."""
+        await self._do("next", ending=EndReason.SKIPPED)
+
+    async def previous(self) -> None:
+        """Go to the song before in the queue."""
+        await self._do("previous", ending=EndReason.SKIPPED)
+
+    async def set_volume(self, percent: int) -> None:
+        """Set the volume, 0 to 100."""
+        await self._do("setvol", percent)
+
+    async def _do(self, *command: str | int, ending: EndReason | None = None) -> None:
+        async with self._acting(ending=ending) as turn:
+            await demand(turn.client, command)
+            await self._settle(turn)
+
+    @contextlib.asynccontextmanager
+    async def _acting(
+        self, programme: Programme | None = None, ending: EndReason | None = None
+    ) -> AsyncIterator[_Turn]:
+        """Hold the command connection for one change of ours; a person who acted a moment before goes first.
+
+        `programme` is the one whose songs are added, `ending` why a song is over that the change ends.
+        """
+        acts = self._acts
+        async with self._lock:
+            link = self._link
+            if link is None:
+                raise PlayerError(self._reason)
+            with self._translated(link):
+                await self._observe(link.client)
+                if self._acts != acts:
+                    raise Superseded
+                turn = _Turn(link.client, self._baseline, self._view.uri, ending)
+                self._baseline, self._ending = None, ending
+                if programme is not None:
+                    self._view.provenance.begin(programme)
+                try:
+                    yield turn
+                except PlayerError:
+                    await self._observe(link.client)
+                    raise
+                self._view.provenance.done()
+
+    async def _settle(self, turn: _Turn, expected: ServerState | None = None) -> None:
+        """See what we did; what differs from `expected`, as we left it, is the act of a person meanwhile."""
+        now = await self._view.look_until_audible(turn.client)
+        change = NO_CHANGE if expected is None else explain(expected, now)
+        ended = change.ended
+        if change.act is None and turn.ending is None and turn.before is not None:
+            ended = explain(
+                replace(turn.before, ids=now.ids), now
+            ).ended  # it may have come to its end meanwhile
+        self._baseline, self._ending = now, None
+        self._tell(now, change.act, ended, uri=turn.uri, otherwise=turn.ending, always=True)
+
+    # --- what happens -------------------------------------------------------------------------------------------
+
+    async def _follow(self, link: Link) -> None:
+        """Tell what happens until the connection is lost; raise PlayerError then."""
+        changes: asyncio.Queue[Sequence[str]] = asyncio.Queue()
+        tasks = (
+            asyncio.create_task(listen(link.idler, changes), name="mpd idle"),
+            asyncio.create_task(self._ping(link), name="mpd ping"),
+        )
+        try:
+            await asyncio.sleep(0)  # it listens now: nothing is missed between here and the first look
+            async with self._lock:
+                with self._translated(link):
+                    await self._greet(link)
+            while changed := await changes.get():
+                async with self._lock:
+                    await asyncio.sleep(SETTLE)
+                    while changed and not changes.empty():
+                        more = changes.get_nowait()
+                        changed = (*changed, *more) if more else ()
+                    if not changed:
+                        break
+                    with self._translated(link):
+                        await self._observe(link.client, changed)
+                        if not {"database", "stored_playlist"}.isdisjoint(changed):
+                            await self._read_music(link.client)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        raise PlayerError(self._reason if self._link is None else link.closed())
+
+    async def _ping(self, link: Link) -> None:
+        """Ping for ever: a link that died in silence is cut."""
+        while True:
+            await asyncio.sleep(PULSE)
+            with contextlib.suppress(PlayerError):
+                async with self._lock:
+                    with self._translated(link):
+                        await demand(link.client, ("ping",))
+
+    async def _greet(self, link: Link) -> None:
+        """Tell the music and what stands there at a contact."""
+        self._music = None
+        await self._read_music(link.client)
+        self._view.forget()
+        now = await self._view.look(link.client)
+        over = self._playing.find_again(now, self._view.song, self._view.programme)
+        self._baseline, self._ending, self._told = now, None, self._view.report
+        _log.info("connected to MPD at %s", link.address)
+        if over is not None:
+            self._post(over)
+        self._post(PlayerConnected(self._told))
+
+    async def _observe(self, client: Client, changed: Iterable[str] = ()) -> None:
+        """Look, explain what is another than before, and tell when anything but the elapsed time is."""
+        uri, ending, before = self._view.uri, self._ending, self._baseline
+        now = await self._view.look_until_audible(client)
+        change = NO_CHANGE if before is None else explain(before, now, changed)
+        self._baseline, self._ending = now, None
+        self._tell(now, change.act, change.ended, uri=uri, otherwise=ending)
+
+    def _tell(
+        self,
+        now: ServerState,
+        act: Act | None,
+        ended: EndReason | None,
+        *,
+        uri: str,
+        otherwise: EndReason | None,
+        always: bool = False,
+    ) -> None:
+        """Tell of the play that is over, then of a person's act, or of a report that differs from the last one.
+
+        `uri` is the song's that was current before, `otherwise` why it is over where `ended` does not say.
+        """
+        if ended is EndReason.FINISHED:
+            self._view.lengths.heard(uri)
+        before, self._told = self._told, self._view.report
+        over = self._playing.follow(now, self._view.song, self._view.programme, ended, otherwise)
+        if over is not None:
+            self._post(over)
+        if act is not None:
+            self._acts += 1
+            self._post(PersonActed(act, self._told))
+        elif always or before is None or replace(before, elapsed=self._told.elapsed) != self._told:
+            self._post(PlayerChanged(self._told))
+
+    async def _read_music(self, client: Client) -> None:
+        """Read the music of each mood and tell it when it differs from what was told in this contact."""
+        music = await self._library.read(client)
+        if music != self._music:
+            self._music = music
+            self._post(MusicChanged(music))
+
+    # --- losing the link ----------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _translated(self, link: Link) -> Iterator[None]:
+        """Raise the library's errors as ours; a link that is lost or silent is cut."""
+        try:
+            with link.translated():
+                yield
+        except Broken as error:
+            self._sever(str(error), link)
+            raise
+
+    def _sever(self, reason: str, broken: Link | None = None) -> None:
+        """Close the link, unless it is a newer one than the broken one; commands raise the reason from here on."""
+        if self._link is not None and (broken is None or broken is self._link):
+            self._link.close()
+            self._link = None
+            self._reason = reason
+
+
+def _backoff(candidates: Sequence[Address], *, refused: bool) -> Backoff:
+    """Return how long to wait between attempts to connect."""
+    chance = random.Random()  # noqa: S311 - no secret
+    if refused:
+        return Backoff(chance, first=REFUSED_RETRY, longest=LONGEST_REFUSED_RETRY, shortest=REFUSED_RETRY / 2)
+    local = all(address.local for address in candidates)
+    return Backoff(chance, first=FIRST_RETRY, longest=LONGEST_LOCAL_RETRY if local else LONGEST_RETRY)

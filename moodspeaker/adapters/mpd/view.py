@@ -1,0 +1,122 @@
+"""What MPD does now, as we see it: its state, its queue, and whose songs stand there."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Final
+
+from moodspeaker.adapters.mpd.answers import length_of, merged, song_of, state_of, text_of, with_cure
+from moodspeaker.adapters.mpd.attribution import KnownLengths, ServerState
+from moodspeaker.adapters.mpd.connection import Refusal, answers, rows
+from moodspeaker.adapters.mpd.provenance import Entry, Provenance, report
+from moodspeaker.domain.player import PlayerReport, PlayState
+from moodspeaker.errors import PlayerError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from moodspeaker.adapters.mpd.connection import Client
+    from moodspeaker.domain.song import Programme, Song
+
+AUDIBLE_WITHIN: Final = 1.0
+"""Seconds in which a song that begins by itself is heard, else it is taken as it is: a stream may take longer."""
+AUDIBLE_POLL: Final = 0.02
+"""Seconds between looks until then."""
+LOOKS: Final = 3
+"""Looks until two halves of an answer agree, when somebody edits the queue in between."""
+
+
+class View:
+    """Looks at MPD and keeps what it saw last.
+
+    The queue is kept and only what changed in it is asked for; `forget` it on a new connection.
+    """
+
+    def __init__(self, programmes: Sequence[Programme] = ()) -> None:
+        self.provenance = Provenance(programmes)
+        self.lengths = KnownLengths()
+        self.queue: list[Entry] = []
+        self.song: Song | None = None
+        self.state: ServerState | None = None
+        self._version = 0
+        self._uri = ""
+        self._first = True
+
+    @property
+    def uri(self) -> str:
+        """The current song's URI as MPD writes it, else empty."""
+        return self._uri
+
+    @property
+    def programme(self) -> int | None:
+        """The programme that the current song was added for."""
+        return None if self.state is None else self.provenance.programme_of(self.state.song)
+
+    @property
+    def report(self) -> PlayerReport:
+        """What is told of the last look."""
+        state = self.state
+        if state is None:
+            return PlayerReport(PlayState.DOWN)
+        plays_on = state.state is PlayState.PLAY and state.audible
+        return report(
+            state.state,
+            self.queue,
+            self.provenance,
+            current=state.song,
+            upcoming=state.upcoming,
+            song=self.song,
+            elapsed=state.elapsed,
+            error="" if plays_on else with_cure(state.error),
+        )
+
+    def forget(self) -> None:
+        """Begin anew: the connection is another, and so may be MPD."""
+        self.queue, self._version, self.state, self._first = [], 0, None, True
+
+    async def look(self, client: Client) -> ServerState:
+        """Ask for the state and return it.
+
+        Raises PlayerError, a Refusal, or the library's errors of a lost connection.
+        """
+        for _ in range(LOOKS):
+            plain, changed = (client.status(), client.currentsong()), client.plchanges(self._version)
+            replies = await answers(*plain)
+            changes = await rows(changed)
+            for answer in replies:
+                if isinstance(answer, Refusal):
+                    raise answer
+            status, current = replies
+            queue = merged(self.queue, changes, int(status.get("playlistlength", 0)))
+            if queue is not None:
+                break
+            self._version = 0
+        else:
+            message = "MPD's queue changes faster than it can be read: wait a moment"
+            raise PlayerError(message)
+        self.queue, self._version = queue, int(status.get("playlist", 0))
+        if self._first:
+            self.provenance.see_first(queue)
+            self._first = False
+        else:
+            self.provenance.see(queue)
+        self.song, self._uri = song_of(current), text_of(current, "file")
+        self.state = state_of(
+            status,
+            queue,
+            self.state,
+            at=time.monotonic(),
+            seconds=length_of(current),
+            exact=self._uri in self.lengths,
+        )
+        return self.state
+
+    async def look_until_audible(self, client: Client) -> ServerState:
+        """Look, and look again until what has just begun is heard; a song that gives way before that is broken."""
+        now = await self.look(client)
+        patience = now.at + AUDIBLE_WITHIN
+        while not now.audible and now.at < patience:
+            await asyncio.sleep(AUDIBLE_POLL)
+            now = await self.look(client)
+        return now

@@ -1,0 +1,415 @@
+"""Who made a change, what became of the song, whose songs stand in the queue, and where an MPD is looked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from moodspeaker.adapters.mpd.address import Address, addresses
+from moodspeaker.adapters.mpd.answers import clean, merged, song_of, state_of, with_cure
+from moodspeaker.adapters.mpd.attribution import Change, CurrentPlay, KnownLengths, ServerState, explain
+from moodspeaker.adapters.mpd.provenance import Entry, Provenance, report
+from moodspeaker.config import MpdSettings
+from moodspeaker.domain.emotion import Emotion
+from moodspeaker.domain.player import Act, EndReason, PlayState, TrackEnded
+from moodspeaker.domain.song import Programme, Song
+
+PLAYING = ServerState(
+    at=100.0,
+    state=PlayState.PLAY,
+    ids=(1, 2, 3, 4, 5),
+    song=2,
+    upcoming=3,
+    last=1,
+    elapsed=10.0,
+    seconds=200.0,
+)
+PAUSED = replace(PLAYING, state=PlayState.PAUSE)
+STOPPED = replace(PLAYING, state=PlayState.STOP, elapsed=0.0)
+LATER = replace(PLAYING, at=110.0, elapsed=20.0)
+AT_END = replace(PLAYING, at=290.0, elapsed=0.0, song=3, upcoming=4)
+LAST = replace(PLAYING, song=5, upcoming=None)
+QUEUE_ENDED = replace(LAST, at=290.0, state=PlayState.STOP, song=None, elapsed=0.0)
+SINGLE = replace(PLAYING, single=True)
+PAUSED_AT_NEXT = replace(AT_END, state=PlayState.PAUSE)
+GUESSED = replace(PLAYING, exact=False)
+NEXT_EARLY = replace(LATER, song=3, upcoming=4, elapsed=1.0)
+PLAYER = ("player",)
+FINISHED, SKIPPED, REPLACED, STOPPED_SONG, UNKNOWN = (
+    EndReason.FINISHED,
+    EndReason.SKIPPED,
+    EndReason.REPLACED,
+    EndReason.STOPPED,
+    EndReason.UNKNOWN,
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "act", "ended"),
+    [
+        # by itself
+        (PLAYING, LATER, None, None),
+        (PLAYING, AT_END, None, FINISHED),
+        (LAST, QUEUE_ENDED, None, FINISHED),
+        (PLAYING, replace(PLAYING, at=290.0, elapsed=0.5), None, FINISHED),
+        (replace(PLAYING, crossfade=10.0), replace(AT_END, at=281.0), None, FINISHED),
+        (PLAYING, replace(AT_END, at=281.0), Act.NEXT, SKIPPED),
+        # the queue
+        (PLAYING, replace(LATER, ids=(1, 2, 3, 4)), Act.QUEUE, None),
+        (PLAYING, replace(LATER, ids=(1, 2, 3, 4, 5, 6)), Act.QUEUE, None),
+        (PLAYING, replace(LATER, ids=(2, 1, 3, 4, 5)), Act.QUEUE, None),
+        (PLAYING, replace(LATER, ids=(), song=None, state=PlayState.STOP), Act.QUEUE, REPLACED),
+        (PLAYING, replace(LATER, ids=(7,), song=7, elapsed=0.1), Act.QUEUE, REPLACED),
+        (PLAYING, replace(LATER, ids=(1, 2, 3, 4, 5, 6), song=6, elapsed=0.1), Act.QUEUE, SKIPPED),
+        (PLAYING, replace(AT_END, ids=(1, 2, 3, 4, 5, 6)), Act.QUEUE, FINISHED),
+        # the library lost songs
+        (PLAYING, replace(LATER, ids=(1, 2, 4, 5), updating=True), None, None),
+        (PLAYING, replace(LATER, ids=(1, 3, 4, 5), song=3, elapsed=0.0, updating=True), None, UNKNOWN),
+        (
+            PLAYING,
+            replace(LATER, ids=(), song=None, state=PlayState.STOP, updating=True),
+            None,
+            UNKNOWN,
+        ),
+        # consume
+        (PLAYING, replace(AT_END, ids=(1, 3, 4, 5), consume=True), None, FINISHED),
+        (PLAYING, replace(NEXT_EARLY, ids=(1, 3, 4, 5), consume=True), Act.NEXT, SKIPPED),
+        (
+            PLAYING,
+            replace(NEXT_EARLY, ids=(1, 4, 5), song=4, upcoming=5, consume=True),
+            Act.SONG,
+            SKIPPED,
+        ),
+        (PLAYING, replace(LATER, ids=(1, 2, 4, 5), consume=True), Act.QUEUE, None),
+        # stop, pause and play
+        (PLAYING, replace(LATER, state=PlayState.STOP), Act.STOP, STOPPED_SONG),
+        (PLAYING, replace(STOPPED, at=289.0), Act.STOP, STOPPED_SONG),
+        (LAST, replace(LAST, at=289.0, state=PlayState.STOP, elapsed=0.0), Act.STOP, STOPPED_SONG),
+        (LAST, replace(QUEUE_ENDED, at=150.0), Act.NEXT, SKIPPED),
+        (PLAYING, replace(LATER, state=PlayState.PAUSE), Act.PAUSE, None),
+        (PAUSED, replace(STOPPED, at=110.0), Act.STOP, STOPPED_SONG),
+        (PAUSED, replace(PLAYING, at=110.0), Act.PLAY, None),
+        (STOPPED, replace(LATER, elapsed=1.0), Act.PLAY, None),
+        (STOPPED, replace(LATER, elapsed=1.0, song=5), Act.PLAY, None),
+        # a person had told MPD to stop after the song
+        (SINGLE, replace(PAUSED_AT_NEXT, single=True), Act.STOP, FINISHED),
+        (SINGLE, PAUSED_AT_NEXT, Act.STOP, FINISHED),
+        (SINGLE, replace(PAUSED_AT_NEXT, ids=(1, 3, 4, 5), consume=True), Act.STOP, FINISHED),
+        (replace(SINGLE, upcoming=5), replace(PAUSED_AT_NEXT, song=5), Act.STOP, FINISHED),
+        (replace(SINGLE, exact=False), replace(PAUSED_AT_NEXT, at=150.0), Act.STOP, UNKNOWN),
+        (replace(LAST, single=True), QUEUE_ENDED, Act.STOP, FINISHED),
+        (SINGLE, replace(LATER, state=PlayState.PAUSE, single=True), Act.PAUSE, None),
+        # another song
+        (PAUSED, NEXT_EARLY, Act.NEXT, SKIPPED),
+        (PLAYING, NEXT_EARLY, Act.NEXT, SKIPPED),
+        (PLAYING, replace(LATER, song=1, elapsed=1.0), Act.PREVIOUS, SKIPPED),
+        (PLAYING, replace(LATER, song=5, elapsed=1.0), Act.SONG, SKIPPED),
+        (replace(PLAYING, upcoming=5), replace(LATER, song=5, elapsed=1.0), Act.NEXT, SKIPPED),
+        (replace(PLAYING, last=5), replace(LATER, song=5, elapsed=1.0), Act.PREVIOUS, SKIPPED),
+        # what cannot be played
+        (PLAYING, replace(NEXT_EARLY, error="Failed to decode"), None, UNKNOWN),
+        (PLAYING, replace(AT_END, error="Failed to decode"), None, FINISHED),
+        (PLAYING, replace(PAUSED, at=110.0, error="Failed to open audio output"), None, None),
+        (PLAYING, replace(QUEUE_ENDED, at=150.0, error="No such file"), None, UNKNOWN),
+        (replace(PLAYING, error="old"), replace(NEXT_EARLY, error="old"), Act.NEXT, SKIPPED),
+        (replace(PLAYING, audible=False), NEXT_EARLY, None, UNKNOWN),
+        (replace(PLAYING, audible=False), replace(LATER, song=5, elapsed=1.0), Act.SONG, SKIPPED),
+        (replace(PLAYING, audible=False), replace(LATER, state=PlayState.STOP), Act.STOP, STOPPED_SONG),
+        # a length that may be wrong, or none
+        (GUESSED, NEXT_EARLY, None, UNKNOWN),
+        (GUESSED, replace(AT_END, at=287.0), None, FINISHED),
+        (GUESSED, replace(LATER, song=5, elapsed=1.0), Act.SONG, SKIPPED),
+        (GUESSED, replace(LATER, song=1, elapsed=1.0), Act.PREVIOUS, SKIPPED),
+        (replace(PAUSED, exact=False), NEXT_EARLY, Act.NEXT, SKIPPED),
+        (replace(LAST, exact=False), replace(QUEUE_ENDED, at=150.0), None, UNKNOWN),
+        (replace(GUESSED, upcoming=2), replace(GUESSED, at=110.0, elapsed=0.1, upcoming=2), None, UNKNOWN),
+        (replace(PLAYING, seconds=None), NEXT_EARLY, None, UNKNOWN),
+        (replace(PLAYING, seconds=None), replace(LATER, seconds=None, elapsed=0.0), None, None),
+        # a seek
+        (PLAYING, replace(LATER, elapsed=100.0), Act.SEEK, None),
+        (PLAYING, replace(LATER, elapsed=0.0), Act.SEEK, None),
+        (PAUSED, replace(PAUSED, at=110.0, elapsed=20.0), Act.SEEK, None),
+        (PAUSED, replace(PAUSED, at=900.0), None, None),
+        (STOPPED, replace(STOPPED, at=900.0), None, None),
+    ],
+)
+def test_who_made_a_change_and_what_became_of_the_song(
+    before: ServerState, now: ServerState, act: Act | None, ended: EndReason | None
+) -> None:
+    assert explain(before, now, PLAYER) == Change(act, ended)
+
+
+def test_a_seek_is_told_by_the_player_alone() -> None:
+    assert explain(PLAYING, replace(LATER, elapsed=100.0), ("options",)) == Change()
+
+
+def test_a_library_that_was_read_between_two_looks_explains_what_is_gone() -> None:
+    gone = replace(LATER, ids=(1, 2, 4))
+    assert explain(PLAYING, gone, ("update", "database", "playlist")) == Change()
+    assert explain(PLAYING, gone, ("playlist",)) == Change(Act.QUEUE)
+
+
+def test_a_length_is_believed_when_the_format_tells_it_or_the_song_was_heard_to_its_end() -> None:
+    lengths = KnownLengths()
+    assert "a/b.flac" in lengths
+    assert "a/b.OGG" in lengths
+    assert "a/b.mp3" not in lengths
+    assert "no ending" not in lengths
+    lengths.heard("a/b.mp3")
+    assert "a/b.mp3" in lengths
+
+
+# --- the play that goes on ------------------------------------------------------------------------------------
+
+SONG, OTHER = Song("two.wav", "Two", "", 200.0), Song("three.wav", "Three", "", 200.0)
+
+
+def follow(*states: tuple[ServerState, Song | None, EndReason | None]) -> list[TrackEnded]:
+    """Follow states, each with its current song and why the one before is over; return the plays that ended."""
+    current = CurrentPlay()
+    ended = [current.follow(state, song, 7, why) for state, song, why in states]
+    return [play for play in ended if play is not None]
+
+
+def test_a_play_is_told_once_with_what_was_heard() -> None:
+    [ended] = follow(
+        (replace(PLAYING, elapsed=0.0), SONG, None),
+        (replace(LATER, elapsed=10.0), SONG, None),
+        (replace(AT_END, at=290.0), OTHER, FINISHED),
+        (replace(AT_END, at=300.0, elapsed=10.0), OTHER, None),
+    )
+    assert ended == TrackEnded(SONG, 190.0, FINISHED, 7)
+
+
+def test_seconds_of_a_pause_and_those_jumped_over_are_not_heard() -> None:
+    [ended] = follow(
+        (replace(PLAYING, at=0.0, elapsed=0.0), SONG, None),
+        (replace(PAUSED, at=10.0, elapsed=10.0), SONG, None),
+        (replace(PLAYING, at=500.0, elapsed=10.0), SONG, None),
+        (replace(PLAYING, at=505.0, elapsed=150.0), SONG, None),
+        (replace(STOPPED, at=510.0), SONG, STOPPED_SONG),
+    )
+    assert ended.heard == 10 + 5 + 5
+
+
+def test_a_song_that_began_again_is_two_plays() -> None:
+    first, second = follow(
+        (replace(PLAYING, at=0.0, elapsed=0.0), SONG, None),
+        (replace(PLAYING, at=200.1, elapsed=0.1), SONG, FINISHED),
+        (replace(AT_END, at=400.2), OTHER, FINISHED),
+    )
+    assert (first.heard, second.heard) == (200.0, pytest.approx(200.0))
+
+
+def test_a_song_that_never_sounded_was_not_heard() -> None:
+    [ended] = follow(
+        (replace(PLAYING, elapsed=0.0, audible=False), SONG, None),
+        (replace(AT_END, at=101.0), OTHER, UNKNOWN),
+    )
+    assert ended.heard == 0.0
+
+
+def test_nothing_ends_where_nothing_played() -> None:
+    assert follow((STOPPED, SONG, None), (replace(QUEUE_ENDED, ids=()), None, None)) == []
+
+
+def test_after_a_loss_the_same_song_goes_on() -> None:
+    current = CurrentPlay()
+    current.follow(replace(PLAYING, at=0.0, elapsed=0.0), SONG, 7)
+    assert current.find_again(replace(PLAYING, at=900.0, song=1, elapsed=50.0), SONG, 7) is None
+    ended = current.follow(replace(PLAYING, at=910.0, song=4), OTHER, 7, SKIPPED)
+    assert ended == TrackEnded(SONG, 60.0, SKIPPED, 7)
+
+
+def test_after_a_loss_a_song_that_is_gone_is_over() -> None:
+    current = CurrentPlay()
+    current.follow(replace(PLAYING, at=0.0, elapsed=0.0), SONG, 7)
+    current.follow(replace(PLAYING, at=20.0, elapsed=20.0), SONG, 7)
+    assert current.find_again(replace(QUEUE_ENDED, at=900.0), None, None) == TrackEnded(
+        SONG, 20.0, UNKNOWN, 7
+    )
+
+
+# --- whose songs ----------------------------------------------------------------------------------------------
+
+
+def drawn(number: int, *songs: str) -> Programme:
+    return Programme(number, Emotion.HAPPY, "mood-happy", "stored playlist", songs, len(songs))
+
+
+def queue(*songs: str, first: int = 1) -> list[Entry]:
+    return [Entry(number, uri, 60.0) for number, uri in enumerate(songs, first)]
+
+
+def programmes(provenance: Provenance, entries: list[Entry]) -> list[int | None]:
+    return [provenance.programme_of(entry.id) for entry in entries]
+
+
+def test_ids_tell_the_programme_and_what_appears_beside_is_a_persons() -> None:
+    provenance = Provenance()
+    ours = queue("a", "b")
+    provenance.begin(drawn(1, "a", "b"))
+    provenance.added(ours)
+    provenance.done()
+    more = queue("b", "a", first=3)
+    provenance.begin(drawn(2, "b", "a"))
+    provenance.added(more)
+    provenance.done()
+    whole = [*ours, *more, *queue("a", first=5)]
+    provenance.see(whole)
+    assert programmes(provenance, whole) == [1, 1, 2, 2, None]
+
+
+def test_songs_of_a_command_that_broke_off_are_ours() -> None:
+    provenance = Provenance()
+    provenance.begin(drawn(1, "a", "b"))
+    entries = queue("a", "b", "c")
+    provenance.see(entries)
+    assert programmes(provenance, entries) == [1, 1, None]
+
+
+def test_on_a_new_connection_an_id_counts_only_with_its_uri() -> None:
+    provenance = Provenance()
+    provenance.begin(drawn(1, "a", "b"))
+    provenance.added(queue("a", "b"))
+    provenance.done()
+    other = queue("c", "b", "a")
+    provenance.see_first(other)
+    assert programmes(provenance, other) == [None, 1, 1]
+
+
+def test_after_a_restart_the_newest_programme_that_has_a_song_counts() -> None:
+    provenance = Provenance((drawn(1, "a", "b"), drawn(2, "b", "c")))
+    entries = queue("a", "b", "c", "d")
+    provenance.see_first(entries)
+    assert programmes(provenance, entries) == [1, 2, 2, None]
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    provenance = Provenance([drawn(number, f"{number}") for number in range(100)])
+    entries = queue("80", "95")
+    provenance.see_first(entries)
+    assert programmes(provenance, entries) == [None, 95]
+    provenance.begin(drawn(100, *(f"song {number}" for number in range(1000))))
+    assert sum(len(songs) for songs in provenance._songs.values()) < 400
+    provenance.see(queue("x"))
+    assert len(provenance._entries) == 1
+
+
+def test_songs_played_long_ago_are_ours_and_far_behind() -> None:
+    provenance = Provenance()
+    ids = list(range(1, 41))
+    provenance.begin(drawn(1, "a"))
+    provenance.added(queue(*["a"] * 40)[5:])
+    assert provenance.long_played(ids, 35) == {6, 7, 8, 9}
+    assert provenance.long_played(ids, 3) == frozenset()
+    assert provenance.long_played(ids, None) == frozenset()
+
+
+def test_a_report_counts_what_is_ahead() -> None:
+    provenance = Provenance((drawn(1, "a", "b", "http://c"),))
+    entries = [*queue("a", "b"), Entry(3, "http://c")]
+    provenance.see_first(entries)
+
+    def ahead(current: int | None) -> tuple[int, float | None, int | None]:
+        told = report(
+            PlayState.PLAY, entries, provenance, current=current, upcoming=2, song=None, elapsed=0.0
+        )
+        assert (told.length, told.ours, told.upcoming) == (3, True, 1)
+        return told.ahead, told.seconds_ahead, told.programme
+
+    assert ahead(3) == (0, 0.0, 1)
+    assert ahead(1) == (2, None, 1)
+    assert ahead(None) == (3, None, None)
+
+
+# --- answers --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "cure"),
+    [
+        ('Failed to open "dac" (alsa); Failed to open ALSA device "hw:7,0": No such file or directory', "audio_output"),
+        ("Failed to decode /m/a.wav; Failed to open '/m/a.wav': No such file or directory", "drive"),
+        ("Failed to decode http://x; CURL failed: Could not resolve host: x", "stream"),
+        ("Failed to decode http://x; got HTTP status 404", "stream"),
+        ("Failed to decode /m/a.wav; Failed to open '/m/a.wav': Permission denied", "MPD's user"),
+        ("Failed to decode /m/a.mp3", "damaged"),
+        ("Bad luck", "log"),
+    ],
+)  # fmt: skip
+def test_an_error_of_mpd_is_told_in_its_words_with_the_cure(error: str, cure: str) -> None:
+    told = with_cure(error)
+    assert told.startswith(f"{error}: ")
+    assert cure in told.removeprefix(error)
+
+
+def test_no_error_has_no_cure() -> None:
+    assert with_cure("") == ""
+
+
+def test_texts_that_are_told_are_clean() -> None:
+    latin = b"Bj\xf6rk".decode("utf-8", "surrogateescape")
+    song = song_of({"file": f"{latin}/x.wav", "artist": latin, "title": [latin, "Two"]})
+    assert song == Song("Bj\ufffdrk/x.wav", "Bj\ufffdrk, Two", "Bj\ufffdrk", None)
+    assert clean("Björk") == "Björk"
+
+
+def test_a_queue_is_merged_with_what_changed() -> None:
+    before = queue("a", "b", "c")
+    changed = [{"pos": "1", "id": "9", "file": "x", "duration": "5"}]
+    assert merged(before, changed, 2) == [before[0], Entry(9, "x", 5.0)]
+    assert merged(before, [], 4) is None
+    assert merged(before, changed, 1) is None
+
+
+def test_a_bare_status_is_a_stop() -> None:
+    state = state_of({}, [], None, at=1.0, seconds=None, exact=False)
+    assert (state.state, state.song, state.ids, state.error) == (PlayState.STOP, None, (), "")
+
+
+# --- addresses ------------------------------------------------------------------------------------------------
+
+
+def test_a_named_server_is_the_only_one_tried() -> None:
+    environment = {"MPD_HOST": "elsewhere", "MPD_PORT": "7000"}
+    assert addresses(MpdSettings(host="den", port=6601), environment) == (Address("den", 6601),)
+    assert addresses(MpdSettings(host="/run/mpd.sock"), environment) == (Address("/run/mpd.sock", 6600),)
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("den", Address("den", 7000)),
+        ("secret@den", Address("den", 7000, "secret")),
+        ("p@ss@den", Address("den", 7000, "p@ss")),
+        ("@abstract", Address("@abstract", 7000)),
+        ("secret@@abstract", Address("@abstract", 7000, "secret")),
+        ("secret@/run/mpd/socket", Address("/run/mpd/socket", 7000, "secret")),
+    ],
+)
+def test_mpd_host_is_read_as_mpds_clients_read_it(host: str, address: Address) -> None:
+    assert addresses(MpdSettings(), {"MPD_HOST": host, "MPD_PORT": "7000"}) == (address,)
+
+
+def test_without_mpd_host_localhost_is_tried_last() -> None:
+    assert addresses(MpdSettings(), {})[-1] == Address("localhost", 6600)
+
+
+def test_the_users_socket_is_tried_first(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("run")
+    (folder / "mpd").mkdir()
+    (folder / "mpd" / "socket").touch()
+    assert addresses(MpdSettings(), {"XDG_RUNTIME_DIR": str(folder)})[0] == Address(
+        str(folder / "mpd" / "socket"), 6600
+    )
+
+
+def test_only_this_machine_is_local() -> None:
+    assert [Address(host, 6600).local for host in ("localhost", "/run/mpd/socket", "@mpd", "den")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
