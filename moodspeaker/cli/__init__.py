@@ -1,16 +1,17 @@
 """The command line: one module a command, imported when it is called.
 
 Exit codes: 0 done; 1 it ran and the answer is no; 2 bad usage or bad input, with one line that names the
-thing and the cure.
+thing and the cure.  No command at all lists them and exits with 2: a script whose variable is empty must not
+look as if it had done something.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from moodspeaker import __version__
@@ -18,6 +19,7 @@ from moodspeaker.errors import ConfigError, MoodspeakerError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 COMMANDS: Final = (
     "run",
@@ -31,6 +33,7 @@ COMMANDS: Final = (
     "replay",
     "models",
     "bench",
+    "completion",
     "vision",
 )
 """In the order in which people meet them."""
@@ -51,39 +54,70 @@ class CommandModule(Protocol):
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
+    _show_every_character()
     given = list(sys.argv[1:] if words is None else words)
+    if not given:
+        parser().print_help(sys.stderr)
+        return 2
     name = next((word for word in given if word in COMMANDS), None)
-    arguments = _parser([name] if name else COMMANDS).parse_args(given)
+    arguments = parser([name] if name else COMMANDS).parse_args(given)
     module: CommandModule = arguments.module
     try:
-        return module.run(arguments)
-    except ConfigError as error:
-        for reason in error.reasons:
-            print(f"moodspeaker: {reason}", file=sys.stderr)
-        return 2
-    except UsageError as error:
-        print(f"moodspeaker: {error}", file=sys.stderr)
-        return 2
-    except MoodspeakerError as error:
-        print(f"moodspeaker: {error}", file=sys.stderr)
-        return 1
-    except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # whoever read our output has enough of it
+        return _run(module, arguments)
+    except BrokenPipeError:  # whoever read our output has enough of it
+        _stop_writing()
         return 0
     except KeyboardInterrupt:
         return 130
 
 
-def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _run(module: CommandModule, arguments: argparse.Namespace) -> int:
+    """Run a command, say what went wrong, and return the exit code; raises BrokenPipeError."""
+    try:
+        code = module.run(arguments)
+    except ConfigError as error:
+        reasons, code = error.reasons, 2
+    except UsageError as error:
+        reasons, code = (str(error),), 2
+    except MoodspeakerError as error:
+        reasons, code = (str(error),), 1
+    else:
+        reasons = ()
+    for reason in reasons:
+        print(f"moodspeaker: {reason}", file=sys.stderr)
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _stop_writing()
+        print(f"moodspeaker: the output cannot be written: {error.strerror}", file=sys.stderr)
+        code = code or 1
+    return code
+
+
+def _show_every_character() -> None:
+    """Write what a terminal does not have, and names that are no UTF-8, as their code points."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _stop_writing() -> None:
+    """Let nothing more go to an output that takes nothing."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def parser(names: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
+    """Return the parser of these commands; each one's own is imported."""
+    whole = argparse.ArgumentParser(
         prog="moodspeaker",
         description="A speaker that plays to the mood of the room.",
         epilog="moodspeaker COMMAND --help teaches each command.",
     )
-    parser.add_argument("--version", action="version", version=f"moodspeaker {__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    whole.add_argument("--version", action="version", version=f"moodspeaker {__version__}")
+    commands = whole.add_subparsers(metavar="COMMAND", required=True, title="commands")
     for name in names:
         module: CommandModule = importlib.import_module(f"moodspeaker.cli.{name}")
         command = commands.add_parser(
@@ -92,7 +126,7 @@ def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
             description=module.SUMMARY,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        command.add_argument("--config", type=Path, metavar="FILE", help="configuration file")
+        command.add_argument("--config", type=_file, metavar="FILE", help="configuration file")
         command.add_argument(
             "--set",
             action="append",
@@ -102,4 +136,11 @@ def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
         )
         module.add_arguments(command)
         command.set_defaults(module=module)
-    return parser
+    return whole
+
+
+def _file(word: str) -> Path:
+    """Return the path of `--config`; `~` is the home folder, also where no shell has replaced it."""
+    from pathlib import Path
+
+    return Path(os.path.expanduser(word))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from moodspeaker.config import Config
+    from moodspeaker.config.schema import Config
     from moodspeaker.domain.player import PlayerEvent
 
 SUMMARY: Final = "check everything the speaker needs; exit 1 where something is at fault"
@@ -73,7 +73,7 @@ def run(arguments: Namespace) -> int:
 
 def _examine(arguments: Namespace) -> Iterator[Check]:
     from moodspeaker.cli.client import ask
-    from moodspeaker.config import load
+    from moodspeaker.config.load import load
     from moodspeaker.errors import ConfigError, DaemonError
 
     try:
@@ -85,7 +85,7 @@ def _examine(arguments: Namespace) -> Iterator[Check]:
     yield Check("config", Verdict.OK, "the settings are good")
     snapshot: Mapping[str, Any] = {}
     try:
-        snapshot = ask(config, "/api/status")
+        snapshot = ask(config.api_socket, "/api/status")
     except DaemonError as error:
         yield Check("speaker", Verdict.WARN, str(error))
     else:

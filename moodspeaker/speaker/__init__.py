@@ -56,7 +56,8 @@ from moodspeaker.wire import Hello, Look, Status
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from moodspeaker.config import Config
+    from moodspeaker.config.in_force import InForce
+    from moodspeaker.config.schema import Config
     from moodspeaker.director import Event
     from moodspeaker.domain.moment import Moment
     from moodspeaker.domain.mood import MoodChange
@@ -110,7 +111,10 @@ class Speaker:
         broker: Broker,
         store: Store,
         beat: Callable[[str], object],
+        settings: InForce,
     ) -> None:
+        self.settings = settings
+        """What is in force, and whether the last reload was refused."""
         self._tracker, self._director, self._clock = tracker, director, clock
         self._vision, self._player, self._broker, self._store, self._beat = (
             vision,
@@ -216,6 +220,8 @@ class Speaker:
         state = self._director.state
         line = f"mood {state.mood}, camera {self._camera.state}, player {self._player_state()}, broker {self._broker.state}"
         words = ["WATCHDOG=1"]
+        if self.settings.status:
+            line = f"{self.settings.status}; {line}"
         if line != self._status_line:
             self._status_line = line
             words.append(f"STATUS={line}")
@@ -413,6 +419,7 @@ class Speaker:
             },
             "store": {"fault": self._store.fault},
             "web": {"fault": self.page_fault},
+            "config": self.settings.snapshot(),
             "version": __version__,
         }
 
@@ -430,6 +437,10 @@ class Speaker:
             for emotion in EMOTIONS
             for source in [state.music.get(emotion)]
         ]
+
+    def written_settings(self) -> dict[str, object]:
+        """Return the settings in force and those that are written now (`InForce.compared`)."""
+        return self.settings.compared()
 
     def decisions(self, count: int) -> list[dict[str, object]]:
         """Return the last decisions, newest first."""

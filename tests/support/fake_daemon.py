@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from moodspeaker.config import Config, PathSettings, WebSettings
+from moodspeaker.config.schema import Config, PathSettings, WebSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ SNAPSHOT: dict[str, object] = {
     "broker": {"state": "refused", "reason": "the MQTT broker at hub:1883 refuses the password of 'me': set mqtt.password_file"},
     "selection": {"mood": "happy", "name": "mood-happy", "rule": "stored playlist"},
     "pending": {"mood": "sad", "song": "One", "at": "2026-03-01T10:44:00Z"},
-    "hold": {"active": False, "until": None, "hand": "free"},
+    "hold": {"active": False, "until": None, "control": "ours"},
     "models": {"face": "1.0.0", "emotion": "1.0.0", "refused": ""},
     "store": {"fault": ""},
     "version": "0.1.0",
@@ -60,6 +60,7 @@ class FakeDaemon:
         self.given: list[Command] = []
         self.refusal: Exception | None = None
         self.shown: Mapping[str, object] = SNAPSHOT
+        self.settings: Mapping[str, object] = {"in_force": {}, "written": {}, "refused": []}
 
     def snapshot(self) -> Mapping[str, object]:
         """Return the snapshot."""
@@ -79,6 +80,10 @@ class FakeDaemon:
     def decisions(self, count: int) -> Sequence[Mapping[str, object]]:
         """Return the newest decisions."""
         return DECISIONS[:count]
+
+    def written_settings(self) -> Mapping[str, object]:
+        """Return the settings in force and written."""
+        return self.settings
 
     async def command(self, command: Command) -> None:
         """Remember the command, or refuse it."""

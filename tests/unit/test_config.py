@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from moodspeaker import config
+from moodspeaker.config.load import load
+from moodspeaker.config.secrets import secret
 from moodspeaker.errors import ConfigError
 
 UNIT = Path(__file__).resolve().parents[2] / "systemd" / "moodspeaker.service"
@@ -16,7 +17,7 @@ READERS = sorted((UNIT.parents[1] / "moodspeaker").rglob("*.py"))
 
 def reasons(*sets: str, file: Path | None = None, **environment: str) -> list[str]:
     with pytest.raises(ConfigError) as caught:
-        config.load(file, sets, {"HOME": "/nowhere", **environment})
+        load(file, sets, {"HOME": "/nowhere", **environment})
     return list(caught.value.reasons)
 
 
@@ -26,7 +27,7 @@ def test_the_later_wins(tmp_path: Path) -> None:
     (tmp_path / "conf.d").mkdir()
     (tmp_path / "conf.d" / "10-later.toml").write_text("[mood]\ndwell = 2\nabsence = 12\ngap = 2\n")
     environment = {"HOME": "/nowhere", "MOODSPEAKER_MOOD__ABSENCE": "13", "MOODSPEAKER_MOOD__GAP": "3"}
-    mood = config.load(file, ["mood.gap=4"], environment).mood
+    mood = load(file, ["mood.gap=4"], environment).mood
     assert (mood.confirm, mood.dwell, mood.absence, mood.gap) == (1, 2, 13, 4)
 
 
@@ -51,14 +52,14 @@ def test_a_host_that_no_name_service_can_be_asked_for_is_refused(key: str, host:
     "host", ["", "localhost", "192.168.1.2", "::1", "küche.local", "/run/mpd/socket", "@mpd"]
 )
 def test_every_kind_of_address_is_a_host(host: str) -> None:
-    assert config.load(None, [f"mpd.host={host}"], {"HOME": "/nowhere"}).mpd.host == host
+    assert load(None, [f"mpd.host={host}"], {"HOME": "/nowhere"}).mpd.host == host
 
 
 def test_a_socket_path_may_be_as_long_as_the_kernel_allows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     longest = "/tmp/" + "x" * (107 - len("/tmp/" + "/vision.sock"))
-    socket = config.load(None, [f"paths.runtime={longest}"], {"HOME": "/nowhere"}).vision_socket
+    socket = load(None, [f"paths.runtime={longest}"], {"HOME": "/nowhere"}).vision_socket
     assert len(str(socket)) == 107
     [reason] = reasons(f"paths.runtime={longest}x")
     assert "choose a shorter folder" in reason
@@ -89,5 +90,5 @@ def test_the_credentials_of_the_unit_are_those_that_are_read(
     assert offered == read == {"mpd-password", "mqtt-password", "web-token"}
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
     (tmp_path / "mpd-password").write_text("hunter2\n")
-    assert config.secret("", "mpd-password") == "hunter2"
-    assert config.secret("", "mqtt-password") == ""
+    assert secret("", "mpd-password") == "hunter2"
+    assert secret("", "mqtt-password") == ""

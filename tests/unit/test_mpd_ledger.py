@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from moodspeaker.adapters.mpd import Address, Sight, addresses, judge
-from moodspeaker.config import MpdSettings
+from moodspeaker.config.schema import MpdSettings
 from moodspeaker.domain.player import Act, PlayState
 
 PLAYING = Sight(

@@ -42,7 +42,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import mpd
 import mpd.asyncio
 
-from moodspeaker.config import secret
+from moodspeaker.config.secrets import secret
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.domain.player import (
     Act,
@@ -61,7 +61,7 @@ from moodspeaker.errors import ConfigError, PersonFirst, PlayerError, PlayerRefu
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 
-    from moodspeaker.config import MpdSettings
+    from moodspeaker.config.schema import MpdSettings
 
 READ_TIMEOUT: Final = 5.0
 """Seconds in which the server must answer, or send the next row of a long answer."""
