@@ -8,6 +8,7 @@ look as if it had done something.
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import io
 import os
@@ -37,6 +38,8 @@ COMMANDS: Final = (
     "vision",
 )
 """In the order in which people meet them."""
+UNWRITABLE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""What an output says that can take nothing more."""
 
 
 class CommandModule(Protocol):
@@ -75,25 +78,25 @@ def _run(module: CommandModule, arguments: argparse.Namespace) -> int:
     """Run a command, say what went wrong, and return the exit code; raises BrokenPipeError."""
     try:
         code = module.run(arguments)
+        if sys.stdout is not None:  # it is None where the caller closed it
+            sys.stdout.flush()
     except ConfigError as error:
-        reasons, code = error.reasons, 2
+        return _fail(2, *error.reasons)
     except UsageError as error:
-        reasons, code = (str(error),), 2
+        return _fail(2, str(error))
     except MoodspeakerError as error:
-        reasons, code = (str(error),), 1
-    else:
-        reasons = ()
+        return _fail(1, str(error))
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        _stop_writing()
+        return _fail(1, f"the output cannot be written: {error.strerror}")
+    return code
+
+
+def _fail(code: int, *reasons: str) -> int:
     for reason in reasons:
         print(f"moodspeaker: {reason}", file=sys.stderr)
-    try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        _stop_writing()
-        print(f"moodspeaker: the output cannot be written: {error.strerror}", file=sys.stderr)
-        code = code or 1
     return code
 
 
@@ -109,12 +112,21 @@ def _stop_writing() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+class _OneLineEach(argparse.HelpFormatter):
+    """Gives the longest command its summary on the same line: argparse forgets that the list is indented."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog)
+        self._action_max_length = 4 + max(map(len, COMMANDS))
+
+
 def parser(names: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
     """Return the parser of these commands; each one's own is imported."""
     whole = argparse.ArgumentParser(
         prog="moodspeaker",
         description="A speaker that plays to the mood of the room.",
         epilog="moodspeaker COMMAND --help teaches each command.",
+        formatter_class=_OneLineEach,
     )
     whole.add_argument("--version", action="version", version=f"moodspeaker {__version__}")
     commands = whole.add_subparsers(metavar="COMMAND", required=True, title="commands")

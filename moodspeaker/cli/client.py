@@ -28,14 +28,14 @@ class NotAllowed(DaemonError):  # noqa: N818 - a state, as the broker's `refused
 
 
 def find(arguments: Namespace) -> str:
-    """Return the path of the speaker's socket that the command's arguments, the environment and files name."""
+    """Return the path of the speaker's socket that arguments, environment and files name."""
     from moodspeaker.config.runtime import api_socket
 
     return api_socket(arguments.config, arguments.set)
 
 
 def ask(api: str | os.PathLike[str], path: str) -> Any:  # noqa: ANN401 - JSON
-    """Return the answer to GET `path` on the socket `api`; raise DaemonError where none runs or it refuses."""
+    """Return the answer to GET `path` on the socket `api`; raise DaemonError where there is none."""
     return _request(os.fspath(api), f"GET {path} HTTP/1.0\r\n\r\n".encode())
 
 
@@ -59,7 +59,8 @@ def _request(api: str, request: bytes) -> Any:  # noqa: ANN401 - JSON
         head, _, body = received.partition(b"\r\n\r\n")
         status, answer = int(head.split(None, 2)[1]), json.loads(body)
     except PermissionError:
-        message = f"{api}: not yours to open: join the group moodspeaker (sudo usermod -aG moodspeaker $USER, then log in anew), or ask with sudo"
+        cure = "join its group (sudo usermod -aG moodspeaker $USER, then log in again), or ask with sudo"
+        message = f"{api}: not yours to open: {cure}"
         raise NotAllowed(message) from None
     except TimeoutError:
         message = f"moodspeaker does not answer on {api}: see its log, or restart it"

@@ -51,24 +51,21 @@ def changed(command: Command, snapshot: Mapping[str, Any]) -> str:
 
     held = hold_text(snapshot.get("hold") or {})
     match command:
-        case Sensing(on=True):
-            return "the camera opens"
-        case Sensing():
-            return "the camera is closed, and stays closed after a restart"
+        case Sensing(on):
+            text = "the camera opens" if on else "the camera is closed, and stays closed after a restart"
         case Override(None):
-            return f"the music follows the faces again (mood: {snapshot['mood']})"
+            text = f"the music follows the faces again (mood: {snapshot['mood']})"
         case Override(mood):
-            return f"the music is for {mood} whatever the faces say{_when(snapshot, held)}"
-        case Hold():
-            return f"the music is left alone {held}" if held else "the music is left alone"
-        case Resume():
-            return f"the music is left alone {held}" if held else "the music follows the mood again"
+            text = f"the music is for {mood}, whatever the faces say{_when(snapshot, held)}"
+        case Hold() | Resume():
+            text = f"the music is left alone {held}" if held else "the music follows the mood"
         case Play():
-            return _asked("music", snapshot)
+            text = _asked("music", snapshot)
         case Next():
-            return _asked("the next song", snapshot)
+            text = _asked("the next song", snapshot)
         case _:
             assert_never(command)
+    return text
 
 
 def _when(snapshot: Mapping[str, Any], held: str) -> str:
@@ -78,9 +75,8 @@ def _when(snapshot: Mapping[str, Any], held: str) -> str:
 
 
 def _asked(what: str, snapshot: Mapping[str, Any]) -> str:
-    """Return that something was asked of the player, and what keeps it from doing it."""
+    """Return that something was asked of the player, or what keeps it from doing it."""
     player = snapshot.get("player") or {}
     if player.get("state") in {"down", "off"}:
-        reason = str(player.get("reason") or "")
-        return f"no player for {what}: {reason or player['state']}"
+        return f"no player for {what}: {player.get('reason') or player['state']}"
     return f"{what} is asked for"

@@ -1,4 +1,4 @@
-"""`moodspeaker completion`: what a shell needs to complete this program's words, made from its own parsers."""
+"""`moodspeaker completion`: what a shell needs to complete this program's words, made from its parsers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings in text: what is wrong with one, in a line that names the key and the cure, and what they all are."""
+"""Settings in text: what is wrong with one, with the cure in the same line, and what they all are."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def explain(item: Any, origin: Mapping[tuple[str, ...], str]) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     """Return one line for a refused setting; `origin` tells where each key stands."""
     location: tuple[str | int, ...] = item["loc"]
-    key = ".".join(map(str, location))
+    key = without_secrets(".".join(map(str, location)))
     source = origin.get(tuple(map(str, location)), "")
     prefix = f"{source}: " if source and not source.startswith("--set") else ""
     if item["type"] == "unexpected_keyword_argument":

@@ -47,7 +47,8 @@ class HostKey:
             raise ValueError(message)
         name, port = _split(self._without_scheme(text))
         if port:
-            message = f"the port stands in a key of its own: write {self.section}.host = {name!r} and {self.section}.port = {port}"
+            cure = f"write {self.section}.host = {name!r} and {self.section}.port = {port}"
+            message = f"the port stands in a key of its own: {cure}"
             raise ValueError(message)
         return _checked(name)
 
@@ -102,20 +103,21 @@ def is_loopback(host: str) -> bool:
     return (mapped or address).is_loopback
 
 
+# S106 below: these are words for people.
 MPD: Final = HostKey(
     "mpd",
     schemes=frozenset({"mpd", "tcp"}),
-    secret="write the name alone, and the password into the file of mpd.password_file",  # noqa: S106 - words for people
+    secret="write the name alone, and the password into the file of mpd.password_file",  # noqa: S106
     sockets=True,
 )
 MQTT: Final = HostKey(
     "mqtt",
     schemes=frozenset({"mqtt", "tcp"}),
     secure=frozenset({"mqtts", "ssl", "tls", "wss"}),
-    secret="write the name alone, the user into mqtt.username, the password into the file of mqtt.password_file",  # noqa: S106 - words for people
+    secret="write the name alone, the user into mqtt.username, the password into mqtt.password_file's file",  # noqa: S106
 )
 WEB: Final = HostKey(
     "web",
     schemes=frozenset({"http", "tcp"}),
-    secret="write the address alone, and the token into the file of web.token_file",  # noqa: S106 - words for people
+    secret="write the address alone, and the token into the file of web.token_file",  # noqa: S106
 )

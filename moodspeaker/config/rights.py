@@ -21,7 +21,9 @@ CAMERA_USER: Final = "moodspeaker-vision"
 UNIT: Final = "/etc/systemd/system/moodspeaker.service"
 HIDDEN_FROM_SERVICES: Final = ("/home", "/root", "/run/user")
 """What `ProtectHome=yes` of the units hides (systemd.exec(5))."""
+CREDENTIAL: Final = re.compile(r"^LoadCredential(?:Encrypted)?=([^:\s]+)", re.MULTILINE)
 ENTER: Final = 1
+WRITE: Final = 2
 READ: Final = 4
 
 
@@ -42,7 +44,7 @@ def myself() -> Reader:
 
 
 def user_of(runtime_folder: str | os.PathLike[str], service_user: str = SERVICE_USER) -> Reader:
-    """Return who runs the speaker with this runtime folder: the service's user for the units' one, else me."""
+    """Return who runs the speaker with this runtime folder: the service's user for its own, else me."""
     import pwd  # noqa: PLC0415 - for checks and messages alone
 
     try:
@@ -61,9 +63,7 @@ def service_credentials(unit: str = UNIT) -> frozenset[str]:
     for path in (unit, *glob.glob(f"{unit}.d/*.conf")):
         try:
             with open(path, encoding="utf-8") as file:
-                names.update(
-                    re.findall(r"^LoadCredential(?:Encrypted)?=([^:\s]+)", file.read(), re.MULTILINE)
-                )
+                names.update(CREDENTIAL.findall(file.read()))
         except (OSError, UnicodeDecodeError):
             continue
     return frozenset(names)
@@ -77,12 +77,13 @@ def obstacle(path: str, reader: Reader, *, private: bool = False) -> str:
     elsewhere = "/etc/moodspeaker" if private else "/srv"
     folders = list(_above(path))
     hidden = next((folder for folder in folders if folder in HIDDEN_FROM_SERVICES), "")
-    closed = next((folder for folder in folders if not _may(folder, reader, ENTER)), "")
+    closed = next((folder for folder in folders if not permitted(folder, reader, ENTER)), "")
     if hidden and (reader.service or closed == hidden):
-        return f"a service sees nothing below {hidden} (ProtectHome=yes): move it to another folder, such as {elsewhere}"
+        cure = f"move it to another folder, such as {elsewhere}"
+        return f"a service sees nothing below {hidden} (ProtectHome=yes): {cure}"
     if closed:
         return f"{reader.name} may not look into {closed}: sudo chmod o+x {closed}, or move it to {elsewhere}"
-    if _may(path, reader, READ | ENTER if os.path.isdir(path) else READ):
+    if permitted(path, reader, READ | ENTER if os.path.isdir(path) else READ):
         return ""
     if private:
         return f"{reader.name} may not read it: sudo chown {reader.name} {path}"
@@ -96,8 +97,8 @@ def _above(path: str) -> Iterator[str]:
         yield "/" + "/".join(parts[:count])
 
 
-def _may(path: str, reader: Reader, wanted: int) -> bool:
-    """Tell whether a user has the wanted bits of rwx; yes where that cannot be known, or nothing is there."""
+def permitted(path: str, reader: Reader, wanted: int) -> bool:
+    """Tell whether a user has the wanted bits (ENTER, WRITE, READ); yes where that cannot be known."""
     try:
         status = os.stat(path)
     except OSError:

@@ -54,7 +54,12 @@ def read(path: str) -> dict[str, Any]:
     import tomllib  # noqa: PLC0415 - not loaded where no file is
 
     with open(path, "rb") as file:
-        return tomllib.loads(file.read().decode("utf-8-sig"))
+        text = file.read().decode("utf-8-sig")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        message = "nested too deeply"
+        raise tomllib.TOMLDecodeError(message) from None
 
 
 def read_what_can_be(path: str) -> dict[str, Any]:
@@ -69,20 +74,22 @@ def read_what_can_be(path: str) -> dict[str, Any]:
 
 
 def _line_by_line(lines: Sequence[str]) -> dict[str, Any]:
+    import re  # noqa: PLC0415 - for a file with mistakes alone
     import tomllib  # noqa: PLC0415 - not loaded where no file is
 
     tables: dict[str, Any] = {}
     header = ""
     for line in lines:
-        if line.lstrip().startswith("["):
-            header = line
-        try:
-            found = tomllib.loads(f"{header}\n{line}" if line is not header else line)
-        except tomllib.TOMLDecodeError:
+        if section := re.match(r"\s*\[\s*([\w.-]+)", line):
+            header = f"[{section[1]}]"  # as it was meant, where a bracket is missing
             continue
-        for section, table in found.items():
-            if isinstance(table, dict) and isinstance(tables.setdefault(section, {}), dict):
-                tables[section].update(table)
+        try:
+            found = tomllib.loads(f"{header}\n{line}")
+        except (tomllib.TOMLDecodeError, RecursionError):
+            continue
+        for name, table in found.items():
+            if isinstance(table, dict) and isinstance(tables.setdefault(name, {}), dict):
+                tables[name].update(table)
     return tables
 
 

@@ -273,8 +273,11 @@ _HEADERS: Final = {
 
 
 def _answer(value: object, status: int = 200) -> web.Response:
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    return web.Response(text=text, status=status, content_type="application/json", headers=_HEADERS)
+    # A name that is no UTF-8 holds lone surrogates: they leave as JSON's own escapes.
+    body = json.dumps(value, ensure_ascii=False, allow_nan=False).encode(errors="backslashreplace")
+    return web.Response(
+        body=body, status=status, content_type="application/json", charset="utf-8", headers=_HEADERS
+    )
 
 
 def _error(status: int, name: str, message: str) -> web.Response:
