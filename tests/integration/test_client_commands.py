@@ -263,8 +263,8 @@ def test_the_clients_load_neither_the_settings_nor_a_server(root: Path) -> None:
         "import sys\n"
         "from moodspeaker.cli import main\n"
         "code = main(['status'])\n"
-        "heavy = {'aiohttp', 'paho', 'mpd', 'cv2', 'numpy', 'sqlite3', 'pydantic', 'http.client', 'dataclasses',"
-        " 'pathlib', 'moodspeaker.config.schema'} & set(sys.modules)\n"
+        "heavy = {'aiohttp', 'paho', 'mpd', 'cv2', 'numpy', 'sqlite3', 'pydantic', 'http.client',"
+        " 'dataclasses', 'pathlib', 'moodspeaker.config.schema'} & set(sys.modules)\n"
         "sys.exit(f'{code} {sorted(heavy)}')\n"
     )
     done = subprocess.run(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from moodspeaker.config.schema import Config
 
-SUMMARY: Final = "check everything the speaker needs; exit 1 where something is at fault"
+SUMMARY: Final = "check all that the speaker needs: cause and cure"
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker.cli.doctor.finding import Check, Verdict
+from moodspeaker.config.hosts import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 ANSWER_SECONDS: Final = 8.0
 """How long a music server may take to greet and to tell its music."""
 SYSTEMCTL_SECONDS: Final = 5.0
+CONNECT_SECONDS: Final = 1.0
+DEBIANS_SOCKET: Final = "/run/mpd/socket"
 SOUND: Final = frozenset({"play", "pause", "stop"})
 """States of a player that is connected."""
 
@@ -38,7 +42,7 @@ def player(config: Config, snapshot: Mapping[str, Any]) -> Iterator[Check]:
         if lost is not None or not events:
             silent = f"MPD does not answer within {ANSWER_SECONDS:g} s: check mpd.host and mpd.port"
             reason = lost.reason if lost is not None else silent
-            found = Check("player", Verdict.FAULT, _switched_off("mpd", config.mpd.host) or reason)
+            found = Check("player", Verdict.FAULT, _switched_off("mpd", _places_of_mpd(config)) or reason)
         else:
             found = Check("player", Verdict.OK, "MPD answers")
         moods = next(
@@ -64,7 +68,7 @@ def broker(config: Config, told: Mapping[str, Any]) -> Check:
     if state is BrokerState.OK:
         found = Check("broker", Verdict.OK, f"{config.mqtt.host}:{config.mqtt.port} lets us in")
     else:
-        stopped = _switched_off("mosquitto", config.mqtt.host) if state is BrokerState.DOWN else ""
+        stopped = _switched_off("mosquitto", [(config.mqtt.host, config.mqtt.port)])
         found = Check("broker", Verdict.FAULT, stopped or reason)
     return _as_told(found, told, {"ok"})
 
@@ -121,10 +125,13 @@ def _music(moods: Collection[str]) -> Check:
     return Check("music", Verdict.OK, f"there is music for {there}{kept}")
 
 
-def _switched_off(service: str, host: str) -> str:
-    """Return what systemd knows of a server of this machine that does not answer, with the cure."""
-    local = host in {"auto", "localhost", "127.0.0.1", "::1"} or host.startswith(("/", "@"))
-    if not local or shutil.which("systemctl") is None:
+def _switched_off(service: str, places: Collection[str | tuple[str, int]]) -> str:
+    """Return what systemd knows of a server of this machine, with the cure, where nothing listens.
+
+    `places` are the sockets and the (host, port) pairs where it should be.
+    """
+    local = all(isinstance(place, str) or is_loopback(place[0]) for place in places)
+    if not local or shutil.which("systemctl") is None or any(map(_listens, places)):
         return ""
     enabled, active = _systemctl("is-enabled", service), _systemctl("is-active", service)
     name = {"mpd": "MPD", "mosquitto": "Mosquitto"}[service]
@@ -135,6 +142,33 @@ def _switched_off(service: str, host: str) -> str:
     if enabled == "enabled" and active in {"inactive", "failed"}:
         return f"{name} does not run: sudo systemctl restart {service}, and see: journalctl -u {service}"
     return ""
+
+
+def _places_of_mpd(config: Config) -> tuple[str | tuple[str, int], ...]:
+    host, port = config.mpd.host, config.mpd.port
+    if host == "auto":
+        host = os.environ.get("MPD_HOST", "").rpartition("@")[2]
+        return (
+            (host if host.startswith("/") else (host, port),)
+            if host
+            else (DEBIANS_SOCKET, ("localhost", port))
+        )
+    return (host if host.startswith(("/", "@")) else (host, port),)
+
+
+def _listens(place: str | tuple[str, int]) -> bool:
+    """Tell whether a server answers at a socket, or at a host and port of this machine."""
+    kind = (
+        socket.AF_UNIX if isinstance(place, str) else socket.AF_INET6 if ":" in place[0] else socket.AF_INET
+    )
+    address = place.replace("@", "\0", 1) if isinstance(place, str) and place.startswith("@") else place
+    with socket.socket(kind) as visitor:
+        visitor.settimeout(CONNECT_SECONDS)
+        try:
+            visitor.connect(address)
+        except OSError:
+            return False
+    return True
 
 
 def _systemctl(question: str, service: str) -> str:

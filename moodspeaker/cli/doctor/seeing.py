@@ -60,7 +60,7 @@ def camera(config: Config, snapshot: Mapping[str, Any]) -> Check:
         return Check("camera", Verdict.OK, "none is wanted: moods come by command alone")
     lack = _lack(kind, path, user_of(config.runtime_folder, CAMERA_USER))
     if reason := str(told.get("reason") or ""):
-        cure = f": {lack}" if lack and lack not in reason else ""
+        cure = f": {lack}" if lack and kind in {"file", "replay"} and lack not in reason else ""
         return Check("camera", Verdict.FAULT, reason + cure)
     if lack and not told.get("open"):
         return Check("camera", Verdict.FAULT, f"camera.source = {source!r}: {lack}")
