@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING, Final
 from moodspeaker.adapters import systemd
 from moodspeaker.adapters.state.store import SqliteStore
 from moodspeaker.adapters.vision_client import VisionClient
-from moodspeaker.config import ensure_runtime_folder
+from moodspeaker.config.in_force import InForce
+from moodspeaker.config.runtime import ensure_runtime_folder
 from moodspeaker.director.director import Director
 from moodspeaker.director.flow import PROGRAMMES
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.domain.moment import Moment
-from moodspeaker.errors import ConfigError
 from moodspeaker.library.history import SqliteHistory
 from moodspeaker.mood.tracker import Tracker
 from moodspeaker.music.programme import Programmes
@@ -40,15 +40,13 @@ from moodspeaker.web.api import Api
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
-    from moodspeaker.config import Config
+    from moodspeaker.config.schema import Config
     from moodspeaker.ports import Broker, Player, Store
 
 log = logging.getLogger(__name__)
 
 STEP: Final = 3.0
 """Seconds that one step of a stop may take."""
-RESTART_ONLY: Final = ("mpd", "mqtt", "web", "paths", "records")
-"""Sections whose change takes effect with a restart."""
 
 
 def main(load: Callable[[], Config], child: Sequence[str]) -> int:
@@ -57,32 +55,31 @@ def main(load: Callable[[], Config], child: Sequence[str]) -> int:
     `load` reads the configuration, now and at every reload; `child` is the command line of a vision child.
     """
     config = load()
-    ensure_runtime_folder(config)
+    ensure_runtime_folder(config.runtime_folder)
     _log_to_stderr()
     asyncio.run(_run(config, load, child))
     return 0
 
 
 def _log_to_stderr() -> None:
-    """Log to the standard error; the journal brings its own clock and gets the level as its prefix
-    (sd-daemon(3)).
-    """
+    """Log to the standard error; to the journal, which has its own clock, with levels (sd-daemon(3))."""
     handler = logging.StreamHandler(sys.stderr)
-    if os.environ.get("JOURNAL_STREAM"):
-        for level, number in (
-            (logging.INFO, 6),
-            (logging.WARNING, 4),
-            (logging.ERROR, 3),
-            (logging.CRITICAL, 2),
-        ):
+    if _is_journal(sys.stderr.fileno()):
+        levels = {logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
+        for level, number in levels.items():
             logging.addLevelName(level, f"<{number}>")
         handler.setFormatter(logging.Formatter("%(levelname)s%(message)s"))
     else:
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    logging.getLogger("aiohttp.server").setLevel(
-        logging.CRITICAL
-    )  # a client's malformed line is no news; `web.api` logs ours
+    # aiohttp logs each malformed line of a client; `web.api` logs what is ours.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
+
+
+def _is_journal(descriptor: int) -> bool:
+    """Tell whether a file is the journal's: a terminal that a service started has inherited the variable."""
+    status = os.fstat(descriptor)
+    return os.environ.get("JOURNAL_STREAM", "") == f"{status.st_dev}:{status.st_ino}"
 
 
 async def _run(config: Config, load: Callable[[], Config], child: Sequence[str]) -> None:
@@ -114,6 +111,7 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
             Publisher(prefix),
             Clock(_now, _minute),
             Ports(vision, player, broker, store, history, systemd.notify),
+            InForce(config, load),
         )
         commands.append(speaker.take_command)
         api = Api(speaker, config)
@@ -128,7 +126,7 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
         stack.push_async_callback(_step, "speaker", lambda: _cancelled(running))
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, running.cancel)
-        loop.add_signal_handler(signal.SIGHUP, _reload, speaker, load, config)
+        loop.add_signal_handler(signal.SIGHUP, _reload, speaker)
         systemd.notify("READY=1")
         log.info("moodspeaker runs; ask it with: moodspeaker status")
         with contextlib.suppress(asyncio.CancelledError):
@@ -151,21 +149,18 @@ async def _cancelled(task: asyncio.Task[None]) -> None:
         await task
 
 
-def _reload(speaker: Speaker, load: Callable[[], Config], first: Config) -> None:
-    try:
-        config = load()
-    except ConfigError as error:
-        log.error("reload refused: %s", error)  # noqa: TRY400 - its text says all
-        systemd.notify(f"STATUS=reload refused: {error}")
-        speaker.refuse_reload(error.reasons)
+def _reload(speaker: Speaker) -> None:
+    """Read the settings again; what is refused changes nothing, and is logged, shown and told to systemd."""
+    settings = speaker.settings = speaker.settings.reload()
+    for reason in settings.reload_refused:
+        log.error("the reload is refused, the old settings stay: %s", reason)
+    if settings.reload_refused:
+        systemd.notify(f"STATUS={settings.status}")
         return
-    waiting = [section for section in RESTART_ONLY if getattr(config, section) != getattr(first, section)]
-    if config.vision.spawn != first.vision.spawn:
-        waiting.append("vision.spawn")
-    if waiting:
-        log.warning("takes effect with a restart: %s", ", ".join(waiting))
-    speaker.adopt(config)
-    log.info("reloaded")
+    if settings.restart_for:
+        log.warning("changed, and takes effect with a restart: %s", ", ".join(settings.restart_for))
+    speaker.adopt(settings.config)
+    log.info("the settings are read again")
 
 
 def _now() -> Moment:

@@ -1,7 +1,11 @@
-"""Where the files that come with the program are: beside the installed package, else in the checkout."""
+"""Where the files that come with the program are, and how it is started.
+
+They are beside the installed package, else in the checkout around it.
+"""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -17,10 +21,20 @@ def folder(name: str) -> Path:
 
 
 def models_folder(path: str = "") -> Path:
-    """Return the folder with `face/` and `emotion/`: `models.path` where set, else the program's own."""
-    return Path(path).expanduser() if path else folder("models")
+    """Return the folder with `face/` and `emotion/`: `models.path` where it is set, else our own."""
+    return Path(path) if path else folder("models")
 
 
 def schema_folder() -> Path:
     """Return the folder with the scripts that make and bring forward the library's tables."""
     return folder("music-index") / "schema"
+
+
+def program() -> list[str]:
+    """Return the words that start this program as another process.
+
+    A module of the same name in the working folder is not taken for it (`-P`), unless this program itself
+    was found there.
+    """
+    safe = [] if Path.cwd() == PACKAGE.parent else ["-P"]
+    return [sys.executable, *safe, "-m", "moodspeaker"]

@@ -1,16 +1,18 @@
 """The command line: one module a command, imported when it is called.
 
 Exit codes: 0 done; 1 it ran and the answer is no; 2 bad usage or bad input, with one line that names the
-thing and the cure.
+thing and the cure.  No command at all lists them and exits with 2: a script whose variable is empty must not
+look as if it had done something.
 """
 
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
+import io
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from moodspeaker import __version__
@@ -18,6 +20,7 @@ from moodspeaker.errors import ConfigError, MoodspeakerError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 COMMANDS: Final = (
     "run",
@@ -31,9 +34,12 @@ COMMANDS: Final = (
     "replay",
     "models",
     "bench",
+    "completion",
     "vision",
 )
 """In the order in which people meet them."""
+UNWRITABLE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""What an output says that can take nothing more."""
 
 
 class CommandModule(Protocol):
@@ -51,39 +57,79 @@ class CommandModule(Protocol):
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
+    _show_every_character()
     given = list(sys.argv[1:] if words is None else words)
+    if not given:
+        parser().print_help(sys.stderr)
+        return 2
     name = next((word for word in given if word in COMMANDS), None)
-    arguments = _parser([name] if name else COMMANDS).parse_args(given)
+    arguments = parser([name] if name else COMMANDS).parse_args(given)
     module: CommandModule = arguments.module
     try:
-        return module.run(arguments)
-    except ConfigError as error:
-        for reason in error.reasons:
-            print(f"moodspeaker: {reason}", file=sys.stderr)
-        return 2
-    except UsageError as error:
-        print(f"moodspeaker: {error}", file=sys.stderr)
-        return 2
-    except MoodspeakerError as error:
-        print(f"moodspeaker: {error}", file=sys.stderr)
-        return 1
-    except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # whoever read our output has enough of it
+        return _run(module, arguments)
+    except BrokenPipeError:  # whoever read our output has enough of it
+        _stop_writing()
         return 0
     except KeyboardInterrupt:
         return 130
 
 
-def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _run(module: CommandModule, arguments: argparse.Namespace) -> int:
+    """Run a command, say what went wrong, and return the exit code; raises BrokenPipeError."""
+    try:
+        code = module.run(arguments)
+        if sys.stdout is not None:  # it is None where the caller closed it
+            sys.stdout.flush()
+    except ConfigError as error:
+        return _fail(2, *error.reasons)
+    except UsageError as error:
+        return _fail(2, str(error))
+    except MoodspeakerError as error:
+        return _fail(1, str(error))
+    except OSError as error:
+        if error.errno not in UNWRITABLE:
+            raise
+        _stop_writing()
+        return _fail(1, f"the output cannot be written: {error.strerror}")
+    return code
+
+
+def _fail(code: int, *reasons: str) -> int:
+    for reason in reasons:
+        print(f"moodspeaker: {reason}", file=sys.stderr)
+    return code
+
+
+def _show_every_character() -> None:
+    """Write what a terminal does not have, and names that are no UTF-8, as their code points."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _stop_writing() -> None:
+    """Let nothing more go to an output that takes nothing."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class _OneLineEach(argparse.HelpFormatter):
+    """Gives the longest command its summary on the same line: argparse forgets that the list is indented."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog)
+        self._action_max_length = 4 + max(map(len, COMMANDS))
+
+
+def parser(names: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
+    """Return the parser of these commands; each one's own is imported."""
+    whole = argparse.ArgumentParser(
         prog="moodspeaker",
         description="A speaker that plays to the mood of the room.",
         epilog="moodspeaker COMMAND --help teaches each command.",
+        formatter_class=_OneLineEach,
     )
-    parser.add_argument("--version", action="version", version=f"moodspeaker {__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    whole.add_argument("--version", action="version", version=f"moodspeaker {__version__}")
+    commands = whole.add_subparsers(metavar="COMMAND", required=True, title="commands")
     for name in names:
         module: CommandModule = importlib.import_module(f"moodspeaker.cli.{name}")
         command = commands.add_parser(
@@ -92,7 +138,7 @@ def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
             description=module.SUMMARY,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        command.add_argument("--config", type=Path, metavar="FILE", help="configuration file")
+        command.add_argument("--config", type=_file, metavar="FILE", help="configuration file")
         command.add_argument(
             "--set",
             action="append",
@@ -102,4 +148,11 @@ def _parser(names: Sequence[str]) -> argparse.ArgumentParser:
         )
         module.add_arguments(command)
         command.set_defaults(module=module)
-    return parser
+    return whole
+
+
+def _file(word: str) -> Path:
+    """Return the path of `--config`; `~` is the home folder, also where no shell has replaced it."""
+    from pathlib import Path
+
+    return Path(os.path.expanduser(word))

@@ -14,12 +14,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from moodspeaker import config
+from moodspeaker.config.sources import ENVIRONMENT_PREFIX
 from moodspeaker.errors import MoodspeakerError
+from moodspeaker.resources import program
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
+
+    from moodspeaker.config.schema import Config
 
 SUMMARY = "measure each stage on this machine"
 EPILOG = """\
@@ -41,7 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure and print."""
-    settings = config.load(arguments.config, arguments.set)
+    from moodspeaker.config.load import load
+
+    settings = load(arguments.config, arguments.set)
     print("measuring the stages ...", file=sys.stderr)
     result: dict[str, Any] = {"stages_ms": _stages(settings)}
     print(f"watching the running speaker for {WATCHED:g} s ...", file=sys.stderr)
@@ -73,7 +78,7 @@ def _median(act: Callable[[], object]) -> float:
     return statistics.median(costs)
 
 
-def _stages(settings: config.Config) -> dict[str, float]:
+def _stages(settings: Config) -> dict[str, float]:
     from moodspeaker.domain.observation import Box, Frame
     from moodspeaker.mood.tracker import Tracker
     from moodspeaker.vision import boxes, pipeline, schedule
@@ -98,7 +103,7 @@ def _stages(settings: config.Config) -> dict[str, float]:
     }
 
 
-def _processes(settings: config.Config) -> dict[str, Any]:
+def _processes(settings: Config) -> dict[str, Any]:
     """Start the speaker, wait until it looks, and return what it takes."""
     import numpy as np
 
@@ -125,9 +130,9 @@ def _processes(settings: config.Config) -> dict[str, Any]:
             f"vision.interval={settings.vision.interval}",
         ]
         sets = [part for word in words for part in ("--set", word)]
-        argv = [sys.executable, "-m", "moodspeaker", "run", "--config", os.devnull, *sets]
+        argv = [*program(), "run", "--config", os.devnull, *sets]
         environment = {
-            key: value for key, value in os.environ.items() if not key.startswith(config.ENVIRONMENT_PREFIX)
+            key: value for key, value in os.environ.items() if not key.startswith(ENVIRONMENT_PREFIX)
         }
         begun = time.monotonic()
         speaker = subprocess.Popen(  # noqa: S603 - ourselves

@@ -1,10 +1,11 @@
-"""The running daemon, asked over its socket: HTTP on a UNIX socket with the standard library alone, so that
-it starts fast.
+"""The running speaker, asked over its socket.
+
+One HTTP/1.0 request on a UNIX socket, written out here: the standard library's client takes longer to import
+than the rest of `moodspeaker status` together.
 """
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import socket
@@ -13,65 +14,65 @@ from typing import TYPE_CHECKING, Any, Final
 from moodspeaker.errors import CommandError, DaemonError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from moodspeaker.config import Config
+    from argparse import Namespace
 
 SECONDS: Final = 10.0
 """How long an answer may take."""
 BAD_REQUEST: Final = 400
+MOST: Final = 65536
+"""Bytes read at once."""
 
 
-class _Connection(http.client.HTTPConnection):
-    """HTTP over a UNIX socket."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost", timeout=SECONDS)
-        self._path = path
-
-    def connect(self) -> None:
-        """Connect to the socket in place of a network address."""
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(SECONDS)
-        self.sock.connect(os.fspath(self._path))
+class NotAllowed(DaemonError):  # noqa: N818 - a state, as the broker's `refused`
+    """The socket is there, or its folder, and is not ours to open."""
 
 
-def ask(config: Config, path: str) -> Any:  # noqa: ANN401 - JSON
-    """Return the daemon's answer to GET `path`; raise DaemonError where none runs or it refuses."""
-    return _request(config, "GET", path, None)
+def find(arguments: Namespace) -> str:
+    """Return the path of the speaker's socket that arguments, environment and files name."""
+    from moodspeaker.config.runtime import api_socket
+
+    return api_socket(arguments.config, arguments.set)
 
 
-def tell(config: Config, command: str) -> Any:  # noqa: ANN401 - JSON
-    """Give a command, a JSON object, and return the new snapshot; raise CommandError where it is malformed,
-    else DaemonError.
+def ask(api: str | os.PathLike[str], path: str) -> Any:  # noqa: ANN401 - JSON
+    """Return the answer to GET `path` on the socket `api`; raise DaemonError where there is none."""
+    return _request(os.fspath(api), f"GET {path} HTTP/1.0\r\n\r\n".encode())
+
+
+def command(api: str | os.PathLike[str], text: str) -> Any:  # noqa: ANN401 - JSON
+    """Give a command, a JSON object, and return the new snapshot.
+
+    Raises CommandError where it is malformed, else DaemonError.
     """
-    return _request(config, "POST", "/api/command", command.encode())
+    body = text.encode("utf-8", "backslashreplace")
+    head = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    return _request(os.fspath(api), f"POST /api/command HTTP/1.0\r\n{head}".encode() + body)
 
 
-def _request(config: Config, method: str, path: str, body: bytes | None) -> Any:  # noqa: ANN401 - JSON
-    connection = _Connection(config.api_socket)
+def _request(api: str, request: bytes) -> Any:  # noqa: ANN401 - JSON
     try:
-        connection.request(
-            method, path, body, {"Content-Type": "application/json"} if body is not None else {}
-        )
-        response = connection.getresponse()
-        answer = json.loads(response.read())
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
+            link.settimeout(SECONDS)
+            link.connect(api)
+            link.sendall(request)
+            received = b"".join(iter(lambda: link.recv(MOST), b""))
+        head, _, body = received.partition(b"\r\n\r\n")
+        status, answer = int(head.split(None, 2)[1]), json.loads(body)
     except PermissionError:
-        message = f"{config.api_socket}: not yours to open: join the group moodspeaker, or ask as the user that runs it"
-        raise DaemonError(message) from None
+        cure = "join its group (sudo usermod -aG moodspeaker $USER, then log in again), or ask with sudo"
+        message = f"{api}: not yours to open: {cure}"
+        raise NotAllowed(message) from None
     except TimeoutError:
-        message = f"moodspeaker does not answer on {config.api_socket}: see its log, or start it anew"
+        message = f"moodspeaker does not answer on {api}: see its log, or restart it"
         raise DaemonError(message) from None
-    except (OSError, http.client.HTTPException, ValueError):
+    except (OSError, ValueError, IndexError):
         message = (
-            f"moodspeaker is not running (no answer on {config.api_socket}): "
+            f"moodspeaker is not running (no answer on {api}): "
             "start it with: moodspeaker run, or systemctl start moodspeaker"
         )
         raise DaemonError(message) from None
-    finally:
-        connection.close()
-    if response.status == BAD_REQUEST:
+    if status == BAD_REQUEST:
         raise CommandError(answer["message"])
-    if response.status > BAD_REQUEST:
+    if status > BAD_REQUEST:
         raise DaemonError(answer["message"])
     return answer

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, assert_never
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Mapping
+
+    from moodspeaker.domain.commands import Command
 
 SUMMARY: Final = "give the running speaker a command"
 VOCABULARY: Final = """commands:
@@ -22,15 +25,58 @@ VOCABULARY: Final = """commands:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add this command's own arguments."""
     parser.epilog = VOCABULARY
-    parser.add_argument("json", metavar="COMMAND", help="""a JSON object, such as '{"sensing": "off"}'""")
+    parser.add_argument("command", metavar="COMMAND", help="""a JSON object, such as '{"sensing": "off"}'""")
+    parser.add_argument("--json", action="store_true", help="print the new snapshot as one line of JSON")
 
 
 def run(arguments: Namespace) -> int:
-    """Print the new snapshot as one line of JSON; return 0."""
-    from moodspeaker.cli.client import tell
-    from moodspeaker.config import load
+    """Give the command and print what it changes, or the new snapshot; return 0."""
+    from moodspeaker.cli.client import command, find
+    from moodspeaker.cli.status import shows
     from moodspeaker.domain.commands import parse
 
-    parse(arguments.json)
-    print(json.dumps(tell(load(arguments.config, arguments.set), arguments.json), ensure_ascii=False))
+    parsed = parse(arguments.command)
+    snapshot = command(find(arguments), arguments.command)
+    if arguments.json:
+        print(json.dumps(snapshot, ensure_ascii=not shows("é█")))
+    else:
+        print(changed(parsed, snapshot))
     return 0
+
+
+def changed(command: Command, snapshot: Mapping[str, Any]) -> str:
+    """Return what a command changes, in one line; `snapshot` is the one just after it."""
+    from moodspeaker.cli.status import hold_text
+    from moodspeaker.domain.commands import Hold, Next, Override, Play, Resume, Sensing
+
+    held = hold_text(snapshot.get("hold") or {})
+    match command:
+        case Sensing(on):
+            text = "the camera opens" if on else "the camera is closed, and stays closed after a restart"
+        case Override(None):
+            text = f"the music follows the faces again (mood: {snapshot['mood']})"
+        case Override(mood):
+            text = f"the music is for {mood}, whatever the faces say{_when(snapshot, held)}"
+        case Hold() | Resume():
+            text = f"the music is left alone {held}" if held else "the music follows the mood"
+        case Play():
+            text = _asked("music", snapshot)
+        case Next():
+            text = _asked("the next song", snapshot)
+        case _:
+            assert_never(command)
+    return text
+
+
+def _when(snapshot: Mapping[str, Any], held: str) -> str:
+    if held:
+        return f", but it is left alone {held}"
+    return ", when this song ends" if snapshot.get("pending") else ""
+
+
+def _asked(what: str, snapshot: Mapping[str, Any]) -> str:
+    """Return that something was asked of the player, or what keeps it from doing it."""
+    player = snapshot.get("player") or {}
+    if player.get("state") in {"down", "off"}:
+        return f"no player for {what}: {player.get('reason') or player['state']}"
+    return f"{what} is asked for"

@@ -1,42 +1,112 @@
-"""`moodspeaker config`: check the settings, or show the effective ones.
+"""`moodspeaker config`: check the settings, or show those in force.
 
-Secrets are never shown, because no setting holds one: a setting names the file.
+Where a speaker runs, `show` asks it what it goes by, and notes what stands otherwise in the files.  Secrets
+are never shown, because no setting holds one: a setting names the file.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+import sys
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Mapping
 
-SUMMARY: Final = "check the settings, or show the effective ones"
+    Tables = Mapping[str, Mapping[str, Any]]
+
+SUMMARY: Final = "check the settings, or show those in force"
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add this command's own arguments."""
     parser.add_argument(
-        "action", choices=("check", "show"), help="check: say what is wrong; show: the effective settings"
+        "action",
+        choices=("check", "show"),
+        help="check: say what is wrong; show: the settings of the running speaker, else those of the files",
     )
     parser.add_argument("--json", action="store_true", help="as one line of JSON")
 
 
 def run(arguments: Namespace) -> int:
     """Print the settings, or that they are good; return 0.  Raises ConfigError with every reason."""
-    from moodspeaker.config import as_table, as_toml, load
+    return _check(arguments) if arguments.action == "check" else _show(arguments)
+
+
+def _check(arguments: Namespace) -> int:
+    from moodspeaker.config.check import refusals
+    from moodspeaker.config.load import load
     from moodspeaker.errors import ConfigError
 
     try:
-        config = load(arguments.config, arguments.set)
+        reasons = tuple(refusals(load(arguments.config, arguments.set)))
     except ConfigError as error:
-        if arguments.json:
-            print(json.dumps({"ok": False, "reasons": error.reasons}, ensure_ascii=False))
-        raise
-    if arguments.action == "check":
-        print(json.dumps({"ok": True, "reasons": []}) if arguments.json else "the settings are good")
-    elif arguments.json:
-        print(json.dumps(as_table(config), ensure_ascii=False))
-    else:
-        print(as_toml(config), end="")
+        reasons = error.reasons
+    if arguments.json:
+        print(json.dumps({"ok": not reasons, "reasons": reasons}))
+    elif not reasons:
+        print("the settings are good")
+    if reasons:
+        raise ConfigError(reasons)
     return 0
+
+
+def _show(arguments: Namespace) -> int:
+    from moodspeaker.config.explain import as_table, as_toml
+    from moodspeaker.config.load import load
+
+    running = _running_speaker(arguments)
+    if running is None:
+        tables: Tables = as_table(load(arguments.config, arguments.set))
+        notes: dict[str, str] = {}
+        _note("no speaker runs here: these are the settings of its next start")
+    else:
+        tables = running["in_force"]
+        notes = _notes(tables, running["written"] or tables, arguments)
+        for reason in running["refused"]:
+            _note(f"what is written would be refused: {reason}")
+        if notes:
+            _note(f"not in force yet: {', '.join(notes)}: systemctl reload moodspeaker, or restart it")
+    if arguments.json:
+        print(json.dumps(tables))
+    else:
+        print(as_toml(tables, notes), end="")
+    return 0
+
+
+def _notes(in_force: Tables, written: Tables, arguments: Namespace) -> dict[str, str]:
+    """Return, by key, what is written or given with `--set` and not in force."""
+    from moodspeaker.config.explain import as_table, toml_value
+    from moodspeaker.config.load import load
+    from moodspeaker.config.sources import from_options
+
+    other = {(section, key): value for section, table in written.items() for key, value in table.items()}
+    if arguments.set:
+        own = as_table(load(arguments.config, arguments.set))
+        for word in from_options(arguments.set):
+            section, key = word.key[:2]
+            other[section, key] = own[section][key]
+    return {
+        f"{section}.{key}": f"not in force: {toml_value(value)}"
+        for (section, key), value in other.items()
+        if in_force.get(section, {}).get(key, value) != value
+    }
+
+
+def _running_speaker(arguments: Namespace) -> Any:  # noqa: ANN401 - JSON
+    """Return the settings of the running speaker, in force and written; nothing where none answers."""
+    from moodspeaker.cli.client import NotAllowed, ask, find
+    from moodspeaker.errors import DaemonError
+
+    try:
+        return ask(find(arguments), "/api/config")
+    except NotAllowed as error:
+        _note(f"what is in force is not known: {error}")
+    except DaemonError:
+        pass
+    return None
+
+
+def _note(text: str) -> None:
+    print(f"moodspeaker: {text}", file=sys.stderr)

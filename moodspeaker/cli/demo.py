@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator, Sequence
 
-    from moodspeaker.config import Config
+    from moodspeaker.config.schema import Config
 
 SUMMARY: Final = "see and hear the speaker at work: a drawn face, music and servers of its own"
 LONGEST: Final = 4 * 3600.0
@@ -102,10 +102,12 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 
 
 def _show(arguments: argparse.Namespace, folder: Path, stopping: _Stopping, stack: ExitStack) -> int:
-    from moodspeaker import config as settings
+    from moodspeaker.config.load import load
+    from moodspeaker.config.sources import ENVIRONMENT_PREFIX
     from moodspeaker.demo import servers
     from moodspeaker.demo.music import write_music
     from moodspeaker.demo.scene import write_replay
+    from moodspeaker.resources import program
 
     for name in ("mpd", "mosquitto"):
         servers.program(name)
@@ -118,14 +120,14 @@ def _show(arguments: argparse.Namespace, folder: Path, stopping: _Stopping, stac
     file = folder / "config.toml"
     file.write_text(configuration(folder, ports), encoding="utf-8")
     environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(settings.ENVIRONMENT_PREFIX)
+        name: value for name, value in os.environ.items() if not name.startswith(ENVIRONMENT_PREFIX)
     }
-    config = settings.load(file, arguments.set, environment)
+    config = load(file, arguments.set, environment)
 
     stack.enter_context(servers.mpd(folder / "mpd", folder / "music", ports["mpd"], sound=arguments.sound))
     stack.enter_context(servers.mosquitto(folder / "mosquitto", ports["mqtt"]))
     settings_given = [word for setting in arguments.set for word in ("--set", setting)]
-    command = [sys.executable, "-m", "moodspeaker", "run", "--config", str(file), *settings_given]
+    command = [*program(), "run", "--config", str(file), *settings_given]
     print(_announcement(command, folder, ports), flush=True)
     if stopping.wished:
         return 0
@@ -200,7 +202,7 @@ def _follow(
             return 1
         seconds = time.monotonic() - begin
         try:
-            snapshot = ask(config, "/api/status")
+            snapshot = ask(config.api_socket, "/api/status")
         except DaemonError:
             time.sleep(LOOK_EVERY)  # it is starting
             continue

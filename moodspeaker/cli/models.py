@@ -25,9 +25,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Verify or show; 1 when a model is not sound."""
-    from moodspeaker import config, resources
+    from moodspeaker import resources
+    from moodspeaker.config.load import load
 
-    folder = resources.models_folder(config.load(arguments.config, arguments.set).models.path)
+    folder = resources.models_folder(load(arguments.config, arguments.set).models.path)
     return (
         _verify(folder, as_json=arguments.json)
         if arguments.action == "verify"

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from moodspeaker import config
 from moodspeaker.domain import commands
 from moodspeaker.domain.commands import Sensing
 from moodspeaker.domain.emotion import EMOTIONS, Probabilities
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from moodspeaker.config.schema import Config
     from moodspeaker.domain.mood import MoodChange
 
 
@@ -56,7 +56,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Replay the folder."""
-    settings = config.load(arguments.config, arguments.set)
+    from moodspeaker.config.load import load
+
+    settings = load(arguments.config, arguments.set)
     lines = _read_trace(arguments.folder / "trace.jsonl")
     crop = lines[0].get("crop")
     if not isinstance(crop, bool):
@@ -139,7 +141,7 @@ def _read_trace(path: Path) -> list[dict[str, Any]]:
 
 
 def _lazy_look(
-    settings: config.Config, path: Path, *, crop: bool
+    settings: Config, path: Path, *, crop: bool
 ) -> Callable[[object, float], Sequence[Probabilities]]:
     """Return a function that looks at one frame; frames and models are loaded with the first."""
     loaded: list[tuple[NDArray[np.uint8], Any]] = []

@@ -6,10 +6,10 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from moodspeaker import config
-
 if TYPE_CHECKING:
     import argparse
+
+    from moodspeaker.config.schema import Config
 
 SUMMARY = "run the speaker in the foreground"
 EPILOG = """\
@@ -31,13 +31,15 @@ def run(arguments: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))  # until the loop takes them
     from moodspeaker import app
+    from moodspeaker.config.load import load
+    from moodspeaker.resources import program
 
-    def load() -> config.Config:
-        return config.load(arguments.config, arguments.set)
+    def load_again() -> Config:
+        return load(arguments.config, arguments.set)
 
-    child = [sys.executable, "-m", "moodspeaker", "vision", "--child"]
+    child = [*program(), "vision", "--child"]
     if arguments.config is not None:
         child += ["--config", str(arguments.config.absolute())]
     for word in arguments.set:
         child += ["--set", word]
-    return app.main(load, child)
+    return app.main(load_again, child)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -12,6 +13,16 @@ if TYPE_CHECKING:
 SUMMARY: Final = "show what the running speaker sees, decides and plays"
 BAR: Final = 24
 """Characters of a probability of one."""
+SURE: Final = 0.5
+"""Confidence below which a mood is not told with its share."""
+ROOM_STATES: Final = {
+    "dark": "too dark to see faces",
+    "covered": "something covers the lens",
+    "lost": "the camera gives no pictures",
+    "unsure": "no mood has settled yet",
+    "paused": "the camera is switched off",
+}
+"""What the states of the room that need a word mean."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -21,54 +32,92 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print the snapshot; return 0."""
-    from moodspeaker.cli.client import ask
-    from moodspeaker.config import load
+    from moodspeaker.cli.client import ask, find
 
-    snapshot = ask(load(arguments.config, arguments.set), "/api/status")
+    snapshot = ask(find(arguments), "/api/status")
     if arguments.json:
-        print(json.dumps(snapshot, ensure_ascii=False))
+        print(json.dumps(snapshot, ensure_ascii=not shows("é█")))
     else:
         for name, text in lines(snapshot):
             print(f"{name:10} {text}")
     return 0
 
 
+def shows(text: str) -> bool:
+    """Tell whether the terminal has these characters."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
 def lines(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the lines of a snapshot for a person: a name and its text."""
-    probabilities = snapshot.get("probabilities") or {}
-    sure = f", {snapshot['confidence']:.0%} sure" if snapshot["mood"] in probabilities else ""
-    yield "mood", f"{snapshot['mood']}{sure}, since {clock(snapshot.get('since'))}"
-    for emotion, share in probabilities.items():
-        yield "", f"{emotion:9}{'█' * round(share * BAR) or '·':{BAR}} {share:4.0%}"
+    yield from _mood(snapshot)
     yield "faces", str(snapshot.get("faces") or 0)
     yield "music", _music(snapshot.get("player") or {})
-    selection, pending, hold = snapshot.get("selection"), snapshot.get("pending"), snapshot.get("hold") or {}
+    selection, pending = snapshot.get("selection"), snapshot.get("pending")
     if selection and selection.get("name"):
         yield "selection", f"{selection['name']} ({selection['rule']}) for {selection['mood']}"
     if pending:
         when = f", expected at {clock(pending['at'])}" if pending.get("at") else ""
         yield "pending", f"{pending['mood']} when this song ends{when}"
-    if hold.get("active"):
-        endless = "as long as the stream plays" if hold.get("hand") == "held" else "until you play or resume"
-        yield "hold", f"until {clock(hold['until'])}" if hold.get("until") else endless
+    if held := hold_text(snapshot.get("hold") or {}):
+        yield "hold", held
     if snapshot.get("override"):
         yield "override", f"plays to {snapshot['override']} whatever the faces say"
     camera = snapshot.get("camera") or {}
-    eye = "open" if camera.get("open") else "closed"
+    opened = "open" if camera.get("open") else "closed"
     sensing = "on" if snapshot.get("sensing") else "off"
-    yield "camera", _with_reason(f"{camera.get('state')}, {eye}, sensing {sensing}", camera)
-    yield (
-        "broker",
-        _with_reason(str((snapshot.get("broker") or {}).get("state")), snapshot.get("broker") or {}),
-    )
+    yield "camera", _with_reason(f"{camera.get('state')}, {opened}, sensing {sensing}", camera)
+    broker = snapshot.get("broker") or {}
+    yield "broker", _with_reason(str(broker.get("state")), broker)
     models = snapshot.get("models") or {}
     versions = ", ".join(f"{task} {models[task]}" for task in ("face", "emotion") if models.get(task))
     yield "models", _with_reason(versions or "none yet", models)
-    fault = (snapshot.get("store") or {}).get("fault")
-    if fault:
+    yield from _faults(snapshot)
+
+
+def _mood(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the mood, and the seven shares where they say something."""
+    mood, shares = snapshot["mood"], snapshot.get("probabilities") or {}
+    since = f"since {clock(snapshot.get('since'))}"
+    if mood not in shares:
+        meaning = f": {ROOM_STATES[mood]}" if mood in ROOM_STATES else ""
+        yield "mood", f"{mood}{meaning}, {since}"
+        return
+    confidence = snapshot.get("confidence") or 0.0
+    if confidence < SURE:
+        leading = max(shares, key=shares.__getitem__)
+        yield "mood", f"{mood}, {'fading' if leading == mood else f'turning {leading}'}, {since}"
+        return
+    yield "mood", f"{mood}, {confidence:.0%} sure, {since}"
+    full, empty = ("█", "·") if shows("█·") else ("#", ".")
+    for emotion, share in shares.items():
+        yield "", f"{emotion:9}{full * round(share * BAR) or empty:{BAR}} {share:4.0%}"
+
+
+def hold_text(hold: Mapping[str, Any]) -> str:
+    """Return why the music is left alone, and until when; empty where it is ours to change."""
+    if not hold.get("active"):
+        return ""
+    if hold.get("until"):
+        return f"until {clock(hold['until'])}"
+    return "as long as the stream plays" if hold.get("control") == "held" else "until you play or resume"
+
+
+def _faults(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong beside camera, player, broker and models."""
+    if fault := (snapshot.get("store") or {}).get("fault"):
         yield "store", fault
     if page := (snapshot.get("web") or {}).get("fault"):
         yield "page", page
+    settings = snapshot.get("config") or {}
+    for reason in settings.get("reload_refused") or ():
+        yield "settings", f"the last reload was refused, the old settings stay: {reason}"
+    if waiting := settings.get("restart_for"):
+        yield "settings", f"changed, and take effect with a restart: {', '.join(waiting)}"
 
 
 def clock(moment: str | None) -> str:

@@ -20,11 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until stopped."""
-    from moodspeaker import config
     from moodspeaker.adapters import systemd
+    from moodspeaker.config.load import load
     from moodspeaker.vision import server
 
     logging.basicConfig(level=logging.INFO, format="vision: %(message)s")
-    return server.serve(
-        lambda: config.load(arguments.config, arguments.set), systemd.notify, child=arguments.child
-    )
+    return server.serve(lambda: load(arguments.config, arguments.set), systemd.notify, child=arguments.child)

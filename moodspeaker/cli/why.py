@@ -1,5 +1,6 @@
-"""`moodspeaker why`: the last decisions of the running speaker, switches and refusals alike, with evidence
-and rule.
+"""`moodspeaker why`: the last decisions of the running speaker, switches and refusals alike.
+
+Each with its rule, in words, and the evidence; `--json` gives the structured reason, too.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print the decisions; return 0."""
-    from moodspeaker.cli.client import ask
-    from moodspeaker.config import load
+    from moodspeaker.cli.client import ask, find
+    from moodspeaker.cli.status import shows
 
-    decisions = ask(load(arguments.config, arguments.set), f"/api/why?count={arguments.n}")
+    decisions = ask(find(arguments), f"/api/why?count={arguments.n}")
     if arguments.json:
         for decision in decisions:
-            print(json.dumps(decision, ensure_ascii=False))
+            print(json.dumps(decision, ensure_ascii=not shows("é█")))
     elif not decisions:
         print("nothing has been decided yet")
     else:
@@ -42,9 +43,8 @@ def line(decision: Mapping[str, Any]) -> str:
     """Return a decision for a person."""
     from moodspeaker.cli.status import clock
 
-    evidence = ", ".join(
-        f"{name} {_short(value)}" for name, value in decision["evidence"].items() if value not in {None, ""}
-    )
+    given = (decision.get("evidence") or {}).items()
+    evidence = ", ".join(f"{name} {_short(value)}" for name, value in given if value not in (None, ""))
     tail = f"  ({evidence})" if evidence else ""
     return f"{clock(decision['at'])}  {decision['verb']:9} {decision['mood']:9} {decision['rule']}{tail}"
 

@@ -79,6 +79,7 @@ from moodspeaker.wire import FromVision, Hello, Look, Status
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from moodspeaker.config.in_force import InForce
     from moodspeaker.config.schema import Config
     from moodspeaker.director.director import Director
     from moodspeaker.director.effects import Event
@@ -153,8 +154,11 @@ class Speaker:
         publisher: Publisher,
         clock: Clock,
         ports: Ports,
+        settings: InForce,
     ) -> None:
         """Prepare; nothing runs before `run`."""
+        self.settings = settings
+        """What is in force, and whether the last reload was refused."""
         self._tracker, self._director, self._programmes = tracker, director, programmes
         self._publisher, self._clock, self._ports = publisher, clock, ports
         self._wall = WallClock(clock.now())
@@ -204,12 +208,6 @@ class Speaker:
         self._tracker.adopt(config.mood)
         self._director.adopt(config.listen, config.hold, config.music)
         self._ports.vision.reload()
-        self.around.reload_refused = ()
-        self._status_line = ""  # said again: the last one may have been a refused reload
-
-    def refuse_reload(self, reasons: tuple[str, ...]) -> None:
-        """Show why a reload was refused, until one is taken."""
-        self.around.reload_refused = reasons
 
     async def _heartbeat(self) -> None:
         flushed_at = self._clock.now().monotonic
@@ -249,7 +247,9 @@ class Speaker:
         broker = self._ports.broker.state
         line = f"mood {state.mood}, camera {camera.state}, player {state.report.state}, broker {broker}"
         words = ["WATCHDOG=1"]
-        if line != self._status_line and not self.around.reload_refused:
+        if self.settings.status:
+            line = f"{self.settings.status}; {line}"
+        if line != self._status_line:
             self._status_line = line
             words.append(f"STATUS={line}")
         self._ports.notify("\n".join(words))
@@ -419,7 +419,11 @@ class Speaker:
         """Return everything there is to show."""
         ports = self._ports
         return take_snapshot(
-            self.around, self._tracker, self._director.state, ports.broker, ports.store, self._wall
+            self.around,
+            self._tracker,
+            self._director.state,
+            (ports.broker, ports.store, self.settings),
+            self._wall,
         )
 
     def moods(self) -> list[dict[str, object]]:
@@ -431,6 +435,10 @@ class Speaker:
             music = source and {"name": source.name, "rule": source.rule, "songs": len(source.songs)}
             rows.append({"mood": str(emotion), "music": music, "current": emotion is state.mood})
         return rows
+
+    def written_settings(self) -> dict[str, object]:
+        """Return the settings in force and those that are written now (`InForce.compared`)."""
+        return self.settings.compared()
 
     def decisions(self, count: int) -> list[dict[str, object]]:
         """Return the last decisions, newest first."""

@@ -11,6 +11,7 @@ from moodspeaker.domain.player import PlayState
 from moodspeaker.mood.affect import affect_of
 
 if TYPE_CHECKING:
+    from moodspeaker.config.in_force import InForce
     from moodspeaker.director.state import State
     from moodspeaker.domain.moment import Moment, WallClock
     from moodspeaker.mood.tracker import Tracker
@@ -105,6 +106,8 @@ class ConfigView:
 
     reload_refused: tuple[str, ...]
     """Why the last reload was refused: one line a reason."""
+    restart_for: tuple[str, ...]
+    """Sections that were changed and take effect with a restart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +157,17 @@ class Surroundings:
     """Whether there is a music server at all."""
     page_fault: str = ""
     """Why there is no page although one is wanted, else empty."""
-    reload_refused: tuple[str, ...] = ()
-    """Why the last reload of the configuration was refused."""
 
 
 def take_snapshot(
-    around: Surroundings, tracker: Tracker, state: State, broker: Broker, store: Store, clock: WallClock
+    around: Surroundings,
+    tracker: Tracker,
+    state: State,
+    parts: tuple[Broker, Store, InForce],
+    clock: WallClock,
 ) -> Snapshot:
     """Return everything there is to show now."""
+    broker, store, settings = parts
     affect = affect_of(tracker.expression)
     return Snapshot(
         mood=str(state.mood),
@@ -182,7 +188,7 @@ def take_snapshot(
         models=ModelsView(around.models.face, around.models.emotion, around.models.refused),
         store=FaultView(store.fault),
         web=FaultView(around.page_fault),
-        config=ConfigView(around.reload_refused),
+        config=ConfigView(settings.reload_refused, settings.restart_for),
     )
 
 

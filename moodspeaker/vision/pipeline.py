@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from moodspeaker.config import Config
+    from moodspeaker.config.schema import Config
     from moodspeaker.domain.observation import Frame
     from moodspeaker.vision.boxes import Boxes, Window
 

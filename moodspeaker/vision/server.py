@@ -39,7 +39,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker import wire
-from moodspeaker.config import ensure_runtime_folder
+from moodspeaker.config.runtime import ensure_runtime_folder
 from moodspeaker.domain.observation import CameraState, CameraStatus, ModelVersions, Observation
 from moodspeaker.errors import CameraError, ConfigError, ModelError, UsageError, WireError
 from moodspeaker.vision import pipeline
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from moodspeaker.config import Config
+    from moodspeaker.config.schema import Config
     from moodspeaker.vision.cameras import Source
     from moodspeaker.vision.pipeline import Eyes
 
@@ -441,7 +441,7 @@ def _bound(config: Config) -> Iterator[socket.socket]:
     it.
     """
     path = config.vision_socket
-    ensure_runtime_folder(config)
+    ensure_runtime_folder(config.runtime_folder)
     lock = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
     try:
         _take(lock, path)

@@ -17,6 +17,7 @@ The law of this module
     GET  /api/status           the snapshot
     GET  /api/moods            [{"mood", "music": {"name", "rule", "songs": n} or null, "current"}]
     GET  /api/why?count=N      the last decisions, newest first (20; 500 at most)
+    GET  /api/config           the settings: {"in_force", "written", "refused": [reason]}
     POST /api/command          one command of `commands`; answers with the new snapshot
     GET  /healthz              {"ok": true}
     GET  /                     the page
@@ -27,7 +28,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hmac
-import ipaddress
 import json
 import logging
 import os
@@ -38,7 +38,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from moodspeaker.config import secret
+from moodspeaker.config.check import web_token
+from moodspeaker.config.hosts import is_loopback
 from moodspeaker.domain.commands import LONGEST_COMMAND, parse
 from moodspeaker.errors import CommandError, ConfigError, StoreError, UsageError
 from moodspeaker.web.page import page
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler, Middleware
 
-    from moodspeaker.config import Config
+    from moodspeaker.config.schema import Config
     from moodspeaker.domain.commands import Command
 
 SHUTDOWN_SECONDS: Final = 1.0
@@ -86,6 +87,9 @@ class Daemon(Protocol):
 
     def decisions(self, count: int) -> Sequence[Mapping[str, object]]:
         """Return the last decisions, newest first, fit for JSON."""
+
+    def written_settings(self) -> Mapping[str, object]:
+        """Return the settings in force and those written now, fit for JSON; it reads files."""
 
     async def command(self, command: Command) -> None:
         """Carry out a command; raise StoreError where that cannot be."""
@@ -142,7 +146,7 @@ class Api:
         if not self._settings.port:
             return
         try:
-            self._token = self._read_token()
+            self._token = web_token(self._settings)
             await self._lan.setup()
             self._door = await asyncio.get_running_loop().create_server(
                 self._admit, self._settings.host, self._settings.port
@@ -178,13 +182,6 @@ class Api:
         assert server is not None  # noqa: S101 - it is set up before the door opens
         return server() if len(server.connections) < CONNECTIONS else _Refusal()
 
-    def _read_token(self) -> str:
-        token = secret(self._settings.token_file, "web-token").strip()
-        if not token and not _is_loopback(self._settings.host):
-            reason = f"web.host = {self._settings.host!r} is open to others: name a file with a token in web.token_file"
-            raise ConfigError([reason])
-        return token
-
     # --- who may ask
     # -----------------------------------------------------------------------------------------------------
 
@@ -192,7 +189,7 @@ class Api:
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Let pass who is on this machine and means it, or has the token."""
         if request.path not in OPEN_PATHS and not self._has_token(request):
-            if not _is_loopback(request.remote or ""):
+            if not is_loopback(request.remote or ""):
                 return _error(401, "token", "give the token of web.token_file as Authorization: Bearer TOKEN")
             if not self._is_ours(request.host):
                 return _error(
@@ -216,7 +213,7 @@ class Api:
             return False
         machine = socket.gethostname().casefold()
         ours = {machine, f"{machine.partition('.')[0]}.local", self._settings.host.casefold()} - {""}
-        return name in ours or _is_loopback(name)
+        return name in ours or is_loopback(name)
 
     # --- what may be asked
     # -------------------------------------------------------------------------------------------------
@@ -228,6 +225,7 @@ class Api:
                 web.get("/api/status", self._status),
                 web.get("/api/moods", self._moods),
                 web.get("/api/why", self._why),
+                web.get("/api/config", self._config),
                 web.post("/api/command", self._command),
                 web.get("/healthz", self._healthz),
                 web.get("/", self._page),
@@ -251,6 +249,9 @@ class Api:
         ):
             return _error(400, "count", f"count = {count[:20]!r}: a whole number from 1 to {MOST}")
         return _answer(self._daemon.decisions(int(count)))
+
+    async def _config(self, _request: web.Request) -> web.Response:
+        return _answer(await asyncio.to_thread(self._daemon.written_settings))
 
     async def _command(self, request: web.Request) -> web.Response:
         if request.content_type != "application/json":
@@ -279,8 +280,11 @@ _HEADERS: Final = {
 
 
 def _answer(value: object, status: int = 200) -> web.Response:
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    return web.Response(text=text, status=status, content_type="application/json", headers=_HEADERS)
+    # A name that is no UTF-8 holds lone surrogates: they leave as JSON's own escapes.
+    body = json.dumps(value, ensure_ascii=False, allow_nan=False).encode(errors="backslashreplace")
+    return web.Response(
+        body=body, status=status, content_type="application/json", charset="utf-8", headers=_HEADERS
+    )
 
 
 def _error(status: int, name: str, message: str) -> web.Response:
@@ -302,17 +306,6 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     except Exception:  # noqa: BLE001 - logged whole; one bad answer must not look like a dead speaker
         _log.exception("web: %s %s", request.method, request.path)
         return _error(500, "internal", "an error of the speaker itself: its log has the details")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
 
 
 def _bind(path: Path) -> socket.socket:

@@ -20,7 +20,7 @@ from support.speaker_process import eventually
 
 from moodspeaker.adapters import mqtt
 from moodspeaker.adapters.mqtt import MqttBroker, NoBroker, probe
-from moodspeaker.config import MqttSettings
+from moodspeaker.config.schema import MqttSettings
 from moodspeaker.domain.broker import BrokerState
 
 if TYPE_CHECKING:
@@ -310,7 +310,7 @@ def test_the_last_will_is_offline(mosquitto: RealMosquitto) -> None:
     script = (
         "import asyncio, sys\n"
         "from moodspeaker.adapters.mqtt import MqttBroker\n"
-        "from moodspeaker.config import MqttSettings\n"
+        "from moodspeaker.config.schema import MqttSettings\n"
         "async def main():\n"
         "    settings = MqttSettings(host='127.0.0.1', port=int(sys.argv[1]), id='test')\n"
         "    broker = MqttBroker(settings, print, asyncio.get_running_loop())\n"

@@ -16,7 +16,8 @@ import pytest
 from support.drawn import white_square
 from support.vision_process import write_replay
 
-from moodspeaker.config import CameraSettings, load
+from moodspeaker.config.load import load
+from moodspeaker.config.schema import CameraSettings
 from moodspeaker.domain.observation import CameraState
 from moodspeaker.errors import CameraError, ConfigError
 from moodspeaker.vision import cameras

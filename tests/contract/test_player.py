@@ -11,7 +11,7 @@ from support.heard import Heard
 from support.servers import RealMpd, short_folder
 
 from moodspeaker.adapters.mpd.player import MpdPlayer
-from moodspeaker.config import MpdSettings
+from moodspeaker.config.schema import MpdSettings
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.player import (
     Act,

@@ -51,7 +51,7 @@ def test_it_is_watched_restarted_for_ever_and_not_for_a_wrong_setting(unit: str)
     found = settings(unit)
     assert found["Type"] == ["notify"]
     assert int(found["WatchdogSec"][0]) >= 10
-    assert found["ExecReload"] == ["/bin/kill -HUP $MAINPID"]
+    assert found["ExecReload"][0] == "/bin/kill -HUP $MAINPID"
     assert (found["Restart"], found["RestartSec"], found["RestartPreventExitStatus"]) == (
         ["always"],
         ["2"],
@@ -59,6 +59,12 @@ def test_it_is_watched_restarted_for_ever_and_not_for_a_wrong_setting(unit: str)
     )
     assert "StartLimitIntervalSec=0" in (FOLDER / unit).read_text()
     assert "MOODSPEAKER_PATHS__RUNTIME=/run/moodspeaker" in found["Environment"][0]
+
+
+def test_a_reload_of_bad_settings_fails_visibly() -> None:
+    # systemd runs the lines in their order, and fails the reload with the first that fails.
+    check = "/opt/moodspeaker/bin/moodspeaker config check"
+    assert settings("moodspeaker.service")["ExecReload"][1:] == [check]
 
 
 def test_the_wall_vision_has_the_camera_and_no_network() -> None:

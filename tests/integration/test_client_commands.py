@@ -1,55 +1,37 @@
-"""`status`, `why`, `command`, `config` and `doctor`, as a person calls them."""
+"""`status`, `why` and `command`, as a person calls them."""
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import json
+import os
 import socket
 import subprocess
 import sys
-import threading
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.fake_daemon import DECISIONS, SNAPSHOT, FakeDaemon, settings
-from support.servers import RealMosquitto, RealMpd, free_port
+from support.fake_daemon import DECISIONS, SNAPSHOT, running
 
 from moodspeaker.cli import main
+from moodspeaker.cli.command import changed
 from moodspeaker.cli.status import lines
-from moodspeaker.domain.commands import Hold
+from moodspeaker.cli.why import line
+from moodspeaker.domain.commands import Command, Hold, Next, Override, Play, Resume, Sensing
+from moodspeaker.domain.emotion import Emotion
 from moodspeaker.errors import StoreError
-from moodspeaker.web.api import Api
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
-
-@contextmanager
-def running(root: Path) -> Iterator[FakeDaemon]:
-    """Serve a fake daemon on `root`'s socket from another thread."""
-    daemon = FakeDaemon()
-    up, down = threading.Event(), asyncio.Event()
-    loop = asyncio.new_event_loop()
-
-    async def serve() -> None:
-        api = Api(daemon, settings(root))
-        await api.start()
-        up.set()
-        await down.wait()
-        await api.close()
-
-    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
-    thread.start()
-    assert up.wait(5)
-    try:
-        yield daemon
-    finally:
-        loop.call_soon_threadsafe(down.set)
-        thread.join()
-        loop.close()
+CHECKOUT = Path(__file__).parents[2]
+NOBODY = {
+    "mood": "nobody",
+    "confidence": 0.45,
+    "probabilities": {"happy": 0.2, "sad": 0.1, "neutral": 0.45, "angry": 0.25},
+}
+"""What the filter believes of a room without people: where it starts."""
 
 
 @pytest.fixture(autouse=True)
@@ -60,21 +42,38 @@ def own_settings(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOODSPEAKER_PATHS__STATE", str(root / "state"))
 
 
-# --- status, why, command -----------------------------------------------------------------------------------------------
+def call(words: Sequence[str], **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "moodspeaker", *words],
+        capture_output=True, check=False, cwd=CHECKOUT, env={**os.environ, **environment},
+    )  # fmt: skip
+
+
+# --- status
 
 
 def test_status_shows_everything(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with running(root) as daemon:
         shown = copy.deepcopy(SNAPSHOT)
-        shown["hold"] = {"active": True, "until": "2026-03-01T11:00:00Z"}
+        shown["hold"] = {"active": True, "until": "2026-03-01T11:00:00Z", "control": "held"}
         shown["override"] = "sad"
         shown["store"] = {"fault": "the disk is full: free some space"}
         daemon.shown = shown
         assert main(["status"]) == 0
     text = capsys.readouterr().out
-    for part in ("happy, 83% sure", "A & B - <img", "mood-happy (stored playlist) for happy", "sad when this song ends",
-                 "hold       until 2026-03-01", "plays to sad", "ok, open, sensing on", "refused: the MQTT broker at hub:1883",
-                 "face 1.0.0, emotion 1.0.0", "the disk is full"):  # fmt: skip
+    for part in (
+        "happy, 83% sure",
+        "A & B - <img",
+        "mood-happy (stored playlist) for happy",
+        "sad when this song ends",
+        "hold       until 2026-03-01",
+        "plays to sad",
+        "ok, open, sensing on",
+        "refused: the MQTT broker at hub:1883",
+        "face 1.0.0, emotion 1.0.0",
+        "the disk is full",
+    ):
         assert part in text
     assert len([line for line in text.splitlines() if "%" in line and "█" in line]) == 4
 
@@ -82,21 +81,44 @@ def test_status_shows_everything(root: Path, capsys: pytest.CaptureFixture[str])
 def test_status_of_the_first_moment(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with running(root) as daemon:
         daemon.shown = {
-            "mood": "unsure", "since": None, "confidence": 0, "probabilities": None, "faces": 0, "sensing": False,
-            "camera": {"state": "off", "open": False}, "player": {"state": "off", "uri": None, "title": None, "artist": None},
-            "broker": {"state": "off"}, "selection": None, "pending": None, "hold": {"active": True, "until": None}, "models": {},
+            "mood": "unsure", "since": None, "confidence": 0, "probabilities": None, "faces": 0,
+            "sensing": False, "camera": {"state": "off", "open": False},
+            "player": {"state": "off", "uri": None, "title": None, "artist": None},
+            "broker": {"state": "off"}, "selection": None, "pending": None,
+            "hold": {"active": True, "until": None}, "models": {},
         }  # fmt: skip
         assert main(["status"]) == 0
     text = capsys.readouterr().out
+    assert "unsure: no mood has settled yet, since now" in text
     assert "off, closed, sensing off" in text
     assert "until you play or resume" in text
     assert "none yet" in text
 
 
-@pytest.mark.parametrize(("hold", "shown"), [
-    ({"active": True, "hand": "waiting", "until": None}, "until you play or resume"),
-    ({"active": True, "hand": "held", "until": None}, "as long as the stream plays"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("told", "mood"),
+    [
+        (NOBODY, "nobody, since"),
+        ({**NOBODY, "mood": "dark"}, "dark: too dark to see faces, since"),
+        ({**NOBODY, "mood": "paused"}, "paused: the camera is switched off, since"),
+        ({**NOBODY, "mood": "sad", "confidence": 0.04}, "sad, turning neutral, since"),
+        ({**NOBODY, "mood": "neutral", "confidence": 0.45}, "neutral, fading, since"),
+    ],
+)
+def test_status_tells_no_shares_that_say_nothing(told: dict[str, object], mood: str) -> None:
+    shown = list(lines({**SNAPSHOT, **told}))
+    assert shown[0][0] == "mood"
+    assert shown[0][1].startswith(mood)
+    assert not any("%" in text for _, text in shown)
+
+
+@pytest.mark.parametrize(
+    ("hold", "shown"),
+    [
+        ({"active": True, "control": "stopped_by_user", "until": None}, "until you play or resume"),
+        ({"active": True, "control": "held", "until": None}, "as long as the stream plays"),
+    ],
+)
 def test_status_tells_who_holds_the_music(hold: dict[str, object], shown: str) -> None:
     assert ("hold", shown) in list(lines({**SNAPSHOT, "hold": hold}))
 
@@ -105,10 +127,23 @@ def test_status_tells_why_there_is_no_page() -> None:
     assert ("page", "the port is taken") in list(lines({**SNAPSHOT, "web": {"fault": "the port is taken"}}))
 
 
+def test_status_tells_what_became_of_a_reload() -> None:
+    told = {"reload_refused": ["unknown key mood.confrim"], "restart_for": ["mqtt", "web"]}
+    shown = dict(lines({**SNAPSHOT, "config": {**told, "restart_for": []}}))
+    assert shown["settings"] == (
+        "the last reload was refused, the old settings stay: unknown key mood.confrim"
+    )
+    shown = dict(lines({**SNAPSHOT, "config": {**told, "reload_refused": []}}))
+    assert shown["settings"] == "changed, and take effect with a restart: mqtt, web"
+
+
 def test_status_as_json_is_the_snapshot(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with running(root):
         assert main(["status", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == SNAPSHOT
+
+
+# --- why
 
 
 def test_why_tells_rule_and_evidence_newest_last(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -121,19 +156,73 @@ def test_why_tells_rule_and_evidence_newest_last(root: Path, capsys: pytest.Capt
         assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == DECISIONS
 
 
-def test_a_command_is_given(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_why_gets_over_evidence_of_every_kind() -> None:
+    evidence = {"songs": ["a"], "none": None, "empty": "", "more": {"a": 1}}
+    assert line({**DECISIONS[1], "evidence": evidence}).endswith("(songs ['a'], more {'a': 1})")
+    assert line({**DECISIONS[1], "evidence": None}).endswith("no music for angry")
+
+
+@pytest.mark.parametrize("words", [["-n", "0"], ["-n", "x"], ["-n", "501"], ["-n", "0" * 20 + "1"]])
+def test_why_refuses_a_count_that_is_none(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["why", *words])
+    assert caught.value.code == 2
+    assert "from 1 to 500" in capsys.readouterr().err
+
+
+# --- command
+
+
+def test_a_command_is_given_and_told_in_one_line(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with running(root) as daemon:
-        assert main(["command", '{"hold": 5}']) == 0
-        assert daemon.given == [Hold(5.0)]
+        assert main(["command", '{"override": "sad"}']) == 0
+        assert daemon.given == [Override(Emotion.SAD)]
+        told = capsys.readouterr().out
+        assert told == "the music is for sad, whatever the faces say, when this song ends\n"
+        assert main(["command", '{"hold": 5}', "--json"]) == 0
+        assert daemon.given[1:] == [Hold(5.0)]
         assert json.loads(capsys.readouterr().out) == SNAPSHOT
         daemon.refusal = StoreError("the disk is full")
         assert main(["command", '{"hold": 5}']) == 1
         assert "the disk is full" in capsys.readouterr().err
 
 
+HELD = {"hold": {"active": True, "until": None, "control": "stopped_by_user"}}
+
+
+@pytest.mark.parametrize(
+    ("command", "after", "told"),
+    [
+        (Sensing(on=True), {}, "the camera opens"),
+        (Sensing(on=False), {}, "the camera is closed, and stays closed after a restart"),
+        (Override(None), {}, "the music follows the faces again (mood: happy)"),
+        (Override(Emotion.SAD), {"pending": None}, "the music is for sad, whatever the faces say"),
+        (
+            Override(Emotion.SAD),
+            HELD,
+            "the music is for sad, whatever the faces say, but it is left alone until you play or resume",
+        ),
+        (Hold(5), HELD, "the music is left alone until you play or resume"),
+        (Resume(), {}, "the music follows the mood"),
+        (Play(), {}, "music is asked for"),
+        (Next(), {}, "the next song is asked for"),
+        (
+            Next(),
+            {"player": {"state": "down", "reason": "no MPD answers: start it"}},
+            "no player for the next song: no MPD answers: start it",
+        ),
+    ],
+)
+def test_each_command_says_what_it_changes(command: Command, after: dict[str, Any], told: str) -> None:
+    assert changed(command, {**SNAPSHOT, **after}) == told
+
+
 def test_a_malformed_command_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["command", '{"hold": "soon"}']) == 2
     assert "minutes" in capsys.readouterr().err
+
+
+# --- all three
 
 
 @pytest.mark.parametrize("words", [["status"], ["status", "--json"], ["why"], ["command", '{"play": "on"}']])
@@ -152,157 +241,59 @@ def test_no_daemon_is_said(
     assert "moodspeaker run" in err
 
 
-@pytest.mark.parametrize("words", [["-n", "0"], ["-n", "x"], ["-n", "501"], ["-n", "0" * 20 + "1"]])
-def test_why_refuses_a_count_that_is_none(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(["why", *words])
-    assert caught.value.code == 2
-    assert "from 1 to 500" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    "mistake", ["[mood]\nconfrim = 1\n", "[mood\nconfirm = 1\n", "[mqtt]\nport = 'many'\n"]
+)
+@pytest.mark.parametrize("words", [["status"], ["why"], ["command", '{"sensing": "off"}']])
+def test_a_typo_in_the_settings_does_not_keep_anybody_from_the_running_speaker(
+    root: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], mistake: str
+) -> None:
+    monkeypatch.delenv("MOODSPEAKER_PATHS__RUNTIME")
+    file = root / "config.toml"
+    file.write_text(f"[paths]\nruntime = '{root}'\n{mistake}", encoding="utf-8")
+    with running(root) as daemon:
+        assert main([*words, "--config", str(file)]) == 0
+    assert daemon.given == ([Sensing(on=False)] if words[0] == "command" else [])
 
 
-def test_the_clients_load_no_server() -> None:
+def test_the_clients_load_neither_the_settings_nor_a_server(root: Path) -> None:
+    (root / "moodspeaker").mkdir()
+    (root / "moodspeaker" / "config.toml").write_text("[mood]\ndwell = 9\n", encoding="utf-8")
     script = (
         "import sys\n"
         "from moodspeaker.cli import main\n"
         "code = main(['status'])\n"
-        "heavy = {'aiohttp', 'paho', 'mpd', 'cv2', 'numpy', 'sqlite3'} & set(sys.modules)\n"
+        "heavy = {'aiohttp', 'paho', 'mpd', 'cv2', 'numpy', 'sqlite3', 'pydantic', 'http.client',"
+        " 'dataclasses', 'pathlib', 'moodspeaker.config.schema'} & set(sys.modules)\n"
         "sys.exit(f'{code} {sorted(heavy)}')\n"
     )
-    checkout = Path(__file__).parents[2]
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=checkout
-    )
+        [sys.executable, "-c", script],
+        capture_output=True, text=True, check=False, cwd=CHECKOUT,
+        env={**os.environ, "XDG_CONFIG_HOME": str(root)},
+    )  # fmt: skip
     assert done.stderr.splitlines()[-1] == "1 []"
 
 
-# --- config -------------------------------------------------------------------------------------------------------------
-
-
-def test_good_settings_are_good(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["config", "check"]) == 0
-    assert capsys.readouterr().out == "the settings are good\n"
-    assert main(["config", "check", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"ok": True, "reasons": []}
-
-
-def test_every_bad_setting_is_said_at_once(capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["--set", "mpd.hst=x", "--set", "mqtt.port=99999"]
-    assert main(["config", "check", *words]) == 2
-    err = capsys.readouterr().err
-    assert "did you mean mpd.host?" in err
-    assert "mqtt.port" in err
-    assert main(["config", "check", "--json", *words]) == 2
-    assert len(json.loads(capsys.readouterr().out)["reasons"]) == 2
-
-
-def test_what_is_shown_can_be_read_again_and_holds_no_secret(
-    root: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (root / "password").write_text("hunter2", encoding="utf-8")
-    words = [
-        "--set",
-        f"mqtt.password_file={root}/password",
-        "--set",
-        "mood.dwell=33",
-        "--set",
-        'mqtt.username=a "b" \\c\n\x7f\t',
-    ]
-    assert main(["config", "show", *words]) == 0
-    shown = capsys.readouterr().out
-    assert "hunter2" not in shown
-    file = root / "shown.toml"
-    file.write_text(shown, encoding="utf-8")
-    assert main(["config", "show", "--config", str(file)]) == 0
-    assert capsys.readouterr().out == shown
-    assert main(["config", "show", "--json", *words]) == 0
-    assert json.loads(capsys.readouterr().out)["mood"]["dwell"] == 33
-
-
-# --- doctor -------------------------------------------------------------------------------------------------------------
-
-
-def doctor(capsys: pytest.CaptureFixture[str], *sets: str) -> tuple[int, dict[str, tuple[str, str]]]:
-    """Return the exit code and the checks by name: verdict and message."""
-    words = [word for one in sets for word in ("--set", one)]
-    code = main(["doctor", "--json", *words])
-    answer = json.loads(capsys.readouterr().out)
-    assert answer["ok"] == (code == 0)
-    return code, {check["name"]: (check["verdict"], check["message"]) for check in answer["checks"]}
-
-
-def test_a_doctor_finds_the_servers(
-    mpd_server: RealMpd, mosquitto: RealMosquitto, capsys: pytest.CaptureFixture[str]
-) -> None:
-    _, checks = doctor(
-        capsys,
-        "camera.source=none",
-        f"mpd.host={mpd_server.socket}",
-        "mqtt.host=127.0.0.1",
-        f"mqtt.port={mosquitto.port}",
-    )
-    for name in ("config", "runtime", "camera", "player", "broker", "state", "disk", "clock"):
-        assert checks[name][0] == "ok", checks[name]
-    assert checks["speaker"][0] == "warn"
-
-
-def test_a_doctor_names_cause_and_cure(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, checks = doctor(
-        capsys, "camera.source=v4l2:/dev/video99", "mpd.host=127.0.0.1", f"mpd.port={free_port()}", "mqtt.host=127.0.0.1",
-        f"mqtt.port={free_port()}", f"models.path={root}", "paths.state=/proc/moodspeaker",
-    )  # fmt: skip
-    assert code == 1
-    for name, cure in (("camera", "plug the camera in"), ("player", "mpd"), ("broker", "mqtt.host"), ("models", "models.path"),
-                       ("state", "paths.state")):  # fmt: skip
-        verdict, message = checks[name]
-        assert verdict == "fault", name
-        assert cure in message
-        assert "\n" not in message
-
-
-def test_a_doctor_knows_refused_passwords(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (root / "mqtt").mkdir()
-    (root / "mpd").mkdir()
-    (root / "wrong").write_text("wrong\n", encoding="utf-8")
-    with (
-        RealMosquitto(root / "mqtt", users={"me": "right"}) as broker,
-        RealMpd(root / "mpd", password="right") as player,
-    ):
-        code, checks = doctor(
-            capsys, "mqtt.host=127.0.0.1", f"mqtt.port={broker.port}", "mqtt.username=me", f"mqtt.password_file={root}/wrong",
-            f"mpd.host={player.socket}", f"mpd.password_file={root}/wrong",
-        )  # fmt: skip
-    assert code == 1
-    assert checks["broker"][0] == "fault"
-    assert "mqtt.password_file" in checks["broker"][1]
-    assert checks["player"][0] == "fault"
-    assert "mpd.password_file" in checks["player"][1]
-
-
-def test_a_doctor_believes_the_running_speaker(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("encoding", ["iso-8859-1", "ascii"])
+@pytest.mark.parametrize("words", [["status"], ["status", "--json"], ["why"], ["command", '{"play": "on"}']])
+def test_a_terminal_that_is_not_utf8_is_written_to(root: Path, words: list[str], encoding: str) -> None:
     with running(root) as daemon:
-        shown = copy.deepcopy(SNAPSHOT)
-        shown["broker"] = {"state": "ok", "reason": ""}
-        shown["store"] = {"fault": "the disk is full"}
-        shown["camera"] = {"state": "lost", "open": False, "reason": "unplugged: plug it in"}
-        daemon.shown = shown
-        code, checks = doctor(
-            capsys,
-            "mqtt.host=127.0.0.1",
-            f"mqtt.port={free_port()}",
-            "mpd.host=127.0.0.1",
-            f"mpd.port={free_port()}",
-        )
-    assert code == 1
-    assert checks["speaker"][0] == "ok"
-    assert checks["broker"] == ("ok", "the running speaker is connected")
-    assert checks["player"] == ("ok", "the running speaker is connected")
-    assert checks["state"] == ("fault", "the disk is full")
-    assert checks["camera"] == ("fault", "unplugged: plug it in")
+        daemon.shown = {**SNAPSHOT, "player": {"state": "play", "title": "Ödland ☂ \udce9", "uri": "x"}}
+        done = call(words, PYTHONIOENCODING=encoding)
+    assert (done.returncode, done.stderr) == (0, b"")
+    text = done.stdout.decode(encoding)
+    if words == ["status"]:
+        assert "happy    ####################      83%" in text
+        assert "\\u2602 \\udce9" in text
+    if "--json" in words:
+        assert json.loads(text)["player"]["title"] == "Ödland ☂ \udce9"
 
 
-def test_a_doctor_tells_bad_settings(capsys: pytest.CaptureFixture[str]) -> None:
-    code, checks = doctor(capsys, "mpd.hst=x")
-    assert code == 1
-    assert "did you mean mpd.host?" in checks["config"][1]
-    assert main(["doctor", "--set", "mpd.hst=x"]) == 1
-    assert capsys.readouterr().out.startswith("fault  config")
+def test_names_that_are_no_utf8_are_written_to_one_that_is(root: Path) -> None:
+    with running(root) as daemon:
+        daemon.shown = {**SNAPSHOT, "player": {"state": "play", "title": "caf\udce9", "uri": "x"}}
+        done = call(["status"], PYTHONIOENCODING="utf-8")
+    assert done.returncode == 0
+    assert "play: caf\\udce9" in done.stdout.decode()
+    assert "█" in done.stdout.decode()

@@ -19,7 +19,7 @@ from support.servers import RealMpd, radio
 
 from moodspeaker.adapters import mpd as adapter
 from moodspeaker.adapters.mpd import MpdPlayer
-from moodspeaker.config import MpdSettings
+from moodspeaker.config.schema import MpdSettings
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.player import (
     Act,

@@ -1,14 +1,18 @@
-"""A daemon that shows a fixed snapshot and remembers the commands it was given."""
+"""A daemon that shows a fixed snapshot and keeps the commands it was given."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import dataclasses
+import threading
 from typing import TYPE_CHECKING
 
-from moodspeaker.config import Config, PathSettings, WebSettings
+from moodspeaker.config.schema import Config, PathSettings, WebSettings
+from moodspeaker.web.api import Api
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from moodspeaker.domain.commands import Command
@@ -25,7 +29,8 @@ SNAPSHOT: dict[str, object] = {
     "since": "2026-03-01T10:41:00Z",
     "confidence": 0.83,
     "probabilities": {
-        "angry": 0.02, "disgust": 0.01, "fear": 0.02, "happy": 0.83, "sad": 0.03, "surprise": 0.05, "neutral": 0.04,
+        "angry": 0.02, "disgust": 0.01, "fear": 0.02, "happy": 0.83, "sad": 0.03, "surprise": 0.05,
+        "neutral": 0.04,
     },
     "faces": 1,
     "valence": 0.62,
@@ -34,22 +39,36 @@ SNAPSHOT: dict[str, object] = {
     "override": None,
     "camera": CAMERA,
     "player": {
-        "state": "play", "uri": "happy/one.wav", "title": "<img src=x onerror=\"document.title='broken in'\">", "artist": "A & B",
-        "reason": "",
+        "state": "play", "uri": "happy/one.wav",
+        "title": "<img src=x onerror=\"document.title='broken in'\">", "artist": "A & B", "reason": "",
     },
-    "broker": {"state": "refused", "reason": "the MQTT broker at hub:1883 refuses the password of 'me': set mqtt.password_file"},
+    "broker": {
+        "state": "refused",
+        "reason": "the MQTT broker at hub:1883 refuses the password of 'me': set mqtt.password_file",
+    },
     "selection": {"mood": "happy", "name": "mood-happy", "rule": "stored playlist"},
     "pending": {"mood": "sad", "song": "One", "at": "2026-03-01T10:44:00Z"},
     "hold": {"active": False, "until": None, "control": "ours"},
     "models": {"face": "1.0.0", "emotion": "1.0.0", "refused": ""},
     "store": {"fault": ""},
+    "web": {"fault": ""},
+    "config": {"reload_refused": [], "restart_for": []},
     "version": "0.1.0",
 }  # fmt: skip
 DECISIONS: list[dict[str, object]] = [
-    {"at": "2026-03-01T10:41:10Z", "verb": "pending", "mood": "sad", "rule": "switches at the song's end",
-     "evidence": {"confidence": 0.71, "song": "One"}},
-    {"at": "2026-03-01T10:38:02Z", "verb": "kept", "mood": "angry", "rule": "no music for angry", "evidence": {}},
-    {"at": "2026-03-01T10:30:00Z", "verb": "switched", "mood": "happy", "rule": "mood changed", "evidence": {"was": "sad"}},
+    {
+        "at": "2026-03-01T10:41:10Z", "verb": "pending", "mood": "sad", "rule": "switches at the song's end",
+        "reason": {"rule": "waits for the song's end", "song": "One"},
+        "evidence": {"confidence": 0.71, "song": "One"},
+    },
+    {
+        "at": "2026-03-01T10:38:02Z", "verb": "kept", "mood": "angry", "rule": "no music for angry",
+        "reason": {"rule": "no music"}, "evidence": {},
+    },
+    {
+        "at": "2026-03-01T10:30:00Z", "verb": "switched", "mood": "happy", "rule": "mood changed",
+        "reason": {"rule": "at once"}, "evidence": {"was": "sad"},
+    },
 ]  # fmt: skip
 
 
@@ -71,6 +90,7 @@ class FakeDaemon:
         self.given: list[Command] = []
         self.refusal: Exception | None = None
         self.shown: Mapping[str, object] = SNAPSHOT
+        self.settings: Mapping[str, object] = {"in_force": {}, "written": {}, "refused": []}
 
     def snapshot(self) -> Shown:
         """Return the snapshot."""
@@ -91,8 +111,12 @@ class FakeDaemon:
         """Return the newest decisions."""
         return DECISIONS[:count]
 
+    def written_settings(self) -> Mapping[str, object]:
+        """Return the settings in force and written."""
+        return self.settings
+
     async def command(self, command: Command) -> None:
-        """Remember the command, or refuse it."""
+        """Keep the command, or refuse it."""
         if self.refusal is not None:
             raise self.refusal
         self.given.append(command)
@@ -105,3 +129,28 @@ def settings(root: Path, **web: object) -> Config:
         paths=PathSettings(state=str(root / "state"), runtime=str(root)),
         web=dataclasses.replace(WebSettings(port=0), **web),  # type: ignore[arg-type]
     )
+
+
+@contextlib.contextmanager
+def running(root: Path) -> Iterator[FakeDaemon]:
+    """Serve a fake daemon on `root`'s socket from another thread."""
+    daemon = FakeDaemon()
+    up, down = threading.Event(), asyncio.Event()
+    loop = asyncio.new_event_loop()
+
+    async def serve() -> None:
+        api = Api(daemon, settings(root))
+        await api.start()
+        up.set()
+        await down.wait()
+        await api.close()
+
+    thread = threading.Thread(target=lambda: loop.run_until_complete(serve()))
+    thread.start()
+    assert up.wait(5)
+    try:
+        yield daemon
+    finally:
+        loop.call_soon_threadsafe(down.set)
+        thread.join()
+        loop.close()

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from moodspeaker.config import Config, load
+from moodspeaker.config.load import load
+from moodspeaker.config.schema import Config
 
 FOLDER = Path(__file__).parents[2] / "config"
 FILE = FOLDER / "config.toml"

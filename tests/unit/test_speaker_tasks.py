@@ -14,7 +14,8 @@ from support.fake_broker import FakeBroker
 from support.fake_player import FakePlayer, stored
 from support.fake_store import FakeStore
 
-from moodspeaker import config
+from moodspeaker.config.in_force import InForce
+from moodspeaker.config.load import load
 from moodspeaker.director import Director, Hand
 from moodspeaker.domain.commands import Override, Play
 from moodspeaker.domain.emotion import Emotion
@@ -74,13 +75,14 @@ class House:
     """A speaker on fakes."""
 
     def __init__(self) -> None:
-        settings = config.load(sets=["music.switch=now", "mqtt.id=test"], environment={"HOME": "/nowhere"})
+        settings = load(sets=["music.switch=now", "mqtt.id=test"], environment={"HOME": "/nowhere"})
         self.player, self.eye, self.broker = SlowPlayer(), Eye(), FakeBroker()
         self.director = Director(settings.listen, settings.hold, settings.music, random.Random(1))
         now = lambda: Moment(time.monotonic(), time.time())  # noqa: E731 - a clock
         self.speaker = Speaker(
             Tracker(settings.mood), self.director, Clock(now, lambda: 720),
             vision=self.eye, player=self.player, broker=self.broker, store=FakeStore(), beat=lambda _: None,
+            settings=InForce(settings, lambda: settings),
         )  # fmt: skip
         self.broker.start()
 

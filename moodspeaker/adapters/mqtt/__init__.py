@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Final
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
-from moodspeaker.config import secret
+from moodspeaker.config.secrets import secret
 from moodspeaker.domain.broker import BrokerState
 from moodspeaker.domain.commands import LONGEST_COMMAND, from_words
 from moodspeaker.errors import CommandError, ConfigError
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from paho.mqtt.client import MQTTMessage
     from paho.mqtt.reasoncodes import ReasonCode
 
-    from moodspeaker.config import MqttSettings
+    from moodspeaker.config.schema import MqttSettings
 
 ROOT: Final = "moodspeaker"
 """First level of every topic."""

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from moodspeaker.config import CameraSettings
+    from moodspeaker.config.schema import CameraSettings
 
 _log = logging.getLogger(__name__)
 

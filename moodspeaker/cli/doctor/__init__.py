@@ -1,0 +1,102 @@
+"""`moodspeaker doctor`: everything the speaker needs, one line each: ok, warn or fault, with cause and cure.
+
+It changes nothing and opens no camera.  Where a speaker runs, what that one says of its own links and disk
+counts for more than what this user may reach; and whether a file can be read is asked for the user that runs
+the speaker, not for whoever runs the doctor.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+
+from moodspeaker.cli.doctor.finding import Check, Verdict
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator, Mapping
+
+    from moodspeaker.config.schema import Config
+
+SUMMARY: Final = "check all that the speaker needs: cause and cure"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add this command's own arguments."""
+    parser.add_argument(
+        "--json", action="store_true", help='{"ok", "checks": [{"name", "verdict", "message"}]} as one line'
+    )
+
+
+def run(arguments: Namespace) -> int:
+    """Print the checks; return 1 where one of them is a fault."""
+    checks = []
+    for check in _examine(arguments):
+        checks.append(check)
+        if not arguments.json:
+            print(f"{check.verdict:6} {check.name:8} {check.message}", flush=True)
+    sound = all(check.verdict is not Verdict.FAULT for check in checks)
+    if arguments.json:
+        print(json.dumps({"ok": sound, "checks": [asdict(check) for check in checks]}))
+    return 0 if sound else 1
+
+
+def _examine(arguments: Namespace) -> Iterator[Check]:
+    from moodspeaker.config.load import load
+    from moodspeaker.errors import ConfigError
+
+    try:
+        config = load(arguments.config, arguments.set)
+    except ConfigError as error:
+        for reason in error.reasons:
+            yield Check("config", Verdict.FAULT, reason)
+        return
+    snapshot, speaker = _ask_the_speaker(config)
+    yield from _settings(config, snapshot.get("config") or {})
+    yield speaker
+    yield from _what_it_needs(config, snapshot)
+
+
+def _settings(config: Config, told: Mapping[str, Any]) -> Iterator[Check]:
+    """Yield what is wrong with the settings, or that they are good, and what became of the last reload."""
+    from moodspeaker.config.check import refusals
+
+    reasons = list(refusals(config))
+    for reason in reasons:
+        yield Check("config", Verdict.FAULT, reason)
+    if not reasons:
+        yield Check("config", Verdict.OK, "the settings are good")
+    for reason in told.get("reload_refused") or ():
+        message = f"the running speaker refused them at its last reload, and keeps the old ones: {reason}"
+        yield Check("config", Verdict.WARN, message)
+    if waiting := told.get("restart_for"):
+        message = f"changed, and takes effect with: systemctl restart moodspeaker: {', '.join(waiting)}"
+        yield Check("config", Verdict.WARN, message)
+
+
+def _ask_the_speaker(config: Config) -> tuple[Mapping[str, Any], Check]:
+    """Return the snapshot of the running speaker, empty where none answers, and what is to say of that."""
+    from moodspeaker.cli.client import ask
+    from moodspeaker.errors import DaemonError
+
+    try:
+        snapshot = ask(config.api_socket, "/api/status")
+    except DaemonError as error:
+        return {}, Check("speaker", Verdict.WARN, str(error))
+    return snapshot, Check("speaker", Verdict.OK, f"it runs, and answers on {config.api_socket}")
+
+
+def _what_it_needs(config: Config, snapshot: Mapping[str, Any]) -> Iterator[Check]:
+    from moodspeaker.cli.doctor import disk, links, seeing
+
+    yield seeing.runtime()
+    yield from seeing.models(config)
+    yield seeing.camera(config, snapshot)
+    yield from links.player(config, snapshot)
+    yield links.broker(config, snapshot.get("broker") or {})
+    yield disk.state(config, snapshot.get("store"))
+    if fault := (snapshot.get("web") or {}).get("fault"):
+        yield Check("page", Verdict.FAULT, str(fault))
+    yield disk.space(config.paths.state)
+    yield disk.clock()

@@ -1,0 +1,69 @@
+"""The settings that a running speaker goes by, and what a reload does to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from moodspeaker.config.check import refusals
+from moodspeaker.config.explain import as_table
+from moodspeaker.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from moodspeaker.config.schema import Config
+
+RESTART_ONLY: Final = ("mpd", "mqtt", "web", "paths", "records")
+"""Sections whose change takes effect with a restart."""
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The settings of a running speaker."""
+
+    config: Config
+    """What it goes by."""
+    load: Callable[[], Config]
+    """Reads what is written now; raises ConfigError."""
+    reload_refused: tuple[str, ...] = ()
+    """Why the last reload changed nothing; empty when it was carried out."""
+    restart_for: tuple[str, ...] = ()
+    """What the last reload would have changed but for a restart: sections, and `vision.spawn`."""
+
+    def reload(self) -> InForce:
+        """Return the settings after a reload; what is refused changes nothing but `reload_refused`."""
+        try:
+            new = self.load()
+        except ConfigError as error:
+            return replace(self, reload_refused=error.reasons)
+        if refused := tuple(refusals(new)):
+            return replace(self, reload_refused=refused)
+        old = self.config
+        waiting = [name for name in RESTART_ONLY if getattr(new, name) != getattr(old, name)]
+        if new.vision.spawn != old.vision.spawn:
+            waiting.append("vision.spawn")
+        kept = {name: getattr(old, name) for name in RESTART_ONLY}
+        vision = replace(new.vision, spawn=old.vision.spawn)
+        return InForce(replace(new, vision=vision, **kept), self.load, restart_for=tuple(waiting))
+
+    @property
+    def status(self) -> str:
+        """What systemd's status line says of a refused reload; empty when all is well."""
+        return f"reload refused: {'; '.join(self.reload_refused)}" if self.reload_refused else ""
+
+    def snapshot(self) -> dict[str, object]:
+        """Return what the snapshot shows of the settings."""
+        return {"reload_refused": list(self.reload_refused), "restart_for": list(self.restart_for)}
+
+    def compared(self) -> dict[str, object]:
+        """Return the settings in force, and those that are written now or why they would be refused.
+
+        As JSON values: {"in_force": tables, "written": tables or None, "refused": [reason]}.
+        """
+        written, refused = None, []
+        try:
+            written = as_table(self.load())
+        except ConfigError as error:
+            refused = list(error.reasons)
+        return {"in_force": as_table(self.config), "written": written, "refused": refused}

@@ -1,0 +1,141 @@
+"""From all sources to one validated value, or every reason why not."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import tomllib
+import typing
+from dataclasses import is_dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from pydantic import ValidationError
+
+from moodspeaker.config import sources
+from moodspeaker.config.explain import explain
+from moodspeaker.config.runtime import runtime_folder, state_folder
+from moodspeaker.config.schema import ADAPTER, Config
+from moodspeaker.config.secrets import without_secrets
+from moodspeaker.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+APPLICATION: Final = bytes.fromhex("6d1fd83e0ce84a5c9b0f4f3a6fd0be2d")
+"""Identifies this application when the machine id is hashed; the machine id itself is never shown
+(machine-id(5)).
+"""
+
+
+def load(
+    file: Path | None = None, sets: Sequence[str] = (), environment: Mapping[str, str] | None = None
+) -> Config:
+    """Return the effective settings; raise ConfigError with every reason.
+
+    `sets` are `section.key=value` words; `environment` defaults to the process's own.
+    """
+    environ = os.environ if environment is None else environment
+    given = _Given()
+    for path in sources.files(file, environ):
+        given.add_file(path)
+    for word in (*sources.from_environment(environ), *sources.from_options(sets)):
+        given.add_word(word)
+    try:
+        config = ADAPTER.validate_python(given.values)
+    except ValidationError as error:
+        given.reasons += [explain(item, given.origin) for item in error.errors(include_url=False)]
+        raise ConfigError(list(dict.fromkeys(given.reasons))) from None
+    if given.reasons:
+        raise ConfigError(given.reasons)
+    return _with_folders_and_id(config, environ)
+
+
+class _Given:
+    """The settings of all sources so far, where each stands, and what could not be read."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+        self.origin: dict[tuple[str, ...], str] = {}
+        self.reasons: list[str] = []
+
+    def add_file(self, path: str) -> None:
+        """Put the settings of a file above those so far."""
+        try:
+            table = sources.read(path)
+        except OSError as error:
+            self.reasons.append(f"{path}: {error.strerror}: give another file with --config")
+        except UnicodeDecodeError:
+            self.reasons.append(f"{path}: not UTF-8: save it as UTF-8")
+        except tomllib.TOMLDecodeError as error:
+            self.reasons.append(f"{path}: not TOML: {error}")
+        else:
+            self._merge(self.values, table, path, ())
+
+    def _merge(
+        self, values: dict[str, Any], table: Mapping[str, Any], path: str, above: tuple[str, ...]
+    ) -> None:
+        for key, value in table.items():
+            where = (*above, key)
+            if isinstance(value, dict) and isinstance(values.setdefault(key, {}), dict):
+                self._merge(values[key], value, path, where)
+            else:
+                values[key] = value
+                self.origin[where] = path
+
+    def add_word(self, word: sources.Word) -> None:
+        """Put one setting above those so far."""
+        if not word.key:
+            self.reasons.append(f"{without_secrets(word.source)}: write --set section.key=value")
+            return
+        self.origin[word.key] = word.source
+        table = self.values
+        for key in word.key[:-1]:
+            inner = table.setdefault(key, {})
+            if not isinstance(inner, dict):
+                inner = table[key] = {}
+            table = inner
+        table[word.key[-1]] = word.text if _wants_text(word.key) else _toml_value(word.text)
+
+
+def _wants_text(keys: tuple[str, ...]) -> bool:
+    """Tell whether the setting's type is made of strings."""
+    hint: Any = Config
+    for key in keys:
+        if not is_dataclass(hint):
+            return True
+        hint = typing.get_type_hints(hint, include_extras=False).get(key, str)
+    if typing.get_origin(hint) is Literal:
+        return isinstance(typing.get_args(hint)[0], str)
+    return isinstance(hint, type) and issubclass(hint, str)
+
+
+def _toml_value(text: str) -> object:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return text
+
+
+def _with_folders_and_id(config: Config, environ: Mapping[str, str]) -> Config:
+    """Return the config with its folders and its id filled in; raise ConfigError for an impossible path."""
+    state = state_folder(config.paths.state, environ)
+    runtime = runtime_folder(config.paths.runtime, environ)
+    return replace(
+        config,
+        paths=replace(config.paths, state=state, runtime=runtime),
+        mqtt=replace(config.mqtt, id=config.mqtt.id or machine_name()),
+    )
+
+
+def machine_name() -> str:
+    """Return twelve hex digits that name this machine and do not reveal its machine id (machine-id(5))."""
+    for path in ("/etc/machine-id", "/var/lib/dbus/machine-id"):
+        try:
+            identity = Path(path).read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            continue
+        if identity:
+            return hmac.new(identity.encode(), APPLICATION, hashlib.sha256).hexdigest()[:12]
+    return hashlib.sha256(os.uname().nodename.encode()).hexdigest()[:12]

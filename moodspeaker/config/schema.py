@@ -1,0 +1,181 @@
+"""Every setting: its key, type, default and meaning."""
+
+from __future__ import annotations
+
+import re
+import types
+import typing
+from dataclasses import dataclass, field, is_dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from annotated_types import Ge, Le
+from pydantic import AfterValidator, StringConstraints, TypeAdapter
+
+from moodspeaker.config import hosts
+from moodspeaker.config.runtime import API_SOCKET, VISION_SOCKET, expanded
+from moodspeaker.director import HoldSettings, ListenSettings, MusicSettings
+from moodspeaker.mood.tracker import MoodSettings
+
+FORBID_EXTRA: Final = {"extra": "forbid"}
+Port = Annotated[int, Ge(0), Le(65535)]
+FilePath = Annotated[str, AfterValidator(expanded)]
+"""A path; `~` is the home folder."""
+
+
+def _camera_source(text: str) -> str:
+    text = text.strip()
+    if re.fullmatch(r"auto|none|picamera2(:\d+)?", text):
+        return text
+    kind, _, path = text.partition(":")
+    if kind not in {"v4l2", "file", "replay"} or not path:
+        message = "write auto, picamera2[:N], v4l2:/dev/videoN, file:PATH, replay:DIR or none"
+        raise ValueError(message)
+    return f"{kind}:{expanded(path)}"
+
+
+@dataclass(frozen=True, slots=True)
+class CameraSettings:
+    """The camera."""
+
+    source: Annotated[str, AfterValidator(_camera_source)] = "auto"
+    """auto, picamera2[:N], v4l2:/dev/videoN, file:PATH, replay:DIR or none."""
+    rotation: Literal[0, 90, 180, 270] = 0
+    """Degrees clockwise by which the picture is turned to stand upright."""
+    width: Annotated[int, Ge(160), Le(4096)] = 1280
+    """Width of a frame in pixels: how far it sees."""
+    height: Annotated[int, Ge(120), Le(4096)] = 960
+    """Height of a frame in pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisionSettings:
+    """The vision process."""
+
+    spawn: bool = True
+    """Start it as a child; false when a service of its own runs it."""
+    interval: Annotated[float, Ge(0.1), Le(60)] = 1.0
+    """Seconds between looks while somebody is seen; with nobody there it looks half as often."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """The models."""
+
+    path: FilePath = ""
+    """Folder with face/ and emotion/; empty: the ones that came with the program."""
+
+
+@dataclass(frozen=True, slots=True)
+class MpdSettings:
+    """The music server."""
+
+    host: Annotated[str, AfterValidator(hosts.MPD.clean)] = "auto"
+    """Name, address or socket path; auto: $MPD_HOST, the usual sockets, localhost; empty: no player at
+    all.
+    """
+    port: Port = 6600
+    """TCP port; $MPD_PORT is honoured with host = auto."""
+    password_file: FilePath = ""
+    """File that holds MPD's password."""
+
+
+@dataclass(frozen=True, slots=True)
+class MqttSettings:
+    """The MQTT broker."""
+
+    host: Annotated[str, AfterValidator(hosts.MQTT.clean)] = ""
+    """Name or address; empty: no broker."""
+    port: Port = 1883
+    """TCP port."""
+    username: str = ""
+    """User name at the broker."""
+    password_file: FilePath = ""
+    """File that holds the broker's password."""
+    ca_file: FilePath = ""
+    """Certificate authority of the broker: turns TLS on."""
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
+    """The <id> in moodspeaker/<id>/...; empty: a hash of the machine id."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """The page and the HTTP API."""
+
+    host: Annotated[str, AfterValidator(hosts.WEB.clean)] = "127.0.0.1"
+    """Address to listen on; anything but loopback wants a token_file."""
+    port: Port = 8311
+    """TCP port; 0: no page."""
+    token_file: FilePath = ""
+    """File that holds the token which clients outside this machine must give."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathSettings:
+    """Folders."""
+
+    state: FilePath = ""
+    """Database; empty: $STATE_DIRECTORY, else $XDG_STATE_HOME/moodspeaker."""
+    runtime: FilePath = ""
+    """Sockets; empty: $XDG_RUNTIME_DIR/moodspeaker, else /tmp/moodspeaker-UID; the units set
+    /run/moodspeaker.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSettings:
+    """What is remembered of decisions."""
+
+    hours: Annotated[float, Ge(0), Le(8760)] = 24
+    """Hours that decisions are kept on the disk; 0: none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings."""
+
+    camera: CameraSettings = field(default_factory=CameraSettings)
+    vision: VisionSettings = field(default_factory=VisionSettings)
+    models: ModelSettings = field(default_factory=ModelSettings)
+    mood: MoodSettings = field(default_factory=MoodSettings)
+    listen: ListenSettings = field(default_factory=ListenSettings)
+    hold: HoldSettings = field(default_factory=HoldSettings)
+    music: MusicSettings = field(default_factory=MusicSettings)
+    mpd: MpdSettings = field(default_factory=MpdSettings)
+    mqtt: MqttSettings = field(default_factory=MqttSettings)
+    web: WebSettings = field(default_factory=WebSettings)
+    paths: PathSettings = field(default_factory=PathSettings)
+    records: RecordSettings = field(default_factory=RecordSettings)
+
+    @property
+    def state_folder(self) -> Path:
+        """The folder of the database (made by its user)."""
+        return Path(self.paths.state)
+
+    @property
+    def runtime_folder(self) -> Path:
+        """The folder of the sockets (made by `ensure_runtime_folder`)."""
+        return Path(self.paths.runtime)
+
+    @property
+    def vision_socket(self) -> Path:
+        """Where vision listens."""
+        return self.runtime_folder / VISION_SOCKET
+
+    @property
+    def api_socket(self) -> Path:
+        """Where the API listens for local clients."""
+        return self.runtime_folder / API_SOCKET
+
+
+def _forbidding(section: Any) -> Any:  # noqa: ANN401 - a dataclass type
+    """Let pydantic refuse unknown keys of a stdlib dataclass, at every depth."""
+    for hint in typing.get_type_hints(section).values():
+        if is_dataclass(hint):
+            _forbidding(hint)
+    section.__pydantic_config__ = types.MappingProxyType(FORBID_EXTRA)
+    return section
+
+
+ADAPTER: Final[TypeAdapter[Config]] = TypeAdapter(_forbidding(Config))
+"""Validates tables into a Config, and dumps one into tables."""
