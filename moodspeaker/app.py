@@ -91,7 +91,9 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
             config.listen, config.hold, config.music, random.Random(),  # noqa: S311 - no secret
             override=_override(store), selection=selection, armed=armed,
         )  # fmt: skip
-        vision = VisionClient(config.vision_socket, child if config.vision.spawn else None)
+        vision = VisionClient(
+            config.vision_socket, child if config.vision.spawn else None, random.Random()  # noqa: S311 - no secret
+        )  # fmt: skip
         commands: list[Callable[[str, str], None]] = []
         broker = _broker(config, lambda thing, payload: commands[0](thing, payload), loop)  # noqa: PLW0108 - filled below
         speaker = Speaker(

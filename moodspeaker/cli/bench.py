@@ -79,21 +79,21 @@ def _stages(settings: config.Config) -> dict[str, float]:
     from moodspeaker.vision import boxes, pipeline, schedule
     from moodspeaker.vision.cameras import empty_room
 
-    eyes = pipeline.Eyes.from_config(settings)
+    whole_pipeline = pipeline.FacePipeline.from_config(settings)
     luma = empty_room(*FRAME)
     window = luma[: boxes.WINDOW_HEIGHT, : boxes.WINDOW_WIDTH]
     whole = schedule.thorough(FRAME[1], FRAME[0])[0]
     tracker = Tracker(settings.mood)
     box = Box(500, 300, 160, 160)
     face = pipeline.face_crop(luma, box)
-    seen = [eyes.net(face)]
+    seen = [whole_pipeline.net(face)]
     at = iter(range(1_000_000))
     return {
         "fit the whole frame": _median(lambda: pipeline.through(luma, whole)),
-        "detect in one window": _median(lambda: eyes.detector(window)),
+        "detect in one window": _median(lambda: whole_pipeline.detector(window)),
         "cut one face": _median(lambda: pipeline.face_crop(luma, box)),
-        "express one face": _median(lambda: eyes.net(face)),
-        "look": _median(lambda: eyes.look(Frame(luma, 0.0))),
+        "express one face": _median(lambda: whole_pipeline.net(face)),
+        "look": _median(lambda: whole_pipeline.look(Frame(luma, 0.0))),
         "mood step": _median(lambda: tracker.look(float(next(at)), seen)),
     }
 
@@ -125,7 +125,7 @@ def _processes(settings: config.Config) -> dict[str, Any]:
             f"vision.interval={settings.vision.interval}",
         ]
         sets = [part for word in words for part in ("--set", word)]
-        argv = [sys.executable, "-m", "moodspeaker", "run", "--config", os.devnull, *sets]
+        argv = [sys.executable, "-P", "-m", "moodspeaker", "run", "--config", os.devnull, *sets]
         environment = {
             key: value for key, value in os.environ.items() if not key.startswith(config.ENVIRONMENT_PREFIX)
         }

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from moodspeaker.domain.observation import Face
     from moodspeaker.vision.images import Picture
-    from moodspeaker.vision.pipeline import Eyes
+    from moodspeaker.vision.pipeline import FacePipeline
 
 SUMMARY = "find faces and read their expressions in pictures"
 LONGEST_FRAME = 4096
@@ -70,9 +70,9 @@ def run(arguments: argparse.Namespace) -> int:
     from moodspeaker import config
     from moodspeaker.errors import ImageError
     from moodspeaker.vision import images
-    from moodspeaker.vision.pipeline import Eyes
+    from moodspeaker.vision.pipeline import FacePipeline
 
-    eyes = Eyes.from_config(config.load(arguments.config, arguments.set), arguments.labels)
+    pipeline = FacePipeline.from_config(config.load(arguments.config, arguments.set), arguments.labels)
     code = 0
     for picture in images.pictures(arguments.paths):
         if isinstance(picture, ImageError):
@@ -80,20 +80,22 @@ def run(arguments: argparse.Namespace) -> int:
             code = 2
             continue
         faces = (
-            (eyes.read(picture.luma),)
+            (pipeline.read(picture.luma),)
             if arguments.crop
-            else _find(eyes, picture, arguments.frame, arguments.min_score)
+            else _find(pipeline, picture, arguments.frame, arguments.min_score)
         )
         _print(picture, faces, as_json=arguments.json)
     return code
 
 
-def _find(eyes: Eyes, picture: Picture, side: int | None, threshold: float | None) -> Sequence[Face]:
+def _find(
+    pipeline: FacePipeline, picture: Picture, side: int | None, threshold: float | None
+) -> Sequence[Face]:
     from moodspeaker.vision import schedule
 
     height, width = picture.luma.shape
     windows = schedule.thorough(width, height) if side is None else schedule.at_frame(width, height, side)
-    return eyes.find(picture.luma, windows, threshold)
+    return pipeline.find(picture.luma, windows, threshold)
 
 
 def _print(picture: Picture, faces: Sequence[Face], *, as_json: bool) -> None:

@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     def load() -> config.Config:
         return config.load(arguments.config, arguments.set)
 
-    child = [sys.executable, "-m", "moodspeaker", "vision", "--child"]
+    child = [sys.executable, "-P", "-m", "moodspeaker", "vision", "--child"]  # -P: no ./json.py is imported
     if arguments.config is not None:
         child += ["--config", str(arguments.config.absolute())]
     for word in arguments.set:

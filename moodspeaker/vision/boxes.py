@@ -1,7 +1,7 @@
 """Boxes around faces: what they overlap, which to keep, and through which windows a frame is looked at.
 
-The law of this module
-======================
+Design notes
+============
 1. A box is **XYWH**: left, top, width, height in pixels, ``float32 [N, 4]``; scores are ``float32 [N]`` in
    (0, 1). Pixels are those of the picture that the function's docstring names, and only `to_frame` changes
    pictures.
@@ -10,7 +10,7 @@ The law of this module
 3. A box whose area is under that of a square of `SMALLEST` is none: no expression can be read from so few
    pixels, and most of them are no faces.  Of boxes that overlap by more than a limit, the best stays (greedy
    non-maximum suppression).
-4. The net's eye is one `Window` of fixed size.  `cover` lays windows over a scaled frame: evenly,
+4. The net sees one `Window` of fixed size.  `cover` lays windows over a scaled frame: evenly,
    overlapping, the outer ones flush with the frame's edges; a frame smaller than a window gets one that
    reaches beyond it.
 5. A window's border inside the frame cuts faces.  A box that such a border cuts is dropped when another

@@ -1,4 +1,4 @@
-"""Pictures from files, as luma: one of the two doors to cv2.
+"""Pictures from files, as luma.
 
 A picture that is cut short or damaged is refused: cv2 by itself fills what is missing with grey and says so
 only on standard error.
@@ -13,6 +13,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from moodspeaker import access
 from moodspeaker.errors import ImageError
 from moodspeaker.vision import stderr
 
@@ -48,11 +49,7 @@ def read(path: Path) -> NDArray[np.uint8]:
     """Return the picture of a file, uint8 [height, width], upright by its EXIF tag; raise ImageError."""
     import cv2  # noqa: PLC0415 - only who reads pictures pays for cv2
 
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        message = f"{path}: {error.strerror}: give a picture, a folder of pictures or an .npz"
-        raise ImageError(message) from None
+    content = _content(path)
     if not content or _cut_short(content):
         message = f"{path}: the picture is {'cut short' if content else 'empty'}: copy it again"
         raise ImageError(message)
@@ -73,6 +70,35 @@ def read(path: Path) -> NDArray[np.uint8]:
     return luma
 
 
+def is_picture(path: Path) -> bool:
+    """Tell whether a file is a picture rather than a video, by its first bytes."""
+    import cv2  # noqa: PLC0415 - only who reads pictures pays for cv2
+
+    return path.is_file() and bool(cv2.haveImageReader(str(path)))
+
+
+def _content(path: Path) -> bytes:
+    """Return the bytes of a picture's file; raise ImageError."""
+    _require_text(path)
+    try:
+        return path.read_bytes()
+    except PermissionError:
+        message = f"{path}: {access.denied(path)}"
+        raise ImageError(message) from None
+    except OSError as error:
+        message = f"{path}: {error.strerror}: give a picture, a folder of pictures or an .npz"
+        raise ImageError(message) from None
+
+
+def _require_text(path: Path) -> None:
+    """Raise ImageError for a path that is not UTF-8: no message could carry it."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        message = f"{path}: its name is not UTF-8: rename it"
+        raise ImageError(message) from None
+
+
 def _cut_short(content: bytes) -> bool:
     """Tell whether a JPEG or PNG lacks its end."""
     if content.startswith(JPEG):
@@ -82,9 +108,13 @@ def _cut_short(content: bytes) -> bool:
 
 def read_array(path: Path) -> NDArray[np.uint8]:
     """Return `images` of an .npz, uint8 [count, height, width]; raise ImageError."""
+    _require_text(path)
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             images: NDArray[np.uint8] = arrays["images"]
+    except PermissionError:
+        message = f"{path}: {access.denied(path)}"
+        raise ImageError(message) from None
     except (OSError, ValueError, EOFError, BadZipFile) as error:
         message = f"{path}: not an .npz that can be read: {error}"
         raise ImageError(message) from None
@@ -99,6 +129,7 @@ def read_array(path: Path) -> NDArray[np.uint8]:
 
 def files_of(folder: Path) -> tuple[Path, ...]:
     """Return the pictures and .npz files of a folder by name; raise ImageError where there are none."""
+    _require_text(folder)
     try:
         files = tuple(
             sorted(
@@ -107,8 +138,11 @@ def files_of(folder: Path) -> tuple[Path, ...]:
                 if file.suffix.lower() in SUFFIXES | {".npz"} and file.is_file()
             )
         )
+    except PermissionError:
+        message = f"{folder}: {access.denied(folder)}"
+        raise ImageError(message) from None
     except OSError as error:
-        message = f"{folder}: {error.strerror}: give a folder that you may read"
+        message = f"{folder}: {error.strerror}: give a folder of pictures"
         raise ImageError(message) from None
     if not files:
         message = (

@@ -1,7 +1,7 @@
-"""The only door to LiteRT: a model file, the manifest that vouches for it, and what the two nets answer.
+"""The only door to LiteRT: a model file, its manifest, and what the two nets answer.
 
-The law of this module
-======================
+Design notes
+============
 1. A model is loaded only when its manifest is complete, the file's SHA-256 is the manifest's, and every
    tensor of its signature has the shape and type that the manifest states.  Anything else is a ModelError
    with cause and cure.
@@ -145,11 +145,11 @@ def read_table(folder: Path) -> dict[str, Any]:
 
 
 class _Net:
-    """A model file that its manifest vouches for: int8 in, named arrays of real values out."""
+    """A model file that is what its manifest says: int8 in, named arrays of real values out."""
 
     def __init__(self, folder: Path, manifest: FaceManifest | EmotionManifest) -> None:
         self._file = folder / manifest.file
-        content = _vouched(self._file, manifest.sha256)
+        content = _verified(self._file, manifest.sha256)
         with stderr.caught() as said:
             try:
                 interpreter = _runtime()(model_content=content, num_threads=1)
@@ -193,7 +193,7 @@ class _Net:
         }
 
 
-def _vouched(file: Path, sha256: str) -> bytes:
+def _verified(file: Path, sha256: str) -> bytes:
     """Return a file's bytes; raise ModelError unless they have this SHA-256."""
     try:
         content = file.read_bytes()
@@ -294,4 +294,4 @@ class ExpressionNet:
         logits = (self._net(standard)[head] + self._net(standard[:, ::-1])[head]).reshape(-1) / 2
         heated = (logits + np.array(calibration.bias)) / calibration.temperature
         powers = np.exp(heated - heated.max())
-        return cast("Probabilities", tuple(float(share) for share in powers / powers.sum()))
+        return Probabilities.of(float(share) for share in powers / powers.sum())

@@ -1,7 +1,7 @@
 """From a frame to an observation, and from light to the camera's state.
 
-The law of this module
-======================
+Design notes
+============
 1. A look goes through the windows that `schedule` gives; what they find is merged in frame pixels by
    `boxes.merge`.  Of two boxes of which one lies mostly within the other the better stays: faces do not hold
    faces, but a near cheek in a fine window can look like one.
@@ -48,11 +48,11 @@ MOST_FACES: Final = 16
 """Faces of one live look, so that a message stays small."""
 
 BLOCK: Final = 32
-"""Light is judged on blocks of this many pixels of the thinned frame: noise averages out."""
+"""Light is measured on blocks of this many pixels of the thinned frame: noise averages out."""
 THINNED: Final = 320
 """Pixels of the thinned frame's longer side, at least."""
 FEWEST_BLOCKS: Final = 3
-"""A frame with fewer blocks a side is too small to be judged: it is ok."""
+"""A frame with fewer blocks a side is too small to tell: it is ok."""
 DARK_MEAN: Final = 14.0
 """Luma of a dark frame, at most."""
 DARK_SPREAD: Final = 6.0
@@ -98,7 +98,7 @@ def unnested(found: Boxes) -> list[int]:
     return kept
 
 
-class Eyes:
+class FacePipeline:
     """Both models and what the looks so far leave for the next one."""
 
     def __init__(self, detector: FaceDetector, net: ExpressionNet, head: str = DEFAULT_HEAD) -> None:
@@ -109,12 +109,12 @@ class Eyes:
         self._plan = schedule.Plan()
 
     @classmethod
-    def of(cls, models: Path, head: str = DEFAULT_HEAD) -> Eyes:
+    def of(cls, models: Path, head: str = DEFAULT_HEAD) -> FacePipeline:
         """Load both models from a folder; raise ModelError when one is refused."""
         return cls(FaceDetector(models / "face"), ExpressionNet(models / "emotion"), head)
 
     @classmethod
-    def from_config(cls, config: Config, head: str = DEFAULT_HEAD) -> Eyes:
+    def from_config(cls, config: Config, head: str = DEFAULT_HEAD) -> FacePipeline:
         """Load both models from where the configuration says; raise ModelError when one is refused."""
         return cls.of(resources.models_folder(config.models.path), head)
 
@@ -123,15 +123,15 @@ class Eyes:
         """The versions of both models."""
         return ModelVersions(self.detector.manifest.version, self.net.manifest.version)
 
-    def look(self, frame: Frame, *, crop: bool = False) -> Observation:
-        """Take one live look; with `crop` the whole picture is one face."""
+    def look(self, frame: Frame, *, crop: bool = False, source: str = "camera") -> Observation:
+        """Take one live look for a source; with `crop` the whole picture is one face."""
         height, width = frame.luma.shape
         if crop:
-            return Observation(frame.captured_at, (self.read(frame.luma),))
+            return Observation(frame.captured_at, (self.read(frame.luma),), source)
         windows, plan = self._plan.look(width, height)
         faces = self.find(frame.luma, windows)[:MOST_FACES]
         self._plan = plan.saw(face.box for face in faces)
-        return Observation(frame.captured_at, faces)
+        return Observation(frame.captured_at, faces, source)
 
     def find(
         self, luma: NDArray[np.uint8], windows: Sequence[Window], threshold: float | None = None

@@ -1,7 +1,7 @@
 """From luma pixels to what a model eats, and back: numpy alone, the same on ARM, on x86 and in training.
 
-The law of this module
-======================
+Design notes
+============
 1. Pixels are **luma**, ``uint8 [height, width]``; nothing here knows colour.
 2. `resize` is the only resampler: a box mean by the whole part of the shrink factor (no aliasing), then
    bilinear with half-pixel centres for the rest.  Enlarging is plain bilinear.

@@ -1,9 +1,9 @@
 """Where to look next: which windows of the frame the detector is given.
 
-The law of this module
-======================
-1. The detector has one eye of 320x240.  A face of s frame pixels is s / k pixels in a window that shrinks the
-   frame by k, so near faces are seen in the whole frame fitted into the eye, and far ones only in windows of
+Design notes
+============
+1. The detector sees 320x240 pixels.  A face of s frame pixels is s / k pixels in a window that shrinks the
+   frame by k, so near faces are seen in the whole frame fitted into them, and far ones only in windows of
    finer **grids**: the frame scaled until its longer side is 640, then 1280 (`sides`).  No grid is finer than
    the frame.
 2. A live look goes through at most `BUDGET` windows: first the whole frame; then, for at most `FOLLOWED`

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,7 +24,7 @@ def told(root: Path, script: str, times: int = 1) -> list[VisionLost]:
     heard: Heard[object] = Heard()
 
     async def story() -> list[VisionLost]:
-        client = VisionClient(root / "vision.sock", [sys.executable, "-c", script])
+        client = VisionClient(root / "vision.sock", [sys.executable, "-c", script], Random(0))
         running = asyncio.create_task(client.run(heard))
         try:
             return [await heard.next(VisionLost, within=20) for _ in range(times)]
@@ -66,7 +67,9 @@ def test_a_child_that_takes_its_time_to_end_is_told_once(root: Path, monkeypatch
 def test_a_child_that_cannot_be_started_is_told_and_tried_again(root: Path) -> None:
     async def story() -> None:
         heard: Heard[object] = Heard()
-        running = asyncio.create_task(VisionClient(root / "vision.sock", [str(root / "missing")]).run(heard))
+        running = asyncio.create_task(
+            VisionClient(root / "vision.sock", [str(root / "missing")], Random(0)).run(heard)
+        )
         for _ in range(2):
             assert "cannot be started: No such file" in (await heard.next(VisionLost, within=20)).reason
         assert not running.done()

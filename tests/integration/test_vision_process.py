@@ -147,7 +147,7 @@ def test_a_camera_that_is_not_there_is_named_and_tried_again(root: Path) -> None
     ):
         client.sense(on=True)
         camera = client.status(lambda status: status.camera.state is CameraState.LOST).camera
-        assert "no such file or folder" in camera.reason
+        assert "No such file" in camera.reason
         assert "later" in camera.reason
 
 
