@@ -1,7 +1,7 @@
 """Why this user may not read a file or a folder, in words that carry the cure.
 
-"Permission denied" alone sends people searching: the cause is often not the file but a folder above it, or the
-unit's `ProtectHome=yes`, behind which the homes are closed to a service (systemd.exec(5)).
+"Permission denied" alone sends people searching: the cause is often not the file but a folder above it, or
+the unit's `ProtectHome=yes`, behind which the homes are closed to a service (systemd.exec(5)).
 """
 
 from __future__ import annotations

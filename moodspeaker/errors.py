@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 
 
 def sendable(text: str) -> str:
-    """Return a text that any socket, file and terminal of UTF-8 takes: what is not UTF-8 in a file's name stands
-    escaped in it.
-    """
+    """Return a text that every UTF-8 socket takes: what is not UTF-8 in a file's name is escaped."""
     return text.encode(errors="backslashreplace").decode()
 
 

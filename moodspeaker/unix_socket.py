@@ -2,11 +2,12 @@
 
 Theory of operation
 ===================
-1. A lock file beside the socket (`x.lock` for `x.sock`, flock(2)) decides who listens: the kernel frees it with
-   the process, however that ends.  Whoever finds it taken waits `DYING` seconds for a process that is about to
-   end, then gives up and names the other one.
-2. With the lock in hand, a socket left behind by a dead process is replaced.  One that still answers belongs to
-   a process whose lock file somebody deleted, and anything that is no socket is not ours: both are refused.
+1. A lock file beside the socket (`x.lock` for `x.sock`, flock(2)) decides who listens: the kernel frees it
+   with the process, however that ends.  Whoever finds it taken waits `DYING` seconds for a process that is
+   about to end, then gives up and names the other one.
+2. With the lock in hand, a socket left behind by a dead process is replaced.  One that still answers belongs
+   to a process whose lock file somebody deleted, and anything that is no socket is not ours: both are
+   refused.
 3. The socket is made closed to everybody and then opened to user and group (mode 0660).
 """
 
@@ -55,7 +56,10 @@ class ExclusiveSocket:
             self._path.chmod(0o660)
         except OSError as error:
             self._release()
-            message = f"{error.filename or self._path}: {error.strerror or error}: choose another folder with paths.runtime"
+            message = (
+                f"{error.filename or self._path}: {error.strerror or error}: "
+                "choose another folder with paths.runtime"
+            )
             raise UsageError(message) from None
         except UsageError:
             self._release()
@@ -99,10 +103,13 @@ class ExclusiveSocket:
         except FileNotFoundError:
             return
         if not stat.S_ISSOCK(mode):
-            message = f"{self._path} is in the way and no socket: remove it, or choose another folder with paths.runtime"
+            message = (
+                f"{self._path} is in the way and no socket: "
+                "remove it, or choose another folder with paths.runtime"
+            )
             raise UsageError(message)
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as visitor:
-            visitor.setblocking(False)  # a process too busy to answer is alive, too
+            visitor.settimeout(0)  # a process too busy to answer is alive, too
             try:
                 visitor.connect(os.fspath(self._path))
             except ConnectionRefusedError:
@@ -113,5 +120,8 @@ class ExclusiveSocket:
                 raise self._taken()
 
     def _taken(self) -> UsageError:
-        message = f"another {self._owner} runs on {self._path}: stop that one, or choose another folder with paths.runtime"
+        message = (
+            f"another {self._owner} runs on {self._path}: "
+            "stop that one, or choose another folder with paths.runtime"
+        )
         return UsageError(message)

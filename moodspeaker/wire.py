@@ -92,7 +92,10 @@ def decode_from_vision(line: bytes) -> FromVision:
     """Return the message of a line that vision sent; raise WireError."""
     message = _decode(_FROM_VISION, line)
     if isinstance(message, Hello) and message.protocol != PROTOCOL:
-        reason = f"vision speaks protocol {message.protocol}, this speaker {PROTOCOL}: restart both after an update"
+        reason = (
+            f"vision speaks protocol {message.protocol}, this speaker {PROTOCOL}: "
+            "restart both after an update"
+        )
         raise WireError(reason)
     return message
 
@@ -107,5 +110,6 @@ def _decode(adapter: TypeAdapter[_T], line: bytes) -> _T:
         return adapter.validate_json(line)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        reason = f"a line on the vision socket is refused: {first['msg']} at {'.'.join(map(str, first['loc'])) or 'its start'}"
+        where = ".".join(map(str, first["loc"])) or "its start"
+        reason = f"a line on the vision socket is refused: {first['msg']} at {where}"
         raise WireError(reason) from None

@@ -87,8 +87,9 @@ class VisionClient:
             self._writer.write(encode(message))
 
     async def _ensure_child(self) -> str:
-        """Start the child where one is wanted and none runs; return what is wrong with it, nothing where that
-        is reported already.
+        """Start the child where one is wanted and none runs.
+
+        Returns what is wrong with it, nothing where that is reported already.
         """
         if self._argv is None or (self._child is not None and self._child.returncode is None):
             return ""

@@ -105,11 +105,12 @@ def _print(picture: Picture, faces: Sequence[Face], *, as_json: bool) -> None:
     if as_json:
         found = [
             {
-                "box": [round(side, 2) for side in (face.box.x, face.box.y, face.box.width, face.box.height)],
+                # + 0.0: what rounds to -0.0 is 0.0
+                "box": [
+                    round(side, 2) + 0.0 for side in (face.box.x, face.box.y, face.box.width, face.box.height)
+                ],
                 "score": round(face.score, 4),
-                "probabilities": dict(
-                    zip(map(str, EMOTIONS), (round(share, 6) for share in face.probabilities), strict=True)
-                ),
+                "probabilities": face.probabilities.by_name(6),
             }
             for face in faces
         ]
@@ -122,6 +123,5 @@ def _print(picture: Picture, faces: Sequence[Face], *, as_json: bool) -> None:
         box = face.box
         best = sorted(zip(face.probabilities, EMOTIONS, strict=True), reverse=True)[:2]
         shares = ", ".join(f"{emotion} {share:.0%}" for share, emotion in best)
-        print(
-            f"  {box.width:4.0f}x{box.height:<4.0f} at {box.x:4.0f},{box.y:<4.0f}  score {face.score:.2f}  {shares}"
-        )
+        x, y, width, height = map(round, (box.x, box.y, box.width, box.height))  # whole: none is -0
+        print(f"  {width:4}x{height:<4} at {x:4},{y:<4}  score {face.score:.2f}  {shares}")

@@ -30,11 +30,14 @@ if TYPE_CHECKING:
 
 SUMMARY = "replay a recorded day and print its mood changes"
 EPILOG = """\
-DIR holds trace.jsonl and, where its lines name frames, frames.npz (`images` uint8 [N,H,W]).  The first line of the trace is
-{"crop": true|false}: whether each frame already is one face.  Then, one a line, in order of t (seconds):
-  {"t": 0, "frame": 3}              look at this frame       {"t": 1, "frame": null}    the camera works, no face is seen
-  {"t": 2, "camera": "lost"}        the camera is lost       {"t": 3, "expressions": [{"probabilities": {...}}]}
-  {"t": 4, "command": {"sensing": "off"}}
+DIR holds trace.jsonl and, where its lines name frames, frames.npz (`images` uint8 [N,H,W]).  The first line
+of the trace is {"crop": true|false}: whether each frame already is one face.  Then, one a line, in order of t
+(seconds):
+  {"t": 0, "frame": 3}                                    look at this frame
+  {"t": 1, "frame": null}                                 the camera works, no face is seen
+  {"t": 2, "camera": "lost"}                              the camera is lost
+  {"t": 3, "expressions": [{"probabilities": {...}}]}     what was read from each face
+  {"t": 4, "command": {"sensing": "off"}}                 a command is given
 The same folder gives the same answer every time, as fast as the processor goes.
 
   moodspeaker replay day/ --set mood.dwell=30 --plot day.png > changes.jsonl
@@ -96,7 +99,7 @@ def _say(at: float, mood: str, previous: str, cause: str, tracker: Tracker) -> d
 
 
 class _Looker:
-    """Looks at frames; they and the models are loaded with the first: a trace without frames needs neither."""
+    """Looks at frames; they and the models are loaded with the first, since some traces have none."""
 
     def __init__(self, settings: config.Config, folder: Path, recorded: Trace) -> None:
         self._settings, self._folder, self._recorded = settings, folder, recorded
@@ -167,5 +170,6 @@ def _plot(path: Path, said: list[dict[str, Any]], seen: list[tuple[float, Probab
     try:
         figure.savefig(path, dpi=100)
     except (OSError, ValueError) as error:
-        message = f"{path}: {getattr(error, 'strerror', None) or error}: give --plot a file to write, such as day.png"
+        reason = getattr(error, "strerror", None) or error
+        message = f"{path}: {reason}: give --plot a file to write, such as day.png"
         raise ImageError(message) from None

@@ -16,6 +16,7 @@ import numpy as np
 from moodspeaker import access
 from moodspeaker.errors import ImageError
 from moodspeaker.vision import stderr
+from moodspeaker.vision.opencv import cv2
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -47,8 +48,6 @@ class Picture(NamedTuple):
 
 def read(path: Path) -> NDArray[np.uint8]:
     """Return the picture of a file, uint8 [height, width], upright by its EXIF tag; raise ImageError."""
-    import cv2  # noqa: PLC0415 - only who reads pictures pays for cv2
-
     content = _content(path)
     if not content or _cut_short(content):
         message = f"{path}: the picture is {'cut short' if content else 'empty'}: copy it again"
@@ -72,8 +71,6 @@ def read(path: Path) -> NDArray[np.uint8]:
 
 def is_picture(path: Path) -> bool:
     """Tell whether a file is a picture rather than a video, by its first bytes."""
-    import cv2  # noqa: PLC0415 - only who reads pictures pays for cv2
-
     return path.is_file() and bool(cv2.haveImageReader(str(path)))
 
 
@@ -122,7 +119,10 @@ def read_array(path: Path) -> NDArray[np.uint8]:
         message = f"{path}: holds no array named images: save it with numpy.savez(file, images=...)"
         raise ImageError(message) from None
     if images.dtype != np.uint8 or images.ndim != AXES or 0 in images.shape[1:]:
-        message = f"{path}: images is {images.dtype} {list(images.shape)}: it should be uint8 [count, height, width]"
+        message = (
+            f"{path}: images is {images.dtype} {list(images.shape)}: "
+            "it should be uint8 [count, height, width]"
+        )
         raise ImageError(message)
     return images
 
@@ -153,8 +153,9 @@ def files_of(folder: Path) -> tuple[Path, ...]:
 
 
 def pictures(paths: Iterable[Path]) -> Iterator[Picture | ImageError]:
-    """Yield every picture of these files, folders and .npz files in order; one that cannot be read yields its
-    error.
+    """Yield every picture of these files, folders and .npz files in order.
+
+    One that cannot be read yields its error.
     """
     for path in paths:
         try:

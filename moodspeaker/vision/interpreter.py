@@ -116,7 +116,10 @@ def read_manifest(folder: Path, kind: type[M]) -> M:
     try:
         return TypeAdapter(kind).validate_json(file.read_bytes())
     except OSError as error:
-        message = f"{file}: {error.strerror}: reinstall moodspeaker, or set models.path to the folder with face/ and emotion/"
+        message = (
+            f"{file}: {error.strerror}: "
+            "reinstall moodspeaker, or set models.path to the folder with face/ and emotion/"
+        )
         raise ModelError(message) from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
@@ -126,9 +129,7 @@ def read_manifest(folder: Path, kind: type[M]) -> M:
 
 
 def read_table(folder: Path) -> dict[str, Any]:
-    """Return everything that the manifest of a model's folder says; raise ModelError when it is not a JSON
-    object.
-    """
+    """Return all that the manifest of a model's folder says; raise ModelError when it is no JSON object."""
     file = folder / MANIFEST
     try:
         table = json.loads(file.read_bytes())
@@ -170,7 +171,10 @@ class _Net:
         self._scale, self._zero_point = details["quantization"]
         for tensor in manifest.outputs:
             if tensor.name not in self._outputs:
-                message = f"{self._file}: no output named {tensor.name}, only {', '.join(self._outputs)}: reinstall the model"
+                message = (
+                    f"{self._file}: no output named {tensor.name}, only {', '.join(self._outputs)}: "
+                    "reinstall the model"
+                )
                 raise ModelError(message)
             self._check(tensor.name, self._outputs[tensor.name], tensor)
 
@@ -178,8 +182,8 @@ class _Net:
         shape, kind = tuple(int(side) for side in details["shape"]), np.dtype(details["dtype"]).name
         if (shape, kind) != (stated.shape, stated.dtype):
             message = (
-                f"{self._file}: {name} is {kind} {list(shape)}, its manifest says {stated.dtype} {list(stated.shape)}: "
-                "reinstall the model"
+                f"{self._file}: {name} is {kind} {list(shape)}, its manifest says {stated.dtype} "
+                f"{list(stated.shape)}: reinstall the model"
             )
             raise ModelError(message)
 
@@ -198,11 +202,17 @@ def _verified(file: Path, sha256: str) -> bytes:
     try:
         content = file.read_bytes()
     except OSError as error:
-        message = f"{file}: {error.strerror}: reinstall moodspeaker, or set models.path to the folder with face/ and emotion/"
+        message = (
+            f"{file}: {error.strerror}: "
+            "reinstall moodspeaker, or set models.path to the folder with face/ and emotion/"
+        )
         raise ModelError(message) from None
     found = hashlib.sha256(content).hexdigest()
     if found != sha256.lower():
-        message = f"{file}: sha256 is {found[:12]}..., its manifest says {sha256[:12]}...: the file is damaged, reinstall it"
+        message = (
+            f"{file}: sha256 is {found[:12]}..., its manifest says {sha256[:12]}...: "
+            "the file is damaged, reinstall it"
+        )
         raise ModelError(message)
     return content
 
@@ -238,7 +248,10 @@ class FaceDetector:
         )
         stated = {tensor.name: tensor.shape for tensor in self.manifest.outputs}
         if stated != {"scores": (1, len(self._anchors), 1), "boxes": (1, len(self._anchors), 4)}:
-            message = f"{folder / MANIFEST}: the outputs {stated} do not fit {len(self._anchors)} anchors: reinstall the model"
+            message = (
+                f"{folder / MANIFEST}: the outputs {stated} do not fit {len(self._anchors)} anchors: "
+                "reinstall the model"
+            )
             raise ModelError(message)
 
     def __call__(self, window: NDArray[np.uint8], threshold: float | None = None) -> tuple[Boxes, Scores]:
@@ -264,7 +277,10 @@ class ExpressionNet:
         self.manifest = read_manifest(folder, EmotionManifest)
         if self.manifest.labels != LABELS:
             found = ", ".join(self.manifest.labels)
-            message = f"{folder / MANIFEST}: labels are {found}, they should be {', '.join(LABELS)}: reinstall the model"
+            message = (
+                f"{folder / MANIFEST}: labels are {found}, they should be {', '.join(LABELS)}: "
+                "reinstall the model"
+            )
             raise ModelError(message)
         side = preprocess.CENTRE_SIDE
         stated = {tensor.name: tensor.shape for tensor in self.manifest.outputs}
@@ -286,9 +302,7 @@ class ExpressionNet:
         return self.manifest.heads[head]
 
     def __call__(self, face: NDArray[np.uint8], head: str = DEFAULT_HEAD) -> Probabilities:
-        """Return the expression of a face, uint8 [48, 48] (another size is resized), as seven
-        probabilities.
-        """
+        """Return the expression of a face, uint8 [48, 48]; another size is resized."""
         calibration = self.calibration(head)
         standard = preprocess.standardize(face)
         logits = (self._net(standard)[head] + self._net(standard[:, ::-1])[head]).reshape(-1) / 2

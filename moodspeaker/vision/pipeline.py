@@ -64,9 +64,7 @@ SETTLED: Final = 3
 
 
 def through(luma: NDArray[np.uint8], window: Window) -> NDArray[np.uint8]:
-    """Return what a window (frame pixels) shows of the frame, uint8 [240, 320]; beyond the frame it is
-    grey.
-    """
+    """Return what a window (frame pixels) shows of the frame, uint8 [240, 320]; beyond that it is grey."""
     factor = window.width / boxes.WINDOW_WIDTH
     left, top = round(window.x), round(window.y)
     seen = luma[top : round(window.y + window.height), left : round(window.x + window.width)]
@@ -87,8 +85,9 @@ def face_crop(luma: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
 
 
 def unnested(found: Boxes) -> list[int]:
-    """Return the rows to keep of boxes, best first: none lies within a better one, nor around it, by more
-    than `WITHIN`.
+    """Return the rows to keep of boxes, best first.
+
+    None lies within a better one, nor around it, by more than `WITHIN`.
     """
     areas, kept = found[:, 2] * found[:, 3], list[int]()
     for row in range(len(found)):
@@ -136,8 +135,9 @@ class FacePipeline:
     def find(
         self, luma: NDArray[np.uint8], windows: Sequence[Window], threshold: float | None = None
     ) -> tuple[Face, ...]:
-        """Return the faces that these windows show, largest first; `threshold` defaults to the manifest's
-        two.
+        """Return the faces that these windows show, largest first.
+
+        `threshold` defaults to the manifest's two.
         """
         height, width = luma.shape
         manifest, views = self.detector.manifest, []

@@ -2,15 +2,16 @@
 
 Theory of operation
 ===================
-Two parties.  The **event loop** (`Server`) owns the socket, the client, signals and the watchdog.  The **thread**
-(`worker`) owns the camera and the models; it reports through `call_soon_threadsafe` into the client's two slots,
-one for the newest look, one for the newest status: a slow client misses looks, it never queues them.
+Two parties.  The **event loop** (`Server`) owns the socket, the client, signals and the watchdog.  The
+**thread** (`worker`) owns the camera and the models; it reports through `call_soon_threadsafe` into the
+client's two slots, one for the newest look, one for the newest status: a slow client misses looks, it never
+queues them.
 
 1. `Sense(on=True)` of the current client opens the camera; `Sense(on=False)`, the client's going and a newer
    client close it.  The newest client wins.
 2. The watchdog hears of life as long as the thread is at rest or its present step is younger than `HUNG`
-   seconds.  A step older than that ends the process, with or without systemd, and whoever started it starts it
-   again.
+   seconds.  A step older than that ends the process, with or without systemd, and whoever started it starts
+   it again.
 3. Whatever ends the thread ends the process.
 4. No file is written but the socket and its lock; frames stay in memory.
 """
@@ -226,7 +227,7 @@ class Server:
         except (WireError, ValueError) as error:
             _log.warning("the client is sent away: %s", error)
         except (ConnectionError, asyncio.CancelledError):
-            pass  # it went without a word: the same as an end of file; or the process ends, and this task with it
+            pass  # it went without a word: as an end of file; or the process ends, and this task with it
         finally:
             sender.cancel()
             writer.close()

@@ -1,16 +1,16 @@
 """A recorded day: `trace.jsonl`, read strictly, one typed line each.
 
-The first line is `{"crop": true|false}`: whether each frame already is one face.  Then, in order of `t` (seconds):
+The first line is `{"crop": true|false}`: whether each frame already is one face.  Then, in order of `t`
+(seconds):
 
-| line | |
-|---|---|
-| `{"t": 0, "frame": 3}` | look at this frame of frames.npz |
-| `{"t": 1, "frame": null}` | the camera works, no face is seen |
-| `{"t": 2, "camera": "lost"}` | the camera's state |
-| `{"t": 3, "expressions": [{"probabilities": {...}}]}` | what was read from each face: a record without pixels |
-| `{"t": 4, "command": {"sensing": "off"}}` | a command |
+    {"t": 0, "frame": 3}                                   look at this frame of frames.npz
+    {"t": 1, "frame": null}                                the camera works, no face is seen
+    {"t": 2, "camera": "lost"}                             the camera's state
+    {"t": 3, "expressions": [{"probabilities": {...}}]}    what was read from each face, without pixels
+    {"t": 4, "command": {"sensing": "off"}}                a command
 
-Further keys are ignored, and so are empty lines.  Anything else is an ImageError that names the file and the line.
+Further keys are ignored, and so are empty lines.  Anything else is an ImageError that names the file and the
+line.
 """
 
 from __future__ import annotations

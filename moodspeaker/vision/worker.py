@@ -2,16 +2,17 @@
 
 Theory of operation
 ===================
-One daemon thread, `camera`.  The event loop (`server`) tells it what is wanted (`sense`, `assign`, `stop`); it
-answers through two functions that it is given, `report` with each status and look, `fail` with what ended it.
+One daemon thread, `camera`.  The event loop (`server`) tells it what is wanted (`sense`, `assign`, `stop`);
+it answers through two functions that it is given, `report` with each status and look, `fail` with what ended
+it.
 
 1. The camera starts closed and is open only while it is wanted.
 2. A CameraError is a state: lost, with its reason; the camera is opened again for ever, after the delays of
-   `backoff`.  A refused model is a state, too: the camera runs on, but no faces are looked for.  Only the first
-   failure and the recovery are logged.
+   `backoff`.  A refused model is a state, too: the camera runs on, but no faces are looked for.  Only the
+   first failure and the recovery are logged.
 3. `busy_for` says how long the present step has taken: a camera that is closed, absent or backing off is at
-   rest, a read that hangs is not.  A thread, since a hung driver cannot be cancelled; a daemon one, since it must
-   not hold up the end of the process.
+   rest, a read that hangs is not.  A thread, since a hung driver cannot be cancelled; a daemon one, since it
+   must not hold up the end of the process.
 4. Anything unexpected goes to `fail`, which ends the process.
 5. Times are of the monotonic clock: no jump of the wall clock is seen here.
 """

@@ -56,7 +56,8 @@ def test_a_child_that_takes_its_time_to_end_is_told_once(root: Path, monkeypatch
         "import os, socket, time\n"
         f"path, ended = {str(root / 'vision.sock')!r}, {str(root / 'ended')!r}\n"
         "link = socket.socket(socket.AF_UNIX); link.bind(path); link.listen()\n"
-        "client, _ = link.accept(); client.recv(4096); time.sleep(1.5); os.unlink(path); client.close(); link.close()\n"
+        "client, _ = link.accept(); client.recv(4096); time.sleep(1.5); os.unlink(path)\n"
+        "client.close(); link.close()\n"
         "time.sleep(1.5); open(ended, 'w').close()\n"
     )
     first, second = told(root, listener, times=2)

@@ -1,16 +1,16 @@
 """Where frames come from: one module a kind of source, all behind the port `ports.Camera`.
 
-| `camera.source`     | module | frames |
-|---------------------|--------|--------|
-| `picamera2[:N]`     | `picamera2_camera` | the Y plane of a YUV420 stream; autofocus and a low frame rate where offered |
-| `v4l2:/dev/videoN`  | `capture` | a USB camera, through cv2 |
-| `file:PATH`         | `auto`    | what PATH is: a video (`capture`), a picture or a folder of pictures (`folder`) |
-| `replay:DIR`        | `replay`  | `frames.npz` paced by `trace.jsonl`; where the trace ends, the camera is lost |
-| `none`              | `auto`    | there is no camera |
-| `auto`              | `auto`    | picamera2 if it finds a camera, else the first V4L2 device that gives a frame, else none so far |
+| `camera.source`    | module             | frames |
+|--------------------|--------------------|--------|
+| `picamera2[:N]`    | `picamera2_camera` | the Y plane of a YUV420 stream |
+| `v4l2:/dev/videoN` | `capture`          | a USB camera, through cv2 |
+| `file:PATH`        | `auto`             | a video (`capture`), a picture or a folder of them (`folder`) |
+| `replay:DIR`       | `replay`           | frames.npz paced by trace.jsonl; at its end the camera is lost |
+| `none`             | `auto`             | there is no camera |
+| `auto`             | `auto`             | picamera2's, else the first V4L2 device that gives a frame |
 
-To add a source: a subclass of `base.Camera`, a line in `camera` below, and its word in `config` (`camera.source`).
-`tests/contract/test_camera.py` runs one suite over all of them.
+To add a source: a subclass of `base.Camera`, a line in `camera` below, and its word in `config`
+(`camera.source`).  `tests/contract/test_camera.py` runs one suite over all of them.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ __all__ = [
 
 
 def camera(settings: CameraSettings) -> Camera:
-    """Return the source that `camera.source` names, closed; raise ConfigError for a path that has no meaning."""
+    """Return the source that `camera.source` names, closed; raise ConfigError for a `~` without a home."""
     kind, _, rest = settings.source.partition(":")
     size = (settings.width, settings.height)
     if kind == "auto":

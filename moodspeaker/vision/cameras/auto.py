@@ -1,6 +1,4 @@
-"""Sources that are chosen when they open: `auto`, the first camera that works, and `file:PATH`, by what PATH is;
-and `none`.
-"""
+"""`auto` (the first camera that works) and `file:PATH` (by what PATH is), chosen at each opening; `none`."""
 
 from __future__ import annotations
 
@@ -91,8 +89,9 @@ class FileCamera(_ChosenCamera):
 
 
 class AutoCamera(_ChosenCamera):
-    """The first camera that works: picamera2's, else a V4L2 device that gives a frame.  While none was found
-    it is as `none`.
+    """The first camera that works: picamera2's, else a V4L2 device that gives a frame.
+
+    While none was found it is as `none`.
     """
 
     absent = True

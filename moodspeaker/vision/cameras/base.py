@@ -1,9 +1,8 @@
-"""What all sources of frames share: the rotation, the clock, the check of each picture, and being closed after an
-error.
+"""What all sources of frames share: rotation, clock, the check of each picture, and the end after an error.
 
-A source is built closed, gives upright luma (`camera.rotation` is applied here) and raises CameraError with cause
-and cure; after that it is closed.  `read` gives a fresh frame: what a driver queued up meanwhile is thrown away.
-A source is used by one thread.
+A source is built closed, gives upright luma (`camera.rotation` is applied here) and raises CameraError with
+cause and cure; after that it is closed.  `read` gives a fresh frame: what a driver queued up meanwhile is
+thrown away.  A source is used by one thread.
 """
 
 from __future__ import annotations
@@ -92,8 +91,8 @@ class Camera(ABC):
         """Return a picture as it should be, uint8 [height, width]; raise CameraError for any other."""
         if picture.dtype != np.uint8 or picture.ndim != AXES or min(picture.shape) < SMALLEST:
             message = (
-                f"camera {self.source}: it gives {picture.dtype} {list(picture.shape)}, which is no picture of 8-bit "
-                f"pixels: set another size (camera.width, camera.height), or use another camera; {RETRY}"
+                f"camera {self.source}: it gives {picture.dtype} {list(picture.shape)}, which is no picture "
+                f"of 8-bit pixels: set another camera.width and camera.height, or use another camera; {RETRY}"
             )
             raise CameraError(message)
         luma: NDArray[np.uint8] = picture

@@ -11,6 +11,7 @@ import numpy as np
 
 from moodspeaker.errors import CameraError
 from moodspeaker.vision.cameras.base import RETRY, USUAL_ERRORS, Camera
+from moodspeaker.vision.opencv import cv2
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,18 +32,12 @@ COLOURED: Final = 3
 """Axes of a picture with channels."""
 
 
-def _silence(cv2: Any) -> None:  # noqa: ANN401 - the stubs of one release do not know the other's place
-    """Keep cv2 and FFmpeg silent, one CameraError says it all; cv2's switch moved between 4.11 and 4.14."""
-    (cv2 if hasattr(cv2, "setLogLevel") else cv2.utils.logging).setLogLevel(0)
-    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # AV_LOG_QUIET; read when a video is opened
-
-
 def luma_of(picture: NDArray[Any]) -> NDArray[Any]:
-    """Return the luma of a picture as cv2 gives it: [height, width], with 1 (luma), 2 (YUYV, luma first), 3 (BGR)
-    or 4 (BGRA) channels.  What is none of these is returned as it is.
-    """
-    import cv2  # noqa: PLC0415 - only who uses such a source pays for cv2
+    """Return the luma, [height, width], of a picture as cv2 gives it.
 
+    One channel is luma, of two (YUYV) the first is, three are BGR, four BGRA.  Anything else is returned as
+    it is.
+    """
     if picture.ndim != COLOURED or picture.size == 0 or picture.dtype != np.uint8:
         return picture
     channels = picture.shape[2]
@@ -55,21 +50,21 @@ def luma_of(picture: NDArray[Any]) -> NDArray[Any]:
 class _CapturedCamera(Camera):
     """A source that cv2.VideoCapture reads: a device or a video file."""
 
+    errors = (*USUAL_ERRORS, cv2.error)
+
     def __init__(self, source: str, path: Path, rotation: int, clock: Callable[[], float]) -> None:
         super().__init__(source, rotation, clock)
         self._path = path
         self._capture: Any = None
 
-    def _capture_with(self, interface: str) -> None:
-        """Open the path by an interface of cv2; raise CameraError."""
-        import cv2  # noqa: PLC0415 - only who uses such a source pays for cv2
-
-        self.errors = (*USUAL_ERRORS, cv2.error)
-        cv2.setNumThreads(1)
-        _silence(cv2)
-        self._capture = cv2.VideoCapture(str(self._path), getattr(cv2, interface))
+    def _capture_with(self, interface: int) -> None:
+        """Open the path by an interface of cv2 (`cv2.CAP_…`); raise CameraError."""
+        self._capture = cv2.VideoCapture(str(self._path), interface)
         if not self._capture.isOpened():
-            message = f"camera {self.source}: it cannot be opened: another program may hold it, or it gives no pictures"
+            message = (
+                f"camera {self.source}: it cannot be opened: "
+                "another program may hold it, or it gives no pictures"
+            )
             raise CameraError(message)
 
     def _luma(self) -> NDArray[Any] | None:
@@ -93,16 +88,20 @@ class V4l2Camera(_CapturedCamera):
         self._size = size
 
     def _open(self) -> None:
-        import cv2  # noqa: PLC0415 - only who uses such a source pays for cv2
-
         if not self._path.exists():
             there = ", ".join(map(str, v4l2_devices())) or "there is none"
-            message = f"camera {self.source}: no such device ({there}): plug the camera in, or set camera.source = auto"
+            message = (
+                f"camera {self.source}: no such device ({there}): "
+                "plug the camera in, or set camera.source = auto"
+            )
             raise CameraError(message)
         if not os.access(self._path, os.R_OK | os.W_OK):
-            message = f"camera {self.source}: permission denied: add this user to group video (sudo usermod -aG video USER)"
+            message = (
+                f"camera {self.source}: permission denied: "
+                "add this user to group video (sudo usermod -aG video USER)"
+            )
             raise CameraError(message)
-        self._capture_with("CAP_V4L2")
+        self._capture_with(cv2.CAP_V4L2)
         self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, self._size[0])
         self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, self._size[1])
@@ -123,8 +122,9 @@ class V4l2Camera(_CapturedCamera):
 
 
 def v4l2_devices(folder: Path = Path("/dev")) -> tuple[Path, ...]:
-    """Return the V4L2 devices that may be cameras, by number: a Pi's own nodes of codecs and image processors
-    are left out.
+    """Return the V4L2 devices that may be cameras, by number.
+
+    A Pi's own nodes of codecs and image processors are left out.
     """
     numbered = [path for path in folder.glob("video*") if path.name.removeprefix("video").isdecimal()]
     found = [path for path in numbered if not _driver_name(path).startswith(NO_CAMERAS)]
@@ -157,9 +157,7 @@ class VideoCamera(_CapturedCamera):
         self._due = 0.0
 
     def _open(self) -> None:
-        import cv2  # noqa: PLC0415 - only who uses such a source pays for cv2
-
-        self._capture_with("CAP_ANY")
+        self._capture_with(cv2.CAP_ANY)
         rate = self._capture.get(cv2.CAP_PROP_FPS)
         self._frame_time = 1 / (rate if rate > 0 else USUAL_RATE)
         self._due = self._clock()
@@ -180,8 +178,6 @@ class VideoCamera(_CapturedCamera):
 
     def _grab(self) -> None:
         """Go to the next frame, from the last to the first."""
-        import cv2  # noqa: PLC0415 - it is loaded by now
-
         if not self._capture.grab():
             self._capture.set(cv2.CAP_PROP_POS_FRAMES, 0)
             if not self._capture.grab():

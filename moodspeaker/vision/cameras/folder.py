@@ -1,4 +1,4 @@
-"""`file:FOLDER` and `file:PICTURE`: pictures by name, one a second, looped; one that cannot be read is left out."""
+"""`file:FOLDER` and `file:PICTURE`: pictures by name, one a second, looped; what is damaged is left out."""
 
 from __future__ import annotations
 

@@ -45,8 +45,8 @@ class Picamera2Camera(Camera):
         found = len(picamera2.Picamera2.global_camera_info())
         if self._number >= found:
             message = (
-                f"camera {self.source}: libcamera finds {found} camera(s): check the ribbon cable with the power off, "
-                "then `rpicam-hello --list-cameras`"
+                f"camera {self.source}: libcamera finds {found} camera(s): check the ribbon cable with the "
+                "power off, then `rpicam-hello --list-cameras`"
             )
             raise CameraError(message)
         device = self._device = picamera2.Picamera2(self._number)
@@ -104,7 +104,7 @@ def _controls(offered: Any) -> dict[str, Any]:  # noqa: ANN401 - picamera2's own
 
 
 def _import_picamera2() -> Any:  # noqa: ANN401 - a module
-    """Return the module picamera2; raise CameraError where it is not installed, or was built for another NumPy."""
+    """Return the module picamera2; raise CameraError where it is not installed, or for another NumPy."""
     try:
         import picamera2  # noqa: PLC0415 - only where the source asks for it
     except (ImportError, OSError) as error:

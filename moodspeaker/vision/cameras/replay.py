@@ -30,9 +30,7 @@ frames are rooms.
 
 
 def empty_room(height: int, width: int) -> NDArray[np.uint8]:
-    """Return a drawn room without a face: a wall in falling light, a floor, a window and a shelf; uint8
-    [height, width].
-    """
+    """Return a drawn room without a face, uint8 [height, width]: wall, floor, a window and a shelf."""
     y, x = np.mgrid[0:height, 0:width] / np.array([height, width]).reshape(2, 1, 1)
     luma = 150 - 50 * x + 20 * np.sin(40 * x)
     floor = 3 * height // 4
