@@ -25,6 +25,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import TypeAdapter, ValidationError
 
+from moodspeaker import access
 from moodspeaker.domain.emotion import EMOTIONS, Probabilities
 from moodspeaker.errors import ModelError
 from moodspeaker.vision import boxes, preprocess, stderr
@@ -113,14 +114,9 @@ M = TypeVar("M", FaceManifest, EmotionManifest)
 def read_manifest(folder: Path, kind: type[M]) -> M:
     """Return the manifest of a model's folder; raise ModelError."""
     file = folder / MANIFEST
+    content = _content(file)
     try:
-        return TypeAdapter(kind).validate_json(file.read_bytes())
-    except OSError as error:
-        message = (
-            f"{file}: {error.strerror}: "
-            "reinstall moodspeaker, or set models.path to the folder with face/ and emotion/"
-        )
-        raise ModelError(message) from None
+        return TypeAdapter(kind).validate_json(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"])) or "its start"
@@ -132,10 +128,7 @@ def read_table(folder: Path) -> dict[str, Any]:
     """Return all that the manifest of a model's folder says; raise ModelError when it is no JSON object."""
     file = folder / MANIFEST
     try:
-        table = json.loads(file.read_bytes())
-    except OSError as error:
-        message = f"{file}: {error.strerror}: set models.path to the folder with face/ and emotion/"
-        raise ModelError(message) from None
+        table = json.loads(_content(file))
     except ValueError as error:
         message = f"{file}: not JSON: {error}: reinstall the model"
         raise ModelError(message) from None
@@ -197,16 +190,22 @@ class _Net:
         }
 
 
+def _content(file: Path) -> bytes:
+    """Return the bytes of a model's file; raise ModelError."""
+    try:
+        return file.read_bytes()
+    except PermissionError:
+        message = f"{file}: {access.denied(file)}"
+        raise ModelError(message) from None
+    except OSError as error:
+        cure = "reinstall moodspeaker, or set models.path to the folder with face/ and emotion/"
+        message = f"{file}: {error.strerror}: {cure}"
+        raise ModelError(message) from None
+
+
 def _verified(file: Path, sha256: str) -> bytes:
     """Return a file's bytes; raise ModelError unless they have this SHA-256."""
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        message = (
-            f"{file}: {error.strerror}: "
-            "reinstall moodspeaker, or set models.path to the folder with face/ and emotion/"
-        )
-        raise ModelError(message) from None
+    content = _content(file)
     found = hashlib.sha256(content).hexdigest()
     if found != sha256.lower():
         message = (
