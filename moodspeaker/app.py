@@ -100,7 +100,8 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
             random.Random(),  # noqa: S311 - no secret
             override=_override(store),
         )
-        vision = VisionClient(config.vision_socket, child if config.vision.spawn else None)
+        argv = child if config.vision.spawn else None
+        vision = VisionClient(config.vision_socket, argv, random.Random())  # noqa: S311 - no secret
         prefix = f"{ROOT}/{config.mqtt.id}"
         commands: list[Callable[[Command], None]] = []
         broker = _broker(config, prefix, lambda command: commands[0](command), loop)  # noqa: PLW0108 - filled below
@@ -180,7 +181,7 @@ def _override(store: Store) -> Emotion | None:
 def _player(config: Config, ours: Sequence[str]) -> Player | None:
     if not config.mpd.host:
         return None
-    from moodspeaker.adapters.mpd import MpdPlayer  # noqa: PLC0415 - not loaded where no player is wanted
+    from moodspeaker.adapters.mpd.player import MpdPlayer  # noqa: PLC0415 - not loaded where no player is wanted
 
     return MpdPlayer(config.mpd, ours)
 

@@ -24,8 +24,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+def sendable(text: str) -> str:
+    """Return a text that every UTF-8 socket takes: what is not UTF-8 in a file's name is escaped."""
+    return text.encode(errors="backslashreplace").decode()
+
+
 class MoodspeakerError(Exception):
-    """The root of all expected errors; its text is fit for a person."""
+    """The root of all expected errors; its text is fit for a person, and `sendable`."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(sendable(message))
 
 
 class UsageError(MoodspeakerError):

@@ -8,9 +8,9 @@ of boxes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias, TypeVar
+from typing import Annotated, Final, Literal, TypeAlias, TypeVar, assert_never
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Discriminator, TypeAdapter, ValidationError
 
 from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.domain.observation import (  # noqa: TC001 - read at run time by the validator
@@ -73,22 +73,29 @@ class Reload:
 FromVision: TypeAlias = Hello | Look | Status
 ToVision: TypeAlias = Sense | Reload
 
-_FROM_VISION: Final[TypeAdapter[FromVision]] = TypeAdapter(FromVision)
-_TO_VISION: Final[TypeAdapter[ToVision]] = TypeAdapter(ToVision)
+_FROM_VISION: Final[TypeAdapter[FromVision]] = TypeAdapter(Annotated[FromVision, Discriminator("kind")])
+_TO_VISION: Final[TypeAdapter[ToVision]] = TypeAdapter(Annotated[ToVision, Discriminator("kind")])
 
 
 def encode(message: FromVision | ToVision) -> bytes:
     """Return the message as one line, newline included."""
-    if isinstance(message, Hello | Look | Status):
-        return _FROM_VISION.dump_json(message) + b"\n"
-    return _TO_VISION.dump_json(message) + b"\n"
+    match message:
+        case Hello() | Look() | Status():
+            return _FROM_VISION.dump_json(message) + b"\n"
+        case Sense() | Reload():
+            return _TO_VISION.dump_json(message) + b"\n"
+        case _:
+            assert_never(message)
 
 
 def decode_from_vision(line: bytes) -> FromVision:
     """Return the message of a line that vision sent; raise WireError."""
     message = _decode(_FROM_VISION, line)
     if isinstance(message, Hello) and message.protocol != PROTOCOL:
-        reason = f"vision speaks protocol {message.protocol}, this speaker {PROTOCOL}: restart both after an update"
+        reason = (
+            f"vision speaks protocol {message.protocol}, this speaker {PROTOCOL}: "
+            "restart both after an update"
+        )
         raise WireError(reason)
     return message
 
@@ -103,5 +110,6 @@ def _decode(adapter: TypeAdapter[_T], line: bytes) -> _T:
         return adapter.validate_json(line)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        reason = f"a line on the vision socket is refused: {first['msg']} at {'.'.join(map(str, first['loc'])) or 'its start'}"
+        where = ".".join(map(str, first["loc"])) or "its start"
+        reason = f"a line on the vision socket is refused: {first['msg']} at {where}"
         raise WireError(reason) from None

@@ -1,9 +1,13 @@
 """The speaker's end of the vision socket, and the vision child where no service runs one.
 
-It connects for ever.  The wish (camera open or closed) is a level: it is said again after every connect.  A
-vision process that says nothing for `SILENCE` seconds is hung: a child is killed and started anew, a
-service's own watchdog does the same there. The child is a plain exec with a pipe to its standard input, at
-whose end it ends: it cannot outlive this process.
+Design notes
+============
+1. It connects for ever, with the delays of `backoff`.
+2. Whether the camera is to be open is a level: it is sent again after every connect.
+3. A vision process that sends nothing for `SILENCE` seconds is hung: a child is killed and started again, a
+   service's own watchdog does the same there.
+4. The child is a plain exec with a pipe to its standard input, at whose end it ends: it cannot outlive this
+   process.
 """
 
 from __future__ import annotations
@@ -12,9 +16,9 @@ import asyncio
 import contextlib
 import logging
 import os
-import random
 from typing import TYPE_CHECKING, Final
 
+from moodspeaker.backoff import Backoff
 from moodspeaker.domain.observation import VisionLost
 from moodspeaker.errors import WireError
 from moodspeaker.wire import LONGEST_LINE, Reload, Sense, decode_from_vision, encode
@@ -22,67 +26,70 @@ from moodspeaker.wire import LONGEST_LINE, Reload, Sense, decode_from_vision, en
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+    from random import Random
 
     from moodspeaker.wire import FromVision, ToVision
 
 log = logging.getLogger(__name__)
 
 SILENCE: Final = 15.0
-"""Seconds; vision tells its state every five."""
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
-"""Seconds between attempts, doubling, with full jitter."""
+"""Seconds; vision sends its state every five."""
+FIRST_DELAY, LONGEST_DELAY = 0.4, 5.0
+"""Seconds between attempts, the first time and ever, at most."""
 SETTLED: Final = 30.0
-"""Seconds of good service after which the pauses start small again."""
+"""Seconds of good service after which the delays start small again."""
 STOP: Final = 3.0
 """Seconds that a child has to end by itself."""
 SYSTEMD: Final = frozenset({"NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC"})
-"""What systemd tells this process alone (sd_notify(3)): a child does not speak for it."""
+"""What systemd gives this process alone (sd_notify(3)): a child does not speak for it."""
 
 
 class VisionClient:
     """Talks to the vision process on `socket`; starts `child` (argv) when one is given."""
 
-    def __init__(self, socket: Path, child: Sequence[str] | None) -> None:
+    def __init__(self, socket: Path, child: Sequence[str] | None, chance: Random) -> None:
         self._socket, self._argv = socket, child
+        self._backoff = Backoff(chance, first=FIRST_DELAY, longest=LONGEST_DELAY)
         self._child: asyncio.subprocess.Process | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._on = False
         self._last = 0.0
         """When the child was started or last connected, by the loop's clock."""
         self._linked = False
-        """Whether the child was connected to: then its end is told there."""
+        """Whether the child was connected to: then its end is reported there."""
 
     def sense(self, *, on: bool) -> None:
         """Let the camera be open or closed."""
         self._on = on
-        self._say(Sense(on))
+        self._send(Sense(on))
 
     def reload(self) -> None:
         """Let vision read its configuration again."""
-        self._say(Reload())
+        self._send(Reload())
 
     async def run(self, post: Callable[[FromVision | VisionLost], None]) -> None:
         """Serve until cancelled; then a child is gone too."""
         loop = asyncio.get_running_loop()
-        pause = FIRST_PAUSE
         try:
             while True:
                 begun = loop.time()
                 reason = await self._ensure_child() or await self._serve(post)
                 if reason:
                     post(VisionLost(reason))
-                pause = FIRST_PAUSE if loop.time() - begun > SETTLED else min(2 * pause, LONGEST_PAUSE)
-                await asyncio.sleep(random.uniform(FIRST_PAUSE / 2, pause))  # noqa: S311 - jitter
+                if loop.time() - begun > SETTLED:
+                    self._backoff.reset()
+                await asyncio.sleep(self._backoff.delay())
         finally:
             await self._end_child()
 
-    def _say(self, message: ToVision) -> None:
+    def _send(self, message: ToVision) -> None:
         if self._writer is not None and not self._writer.is_closing():
             self._writer.write(encode(message))
 
     async def _ensure_child(self) -> str:
-        """Start the child where one is wanted and none runs; return what is wrong with it, nothing where that
-        is told already.
+        """Start the child where one is wanted and none runs.
+
+        Returns what is wrong with it, nothing where that is reported already.
         """
         if self._argv is None or (self._child is not None and self._child.returncode is None):
             return ""
@@ -124,7 +131,7 @@ class VisionClient:
         if self._child.returncode is None:
             self._child.kill()
             await self._child.wait()
-        self._linked = True  # its end is told here
+        self._linked = True  # its end is reported here
         return f"the vision process did not listen within {SILENCE:g} s"
 
     async def _serve(self, post: Callable[[FromVision | VisionLost], None]) -> str:
@@ -136,7 +143,7 @@ class VisionClient:
                 return f"no vision process on {self._socket}: {error.strerror}"
             return await self._give_up()
         self._writer, self._linked = writer, True
-        self._say(Sense(self._on))
+        self._send(Sense(self._on))
         try:
             while line := await asyncio.wait_for(reader.readline(), SILENCE):
                 post(decode_from_vision(line))
@@ -144,7 +151,7 @@ class VisionClient:
             if self._child is not None and self._child.returncode is None:
                 self._child.kill()
                 await self._child.wait()
-            return f"the vision process said nothing for {SILENCE:g} s"
+            return f"the vision process sent nothing for {SILENCE:g} s"
         except (OSError, ValueError) as error:
             return f"the vision process broke off: {error}"
         except WireError as error:

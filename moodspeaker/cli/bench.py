@@ -30,6 +30,8 @@ Stages are medians of CPU milliseconds on one core, of a made-up 1280x960 frame;
 Then it starts the speaker on a made-up camera, without player or broker, and reads what both processes take.
 """
 ROUNDS: Final = 60
+SETTLED: Final = 5.0
+"""Seconds after the start that are not counted."""
 WATCHED: Final = 20.0
 """Seconds over which the running processes are watched."""
 PATIENCE: Final = 60.0
@@ -60,9 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{name:22}{cost:9.3f}{cost / whole:11.2f}")
     print(f"\nstart to READY        {result['ready_seconds']:9.2f} s")
     for name, row in result["processes"].items():
-        print(
-            f"{name:22}{row['rss_mb']:7.0f} MB, peak {row['peak_mb']:.0f} MB, {100 * row['cpu_share']:.1f} % of one core"
-        )
+        memory = f"{row['rss_mb']:7.0f} MB, peak {row['peak_mb']:.0f} MB"
+        print(f"{name:22}{memory}, {100 * row['cpu_share']:.1f} % of one core")
     return 0
 
 
@@ -84,39 +85,33 @@ def _stages(settings: Config) -> dict[str, float]:
     from moodspeaker.vision import boxes, pipeline, schedule
     from moodspeaker.vision.cameras import empty_room
 
-    eyes = pipeline.Eyes.from_config(settings)
+    whole_pipeline = pipeline.FacePipeline.from_config(settings)
     luma = empty_room(*FRAME)
     window = luma[: boxes.WINDOW_HEIGHT, : boxes.WINDOW_WIDTH]
     whole = schedule.thorough(FRAME[1], FRAME[0])[0]
     tracker = Tracker(settings.mood)
     box = Box(500, 300, 160, 160)
     face = pipeline.face_crop(luma, box)
-    seen = [eyes.net(face)]
+    seen = [whole_pipeline.net(face)]
     at = iter(range(1_000_000))
     return {
         "fit the whole frame": _median(lambda: pipeline.through(luma, whole)),
-        "detect in one window": _median(lambda: eyes.detector(window)),
+        "detect in one window": _median(lambda: whole_pipeline.detector(window)),
         "cut one face": _median(lambda: pipeline.face_crop(luma, box)),
-        "express one face": _median(lambda: eyes.net(face)),
-        "look": _median(lambda: eyes.look(Frame(luma, 0.0))),
+        "express one face": _median(lambda: whole_pipeline.net(face)),
+        "look": _median(lambda: whole_pipeline.look(Frame(luma, 0.0))),
         "mood step": _median(lambda: tracker.look(float(next(at)), seen)),
     }
 
 
 def _processes(settings: Config) -> dict[str, Any]:
     """Start the speaker, wait until it looks, and return what it takes."""
-    import numpy as np
-
-    from moodspeaker.vision.cameras import empty_room
-
     with (
         tempfile.TemporaryDirectory(prefix="ms") as name,
         socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified,
     ):
         folder = Path(name)
-        np.savez(folder / "frames.npz", images=empty_room(*FRAME)[None])
-        lines = [{"crop": False}, *({"t": t, "frame": 0} for t in range(600))]
-        (folder / "trace.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        _record(folder)
         notified.bind(str(folder / "notify"))
         notified.settimeout(PATIENCE)
         words = [
@@ -136,7 +131,7 @@ def _processes(settings: Config) -> dict[str, Any]:
         }
         begun = time.monotonic()
         speaker = subprocess.Popen(  # noqa: S603 - ourselves
-            argv,
+            _speaker(settings, folder),
             env=environment | {"NOTIFY_SOCKET": str(folder / "notify")},
             stderr=subprocess.DEVNULL,
             stdin=subprocess.DEVNULL,
@@ -146,14 +141,7 @@ def _processes(settings: Config) -> dict[str, Any]:
                 pass
             ready = time.monotonic() - begun
             notified.close()
-            pids = {"speaker": speaker.pid, "vision": _child(speaker.pid)}
-            time.sleep(5)
-            before = {name: _cpu_seconds(pid) for name, pid in pids.items()}
-            time.sleep(WATCHED)
-            rows = {
-                name: _memory(pid) | {"cpu_share": (_cpu_seconds(pid) - before[name]) / WATCHED}
-                for name, pid in pids.items()
-            }
+            rows = _watched({"speaker": speaker.pid, "vision": _child(speaker.pid)})
         except (TimeoutError, OSError) as error:
             message = f"the speaker could not be watched: {error}: try moodspeaker run and read its log"
             raise MoodspeakerError(message) from None
@@ -161,6 +149,45 @@ def _processes(settings: Config) -> dict[str, Any]:
             speaker.send_signal(signal.SIGTERM)
             speaker.wait(15)
     return {"ready_seconds": ready, "processes": rows}
+
+
+def _record(folder: Path) -> None:
+    """Write a made-up camera's day: ten minutes of an empty room."""
+    import numpy as np
+
+    from moodspeaker.vision import trace
+    from moodspeaker.vision.cameras import empty_room
+
+    np.savez(folder / trace.FRAMES, images=empty_room(*FRAME)[None])
+    lines = [{"crop": False}, *({"t": t, "frame": 0} for t in range(600))]
+    (folder / trace.FILE).write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+def _speaker(settings: config.Config, folder: Path) -> list[str]:
+    """Return the command line of a speaker that looks at that day, without player, broker and page."""
+    words = [
+        f"camera.source=replay:{folder}",
+        f"paths.runtime={folder}/run",
+        f"paths.state={folder}/state",
+        "mpd.host=",
+        "mqtt.host=",
+        "web.port=0",
+        f"models.path={settings.models.path}",
+        f"vision.interval={settings.vision.interval}",
+    ]
+    sets = [part for word in words for part in ("--set", word)]
+    return [sys.executable, "-P", "-m", "moodspeaker", "run", "--config", os.devnull, *sets]
+
+
+def _watched(pids: dict[str, int]) -> dict[str, dict[str, float]]:
+    """Return what processes take once they have settled."""
+    time.sleep(SETTLED)
+    before = {name: _cpu_seconds(pid) for name, pid in pids.items()}
+    time.sleep(WATCHED)
+    return {
+        name: _memory(pid) | {"cpu_share": (_cpu_seconds(pid) - before[name]) / WATCHED}
+        for name, pid in pids.items()
+    }
 
 
 def _child(pid: int) -> int:

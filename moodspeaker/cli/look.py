@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from moodspeaker.domain.observation import Face
     from moodspeaker.vision.images import Picture
-    from moodspeaker.vision.pipeline import Eyes
+    from moodspeaker.vision.pipeline import FacePipeline
 
 SUMMARY = "find faces and read their expressions in pictures"
 LONGEST_FRAME = 4096
@@ -70,9 +70,9 @@ def run(arguments: argparse.Namespace) -> int:
     from moodspeaker.config.load import load
     from moodspeaker.errors import ImageError
     from moodspeaker.vision import images
-    from moodspeaker.vision.pipeline import Eyes
+    from moodspeaker.vision.pipeline import FacePipeline
 
-    eyes = Eyes.from_config(load(arguments.config, arguments.set), arguments.labels)
+    pipeline = FacePipeline.from_config(config.load(arguments.config, arguments.set), arguments.labels)
     code = 0
     for picture in images.pictures(arguments.paths):
         if isinstance(picture, ImageError):
@@ -80,20 +80,22 @@ def run(arguments: argparse.Namespace) -> int:
             code = 2
             continue
         faces = (
-            (eyes.read(picture.luma),)
+            (pipeline.read(picture.luma),)
             if arguments.crop
-            else _find(eyes, picture, arguments.frame, arguments.min_score)
+            else _find(pipeline, picture, arguments.frame, arguments.min_score)
         )
         _print(picture, faces, as_json=arguments.json)
     return code
 
 
-def _find(eyes: Eyes, picture: Picture, side: int | None, threshold: float | None) -> Sequence[Face]:
+def _find(
+    pipeline: FacePipeline, picture: Picture, side: int | None, threshold: float | None
+) -> Sequence[Face]:
     from moodspeaker.vision import schedule
 
     height, width = picture.luma.shape
     windows = schedule.thorough(width, height) if side is None else schedule.at_frame(width, height, side)
-    return eyes.find(picture.luma, windows, threshold)
+    return pipeline.find(picture.luma, windows, threshold)
 
 
 def _print(picture: Picture, faces: Sequence[Face], *, as_json: bool) -> None:
@@ -103,11 +105,12 @@ def _print(picture: Picture, faces: Sequence[Face], *, as_json: bool) -> None:
     if as_json:
         found = [
             {
-                "box": [round(side, 2) for side in (face.box.x, face.box.y, face.box.width, face.box.height)],
+                # + 0.0: what rounds to -0.0 is 0.0
+                "box": [
+                    round(side, 2) + 0.0 for side in (face.box.x, face.box.y, face.box.width, face.box.height)
+                ],
                 "score": round(face.score, 4),
-                "probabilities": dict(
-                    zip(map(str, EMOTIONS), (round(share, 6) for share in face.probabilities), strict=True)
-                ),
+                "probabilities": face.probabilities.by_name(6),
             }
             for face in faces
         ]
@@ -120,6 +123,5 @@ def _print(picture: Picture, faces: Sequence[Face], *, as_json: bool) -> None:
         box = face.box
         best = sorted(zip(face.probabilities, EMOTIONS, strict=True), reverse=True)[:2]
         shares = ", ".join(f"{emotion} {share:.0%}" for share, emotion in best)
-        print(
-            f"  {box.width:4.0f}x{box.height:<4.0f} at {box.x:4.0f},{box.y:<4.0f}  score {face.score:.2f}  {shares}"
-        )
+        x, y, width, height = map(round, (box.x, box.y, box.width, box.height))  # whole: none is -0
+        print(f"  {width:4}x{height:<4} at {x:4},{y:<4}  score {face.score:.2f}  {shares}")

@@ -3,43 +3,46 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, assert_never
 
-from moodspeaker.domain import commands
+from moodspeaker import config
 from moodspeaker.domain.commands import Sensing
 from moodspeaker.domain.emotion import EMOTIONS, Probabilities
 from moodspeaker.domain.observation import CameraState, Frame
-from moodspeaker.errors import CommandError, ImageError
+from moodspeaker.errors import ImageError
 from moodspeaker.mood.affect import affect_of
 from moodspeaker.mood.tracker import Tracker
+from moodspeaker.vision import trace
+from moodspeaker.vision.trace import CameraLine, CommandLine, ExpressionsLine, FrameLine
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
     from moodspeaker.config.schema import Config
     from moodspeaker.domain.mood import MoodChange
-
+    from moodspeaker.vision.pipeline import FacePipeline
+    from moodspeaker.vision.trace import Line, Trace
 
 SUMMARY = "replay a recorded day and print its mood changes"
 EPILOG = """\
-DIR holds trace.jsonl and, where its lines name frames, frames.npz (`images` uint8 [N,H,W]).  The first line of the trace is
-{"crop": true|false}: whether each frame already is one face.  Then, one a line, in order of t (seconds):
-  {"t": 0, "frame": 3}              look at this frame       {"t": 1, "frame": null}    the camera works, no face is seen
-  {"t": 2, "camera": "lost"}        the camera is lost       {"t": 3, "expressions": [{"probabilities": {...}}]}
-  {"t": 4, "command": {"sensing": "off"}}
+DIR holds trace.jsonl and, where its lines name frames, frames.npz (`images` uint8 [N,H,W]).  The first line
+of the trace is {"crop": true|false}: whether each frame already is one face.  Then, one a line, in order of t
+(seconds):
+  {"t": 0, "frame": 3}                                    look at this frame
+  {"t": 1, "frame": null}                                 the camera works, no face is seen
+  {"t": 2, "camera": "lost"}                              the camera is lost
+  {"t": 3, "expressions": [{"probabilities": {...}}]}     what was read from each face
+  {"t": 4, "command": {"sensing": "off"}}                 a command is given
 The same folder gives the same answer every time, as fast as the processor goes.
 
   moodspeaker replay day/ --set mood.dwell=30 --plot day.png > changes.jsonl
 """
-LAST: Final = 1e12
-"""Seconds of a trace, at most."""
 PROGRESS: Final = 1000
 """Looks between two lines of progress."""
 
@@ -56,39 +59,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Replay the folder."""
-    from moodspeaker.config.load import load
-
-    settings = load(arguments.config, arguments.set)
-    lines = _read_trace(arguments.folder / "trace.jsonl")
-    crop = lines[0].get("crop")
-    if not isinstance(crop, bool):
-        message = f'{arguments.folder / "trace.jsonl"}: line 1: write {{"crop": true}} or {{"crop": false}}'
-        raise ImageError(message)
-    look = _lazy_look(settings, arguments.folder / "frames.npz", crop=crop)
+    settings = config.load(arguments.config, arguments.set)
+    recorded = trace.read(arguments.folder)
+    looker = _Looker(settings, arguments.folder, recorded)
     tracker = Tracker(settings.mood)
-    said = [_say(0.0, str(tracker.mood), str(tracker.mood), "start", tracker)]
-    seen: list[tuple[float, Probabilities | None]] = []
-    begin = float(lines[1]["t"]) if len(lines) > 1 else 0.0
-    said[0]["t"] = begin if begin > 0 else 0.0
+    begin = recorded.lines[0].at if recorded.lines else 0.0
+    said = [_say(max(0.0, begin), str(tracker.mood), str(tracker.mood), "start", tracker)]
     print(json.dumps(said[0]), flush=True)
-    for number, line in enumerate(lines[1:], start=2):
-        at = float(line["t"])
-        change, faces = _step(tracker, line, at, look, f"{arguments.folder / 'trace.jsonl'}: line {number}")
+    seen: list[tuple[float, Probabilities | None]] = []
+    for line in recorded.lines:
+        change, faces = _step(tracker, line, looker)
         if faces is not None:
             room = Probabilities.mean(faces) if faces else None
-            seen.append((at, room))
+            seen.append((line.at, room))
             if arguments.frames:
-                named = (
-                    None
-                    if room is None
-                    else {str(e): round(p, 4) for e, p in zip(EMOTIONS, room, strict=True)}
-                )
-                print(json.dumps({"t": at, "frame": line.get("frame"), "probabilities": named}))
+                frame = line.frame if isinstance(line, FrameLine) else None
+                named = None if room is None else room.by_name(4)
+                print(json.dumps({"t": line.at, "frame": frame, "probabilities": named}))
         if change is not None:
-            said.append(_say(at, str(change.current), str(change.previous), change.cause, tracker))
+            said.append(_say(line.at, str(change.current), str(change.previous), change.cause, tracker))
             print(json.dumps(said[-1]), flush=True)
-        if number % PROGRESS == 0 and sys.stderr.isatty():
-            print(f"\r{number} of {len(lines)}", end="", file=sys.stderr)
+        if line.number % PROGRESS == 0 and sys.stderr.isatty():
+            print(f"\r{line.number} of {recorded.lines[-1].number}", end="", file=sys.stderr)
     if arguments.plot is not None:
         _plot(arguments.plot, said, seen)
     return 0
@@ -107,119 +99,49 @@ def _say(at: float, mood: str, previous: str, cause: str, tracker: Tracker) -> d
     }
 
 
-def _read_trace(path: Path) -> list[dict[str, Any]]:
-    """Return the trace's lines; raise ImageError that names the line."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        message = f"{path}: {error.strerror}: a replay folder holds trace.jsonl and frames.npz"
-        raise ImageError(message) from None
-    except UnicodeDecodeError:
-        message = f"{path}: not text"
-        raise ImageError(message) from None
-    lines: list[dict[str, Any]] = []
-    last = -math.inf
-    for number, line in enumerate(text.splitlines(), start=1):
-        try:
-            value = json.loads(line)
-        except (ValueError, RecursionError):
-            value = None
-        if not isinstance(value, dict):
-            message = f"{path}: line {number}: not a JSON object"
-            raise ImageError(message)
-        if lines:
-            at = value.get("t")
-            if isinstance(at, bool) or not isinstance(at, int | float) or not last <= at <= LAST:
-                message = f'{path}: line {number}: "t" is a number of seconds that never falls'
-                raise ImageError(message)
-            last = at
-        lines.append(value)
-    if not lines:
-        message = f"{path}: empty"
-        raise ImageError(message)
-    return lines
+class _Looker:
+    """Looks at frames; they and the models are loaded with the first, since some traces have none."""
 
+    def __init__(self, settings: config.Config, folder: Path, recorded: Trace) -> None:
+        self._settings, self._folder, self._recorded = settings, folder, recorded
+        self._loaded: tuple[NDArray[np.uint8], FacePipeline] | None = None
 
-def _lazy_look(
-    settings: Config, path: Path, *, crop: bool
-) -> Callable[[object, float], Sequence[Probabilities]]:
-    """Return a function that looks at one frame; frames and models are loaded with the first."""
-    loaded: list[tuple[NDArray[np.uint8], Any]] = []
-
-    def look(index: object, at: float) -> Sequence[Probabilities]:
-        if not loaded:
+    def look(self, index: int, at: float) -> Sequence[Probabilities]:
+        """Return the expressions of a frame's faces; raise ImageError or ModelError."""
+        if self._loaded is None:
             from moodspeaker.vision import images, pipeline
 
-            loaded.append((images.read_array(path), pipeline.Eyes.from_config(settings)))
-        frames, eyes = loaded[0]
-        if isinstance(index, bool) or not isinstance(index, int) or not 0 <= index < len(frames):
-            message = f"frame {index!r}: {path.name} has {len(frames)} frames"
-            raise ImageError(message)
-        observation = eyes.look(Frame(frames[index], at), crop=crop)
+            frames = images.read_array(self._folder / trace.FRAMES)
+            self._recorded.check_frames(len(frames))
+            self._loaded = frames, pipeline.FacePipeline.from_config(self._settings)
+        frames, faces = self._loaded
+        observation = faces.look(Frame(frames[index], at), crop=self._recorded.crop)
         return [face.probabilities for face in observation.faces]
-
-    return look
 
 
 def _step(
-    tracker: Tracker,
-    line: dict[str, Any],
-    at: float,
-    look: Callable[[object, float], Sequence[Probabilities]],
-    where: str,
+    tracker: Tracker, line: Line, looker: _Looker
 ) -> tuple[MoodChange | None, Sequence[Probabilities] | None]:
     """Take one line; return the change of mood and, of a look, the expressions."""
-    try:
-        if "command" in line:
-            command = commands.parse(json.dumps(line["command"]))
-            state = (
-                (CameraState.OK if command.on else CameraState.OFF) if isinstance(command, Sensing) else None
-            )
-            return (None if state is None else tracker.camera(at, state)), None
-        if "camera" in line:
-            return tracker.camera(at, _camera_state(line["camera"])), None
-        faces = _faces(line, at, look)
-    except (ImageError, CommandError) as error:
-        message = f"{where}: {error}"
-        raise ImageError(message) from None
+    match line:
+        case CommandLine(command=command):
+            if not isinstance(command, Sensing):
+                return None, None
+            return tracker.camera(line.at, CameraState.OK if command.on else CameraState.OFF), None
+        case CameraLine(state=state):
+            return tracker.camera(line.at, state), None
+        case FrameLine(frame=frame):
+            faces = () if frame is None else looker.look(frame, line.at)
+        case ExpressionsLine(expressions=expressions):
+            faces = expressions
+        case _:
+            assert_never(line)
     recovered = (
-        tracker.camera(at, CameraState.OK)
+        tracker.camera(line.at, CameraState.OK)
         if tracker.camera_state not in (CameraState.OK, CameraState.OFF)
         else None
     )
-    return tracker.look(at, faces) or recovered, faces
-
-
-def _camera_state(word: object) -> CameraState:
-    if not isinstance(word, str) or word not in tuple(CameraState):
-        message = f"camera {word!r}: one of {', '.join(CameraState)}"
-        raise ImageError(message)
-    return CameraState(word)
-
-
-def _faces(
-    line: dict[str, Any], at: float, look: Callable[[object, float], Sequence[Probabilities]]
-) -> Sequence[Probabilities]:
-    if isinstance(line.get("expressions"), list):
-        return [_probabilities(item) for item in line["expressions"]]
-    if "frame" in line:
-        return [] if line["frame"] is None else look(line["frame"], at)
-    message = "one of frame, camera, expressions or command is wanted"
-    raise ImageError(message)
-
-
-def _probabilities(item: object) -> Probabilities:
-    named = item.get("probabilities") if isinstance(item, dict) else None
-    try:
-        shares = Probabilities.named(named)  # type: ignore[arg-type]
-    except (KeyError, TypeError, ValueError, OverflowError):
-        shares = Probabilities.of([math.nan] * len(EMOTIONS))
-    if not (min(shares) >= 0 and 0 < sum(shares) < math.inf):
-        message = (
-            f'an expression is {{"probabilities": {{...}}}} with a share for each of {", ".join(EMOTIONS)}'
-        )
-        raise ImageError(message)
-    return shares
+    return tracker.look(line.at, faces) or recovered, faces
 
 
 def _plot(path: Path, said: list[dict[str, Any]], seen: list[tuple[float, Probabilities | None]]) -> None:
@@ -249,5 +171,6 @@ def _plot(path: Path, said: list[dict[str, Any]], seen: list[tuple[float, Probab
     try:
         figure.savefig(path, dpi=100)
     except (OSError, ValueError) as error:
-        message = f"{path}: {getattr(error, 'strerror', None) or error}: give --plot a file to write, such as day.png"
+        reason = getattr(error, "strerror", None) or error
+        message = f"{path}: {reason}: give --plot a file to write, such as day.png"
         raise ImageError(message) from None

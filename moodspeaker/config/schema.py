@@ -14,7 +14,7 @@ from pydantic import AfterValidator, StringConstraints, TypeAdapter
 
 from moodspeaker.config import hosts
 from moodspeaker.config.runtime import API_SOCKET, VISION_SOCKET, expanded
-from moodspeaker.director import HoldSettings, ListenSettings, MusicSettings
+from moodspeaker.director.settings import HoldSettings, ListenSettings, MusicSettings
 from moodspeaker.mood.tracker import MoodSettings
 
 FORBID_EXTRA: Final = {"extra": "forbid"}

@@ -1,7 +1,7 @@
 """Boxes around faces: what they overlap, which to keep, and through which windows a frame is looked at.
 
-The law of this module
-======================
+Design notes
+============
 1. A box is **XYWH**: left, top, width, height in pixels, ``float32 [N, 4]``; scores are ``float32 [N]`` in
    (0, 1). Pixels are those of the picture that the function's docstring names, and only `to_frame` changes
    pictures.
@@ -10,7 +10,7 @@ The law of this module
 3. A box whose area is under that of a square of `SMALLEST` is none: no expression can be read from so few
    pixels, and most of them are no faces.  Of boxes that overlap by more than a limit, the best stays (greedy
    non-maximum suppression).
-4. The net's eye is one `Window` of fixed size.  `cover` lays windows over a scaled frame: evenly,
+4. The net sees one `Window` of fixed size.  `cover` lays windows over a scaled frame: evenly,
    overlapping, the outer ones flush with the frame's edges; a frame smaller than a window gets one that
    reaches beyond it.
 5. A window's border inside the frame cuts faces.  A box that such a border cuts is dropped when another
@@ -74,9 +74,7 @@ def overlap(boxes: Boxes, others: Boxes) -> NDArray[np.float32]:
 
 
 def iou(boxes: Boxes, others: Boxes) -> NDArray[np.float32]:
-    """Return intersection over union of each pair, ``float32 [N, M]`` in [0, 1]; boxes without area overlap
-    nothing.
-    """
+    """Return intersection over union of each pair, ``float32 [N, M]`` in [0, 1]; 0 where both are empty."""
     common = overlap(boxes, others)
     union = (boxes[:, 2] * boxes[:, 3])[:, None] + (others[:, 2] * others[:, 3])[None] - common
     return np.asarray(np.minimum(common / np.maximum(union, np.float32(1e-6)), 1), np.float32)
@@ -111,8 +109,9 @@ class Anchors:
 
     @classmethod
     def of(cls, height: int, width: int, strides: Sequence[int], priors: Sequence[float]) -> Anchors:
-        """Lay the grids of `strides` over a window; a stride that does not divide a side gets one more cell
-        there.
+        """Lay the grids of `strides` over a window.
+
+        A stride that does not divide a side gets one more cell there.
         """
         if len(strides) != len(priors):
             message = f"{len(strides)} strides and {len(priors)} priors: each stride has one prior"
@@ -141,10 +140,10 @@ def decode(
     anchors: Anchors,
     threshold: float,
 ) -> tuple[Boxes, Scores]:
-    """Return the boxes (window pixels, `SMALLEST` or larger) and scores of the anchors that reach
-    `threshold`, best first.
+    """Return the boxes (window pixels) and scores of the anchors that reach `threshold`, best first.
 
-    `logits` is ``[N]``, `regressions` ``[N, 4]`` with rows ``tx, ty, tw, th``; nothing is suppressed yet.
+    Boxes are `SMALLEST` or larger.  `logits` is ``[N]``, `regressions` ``[N, 4]`` with rows
+    ``tx, ty, tw, th``; nothing is suppressed yet.
     """
     scores = sigmoid(logits)
     rows = np.flatnonzero(scores >= threshold)
@@ -172,8 +171,9 @@ class Window:
 
 
 def starts(length: int, window: int, shared: int) -> tuple[int, ...]:
-    """Return where windows along one axis of `length` begin: as few as share at least `shared` pixels, spread
-    evenly.
+    """Return where windows along one axis of `length` begin, spread evenly.
+
+    They are as few as share at least `shared` pixels.
     """
     if length <= window:
         return (0,)
@@ -182,9 +182,7 @@ def starts(length: int, window: int, shared: int) -> tuple[int, ...]:
 
 
 def cover(width: int, height: int, shared: int = OVERLAP) -> tuple[Window, ...]:
-    """Return the windows, row by row, that together see a frame of this size (pixels of that, possibly
-    scaled, frame).
-    """
+    """Return the windows, row by row, that together see a (scaled) frame of this size, in its pixels."""
     if not 0 <= shared < min(WINDOW_WIDTH, WINDOW_HEIGHT):
         message = f"windows cannot share {shared} pixels"
         raise ValueError(message)
@@ -240,9 +238,7 @@ def merge(views: Sequence[View], width: float, height: float, limit: float) -> t
 
 
 def _cut(view: View, width: float, height: float) -> NDArray[np.bool_]:
-    """Return which of the four borders (left, top, right, bottom) inside the frame cut each box, ``[N,
-    4]``.
-    """
+    """Return which borders (left, top, right, bottom) inside the frame cut each box, ``bool [N, 4]``."""
     window, boxes = view.window, view.boxes
     near = AT_THE_BORDER * window.width / WINDOW_WIDTH
     right, bottom = window.x + window.width, window.y + window.height
@@ -267,8 +263,9 @@ def _seen_whole(
     others: Sequence[Window],
     frame: tuple[float, float],
 ) -> bool:
-    """Tell whether another window of the same scale holds the box and `BEYOND` of its size past each border
-    that cut it.
+    """Tell whether another window of the same scale holds the box and some of what is beyond.
+
+    That is `BEYOND` of its size past each border that cut it.
     """
     x, y, w, h = (float(side) for side in box)
     left = max(0.0, x - (w * BEYOND if cut[0] else 0))

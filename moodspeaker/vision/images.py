@@ -1,4 +1,4 @@
-"""Pictures from files, as luma: one of the two doors to cv2.
+"""Pictures from files, as luma.
 
 A picture that is cut short or damaged is refused: cv2 by itself fills what is missing with grey and says so
 only on standard error.
@@ -13,8 +13,10 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from moodspeaker import access
 from moodspeaker.errors import ImageError
 from moodspeaker.vision import stderr
+from moodspeaker.vision.opencv import cv2
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,13 +48,7 @@ class Picture(NamedTuple):
 
 def read(path: Path) -> NDArray[np.uint8]:
     """Return the picture of a file, uint8 [height, width], upright by its EXIF tag; raise ImageError."""
-    import cv2  # noqa: PLC0415 - only who reads pictures pays for cv2
-
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        message = f"{path}: {error.strerror}: give a picture, a folder of pictures or an .npz"
-        raise ImageError(message) from None
+    content = _content(path)
     if not content or _cut_short(content):
         message = f"{path}: the picture is {'cut short' if content else 'empty'}: copy it again"
         raise ImageError(message)
@@ -73,6 +69,33 @@ def read(path: Path) -> NDArray[np.uint8]:
     return luma
 
 
+def is_picture(path: Path) -> bool:
+    """Tell whether a file is a picture rather than a video, by its first bytes."""
+    return path.is_file() and bool(cv2.haveImageReader(str(path)))
+
+
+def _content(path: Path) -> bytes:
+    """Return the bytes of a picture's file; raise ImageError."""
+    _require_text(path)
+    try:
+        return path.read_bytes()
+    except PermissionError:
+        message = f"{path}: {access.denied(path)}"
+        raise ImageError(message) from None
+    except OSError as error:
+        message = f"{path}: {error.strerror}: give a picture, a folder of pictures or an .npz"
+        raise ImageError(message) from None
+
+
+def _require_text(path: Path) -> None:
+    """Raise ImageError for a path that is not UTF-8: no message could carry it."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        message = f"{path}: its name is not UTF-8: rename it"
+        raise ImageError(message) from None
+
+
 def _cut_short(content: bytes) -> bool:
     """Tell whether a JPEG or PNG lacks its end."""
     if content.startswith(JPEG):
@@ -82,9 +105,13 @@ def _cut_short(content: bytes) -> bool:
 
 def read_array(path: Path) -> NDArray[np.uint8]:
     """Return `images` of an .npz, uint8 [count, height, width]; raise ImageError."""
+    _require_text(path)
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             images: NDArray[np.uint8] = arrays["images"]
+    except PermissionError:
+        message = f"{path}: {access.denied(path)}"
+        raise ImageError(message) from None
     except (OSError, ValueError, EOFError, BadZipFile) as error:
         message = f"{path}: not an .npz that can be read: {error}"
         raise ImageError(message) from None
@@ -92,13 +119,17 @@ def read_array(path: Path) -> NDArray[np.uint8]:
         message = f"{path}: holds no array named images: save it with numpy.savez(file, images=...)"
         raise ImageError(message) from None
     if images.dtype != np.uint8 or images.ndim != AXES or 0 in images.shape[1:]:
-        message = f"{path}: images is {images.dtype} {list(images.shape)}: it should be uint8 [count, height, width]"
+        message = (
+            f"{path}: images is {images.dtype} {list(images.shape)}: "
+            "it should be uint8 [count, height, width]"
+        )
         raise ImageError(message)
     return images
 
 
 def files_of(folder: Path) -> tuple[Path, ...]:
     """Return the pictures and .npz files of a folder by name; raise ImageError where there are none."""
+    _require_text(folder)
     try:
         files = tuple(
             sorted(
@@ -107,8 +138,11 @@ def files_of(folder: Path) -> tuple[Path, ...]:
                 if file.suffix.lower() in SUFFIXES | {".npz"} and file.is_file()
             )
         )
+    except PermissionError:
+        message = f"{folder}: {access.denied(folder)}"
+        raise ImageError(message) from None
     except OSError as error:
-        message = f"{folder}: {error.strerror}: give a folder that you may read"
+        message = f"{folder}: {error.strerror}: give a folder of pictures"
         raise ImageError(message) from None
     if not files:
         message = (
@@ -119,8 +153,9 @@ def files_of(folder: Path) -> tuple[Path, ...]:
 
 
 def pictures(paths: Iterable[Path]) -> Iterator[Picture | ImageError]:
-    """Yield every picture of these files, folders and .npz files in order; one that cannot be read yields its
-    error.
+    """Yield every picture of these files, folders and .npz files in order.
+
+    One that cannot be read yields its error.
     """
     for path in paths:
         try:

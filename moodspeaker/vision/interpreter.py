@@ -1,7 +1,7 @@
-"""The only door to LiteRT: a model file, the manifest that vouches for it, and what the two nets answer.
+"""The only door to LiteRT: a model file, its manifest, and what the two nets answer.
 
-The law of this module
-======================
+Design notes
+============
 1. A model is loaded only when its manifest is complete, the file's SHA-256 is the manifest's, and every
    tensor of its signature has the shape and type that the manifest states.  Anything else is a ModelError
    with cause and cure.
@@ -25,6 +25,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Le, MinLen
 from pydantic import TypeAdapter, ValidationError
 
+from moodspeaker import access
 from moodspeaker.domain.emotion import EMOTIONS, Probabilities
 from moodspeaker.errors import ModelError
 from moodspeaker.vision import boxes, preprocess, stderr
@@ -113,11 +114,9 @@ M = TypeVar("M", FaceManifest, EmotionManifest)
 def read_manifest(folder: Path, kind: type[M]) -> M:
     """Return the manifest of a model's folder; raise ModelError."""
     file = folder / MANIFEST
+    content = _content(file)
     try:
-        return TypeAdapter(kind).validate_json(file.read_bytes())
-    except OSError as error:
-        message = f"{file}: {error.strerror}: reinstall moodspeaker, or set models.path to the folder with face/ and emotion/"
-        raise ModelError(message) from None
+        return TypeAdapter(kind).validate_json(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"])) or "its start"
@@ -126,15 +125,10 @@ def read_manifest(folder: Path, kind: type[M]) -> M:
 
 
 def read_table(folder: Path) -> dict[str, Any]:
-    """Return everything that the manifest of a model's folder says; raise ModelError when it is not a JSON
-    object.
-    """
+    """Return all that the manifest of a model's folder says; raise ModelError when it is no JSON object."""
     file = folder / MANIFEST
     try:
-        table = json.loads(file.read_bytes())
-    except OSError as error:
-        message = f"{file}: {error.strerror}: set models.path to the folder with face/ and emotion/"
-        raise ModelError(message) from None
+        table = json.loads(_content(file))
     except ValueError as error:
         message = f"{file}: not JSON: {error}: reinstall the model"
         raise ModelError(message) from None
@@ -145,11 +139,11 @@ def read_table(folder: Path) -> dict[str, Any]:
 
 
 class _Net:
-    """A model file that its manifest vouches for: int8 in, named arrays of real values out."""
+    """A model file that is what its manifest says: int8 in, named arrays of real values out."""
 
     def __init__(self, folder: Path, manifest: FaceManifest | EmotionManifest) -> None:
         self._file = folder / manifest.file
-        content = _vouched(self._file, manifest.sha256)
+        content = _verified(self._file, manifest.sha256)
         with stderr.caught() as said:
             try:
                 interpreter = _runtime()(model_content=content, num_threads=1)
@@ -170,7 +164,10 @@ class _Net:
         self._scale, self._zero_point = details["quantization"]
         for tensor in manifest.outputs:
             if tensor.name not in self._outputs:
-                message = f"{self._file}: no output named {tensor.name}, only {', '.join(self._outputs)}: reinstall the model"
+                message = (
+                    f"{self._file}: no output named {tensor.name}, only {', '.join(self._outputs)}: "
+                    "reinstall the model"
+                )
                 raise ModelError(message)
             self._check(tensor.name, self._outputs[tensor.name], tensor)
 
@@ -178,8 +175,8 @@ class _Net:
         shape, kind = tuple(int(side) for side in details["shape"]), np.dtype(details["dtype"]).name
         if (shape, kind) != (stated.shape, stated.dtype):
             message = (
-                f"{self._file}: {name} is {kind} {list(shape)}, its manifest says {stated.dtype} {list(stated.shape)}: "
-                "reinstall the model"
+                f"{self._file}: {name} is {kind} {list(shape)}, its manifest says {stated.dtype} "
+                f"{list(stated.shape)}: reinstall the model"
             )
             raise ModelError(message)
 
@@ -193,16 +190,28 @@ class _Net:
         }
 
 
-def _vouched(file: Path, sha256: str) -> bytes:
-    """Return a file's bytes; raise ModelError unless they have this SHA-256."""
+def _content(file: Path) -> bytes:
+    """Return the bytes of a model's file; raise ModelError."""
     try:
-        content = file.read_bytes()
-    except OSError as error:
-        message = f"{file}: {error.strerror}: reinstall moodspeaker, or set models.path to the folder with face/ and emotion/"
+        return file.read_bytes()
+    except PermissionError:
+        message = f"{file}: {access.denied(file)}"
         raise ModelError(message) from None
+    except OSError as error:
+        cure = "reinstall moodspeaker, or set models.path to the folder with face/ and emotion/"
+        message = f"{file}: {error.strerror}: {cure}"
+        raise ModelError(message) from None
+
+
+def _verified(file: Path, sha256: str) -> bytes:
+    """Return a file's bytes; raise ModelError unless they have this SHA-256."""
+    content = _content(file)
     found = hashlib.sha256(content).hexdigest()
     if found != sha256.lower():
-        message = f"{file}: sha256 is {found[:12]}..., its manifest says {sha256[:12]}...: the file is damaged, reinstall it"
+        message = (
+            f"{file}: sha256 is {found[:12]}..., its manifest says {sha256[:12]}...: "
+            "the file is damaged, reinstall it"
+        )
         raise ModelError(message)
     return content
 
@@ -238,7 +247,10 @@ class FaceDetector:
         )
         stated = {tensor.name: tensor.shape for tensor in self.manifest.outputs}
         if stated != {"scores": (1, len(self._anchors), 1), "boxes": (1, len(self._anchors), 4)}:
-            message = f"{folder / MANIFEST}: the outputs {stated} do not fit {len(self._anchors)} anchors: reinstall the model"
+            message = (
+                f"{folder / MANIFEST}: the outputs {stated} do not fit {len(self._anchors)} anchors: "
+                "reinstall the model"
+            )
             raise ModelError(message)
 
     def __call__(self, window: NDArray[np.uint8], threshold: float | None = None) -> tuple[Boxes, Scores]:
@@ -264,7 +276,10 @@ class ExpressionNet:
         self.manifest = read_manifest(folder, EmotionManifest)
         if self.manifest.labels != LABELS:
             found = ", ".join(self.manifest.labels)
-            message = f"{folder / MANIFEST}: labels are {found}, they should be {', '.join(LABELS)}: reinstall the model"
+            message = (
+                f"{folder / MANIFEST}: labels are {found}, they should be {', '.join(LABELS)}: "
+                "reinstall the model"
+            )
             raise ModelError(message)
         side = preprocess.CENTRE_SIDE
         stated = {tensor.name: tensor.shape for tensor in self.manifest.outputs}
@@ -286,12 +301,10 @@ class ExpressionNet:
         return self.manifest.heads[head]
 
     def __call__(self, face: NDArray[np.uint8], head: str = DEFAULT_HEAD) -> Probabilities:
-        """Return the expression of a face, uint8 [48, 48] (another size is resized), as seven
-        probabilities.
-        """
+        """Return the expression of a face, uint8 [48, 48]; another size is resized."""
         calibration = self.calibration(head)
         standard = preprocess.standardize(face)
         logits = (self._net(standard)[head] + self._net(standard[:, ::-1])[head]).reshape(-1) / 2
         heated = (logits + np.array(calibration.bias)) / calibration.temperature
         powers = np.exp(heated - heated.max())
-        return cast("Probabilities", tuple(float(share) for share in powers / powers.sum()))
+        return Probabilities.of(float(share) for share in powers / powers.sum())

@@ -1,7 +1,7 @@
 """From a frame to an observation, and from light to the camera's state.
 
-The law of this module
-======================
+Design notes
+============
 1. A look goes through the windows that `schedule` gives; what they find is merged in frame pixels by
    `boxes.merge`.  Of two boxes of which one lies mostly within the other the better stays: faces do not hold
    faces, but a near cheek in a fine window can look like one.
@@ -48,11 +48,11 @@ MOST_FACES: Final = 16
 """Faces of one live look, so that a message stays small."""
 
 BLOCK: Final = 32
-"""Light is judged on blocks of this many pixels of the thinned frame: noise averages out."""
+"""Light is measured on blocks of this many pixels of the thinned frame: noise averages out."""
 THINNED: Final = 320
 """Pixels of the thinned frame's longer side, at least."""
 FEWEST_BLOCKS: Final = 3
-"""A frame with fewer blocks a side is too small to be judged: it is ok."""
+"""A frame with fewer blocks a side is too small to tell: it is ok."""
 DARK_MEAN: Final = 14.0
 """Luma of a dark frame, at most."""
 DARK_SPREAD: Final = 6.0
@@ -64,9 +64,7 @@ SETTLED: Final = 3
 
 
 def through(luma: NDArray[np.uint8], window: Window) -> NDArray[np.uint8]:
-    """Return what a window (frame pixels) shows of the frame, uint8 [240, 320]; beyond the frame it is
-    grey.
-    """
+    """Return what a window (frame pixels) shows of the frame, uint8 [240, 320]; beyond that it is grey."""
     factor = window.width / boxes.WINDOW_WIDTH
     left, top = round(window.x), round(window.y)
     seen = luma[top : round(window.y + window.height), left : round(window.x + window.width)]
@@ -87,8 +85,9 @@ def face_crop(luma: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
 
 
 def unnested(found: Boxes) -> list[int]:
-    """Return the rows to keep of boxes, best first: none lies within a better one, nor around it, by more
-    than `WITHIN`.
+    """Return the rows to keep of boxes, best first.
+
+    None lies within a better one, nor around it, by more than `WITHIN`.
     """
     areas, kept = found[:, 2] * found[:, 3], list[int]()
     for row in range(len(found)):
@@ -98,7 +97,7 @@ def unnested(found: Boxes) -> list[int]:
     return kept
 
 
-class Eyes:
+class FacePipeline:
     """Both models and what the looks so far leave for the next one."""
 
     def __init__(self, detector: FaceDetector, net: ExpressionNet, head: str = DEFAULT_HEAD) -> None:
@@ -109,12 +108,12 @@ class Eyes:
         self._plan = schedule.Plan()
 
     @classmethod
-    def of(cls, models: Path, head: str = DEFAULT_HEAD) -> Eyes:
+    def of(cls, models: Path, head: str = DEFAULT_HEAD) -> FacePipeline:
         """Load both models from a folder; raise ModelError when one is refused."""
         return cls(FaceDetector(models / "face"), ExpressionNet(models / "emotion"), head)
 
     @classmethod
-    def from_config(cls, config: Config, head: str = DEFAULT_HEAD) -> Eyes:
+    def from_config(cls, config: Config, head: str = DEFAULT_HEAD) -> FacePipeline:
         """Load both models from where the configuration says; raise ModelError when one is refused."""
         return cls.of(resources.models_folder(config.models.path), head)
 
@@ -123,21 +122,22 @@ class Eyes:
         """The versions of both models."""
         return ModelVersions(self.detector.manifest.version, self.net.manifest.version)
 
-    def look(self, frame: Frame, *, crop: bool = False) -> Observation:
-        """Take one live look; with `crop` the whole picture is one face."""
+    def look(self, frame: Frame, *, crop: bool = False, source: str = "camera") -> Observation:
+        """Take one live look for a source; with `crop` the whole picture is one face."""
         height, width = frame.luma.shape
         if crop:
-            return Observation(frame.captured_at, (self.read(frame.luma),))
+            return Observation(frame.captured_at, (self.read(frame.luma),), source)
         windows, plan = self._plan.look(width, height)
         faces = self.find(frame.luma, windows)[:MOST_FACES]
         self._plan = plan.saw(face.box for face in faces)
-        return Observation(frame.captured_at, faces)
+        return Observation(frame.captured_at, faces, source)
 
     def find(
         self, luma: NDArray[np.uint8], windows: Sequence[Window], threshold: float | None = None
     ) -> tuple[Face, ...]:
-        """Return the faces that these windows show, largest first; `threshold` defaults to the manifest's
-        two.
+        """Return the faces that these windows show, largest first.
+
+        `threshold` defaults to the manifest's two.
         """
         height, width = luma.shape
         manifest, views = self.detector.manifest, []

@@ -1,10 +1,10 @@
-"""From luma pixels to what a model eats, and back: numpy alone, the same on ARM, on x86 and in training.
+"""From luma pixels to what a model takes, and back: the same functions in serving and in training.
 
-The law of this module
-======================
+Design notes
+============
 1. Pixels are **luma**, ``uint8 [height, width]``; nothing here knows colour.
-2. `resize` is the only resampler: a box mean by the whole part of the shrink factor (no aliasing), then
-   bilinear with half-pixel centres for the rest.  Enlarging is plain bilinear.
+2. `resize` is the only resampler: an axis that shrinks takes the mean of the area that each pixel covers (no
+   aliasing; OpenCV's INTER_AREA), one that grows is bilinear with half-pixel centres (INTER_LINEAR).
 3. `fit` keeps the aspect ratio: the picture stands at the top left, the rest of the canvas is `GREY`.
 4. A face is cut **square** from the full frame (`crop`); what lies outside the frame repeats its border.
 5. Integers for the models come from `quantize`: scale and zero point of the tensor, round half to even, clip,
@@ -19,6 +19,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+
+from moodspeaker.vision.opencv import cv2
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,40 +47,18 @@ def resize(luma: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8
         raise ValueError(message)
     if luma.shape == (height, width):
         return luma
-    picture = _box_mean(luma, max(1, luma.shape[0] // height), max(1, luma.shape[1] // width))
-    top, below, down = _taps(picture.shape[0], height)
-    left, right, across = _taps(picture.shape[1], width)
-    rows = picture[top] * (1 - down)[:, None] + picture[below] * down[:, None]
-    smooth = rows[:, left] * (1 - across) + rows[:, right] * across
-    rounded: NDArray[np.uint8] = np.rint(smooth).astype(np.uint8)
-    return rounded
-
-
-def _box_mean(luma: NDArray[np.uint8], down: int, across: int) -> NDArray[np.float32]:
-    """Return the means of blocks of ``down x across`` pixels (the rest at the far edges is centred away)."""
-    if down == across == 1:
-        return luma.astype(np.float32)
-    rows, columns = luma.shape[0] // down, luma.shape[1] // across
-    y, x = (luma.shape[0] - rows * down) // 2, (luma.shape[1] - columns * across) // 2
-    inner = luma[y : y + rows * down, x : x + columns * across]
-    sums = np.add.reduce(inner.reshape(rows, down, columns * across), axis=1, dtype=np.uint32)
-    blocks = np.add.reduce(sums.reshape(rows, columns, across), axis=2, dtype=np.uint32)
-    means: NDArray[np.float32] = blocks.astype(np.float32) / np.float32(down * across)
-    return means
-
-
-def _taps(source: int, target: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
-    """Return, for each of `target` samples along an axis of `source`, the two neighbours and the second one's
-    weight.
-    """
-    at = np.clip((np.arange(target) + 0.5) * (source / target) - 0.5, 0, source - 1)
-    first = np.floor(at).astype(np.intp)
-    return first, np.minimum(first + 1, source - 1), (at - first).astype(np.float32)
+    lower, narrower = min(height, luma.shape[0]), min(width, luma.shape[1])
+    if luma.shape != (lower, narrower):
+        luma = cv2.resize(luma, (narrower, lower), interpolation=cv2.INTER_AREA)
+    if luma.shape != (height, width):
+        luma = cv2.resize(luma, (width, height), interpolation=cv2.INTER_LINEAR)
+    return luma
 
 
 def fit(luma: NDArray[np.uint8], height: int, width: int) -> tuple[NDArray[np.uint8], float]:
-    """Return `luma` scaled to fit into ``[height, width]`` with its aspect kept, and the scale (canvas px per
-    source px).
+    """Return `luma` scaled to fit into ``[height, width]`` with its aspect kept, and the scale.
+
+    The scale is canvas pixels per source pixel.
     """
     scale = min(height / luma.shape[0], width / luma.shape[1])
     rows = min(height, max(1, round(luma.shape[0] * scale)))

@@ -1,9 +1,9 @@
 """Where to look next: which windows of the frame the detector is given.
 
-The law of this module
-======================
-1. The detector has one eye of 320x240.  A face of s frame pixels is s / k pixels in a window that shrinks the
-   frame by k, so near faces are seen in the whole frame fitted into the eye, and far ones only in windows of
+Design notes
+============
+1. The detector sees 320x240 pixels.  A face of s frame pixels is s / k pixels in a window that shrinks the
+   frame by k, so near faces are seen in the whole frame fitted into them, and far ones only in windows of
    finer **grids**: the frame scaled until its longer side is 640, then 1280 (`sides`).  No grid is finer than
    the frame.
 2. A live look goes through at most `BUDGET` windows: first the whole frame; then, for at most `FOLLOWED`
@@ -87,9 +87,7 @@ def thorough(width: int, height: int) -> tuple[Window, ...]:
 
 
 def around(box: Box, width: int, height: int) -> Window:
-    """Return a window around a face at its native scale, kept within the frame; it never enlarges the
-    frame.
-    """
+    """Return a window around a face at its native scale, kept within the frame, which it never enlarges."""
     factor = max(1.0, max(box.width, box.height) / FOLLOWED_SIZE)
     across, down = WINDOW_WIDTH * factor, WINDOW_HEIGHT * factor
     x = round(box.x + box.width / 2 - across / 2)
@@ -117,9 +115,7 @@ class Plan:
     """The faces to follow, largest first."""
 
     def look(self, width: int, height: int) -> tuple[tuple[Window, ...], Plan]:
-        """Return the windows of the next look at a frame of this size, and the plan with these windows
-        spent.
-        """
+        """Return the windows of the next look at a frame of this size, and the plan after it."""
         chosen = [whole(width, height)]
         for face in self.known:
             if len(chosen) <= FOLLOWED and not any(_well_seen(face.box, window) for window in chosen):
@@ -142,9 +138,7 @@ class Plan:
 
 
 def _interleaved(width: int, height: int) -> Iterator[Window]:
-    """Yield search windows for ever-repeating turns: one of each finer grid after the other, until each came
-    up.
-    """
+    """Yield the windows of one round of the search: one of each finer grid in turn, until all came up."""
     grids = [at_frame(width, height, side) for side in sides(width, height)[1:]]
     first = at_frame(width, height, COARSEST)
     if len(first) > 1:

@@ -21,9 +21,7 @@ STANDARD_ERROR: Final = 2
 
 @contextmanager
 def caught() -> Iterator[Callable[[], str]]:
-    """Catch what is written to descriptor 2 of this process; yields a function that returns the text so
-    far.
-    """
+    """Catch what is written to descriptor 2; yields a function that returns the text so far."""
     sys.stderr.flush()
     kept = os.dup(STANDARD_ERROR)
     memory = os.memfd_create("stderr", os.MFD_CLOEXEC)

@@ -26,13 +26,10 @@ The law of this module
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hmac
 import json
 import logging
-import os
 import socket
-import stat
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import urlsplit
 
@@ -41,12 +38,12 @@ from aiohttp import web
 from moodspeaker.config.check import web_token
 from moodspeaker.config.hosts import is_loopback
 from moodspeaker.domain.commands import LONGEST_COMMAND, parse
-from moodspeaker.errors import CommandError, ConfigError, StoreError, UsageError
+from moodspeaker.errors import CommandError, ConfigError, StoreError
+from moodspeaker.unix_socket import ExclusiveSocket
 from moodspeaker.web.page import page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from aiohttp.typedefs import Handler, Middleware
 
@@ -113,7 +110,7 @@ class Api:
         self._token = ""
         self._reason = ""
         self._listening = False
-        self._bound = False
+        self._exclusive = ExclusiveSocket(config.api_socket, "moodspeaker")
         self._door: asyncio.Server | None = None
         self._local = web.AppRunner(
             self._application(_errors), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS
@@ -140,9 +137,7 @@ class Api:
     async def start(self) -> None:
         """Open both listeners; raise UsageError where another daemon has the socket."""
         await self._local.setup()
-        listener = _bind(self._socket)
-        self._bound = True
-        await web.SockSite(self._local, listener).start()
+        await web.SockSite(self._local, self._exclusive.bind()).start()
         if not self._settings.port:
             return
         try:
@@ -170,9 +165,7 @@ class Api:
             self._door = None
         await self._lan.cleanup()
         await self._local.cleanup()
-        if self._bound:
-            self._bound = False
-            self._socket.unlink(missing_ok=True)
+        self._exclusive.close()
 
     def _admit(self) -> asyncio.BaseProtocol:
         """Return what serves a new connection; one too many is closed at once, before it costs the speaker
@@ -308,41 +301,12 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         return _error(500, "internal", "an error of the speaker itself: its log has the details")
 
 
-def _bind(path: Path) -> socket.socket:
-    """Return a socket bound to `path`, mode 0660; one that a dead daemon left behind is replaced.
-
-    Raises UsageError where a living daemon answers there or the path cannot be had.
-    """
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
     try:
-        _clear(path)
-        listener.bind(os.fspath(path))
-        path.chmod(0o660)
-    except OSError as error:
-        listener.close()
-        message = f"{path}: {error.strerror or error}: choose another folder with paths.runtime"
-        raise UsageError(message) from None
-    except UsageError:
-        listener.close()
-        raise
-    return listener
-
-
-def _clear(path: Path) -> None:
-    """Remove the socket of a dead daemon."""
-    with contextlib.suppress(FileNotFoundError):
-        if not stat.S_ISSOCK(path.lstat().st_mode):
-            message = (
-                f"{path} is in the way and no socket: remove it, or choose another folder with paths.runtime"
-            )
-            raise UsageError(message)
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as visitor:
-            try:
-                visitor.connect(os.fspath(path))
-            except ConnectionRefusedError:
-                path.unlink()
-                return
-        message = (
-            f"another moodspeaker runs on {path}: stop that one, or choose another folder with paths.runtime"
-        )
-        raise UsageError(message)
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback

@@ -4,6 +4,7 @@ the module.
 
 from __future__ import annotations
 
+import os
 import sys
 import types
 from concurrent.futures import Future
@@ -14,21 +15,23 @@ import cv2
 import numpy as np
 import pytest
 from support.drawn import white_square
+from support.nobody import as_nobody
 from support.vision_process import write_replay
 
 from moodspeaker.config.load import load
 from moodspeaker.config.schema import CameraSettings
 from moodspeaker.domain.observation import CameraState
 from moodspeaker.errors import CameraError, ConfigError
-from moodspeaker.vision import cameras
 from moodspeaker.vision.cameras import (
-    FolderCamera,
+    Camera,
+    FileCamera,
     Picamera2Camera,
     ReplayCamera,
-    Source,
     V4l2Camera,
-    VideoCamera,
+    auto,
     camera,
+    capture,
+    picamera2_camera,
     v4l2_devices,
 )
 from moodspeaker.vision.pipeline import light
@@ -140,7 +143,8 @@ class FakePicamera2:
         if self.hangs:
             return FakeJob(None)
         assert self.stream_configuration(name)["format"] == "YUV420"
-        # Helpers._make_array_shared: rows of the stride, 50 % higher than the picture; padding and chroma are not luma.
+        # Helpers._make_array_shared: rows of the stride, 50 % higher than the picture; padding and chroma
+        # are not luma.
         planes = np.full((HEIGHT * 3 // 2, self.stride), 77, np.uint8)
         planes[:HEIGHT, :WIDTH] = white_square()
         return FakeJob(planes)
@@ -159,7 +163,7 @@ def fake_picamera2(monkeypatch: pytest.MonkeyPatch) -> type[FakePicamera2]:
     )
     monkeypatch.setitem(sys.modules, "picamera2", module)
     monkeypatch.setitem(sys.modules, "libcamera", libcamera)
-    monkeypatch.setattr(cameras, "DMA_HEAPS", ())
+    monkeypatch.setattr(picamera2_camera, "DMA_HEAPS", ())
     for name, value in (
         ("cameras", 1),
         ("hangs", False),
@@ -184,26 +188,26 @@ def write_video(path: Path, pictures: Sequence[np.ndarray], rate: float = 10) ->
     return path
 
 
-def folder_source(root: Path, rotation: int) -> Source:
+def folder_source(root: Path, rotation: int) -> Camera:
     pictures = root / "pictures"
     pictures.mkdir()
     cv2.imwrite(str(pictures / "a.png"), white_square())
     clock = Clock()
-    return FolderCamera(pictures, rotation, clock, clock.sleep)
+    return FileCamera(pictures, rotation, clock, clock.sleep)
 
 
-def video_source(root: Path, rotation: int) -> Source:
+def video_source(root: Path, rotation: int) -> Camera:
     clock = Clock()
-    return VideoCamera(write_video(root / "video.avi", [white_square()] * 3), rotation, clock, clock.sleep)
+    return FileCamera(write_video(root / "video.avi", [white_square()] * 3), rotation, clock, clock.sleep)
 
 
-def replay_source(root: Path, rotation: int) -> Source:
+def replay_source(root: Path, rotation: int) -> Camera:
     clock = Clock()
     trace = [{"t": float(t), "frame": 0} for t in range(30)]
     return ReplayCamera(write_replay(root / "replay", [white_square()], trace), rotation, clock, clock.sleep)
 
 
-def picamera2_source(root: Path, rotation: int) -> Source:
+def picamera2_source(root: Path, rotation: int) -> Camera:
     return Picamera2Camera(0, rotation, (WIDTH, HEIGHT), Clock())
 
 
@@ -213,13 +217,13 @@ SOURCES = [folder_source, video_source, replay_source, picamera2_source]
 @pytest.fixture(params=SOURCES, ids=lambda make: make.__name__.removesuffix("_source"))
 def make(
     request: pytest.FixtureRequest, fake_picamera2: type[FakePicamera2]
-) -> Callable[[Path, int], Source]:
-    chosen: Callable[[Path, int], Source] = request.param
+) -> Callable[[Path, int], Camera]:
+    chosen: Callable[[Path, int], Camera] = request.param
     return chosen
 
 
 def test_it_is_built_closed_and_a_closed_one_gives_no_frame(
-    make: Callable[[Path, int], Source], root: Path
+    make: Callable[[Path, int], Camera], root: Path
 ) -> None:
     source = make(root, 0)
     assert not source.is_open
@@ -227,7 +231,7 @@ def test_it_is_built_closed_and_a_closed_one_gives_no_frame(
         source.read()
 
 
-def test_opening_and_closing_twice_does_nothing_more(make: Callable[[Path, int], Source], root: Path) -> None:
+def test_opening_and_closing_twice_does_nothing_more(make: Callable[[Path, int], Camera], root: Path) -> None:
     source = make(root, 0)
     source.open()
     source.open()
@@ -237,7 +241,7 @@ def test_opening_and_closing_twice_does_nothing_more(make: Callable[[Path, int],
     assert not source.is_open
 
 
-def test_a_closed_one_opens_again(make: Callable[[Path, int], Source], root: Path) -> None:
+def test_a_closed_one_opens_again(make: Callable[[Path, int], Camera], root: Path) -> None:
     source = make(root, 0)
     for _ in range(2):
         source.open()
@@ -245,7 +249,7 @@ def test_a_closed_one_opens_again(make: Callable[[Path, int], Source], root: Pat
         source.close()
 
 
-def test_frames_are_luma_with_rising_times(make: Callable[[Path, int], Source], root: Path) -> None:
+def test_frames_are_luma_with_rising_times(make: Callable[[Path, int], Camera], root: Path) -> None:
     source = make(root, 0)
     source.open()
     frames = [source.read() for _ in range(5)]
@@ -258,7 +262,7 @@ def test_frames_are_luma_with_rising_times(make: Callable[[Path, int], Source], 
 
 @pytest.mark.parametrize(("rotation", "turns"), [(0, 0), (90, 1), (180, 2), (270, 3)])
 def test_frames_are_turned_clockwise(
-    make: Callable[[Path, int], Source], root: Path, rotation: int, turns: int
+    make: Callable[[Path, int], Camera], root: Path, rotation: int, turns: int
 ) -> None:
     source = make(root, rotation)
     source.open()
@@ -297,7 +301,7 @@ def test_what_is_not_there_is_named(kind: str) -> None:
 
 def test_auto_without_any_camera_tells_both_reasons(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "picamera2", None)
-    monkeypatch.setattr(cameras, "v4l2_devices", lambda: ())
+    monkeypatch.setattr(auto, "v4l2_devices", lambda: ())
     source = camera(CameraSettings())
     with pytest.raises(CameraError, match=r"picamera2.*V4L2.*camera.source = none"):
         source.open()
@@ -313,7 +317,7 @@ def test_a_pis_own_video_nodes_are_no_cameras(root: Path, monkeypatch: pytest.Mo
     }
     for name in (*nodes, "videographer"):
         (root / name).touch()
-    monkeypatch.setattr(cameras, "_driver_name", lambda path: nodes[path.name])
+    monkeypatch.setattr(capture, "_driver_name", lambda path: nodes[path.name])
     assert [path.name for path in v4l2_devices(root)] == ["video1", "video2"]
 
 
@@ -332,7 +336,7 @@ def test_picamera2_asks_for_autofocus_and_few_frames_where_they_are_offered(
 ) -> None:
     picamera2_source(Path(), 0).open()
     configuration = fake_picamera2.opened[-1].configuration
-    assert configuration["controls"] == {"FrameDurationLimits": cameras.SLOW, "AfMode": 2}
+    assert configuration["controls"] == {"FrameDurationLimits": picamera2_camera.SLOW, "AfMode": 2}
     assert configuration["queue"] is False
 
 
@@ -375,8 +379,8 @@ def test_a_closed_dma_heap_names_the_group_and_the_package(
 ) -> None:
     heap = root / "linux,cma"
     heap.touch()
-    monkeypatch.setattr(cameras, "DMA_HEAPS", (heap,))
-    monkeypatch.setattr(cameras.os, "access", lambda path, mode: path != heap)
+    monkeypatch.setattr(picamera2_camera, "DMA_HEAPS", (heap,))
+    monkeypatch.setattr(picamera2_camera.os, "access", lambda path, mode: path != heap)
     with pytest.raises(CameraError, match=r"linux,cma.*group video.*raspberrypi-sys-mods"):
         picamera2_source(Path(), 0).open()
 
@@ -435,15 +439,108 @@ def test_a_usb_camera_that_is_closed_to_us_names_the_group(
     monkeypatch: pytest.MonkeyPatch, root: Path
 ) -> None:
     (root / "video7").touch()
-    monkeypatch.setattr(cameras.os, "access", lambda path, mode: False)
+    monkeypatch.setattr(capture.os, "access", lambda path, mode: False)
     with pytest.raises(CameraError, match="group video"):
         V4l2Camera(root / "video7", 0, (WIDTH, HEIGHT)).open()
+
+
+def usb_camera(monkeypatch: pytest.MonkeyPatch, root: Path, pictures: Sequence[np.ndarray]) -> Camera:
+    """Return an open USB camera whose driver gives these pictures in turn."""
+
+    class OddCapture(FakeCapture):
+        def retrieve(self) -> tuple[bool, np.ndarray]:
+            return True, pictures[(self.grabbed - 1) % len(pictures)]
+
+    clock = Clock()
+    odd = OddCapture(clock)
+    odd.stale = 0
+    monkeypatch.setattr(cv2, "VideoCapture", lambda path, interface: odd)
+    (root / "video7").touch()
+    source = V4l2Camera(root / "video7", 0, (WIDTH, HEIGHT), clock)
+    source.open()
+    return source
+
+
+@pytest.mark.parametrize("channels", [0, 1, 2, 3, 4])
+def test_luma_is_read_from_any_number_of_channels(
+    monkeypatch: pytest.MonkeyPatch, root: Path, channels: int
+) -> None:
+    plain = white_square()
+    others = [plain] * channels if channels != 2 else [plain, np.full_like(plain, 128)]
+    picture = np.stack(others, axis=2) if channels else plain
+    source = usb_camera(monkeypatch, root, [picture])
+    assert (source.read().luma == plain).all()
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        np.zeros((0, 0, 3), np.uint8),
+        np.zeros((0, 64), np.uint8),
+        np.zeros((1, 6144), np.uint8),
+        np.zeros((6144,), np.uint8),
+        np.zeros((48, 64, 5), np.uint8),
+        np.zeros((48, 64), np.uint16),
+        np.zeros((48, 64, 3), np.uint16),
+        np.full((48, 64), np.nan, np.float32),
+        np.zeros((48, 64), bool),
+    ],
+    ids=lambda picture: f"{picture.dtype}{list(picture.shape)}",
+)
+def test_a_picture_of_another_kind_is_a_camera_error_that_names_it(
+    monkeypatch: pytest.MonkeyPatch, root: Path, picture: np.ndarray
+) -> None:
+    source = usb_camera(monkeypatch, root, [picture])
+    with pytest.raises(CameraError, match=rf"video7: it gives {picture.dtype} \[.*camera.width") as caught:
+        source.read()
+    assert "\n" not in str(caught.value)
+    assert not source.is_open
+
+
+def test_pictures_may_change_their_size(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+    source = usb_camera(monkeypatch, root, [np.zeros((48, 64, 3), np.uint8), np.zeros((96, 64), np.uint8)])
+    assert [source.read().luma.shape for _ in range(4)] == [(48, 64), (96, 64)] * 2
+
+
+def test_an_error_of_the_library_is_a_camera_error(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+    source = usb_camera(monkeypatch, root, [white_square()])
+
+    def broken(*_: object) -> None:
+        reason = "OpenCV(4.14.0) error:\n > Unspecified\n"
+        raise cv2.error(reason)
+
+    monkeypatch.setattr(capture, "luma_of", broken)
+    with pytest.raises(CameraError, match=r"video7: OpenCV\(4.14.0\) error: > Unspecified$"):
+        source.read()
+    assert not source.is_open
+
+
+def test_an_error_of_picamera2_itself_is_a_camera_error(
+    fake_picamera2: type[FakePicamera2], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = picamera2_source(Path(), 0)
+    source.open()
+
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError(0)
+
+    monkeypatch.setattr(FakePicamera2, "capture_array", broken)
+    with pytest.raises(CameraError, match="camera picamera2: 0"):
+        source.read()
+    assert fake_picamera2.opened[-1].closed
+
+
+def test_a_picamera2_of_another_numpy_says_so(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+    (root / "picamera2.py").write_text("raise ValueError('numpy.dtype size changed')")
+    monkeypatch.syspath_prepend(root)
+    with pytest.raises(CameraError, match=r"size changed.*install\.sh"):
+        picamera2_source(Path(), 0).open()
 
 
 def test_a_video_is_paced_and_looped(root: Path) -> None:
     shades = [np.full((HEIGHT, WIDTH), shade, np.uint8) for shade in (50, 100, 150, 200)]
     clock = Clock()
-    source = VideoCamera(write_video(root / "video.avi", shades, rate=4), 0, clock, clock.sleep)
+    source = FileCamera(write_video(root / "video.avi", shades, rate=4), 0, clock, clock.sleep)
     source.open()
     frames = [source.read() for _ in range(6)]
     assert [round(float(frame.luma.mean()), -1) for frame in frames] == [50, 100, 150, 200, 50, 100]
@@ -453,7 +550,7 @@ def test_a_video_is_paced_and_looped(root: Path) -> None:
 def test_a_video_skips_what_a_slow_reader_missed(root: Path) -> None:
     shades = [np.full((HEIGHT, WIDTH), shade, np.uint8) for shade in range(40, 200, 20)]
     clock = Clock()
-    source = VideoCamera(write_video(root / "video.avi", shades, rate=4), 0, clock, clock.sleep)
+    source = FileCamera(write_video(root / "video.avi", shades, rate=4), 0, clock, clock.sleep)
     source.open()
     source.read()
     clock.sleep(1.0)
@@ -466,6 +563,91 @@ def test_a_file_that_is_no_video_is_refused(root: Path) -> None:
         camera(CameraSettings(source=f"file:{root / 'not.mp4'}")).open()
 
 
+@pytest.mark.parametrize("name", ["notes1.txt", "sound.wav", "empty.mp4"])
+def test_a_file_without_pictures_is_named(root: Path, name: str) -> None:
+    file = root / name
+    file.write_bytes(b"" if name == "empty.mp4" else b"RIFF\x24\0\0\0WAVEfmt not pictures")
+    source = camera(CameraSettings(source=f"file:{file}"))
+    with pytest.raises(CameraError, match=f"{name}: it cannot be opened"):
+        source.open()
+    assert not source.is_open
+
+
+@pytest.mark.parametrize("name", ["still.jpg", "still01.png", "without_suffix"])
+def test_a_single_picture_is_shown_for_ever(root: Path, name: str) -> None:
+    file = root / name
+    file.write_bytes(cv2.imencode(".png", white_square())[1].tobytes())
+    clock = Clock()
+    source = FileCamera(file, 90, clock, clock.sleep)
+    source.open()
+    frames = [source.read() for _ in range(4)]
+    assert all((frame.luma == white_square().T[:, ::-1]).all() for frame in frames)
+    assert [frame.captured_at - frames[0].captured_at for frame in frames] == [0, 1, 2, 3]
+
+
+def test_what_a_path_is_is_seen_at_each_opening(root: Path) -> None:
+    clock = Clock()
+    source = FileCamera(root / "later", 0, clock, clock.sleep)
+    with pytest.raises(CameraError, match="No such file"):
+        source.open()
+    (root / "later").mkdir()
+    cv2.imwrite(str(root / "later" / "a.png"), white_square())
+    source.open()
+    assert (source.read().luma == white_square()).all()
+
+
+def test_a_home_is_found_and_one_that_is_not_there_is_named(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(root))
+    cv2.imwrite(str(root / "a.png"), white_square())
+    for word in ("file:~/a.png", "replay:~", "v4l2:~/a.png"):
+        assert str(root) in camera(CameraSettings(source=word)).source
+    for word in ("file:~nobodyhere/x", "replay:~nobodyhere", "v4l2:~nobodyhere/video0"):
+        with pytest.raises(
+            ConfigError, match=rf"camera.source = '{word}': there is no home ~nobodyhere here"
+        ):
+            camera(CameraSettings(source=word))
+
+
+@pytest.mark.parametrize("kind", ["video", "picture", "folder", "replay"])
+def test_what_is_closed_to_us_is_named_with_its_cure(root: Path, kind: str) -> None:
+    root.chmod(0o755)
+    closed = root / "closed"
+    closed.mkdir()
+    clock = Clock()
+    source: Camera
+    if kind == "replay":
+        source = ReplayCamera(
+            write_replay(closed / "day", [white_square()], [{"t": 0, "frame": 0}]), 0, clock, clock.sleep
+        )
+    else:
+        video = write_video(closed / "video.avi", [white_square()])
+        cv2.imwrite(str(closed / "a.png"), white_square())
+        path = {"video": video, "picture": closed / "a.png", "folder": closed}[kind]
+        source = FileCamera(path, 0, clock, clock.sleep)
+    source.open()
+    source.close()
+    closed.chmod(0o700)
+    if kind == "replay":
+        source = ReplayCamera(closed / "day", 0, clock, clock.sleep)
+    cure = rf"permission denied: {closed} is closed to user \w+: sudo chmod a\+rX {closed}"
+    with as_nobody(), pytest.raises(CameraError, match=cure):
+        source.open()
+
+
+def test_a_folder_leaves_out_a_name_that_is_not_utf_8(root: Path, caplog: pytest.LogCaptureFixture) -> None:
+    cv2.imwrite(str(root / "b.png"), white_square())
+    Path(os.fsdecode(bytes(root) + b"/a\xe9.png")).write_bytes((root / "b.png").read_bytes())
+    clock = Clock()
+    source = FileCamera(root, 0, clock, clock.sleep)
+    source.open()
+    for _ in range(3):
+        assert (source.read().luma == white_square()).all()
+    [record] = caplog.records
+    assert r"a\udce9.png: its name is not UTF-8: rename it" in record.getMessage()
+
+
 def test_a_folder_shows_its_pictures_in_order_one_a_second(root: Path) -> None:
     for name, shade in (("b.png", 100), ("a.png", 50), ("c.jpg", 150), ("notes.txt", 0)):
         if name.endswith("txt"):
@@ -473,7 +655,7 @@ def test_a_folder_shows_its_pictures_in_order_one_a_second(root: Path) -> None:
         else:
             cv2.imwrite(str(root / name), np.full((HEIGHT, WIDTH), shade, np.uint8))
     clock = Clock()
-    source = FolderCamera(root, 0, clock, clock.sleep)
+    source = FileCamera(root, 0, clock, clock.sleep)
     source.open()
     frames = [source.read() for _ in range(4)]
     assert [int(frame.luma[0, 0]) for frame in frames] == [50, 100, 150, 50]
@@ -485,7 +667,7 @@ def test_a_folder_leaves_out_what_cannot_be_read(root: Path, caplog: pytest.LogC
         cv2.imwrite(str(root / name), np.full((HEIGHT, WIDTH), shade, np.uint8))
     (root / "b.png").write_bytes((root / "a.png").read_bytes()[:40])
     clock = Clock()
-    source = FolderCamera(root, 0, clock, clock.sleep)
+    source = FileCamera(root, 0, clock, clock.sleep)
     source.open()
     assert [int(source.read().luma[0, 0]) for _ in range(4)].count(150) == 2
     assert [record.levelname for record in caplog.records] == ["WARNING"], "once"
@@ -581,5 +763,5 @@ def test_a_replay_of_crops_says_which_frames_are_faces(root: Path) -> None:
 def test_a_broken_trace_is_named_with_its_line(root: Path, text: str) -> None:
     source, _ = replay(root, [])
     (root / "replay" / "trace.jsonl").write_text(text)
-    with pytest.raises(CameraError, match=r"trace.jsonl, line \d"):
+    with pytest.raises(CameraError, match=r"trace.jsonl: line \d"):
         source.open()

@@ -18,7 +18,7 @@ from support.heard import Heard
 from support.servers import RealMpd, radio
 
 from moodspeaker.adapters import mpd as adapter
-from moodspeaker.adapters.mpd import MpdPlayer
+from moodspeaker.adapters.mpd.player import MpdPlayer
 from moodspeaker.config.schema import MpdSettings
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.player import (

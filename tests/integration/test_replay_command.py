@@ -71,8 +71,13 @@ def test_each_frame_is_told_when_asked_for(tmp_path: Path, capsys: pytest.Captur
 def test_label_records_camera_and_commands_need_no_frames(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lines = [{"crop": True}, *({"t": t, "expressions": [HAPPY]} for t in range(30)), {"t": 30, "camera": "dark"},
-             {"t": 31, "camera": "ok"}, {"t": 32, "command": {"sensing": "off"}}]  # fmt: skip
+    lines = [
+        {"crop": True},
+        *({"t": t, "expressions": [HAPPY]} for t in range(30)),
+        {"t": 30, "camera": "dark"},
+        {"t": 31, "camera": "ok"},
+        {"t": 32, "command": {"sensing": "off"}},
+    ]
     assert replay(written(tmp_path / "day", "\n".join(map(json.dumps, lines)))) == 0
     assert [line["mood"] for line in said(capsys)] == ["unsure", "happy", "dark", "unsure", "paused"]
 
@@ -92,9 +97,22 @@ def test_an_expression_that_is_none_is_named(
 
 
 @pytest.mark.parametrize(
-    "line", ['{"t": NaN, "frame": null}', '{"t": -1, "frame": null}', '{"t": ' + "9" * 400 + ', "frame": null}', "[" * 100_000,
-             "no", '{"t": 5}', '{"t": 5, "frame": 9}', '{"t": 5, "camera": "gone"}', '{"t": 5, "command": {"sing": "on"}}']
-)  # fmt: skip
+    "line",
+    [
+        '{"t": NaN, "frame": null}',
+        '{"t": -1, "frame": null}',
+        '{"t": ' + "9" * 400 + ', "frame": null}',
+        "[" * 100_000,
+        "no",
+        '{"t": 5}',
+        '{"t": 5, "frame": 9}',
+        '{"t": 5, "frame": true}',
+        '{"t": 5, "frame": -1}',
+        '{"t": 5, "camera": "gone"}',
+        '{"t": 5, "expressions": {}}',
+        '{"t": 5, "command": {"sing": "on"}}',
+    ],
+)
 def test_a_line_that_is_none_is_named(tmp_path: Path, line: str, capsys: pytest.CaptureFixture[str]) -> None:
     folder = write_replay(tmp_path / "day", [half_lit(below=True)], [{"t": 0, "frame": 0}], crop=True)
     with (folder / "trace.jsonl").open("a") as trace:

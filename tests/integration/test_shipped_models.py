@@ -15,15 +15,15 @@ from moodspeaker import resources
 from moodspeaker.domain.observation import Frame
 from moodspeaker.vision import schedule
 from moodspeaker.vision.cameras import empty_room
-from moodspeaker.vision.pipeline import Eyes
+from moodspeaker.vision.pipeline import FacePipeline
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 @pytest.fixture(scope="module")
-def eyes() -> Eyes:
-    return Eyes.of(resources.models_folder())
+def pipeline() -> FacePipeline:
+    return FacePipeline.of(resources.models_folder())
 
 
 def test_they_verify_from_any_folder(tmp_path: Path) -> None:
@@ -38,20 +38,22 @@ def test_they_verify_from_any_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("side", [(240, 320), (960, 1280), (720, 1280)])
-def test_nobody_is_seen_in_the_room_that_a_replay_shows(eyes: Eyes, side: tuple[int, int]) -> None:
-    assert eyes.find(empty_room(*side), schedule.thorough(side[1], side[0])) == ()
+def test_nobody_is_seen_in_the_room_that_a_replay_shows(
+    pipeline: FacePipeline, side: tuple[int, int]
+) -> None:
+    assert pipeline.find(empty_room(*side), schedule.thorough(side[1], side[0])) == ()
 
 
 @pytest.mark.parametrize("luma", [0, 128, 255])
-def test_nobody_is_seen_in_nothing(eyes: Eyes, luma: int) -> None:
-    assert eyes.look(Frame(np.full((960, 1280), luma, np.uint8), 0.0)).faces == ()
+def test_nobody_is_seen_in_nothing(pipeline: FacePipeline, luma: int) -> None:
+    assert pipeline.look(Frame(np.full((960, 1280), luma, np.uint8), 0.0)).faces == ()
 
 
-def test_both_heads_answer_for_any_picture(eyes: Eyes) -> None:
+def test_both_heads_answer_for_any_picture(pipeline: FacePipeline) -> None:
     rng = np.random.default_rng(5)
     for head in ("ferplus", "fer2013"):
         for _ in range(5):
-            shares = eyes.net(rng.integers(0, 255, (48, 48), np.uint8), head)
+            shares = pipeline.net(rng.integers(0, 255, (48, 48), np.uint8), head)
             assert len(shares) == 7
             assert sum(shares) == pytest.approx(1)
             assert min(shares) >= 0

@@ -262,7 +262,10 @@ def test_neither_process_writes_pixels_nor_has_vision_a_network_socket(
     written = {Path(line.split('"')[1]) for line in opened if any(flag in line for flag in writing)}
     database = [f"state/moodspeaker.db{end}" for end in ("", "-wal", "-shm", "-journal")]
     assert written, "the store writes its database, so something must have been seen"
-    assert written <= {*(root / name for name in ("run/vision.lock", *database)), Path("/dev/null")}
+    assert written <= {
+        *(root / name for name in ("run/api.lock", "run/vision.lock", *database)),
+        Path("/dev/null"),
+    }
     vision = {file for file, line in lines if "replay/frames.npz" in line}
     assert vision, "vision opens the frames, so it must have been seen"
     sockets = {line for file, line in lines if file in vision and line.startswith("socket(")}

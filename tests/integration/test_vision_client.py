@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,7 +24,7 @@ def told(root: Path, script: str, times: int = 1) -> list[VisionLost]:
     heard: Heard[object] = Heard()
 
     async def story() -> list[VisionLost]:
-        client = VisionClient(root / "vision.sock", [sys.executable, "-c", script])
+        client = VisionClient(root / "vision.sock", [sys.executable, "-c", script], Random(0))
         running = asyncio.create_task(client.run(heard))
         try:
             return [await heard.next(VisionLost, within=20) for _ in range(times)]
@@ -55,7 +56,8 @@ def test_a_child_that_takes_its_time_to_end_is_told_once(root: Path, monkeypatch
         "import os, socket, time\n"
         f"path, ended = {str(root / 'vision.sock')!r}, {str(root / 'ended')!r}\n"
         "link = socket.socket(socket.AF_UNIX); link.bind(path); link.listen()\n"
-        "client, _ = link.accept(); client.recv(4096); time.sleep(1.5); os.unlink(path); client.close(); link.close()\n"
+        "client, _ = link.accept(); client.recv(4096); time.sleep(1.5); os.unlink(path)\n"
+        "client.close(); link.close()\n"
         "time.sleep(1.5); open(ended, 'w').close()\n"
     )
     first, second = told(root, listener, times=2)
@@ -66,7 +68,9 @@ def test_a_child_that_takes_its_time_to_end_is_told_once(root: Path, monkeypatch
 def test_a_child_that_cannot_be_started_is_told_and_tried_again(root: Path) -> None:
     async def story() -> None:
         heard: Heard[object] = Heard()
-        running = asyncio.create_task(VisionClient(root / "vision.sock", [str(root / "missing")]).run(heard))
+        running = asyncio.create_task(
+            VisionClient(root / "vision.sock", [str(root / "missing")], Random(0)).run(heard)
+        )
         for _ in range(2):
             assert "cannot be started: No such file" in (await heard.next(VisionLost, within=20)).reason
         assert not running.done()

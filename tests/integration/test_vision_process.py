@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import cv2
 import pytest
 from support.drawn import STANDINS, half_lit, white_square
 from support.vision_process import VisionListener, VisionProcess, write_replay
@@ -147,8 +148,35 @@ def test_a_camera_that_is_not_there_is_named_and_tried_again(root: Path) -> None
     ):
         client.sense(on=True)
         camera = client.status(lambda status: status.camera.state is CameraState.LOST).camera
-        assert "no such file or folder" in camera.reason
+        assert "No such file" in camera.reason
         assert "later" in camera.reason
+
+
+def test_a_single_picture_is_looked_at_and_says_its_kind_of_source(root: Path) -> None:
+    cv2.imwrite(str(root / "still.png"), white_square())
+    with (
+        VisionProcess(root, MODELS, f"camera.source=file:{root / 'still.png'}") as vision,
+        VisionListener(vision.socket) as client,
+    ):
+        client.sense(on=True)
+        observation = client.look().observation
+        assert observation.source == "file"
+        assert [face.box for face in observation.faces] == [Box(112, 72, 64, 64)]
+
+
+def test_a_file_without_pictures_is_a_lost_camera_named_in_one_line(root: Path) -> None:
+    (root / "empty.mp4").touch()
+    with (
+        VisionProcess(root, MODELS, f"camera.source=file:{root / 'empty.mp4'}") as vision,
+        VisionListener(vision.socket) as client,
+    ):
+        client.sense(on=True)
+        camera = client.status(lambda status: status.camera.state is CameraState.LOST).camera
+        assert "empty.mp4: it cannot be opened" in camera.reason
+        assert vision.terminate() == 0
+    listens, lost = vision.log.read_text().splitlines()
+    assert "vision listens" in listens
+    assert lost.endswith(camera.reason), "nothing of FFmpeg's own words"
 
 
 def test_no_camera_is_a_state_and_no_fault(root: Path) -> None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from support.nobody import as_nobody
 
 from moodspeaker.errors import ImageError
 from moodspeaker.vision import images
 from moodspeaker.vision.images import Picture
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def picture() -> np.ndarray:
@@ -139,6 +138,30 @@ def test_a_name_that_is_too_long_is_an_error_among_others(tmp_path: Path) -> Non
     bad, good = images.pictures([tmp_path / ("x" * 300), tmp_path / "a.png"])
     assert isinstance(bad, ImageError)
     assert isinstance(good, images.Picture)
+
+
+@pytest.mark.parametrize("suffix", ["png", "npz"])
+def test_a_name_that_is_not_utf_8_is_left_out_and_named(tmp_path: Path, suffix: str) -> None:
+    cv2.imwrite(str(tmp_path / "z.png"), picture())
+    Path(os.fsdecode(bytes(tmp_path) + b"/a\xe9." + suffix.encode())).write_bytes(b"whatever")
+    bad, good = images.pictures([tmp_path])
+    assert isinstance(bad, ImageError)
+    assert str(bad) == rf"{tmp_path}/a\udce9.{suffix}: its name is not UTF-8: rename it"
+    assert str(bad).encode()
+    assert isinstance(good, images.Picture)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.npz", ""])
+def test_what_is_closed_to_us_is_named_with_its_cure(root: Path, name: str) -> None:
+    root.chmod(0o755)
+    (root / "inner").mkdir()
+    (root / "inner" / "a.png").touch()
+    (root / "inner" / "a.npz").touch()
+    (root / "inner").chmod(0o700)
+    with as_nobody():
+        (found,) = images.pictures([root / "inner" / name])
+    assert "closed to user" in str(found)
+    assert f"sudo chmod a+rX {root}/inner" in str(found)
 
 
 def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:

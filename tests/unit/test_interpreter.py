@@ -1,4 +1,4 @@
-"""Models and the manifests that vouch for them.  The models are stand-ins (tests/data/make_standins.py)."""
+"""Models and their manifests.  The models are stand-ins (tests/data/make_standins.py)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from support.drawn import STANDINS, half_lit, white_square
+from support.nobody import as_nobody
 
 from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.errors import ModelError
@@ -109,6 +110,17 @@ def test_what_is_missing_is_named_with_the_cure(models: Path, task: str, kind: t
     (models / task / "manifest.json").unlink()
     with pytest.raises(ModelError, match=r"manifest\.json: No such file.*models\.path"):
         kind(models / task)
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "face.tflite"])
+def test_a_model_that_is_closed_to_us_names_the_cure(root: Path, name: str) -> None:
+    root.chmod(0o755)
+    shutil.copytree(STANDINS / "face", root / "face")
+    (root / "face").chmod(0o755)
+    file = root / "face" / name
+    file.chmod(0)
+    with as_nobody(), pytest.raises(ModelError, match=rf"{name}: permission denied: {file} is closed"):
+        FaceDetector(root / "face")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from moodspeaker.adapters.mpd.address import Address, addresses
 from moodspeaker.adapters.mpd.answers import clean, merged, song_of, state_of, with_cure
 from moodspeaker.adapters.mpd.attribution import Change, CurrentPlay, KnownLengths, ServerState, explain
 from moodspeaker.adapters.mpd.provenance import Entry, Provenance, report
-from moodspeaker.config import MpdSettings
+from moodspeaker.config.schema import MpdSettings
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.player import Act, EndReason, PlayState, TrackEnded
 from moodspeaker.domain.song import Programme, Song

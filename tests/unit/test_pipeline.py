@@ -16,15 +16,15 @@ from moodspeaker.domain.observation import Box, CameraState, Frame
 from moodspeaker.vision import boxes, preprocess, schedule
 from moodspeaker.vision.boxes import Window
 from moodspeaker.vision.cameras import empty_room
-from moodspeaker.vision.pipeline import SETTLED, Eyes, Light, face_crop, light, through, unnested
+from moodspeaker.vision.pipeline import SETTLED, FacePipeline, Light, face_crop, light, through, unnested
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 @pytest.fixture(scope="module")
-def eyes() -> Eyes:
-    return Eyes.of(STANDINS)
+def pipeline() -> FacePipeline:
+    return FacePipeline.of(STANDINS)
 
 
 def noise(height: int, width: int, mean: float, spread: float) -> np.ndarray:
@@ -47,8 +47,8 @@ def test_a_native_window_shows_the_pixels_and_grey_beyond_the_frame() -> None:
     assert (shown[:, 200:] == preprocess.GREY).all()
 
 
-def test_a_face_is_found_where_it_is(eyes: Eyes) -> None:
-    observation = eyes.look(Frame(white_square(), 12.5))
+def test_a_face_is_found_where_it_is(pipeline: FacePipeline) -> None:
+    observation = pipeline.look(Frame(white_square(), 12.5))
     assert observation.at == 12.5
     (face,) = observation.faces
     assert face.box == Box(112, 72, 64, 64)
@@ -56,17 +56,17 @@ def test_a_face_is_found_where_it_is(eyes: Eyes) -> None:
     assert sum(face.probabilities) == pytest.approx(1)
 
 
-def test_a_face_is_found_in_the_pixels_of_a_finer_frame(eyes: Eyes) -> None:
+def test_a_face_is_found_in_the_pixels_of_a_finer_frame(pipeline: FacePipeline) -> None:
     frame = np.kron(white_square(), np.ones((2, 2), np.uint8))
-    (face,) = eyes.find(frame, schedule.at_frame(640, 480, 320))
+    (face,) = pipeline.find(frame, schedule.at_frame(640, 480, 320))
     assert face.box == Box(224, 144, 128, 128)
 
 
-def test_faces_are_listed_largest_first(eyes: Eyes) -> None:
+def test_faces_are_listed_largest_first(pipeline: FacePipeline) -> None:
     frame = np.full((480, 640), 40, np.uint8)
     frame[:240, :320] = white_square()
     frame[240:368, 352:480] = 255
-    faces = eyes.find(frame, schedule.thorough(640, 480))
+    faces = pipeline.find(frame, schedule.thorough(640, 480))
     areas = [face.box.width * face.box.height for face in faces]
     assert len(areas) > 1
     assert areas == sorted(areas, reverse=True)
@@ -80,12 +80,12 @@ def test_of_boxes_within_each_other_the_better_stays() -> None:
     assert unnested(boxes.no_boxes()) == []
 
 
-def test_nobody_is_seen_in_an_empty_room(eyes: Eyes) -> None:
-    assert eyes.look(Frame(empty_room(240, 320), 0.0)).faces == ()
+def test_nobody_is_seen_in_an_empty_room(pipeline: FacePipeline) -> None:
+    assert pipeline.look(Frame(empty_room(240, 320), 0.0)).faces == ()
 
 
-def test_a_crop_is_one_face_over_the_whole_picture(eyes: Eyes) -> None:
-    (face,) = eyes.look(Frame(half_lit(below=True), 1.0), crop=True).faces
+def test_a_crop_is_one_face_over_the_whole_picture(pipeline: FacePipeline) -> None:
+    (face,) = pipeline.look(Frame(half_lit(below=True), 1.0), crop=True).faces
     assert face.box == Box(0, 0, 48, 48)
     assert face.score == 1.0
     assert face.probabilities[3] > 0.9
@@ -93,7 +93,7 @@ def test_a_crop_is_one_face_over_the_whole_picture(eyes: Eyes) -> None:
 
 def test_the_same_looks_give_the_same_observations() -> None:
     frames = [Frame(np.kron(noise(240, 320, 128, 60), np.ones((3, 3), np.uint8)), float(t)) for t in range(3)]
-    first, second = Eyes.of(STANDINS), Eyes.of(STANDINS)
+    first, second = FacePipeline.of(STANDINS), FacePipeline.of(STANDINS)
     assert [first.look(frame) for frame in frames] == [second.look(frame) for frame in frames]
 
 
@@ -140,14 +140,14 @@ def test_the_state_changes_only_after_frames_that_agree() -> None:
     assert steady.see(CameraState.COVERED) is CameraState.DARK
 
 
-def test_finer_windows_have_a_threshold_of_their_own(eyes: Eyes, tmp_path: Path) -> None:
+def test_finer_windows_have_a_threshold_of_their_own(pipeline: FacePipeline, tmp_path: Path) -> None:
     frame = np.full((480, 640), 40, np.uint8)
     frame[:240, :320] = white_square()
     windows = schedule.thorough(640, 480)
-    assert [face.box for face in eyes.find(frame, windows)] == [Box(112, 72, 64, 64)]
+    assert [face.box for face in pipeline.find(frame, windows)] == [Box(112, 72, 64, 64)]
     shutil.copytree(STANDINS, tmp_path / "models")
     file = tmp_path / "models" / "face" / "manifest.json"
     file.write_text(json.dumps(json.loads(file.read_text()) | {"threshold_fine": 1.0}))
-    strict = Eyes.of(tmp_path / "models")
+    strict = FacePipeline.of(tmp_path / "models")
     assert strict.find(frame, windows) == ()
     assert [face.box for face in strict.find(frame, windows, 0.5)] == [Box(112, 72, 64, 64)]

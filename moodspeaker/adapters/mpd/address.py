@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from moodspeaker.config import MpdSettings
+    from moodspeaker.config.schema import MpdSettings
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ import mpd
 import mpd.asyncio
 
 from moodspeaker.adapters.mpd.answers import clean
-from moodspeaker.config import secret
+from moodspeaker.config.secrets import secret
 from moodspeaker.errors import ConfigError, PlayerError, PlayerRefused
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from moodspeaker.adapters.mpd.address import Address
     from moodspeaker.adapters.mpd.answers import Row
-    from moodspeaker.config import MpdSettings
+    from moodspeaker.config.schema import MpdSettings
 
 READ_TIMEOUT: Final = 5.0
 """Seconds in which the server must give the next answer, or the next row of a long one."""

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from moodspeaker.adapters.mpd.address import Address
     from moodspeaker.adapters.mpd.attribution import ServerState
     from moodspeaker.adapters.mpd.connection import Client, Link
-    from moodspeaker.config import MpdSettings
+    from moodspeaker.config.schema import MpdSettings
     from moodspeaker.domain.emotion import Emotion
     from moodspeaker.domain.player import Act, PlayerEvent, PlayerReport
     from moodspeaker.domain.song import MusicSource, Programme

@@ -195,7 +195,7 @@ def _first_events(config: Config) -> list[PlayerEvent]:
 async def _until_known(config: Config) -> list[PlayerEvent]:
     import asyncio
 
-    from moodspeaker.adapters.mpd import MpdPlayer
+    from moodspeaker.adapters.mpd.player import MpdPlayer
     from moodspeaker.domain.player import MusicChanged, PlayerConnected, PlayerLost
 
     found: list[PlayerEvent] = []
