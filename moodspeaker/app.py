@@ -24,16 +24,19 @@ from moodspeaker.adapters.vision_client import VisionClient
 from moodspeaker.config import ensure_runtime_folder
 from moodspeaker.director import Director, load_selection
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
+from moodspeaker.domain.entities import prefix
 from moodspeaker.domain.moment import Moment
 from moodspeaker.errors import ConfigError
 from moodspeaker.mood.tracker import Tracker
 from moodspeaker.speaker import Clock, Speaker
+from moodspeaker.speaker.publisher import Publisher, last_will
 from moodspeaker.web.api import Api
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
     from moodspeaker.config import Config
+    from moodspeaker.domain.commands import Command
     from moodspeaker.ports import Broker, Player, Store
 
 log = logging.getLogger(__name__)
@@ -92,13 +95,14 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
             override=_override(store), selection=selection, armed=armed,
         )  # fmt: skip
         vision = VisionClient(config.vision_socket, child if config.vision.spawn else None)
-        commands: list[Callable[[str, str], None]] = []
-        broker = _broker(config, lambda thing, payload: commands[0](thing, payload), loop)  # noqa: PLW0108 - filled below
+        commands: list[Callable[[Command], None]] = []
+        broker = _broker(config, lambda command: commands[0](command), loop)  # noqa: PLW0108 - filled below
         speaker = Speaker(
             tracker, director, Clock(_now, _minute),
-            vision=vision, player=player, broker=broker, store=store, beat=systemd.notify,
+            vision=vision, player=player, broker=broker, publisher=Publisher(prefix(config.mqtt.id)),
+            store=store, beat=systemd.notify,
         )  # fmt: skip
-        commands.append(speaker.words)
+        commands.append(speaker.take_command)
         api = Api(speaker, config)
         await api.start()
         speaker.page_fault = api.reason
@@ -172,9 +176,11 @@ def _player(config: Config, ours: Sequence[str]) -> Player | None:
     return MpdPlayer(config.mpd, ours)
 
 
-def _broker(
-    config: Config, on_command: Callable[[str, str], None], loop: asyncio.AbstractEventLoop
-) -> Broker:
-    from moodspeaker.adapters.mqtt import MqttBroker, NoBroker  # noqa: PLC0415 - paho only where a broker is wanted
+def _broker(config: Config, on_command: Callable[[Command], None], loop: asyncio.AbstractEventLoop) -> Broker:
+    from moodspeaker.adapters.mqtt.client import MqttBroker, NoBroker  # noqa: PLC0415 - paho only where wanted
 
-    return MqttBroker(config.mqtt, on_command, loop) if config.mqtt.host else NoBroker()
+    if not config.mqtt.host:
+        return NoBroker()
+    below = prefix(config.mqtt.id)
+    chance = random.Random()  # noqa: S311 - no secret
+    return MqttBroker(config.mqtt, below, last_will(below), on_command, loop=loop, chance=chance)

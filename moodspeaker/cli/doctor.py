@@ -235,7 +235,7 @@ async def _first_word(config: Config) -> PlayerEvent:
 
 
 def _broker(config: Config) -> Check:
-    from moodspeaker.adapters.mqtt import probe
+    from moodspeaker.adapters.mqtt.client import probe
     from moodspeaker.domain.broker import BrokerState
 
     if not config.mqtt.host:

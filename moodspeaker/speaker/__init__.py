@@ -11,9 +11,7 @@ Everything that happens is an event in one queue; one task takes them in order, 
     web, broker, signals ───┤                      ├─ decisions ──────> store, broker
     heartbeat ─ ticks ──────┘                      └─ sensing ────────> store (durably), vision
 
-The broker gets levels: after every event the snapshot is compared with what was last published, and each
-topic is sent when it differs, at most once a second.  What every look changes goes there every 30 s at most
-(`LAG`), or with any other change.
+After every event the broker gets what is due of the snapshot (`publisher`).
 
 A task that ends unexpectedly ends `run`, and with it the process; systemd, or whoever started it, starts it
 again.
@@ -22,7 +20,6 @@ again.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -45,7 +42,6 @@ from moodspeaker.director import (
     Tick,
     Unpause,
 )
-from moodspeaker.domain.commands import Command, from_words
 from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.domain.observation import CameraState, CameraStatus, ModelVersions, VisionLost
 from moodspeaker.domain.player import PersonActed, PlayerConnected, PlayerLost, PlayState
@@ -58,11 +54,14 @@ if TYPE_CHECKING:
 
     from moodspeaker.config import Config
     from moodspeaker.director import Event
+    from moodspeaker.domain.broker import Message
+    from moodspeaker.domain.commands import Command
     from moodspeaker.domain.moment import Moment
     from moodspeaker.domain.mood import MoodChange
     from moodspeaker.domain.player import PlayerEvent
     from moodspeaker.mood.tracker import Tracker
     from moodspeaker.ports import Broker, Player, Store, Vision
+    from moodspeaker.speaker.publisher import Publisher
 
 log = logging.getLogger(__name__)
 
@@ -70,9 +69,6 @@ HEARTBEAT: Final = 1.0
 """Seconds between ticks."""
 FLUSH: Final = 15 * 60.0
 """Seconds between two writes of the waiting records."""
-LAG: Final = 30.0
-"""Seconds by which what every look changes may lag on MQTT."""
-VOLATILE: Final = ("probabilities", "confidence", "valence", "arousal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +104,7 @@ class Speaker:
         vision: Vision,
         player: Player | None,
         broker: Broker,
+        publisher: Publisher,
         store: Store,
         beat: Callable[[str], object],
     ) -> None:
@@ -123,9 +120,7 @@ class Speaker:
         self._deeds: asyncio.Queue[tuple[int, PlayerEffect]] = asyncio.Queue()
         """Each with the number of persons' acts that were known when it was decided."""
         self._acts_told = self._acts_known = 0
-        self._published: dict[str, tuple[float, str]] = {}
-        self._volatile: tuple[float, dict[str, object]] | None = None
-        self._stable = ""
+        self._publisher = publisher
         self._camera = CameraStatus(
             CameraState.OFF, open=False, reason="the vision process has not answered yet"
         )
@@ -166,9 +161,9 @@ class Speaker:
         self._events.put_nowait(_Asked(command, done))
         await done
 
-    def words(self, thing: str, payload: str) -> None:
+    def take_command(self, command: Command) -> None:
         """Carry out a command that the broker passed on."""
-        self._events.put_nowait(from_words(thing, payload))
+        self._events.put_nowait(command)
 
     def adopt(self, config: Config) -> None:
         """Go on with another, validated configuration as far as that needs no restart."""
@@ -281,7 +276,7 @@ class Speaker:
             "cause": change.cause,
             "at": rfc3339(self._clock.now()),
         }
-        self._broker.publish("event", json.dumps(event), retain=False)
+        self._send(self._publisher.event(event))
         self._direct(change)
 
     def _direct(self, event: Event) -> None:
@@ -314,7 +309,7 @@ class Speaker:
                     "rule": decision.rule,
                     "at": rfc3339(decision.at),
                 }
-                self._broker.publish("event", json.dumps(event), retain=False)
+                self._send(self._publisher.event(event))
             case Remember(name, value):
                 self._store.remember(name, value)
             case SetSensing(on):
@@ -436,27 +431,13 @@ class Speaker:
         return [dict(decision) for decision in self._store.decisions(count)]
 
     def _publish(self) -> None:
-        now = self._clock.now().monotonic
-        snapshot = self.snapshot()
-        calm = {key: value for key, value in snapshot.items() if key not in VOLATILE}
-        stable = json.dumps(calm)
-        if self._volatile is None or stable != self._stable or now - self._volatile[0] >= LAG:
-            self._volatile = (now, {key: snapshot[key] for key in VOLATILE})
-            self._stable = stable
-        levels = {
-            "state": json.dumps(snapshot | self._volatile[1]),
-            "mood": str(snapshot["mood"]),
-            "sensing": "ON" if self._sensing else "OFF",
-            "playlist": self._director.state.selection.name if self._director.state.selection else "none",
-            "hold": "ON" if self._director.state.hand is not Hand.FREE else "OFF",
-        }
-        for thing, payload in levels.items():
-            sent_at, sent = self._published.get(thing, (-1.0, None))
-            if payload != sent and now - sent_at >= 1.0:
-                self._published[thing] = (now, payload)
-                self._broker.publish(thing, payload)
+        for message in self._publisher.due(self.snapshot(), self._clock.now().monotonic):
+            self._send(message)
 
     def publish_last(self) -> None:
         """Publish what is true now, without waiting, before a clean stop."""
-        self._published.clear()
-        self._publish()
+        for message in self._publisher.rest(self.snapshot(), self._clock.now().monotonic):
+            self._send(message)
+
+    def _send(self, message: Message) -> None:
+        self._broker.publish(message.topic, message.payload, retain=message.retain)

@@ -24,6 +24,7 @@ from moodspeaker.domain.observation import CameraState, CameraStatus
 from moodspeaker.domain.player import Act
 from moodspeaker.mood.tracker import Tracker
 from moodspeaker.speaker import Clock, Speaker
+from moodspeaker.speaker.publisher import Publisher
 from moodspeaker.wire import Status
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ class House:
         now = lambda: Moment(time.monotonic(), time.time())  # noqa: E731 - a clock
         self.speaker = Speaker(
             Tracker(settings.mood), self.director, Clock(now, lambda: 720),
-            vision=self.eye, player=self.player, broker=self.broker, store=FakeStore(), beat=lambda _: None,
+            vision=self.eye, player=self.player, broker=self.broker,
+            publisher=Publisher("moodspeaker/test"), store=FakeStore(), beat=lambda _: None,
         )  # fmt: skip
         self.broker.start()
 
@@ -149,8 +151,11 @@ def test_no_camera_is_unsure_and_not_lost() -> None:
 
 def test_everything_retained_is_there_from_the_first_moment() -> None:
     async def story(house: House) -> None:
-        assert house.broker.topics["playlist"] == "none"
-        assert set(house.broker.topics) == {"status", "state", "mood", "sensing", "playlist", "hold"}
+        topics = {
+            topic.removeprefix("moodspeaker/test/"): text for topic, text in house.broker.topics.items()
+        }
+        assert (topics["status"], topics["playlist"]) == ("online", "none")
+        assert set(topics) == {"status", "state", "mood", "sensing", "playlist", "hold"}
         assert house.speaker.snapshot()["selection"] == {"mood": None, "name": None, "rule": None}
 
     live(story)
