@@ -25,7 +25,8 @@ class Acceptance:
         self._largest: int | None = None
         self._waiting: dict[int, tuple[str, int]] = {}
         self._refused: dict[str, Refusal] = {}
-        self._left_out: dict[str, int] = {}
+        self._left_out: dict[str, tuple[int, Refusal]] = {}
+        """The size from which on a topic's messages are left out, and why."""
 
     @property
     def refused(self) -> Mapping[str, Refusal]:
@@ -39,10 +40,14 @@ class Acceptance:
 
     def may_send(self, topic: str, size: int) -> bool:
         """Tell whether to send a message of this size at all; if not, its topic counts as refused."""
+        refusal = None
         if self._largest is not None and size + OVERHEAD > self._largest:
-            self._refused[topic] = Refusal(TOO_LARGE, "Packet too large")
-            return False
-        return topic not in self._left_out or size < self._left_out[topic]
+            refusal = Refusal(TOO_LARGE, "Packet too large")
+        elif topic in self._left_out and size >= self._left_out[topic][0]:
+            refusal = self._left_out[topic][1]
+        if refusal is not None:
+            self._refused[topic] = refusal
+        return refusal is None
 
     def sent(self, request: int, topic: str, size: int) -> None:
         """Wait for the answer to a message."""
@@ -66,8 +71,8 @@ class Acceptance:
         if not self._waiting:
             return False
         topic, size = max(self._waiting.values(), key=lambda message: message[1])
-        self._refused[topic] = Refusal(code, name)
-        self._left_out[topic] = 0 if code == NOT_AUTHORIZED else size
+        self._refused[topic] = refusal = Refusal(code, name)
+        self._left_out[topic] = (0 if code == NOT_AUTHORIZED else size, refusal)
         return True
 
     def leave_nothing_out(self) -> None:

@@ -69,6 +69,12 @@ STOP_SECONDS: Final = 2.0
 """How long a stop waits for `offline` to arrive."""
 JOIN_SECONDS: Final = 0.5
 """How long it then waits for the link's thread."""
+DELAYS: Final = {
+    Retry.SOON: (0.1, 1.0, 8.0),
+    Retry.SLOWLY: (15.0, 30.0, 60.0),
+    Retry.RARELY: (60.0, 60.0, 120.0),
+}
+"""Seconds between two tries: the shortest delay, the first one at most, and the longest."""
 STEADY: Final = 150.0
 """Seconds that a link must stand before a contest is over: longer than the rivals wait between two tries."""
 SHORT_LINKS: Final = 3
@@ -99,9 +105,8 @@ class MqttBroker:
         self._identity = prefix.replace("/", "-")
         self._commands = f"{prefix}/+/set"
         self._delays = {
-            Retry.SOON: Backoff(chance, first=1.0, longest=8.0),
-            Retry.SLOWLY: Backoff(chance, first=30.0, longest=60.0, shortest=15.0),
-            Retry.RARELY: Backoff(chance, first=60.0, longest=120.0, shortest=60.0),
+            retry: Backoff(chance, shortest=shortest, first=first, longest=longest)
+            for retry, (shortest, first, longest) in DELAYS.items()
         }
         self._retained = RetainedTopics()
         self._acceptance = Acceptance()
@@ -259,8 +264,10 @@ class MqttBroker:
 
     def _send(self, message: Message) -> None:
         size = len(message.topic) + len(message.encoded)
-        if self._link is not None and self._acceptance.may_send(message.topic, size):
-            self._acceptance.sent(self._link.publish(message), message.topic, size)
+        if self._link is None or not self._acceptance.may_send(message.topic, size):
+            self._log_refusal()
+            return
+        self._acceptance.sent(self._link.publish(message), message.topic, size)
 
     def _put_right_if_foreign(self, topic: str, payload: bytes) -> None:
         wait = self._retained.seen(topic, payload, self._loop.time())

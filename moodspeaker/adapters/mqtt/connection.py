@@ -324,7 +324,7 @@ def _report(client: Client, post: Callable[[LinkEvent], None], seen: _Seen) -> N
     def disconnected(
         _client: Client, _user: object, _flags: DisconnectFlags, code: ReasonCode, _properties: object
     ) -> None:
-        if code.is_failure:
+        if code.is_failure and code.value != UNSPECIFIED:
             seen.code, seen.cause = code.value, str(code)
 
     def received(_client: Client, _user: object, message: MQTTMessage) -> None:
