@@ -26,6 +26,7 @@ from moodspeaker.config.runtime import ensure_runtime_folder
 from moodspeaker.director.director import Director
 from moodspeaker.director.flow import PROGRAMMES
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
+from moodspeaker.domain.entities import prefix
 from moodspeaker.domain.moment import Moment
 from moodspeaker.library.history import SqliteHistory
 from moodspeaker.mood.tracker import Tracker
@@ -33,7 +34,7 @@ from moodspeaker.music.programme import Programmes
 from moodspeaker.music.recent import RecentProgrammes
 from moodspeaker.resources import schema_folder
 from moodspeaker.speaker.loop import Clock, Ports, Speaker
-from moodspeaker.speaker.publisher import Publisher
+from moodspeaker.speaker.publisher import Publisher, last_will
 from moodspeaker.timestamps import Timestamps, boot_id
 from moodspeaker.web.api import Api
 
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
     from moodspeaker.config.schema import Config
+    from moodspeaker.domain.commands import Command
+    from moodspeaker.domain.song import Programme
     from moodspeaker.ports import Broker, Player, Store
 
 log = logging.getLogger(__name__)
@@ -102,14 +105,13 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
         )
         argv = child if config.vision.spawn else None
         vision = VisionClient(config.vision_socket, argv, random.Random())  # noqa: S311 - no secret
-        prefix = f"{ROOT}/{config.mqtt.id}"
         commands: list[Callable[[Command], None]] = []
-        broker = _broker(config, prefix, lambda command: commands[0](command), loop)  # noqa: PLW0108 - filled below
+        broker = _broker(config, lambda command: commands[0](command), loop)  # noqa: PLW0108 - filled below
         speaker = Speaker(
             Tracker(config.mood),
             director,
             Programmes(random.Random()),  # noqa: S311 - no secret
-            Publisher(prefix),
+            Publisher(prefix(config.mqtt.id)),
             Clock(_now, _minute),
             Ports(vision, player, broker, store, history, systemd.notify),
             InForce(config, load),
@@ -178,17 +180,19 @@ def _override(store: Store) -> Emotion | None:
     return Emotion(word) if word in EMOTIONS else None
 
 
-def _player(config: Config, ours: Sequence[str]) -> Player | None:
+def _player(config: Config, programmes: Sequence[Programme]) -> Player | None:
     if not config.mpd.host:
         return None
     from moodspeaker.adapters.mpd.player import MpdPlayer  # noqa: PLC0415 - not loaded where no player is wanted
 
-    return MpdPlayer(config.mpd, ours)
+    return MpdPlayer(config.mpd, programmes)
 
 
-def _broker(
-    config: Config, on_command: Callable[[str, str], None], loop: asyncio.AbstractEventLoop
-) -> Broker:
-    from moodspeaker.adapters.mqtt import MqttBroker, NoBroker  # noqa: PLC0415 - paho only where a broker is wanted
+def _broker(config: Config, on_command: Callable[[Command], None], loop: asyncio.AbstractEventLoop) -> Broker:
+    from moodspeaker.adapters.mqtt.client import MqttBroker, NoBroker  # noqa: PLC0415 - paho only where wanted
 
-    return MqttBroker(config.mqtt, on_command, loop) if config.mqtt.host else NoBroker()
+    if not config.mqtt.host:
+        return NoBroker()
+    below = prefix(config.mqtt.id)
+    chance = random.Random()  # noqa: S311 - no secret
+    return MqttBroker(config.mqtt, below, last_will(below), on_command, loop=loop, chance=chance)

@@ -90,26 +90,31 @@ class Vision(Protocol):
 
 
 class Broker(Protocol):
-    """The MQTT broker.  Nothing here blocks or raises for a broker that is down."""
+    """The MQTT broker.  Nothing here blocks or raises for a broker that is down.
+
+    Whoever makes one gives it the function that takes commands, already parsed, and the last will.
+    """
 
     def start(self) -> None:
         """Connect in the background, for ever."""
 
-    def publish(self, thing: str, payload: str, *, retain: bool = True) -> None:
-        """Publish on `moodspeaker/<id>/<thing>`; a retained payload is remembered and repeated on every
-        connect.
+    def publish(self, topic: str, payload: str, *, retain: bool) -> None:
+        """Publish on a full topic.
+
+        What is retained is a state: not sent again while it is the same, but sent on every connect and where
+        somebody else overwrote it.  What is not retained is an event, lost while the link is down.
         """
 
     @property
     def state(self) -> BrokerState:
-        """The link as it is now."""
+        """The link as it is now; `refused` also where the broker does not take all that is published."""
 
     @property
     def reason(self) -> str:
-        """Cause and cure when the link is down or refused, else empty."""
+        """Cause and cure of what is wrong, else empty."""
 
     def stop(self) -> None:
-        """Publish `offline`, wait for it a moment, disconnect."""
+        """Publish the last will's payload, wait for it a moment, disconnect.  On any thread."""
 
 
 class Store(Protocol):

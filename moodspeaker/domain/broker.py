@@ -1,7 +1,8 @@
-"""The link to the MQTT broker, as it is shown."""
+"""The link to the MQTT broker, as it is shown, and what is published on it."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -12,3 +13,20 @@ class BrokerState(StrEnum):
     DOWN = "down"
     REFUSED = "refused"
     OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is published."""
+
+    topic: str
+    """The full topic."""
+    payload: str
+    """Text."""
+    retain: bool = True
+    """Whether it is a state, which the broker keeps for those who come later; else an event."""
+
+    @property
+    def encoded(self) -> bytes:
+        """The payload as it is sent; what UTF-8 cannot hold (from file names in another code) becomes `?`."""
+        return self.payload.encode(errors="replace")

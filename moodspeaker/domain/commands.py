@@ -1,14 +1,20 @@
-"""Commands from the command line, HTTP and MQTT: one vocabulary.
+"""Commands from the command line, HTTP and MQTT: one vocabulary, parsed once, where they come in.
 
-A command is a JSON object with one key, the thing, and its value; on MQTT the thing is the topic
-`<thing>/set` and the value its payload.
+A command is a JSON object with one key, its name, and its value; on MQTT the name is a level of the topic
+`<name>/set` and the value is the payload.
 
     {"sensing": "on"|"off"}     open or close the camera; survives a restart
     {"override": EMOTION}       play to this mood whatever the faces say; "auto" follows the faces again
     {"hold": MINUTES}           leave the music alone; "on" takes hold.minutes, "off" resumes
     {"resume": "on"}            end a hold, or go on after a person's stop
     {"play": "on"}              start music
+    {"pause": "on"}             pause the music, which then waits for a person
     {"next": "on"}              skip the song
+    {"previous": "on"}          go back to the song before
+    {"volume": 0-100}           set the player's volume, in percent
+
+To add one: its class, its place in `Command` (mypy then names every match that lacks it), its row in
+`_VOCABULARY`, and its line above.
 """
 
 from __future__ import annotations
@@ -16,10 +22,13 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.errors import CommandError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,7 @@ class Previous:
 
 @dataclass(frozen=True, slots=True)
 class SetVolume:
-    """Set the player's volume: a person's wish."""
+    """Set the player's volume."""
 
     percent: int
     """0 to 100."""
@@ -79,14 +88,15 @@ class SetVolume:
 Command: TypeAlias = Sensing | Override | Hold | Resume | Play | Pause | Next | Previous | SetVolume
 
 
-THINGS: Final = ("sensing", "override", "hold", "resume", "play", "next")
-ON: Final = frozenset({"on", "true", "1", "press", ""})
+ON: Final = frozenset({"on", "true", "1", "press"})
 OFF: Final = frozenset({"off", "false", "0"})
 LONGEST_HOLD: Final = 24 * 60.0
 """Minutes."""
-NUMBER: Final = re.compile(r"\d{1,5}(\.\d*)?", re.ASCII)
 LONGEST_COMMAND: Final = 4096
 """Bytes."""
+SHOWN: Final = 60
+"""Characters of somebody's text that an error repeats."""
+_NUMBER: Final = re.compile(r"\d{1,5}(\.\d*)?", re.ASCII)
 
 
 def parse(text: str | bytes) -> Command:
@@ -95,61 +105,87 @@ def parse(text: str | bytes) -> Command:
         message = f"a command of {len(text)} bytes is refused: {LONGEST_COMMAND} at most"
         raise CommandError(message)
     try:
-        value = json.loads(text)
+        content = json.loads(text)
     except (ValueError, RecursionError):
         message = 'a command is a JSON object such as {"sensing": "off"}'
         raise CommandError(message) from None
-    if not isinstance(value, dict) or len(value) != 1:
-        message = f'a command is an object with one key of {", ".join(THINGS)}, such as {{"sensing": "off"}}'
+    if not isinstance(content, dict) or len(content) != 1:
+        message = f'a command is an object with one key of {", ".join(NAMES)}, such as {{"sensing": "off"}}'
         raise CommandError(message)
-    [(thing, wanted)] = value.items()
-    if isinstance(wanted, dict | list):
-        message = f"{thing}: the value is a word or a number"
+    [(name, value)] = content.items()
+    if isinstance(value, dict | list):
+        message = f"{name[:SHOWN]}: the value is a word or a number"
         raise CommandError(message)
-    if wanted is None:
-        wanted = "auto" if thing == "override" else "on"
-    return from_words(str(thing), str(wanted))
+    if value is None:
+        value = "auto" if name == "override" else "on"
+    return from_payload(name, str(value))
 
 
-def from_words(thing: str, payload: str) -> Command:
-    """Return the command of a thing and its payload, letter case ignored; raise CommandError."""
-    word = payload.strip().casefold()
-    if thing == "sensing" and word in (ON | OFF) - {""}:
-        return Sensing(on=word in ON)
-    if thing == "override" and word in {"auto", "off", "none"}:
+def from_payload(name: str, payload: str) -> Command:
+    """Return the command of a name and its value as text, letter case ignored; raise CommandError."""
+    row = _VOCABULARY.get(name)
+    if row is None:
+        message = f"unknown command {name[:SHOWN]!r}: one of {', '.join(NAMES)}"
+        raise CommandError(message)
+    command = row.read(payload.strip().casefold())
+    if command is None:
+        message = f"{name}: {payload[:SHOWN]!r} is refused: {row.values}"
+        raise CommandError(message)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What follows a command's name."""
+
+    read: Callable[[str], Command | None]
+    """Gives the command of a word in lower case, None where it is refused."""
+    values: str
+    """The values that are taken, for a person."""
+
+
+def _sensing(word: str) -> Command | None:
+    return Sensing(on=word in ON) if word in ON | OFF else None
+
+
+def _override(word: str) -> Command | None:
+    if word in {"auto", "off", "none"}:
         return Override(None)
-    if thing == "override" and word in EMOTIONS:
-        return Override(Emotion(word))
-    if thing == "hold":
-        return _hold(word)
-    if word in ON and thing in _PLAIN:
-        return _PLAIN[thing]
-    allowed = _ALLOWED.get(thing)
-    if allowed is None:
-        message = f"unknown command {thing!r}: one of {', '.join(THINGS)}"
-        raise CommandError(message)
-    message = f"{thing}: {payload[:60]!r} is refused: {allowed}"
-    raise CommandError(message)
+    return Override(Emotion(word)) if word in EMOTIONS else None
 
 
-def _hold(word: str) -> Command:
+def _hold(word: str) -> Command | None:
     if word in OFF:
         return Resume()
     if word in ON - {"1"}:
         return Hold()
-    minutes = float(word) if NUMBER.fullmatch(word) else -1.0
-    if not 0 < minutes <= LONGEST_HOLD:
-        message = f"hold: {word[:60]!r} is refused: {_ALLOWED['hold']}"
-        raise CommandError(message)
-    return Hold(minutes)
+    minutes = _number(word)
+    return Hold(minutes) if minutes is not None and 0 < minutes <= LONGEST_HOLD else None
 
 
-_PLAIN: Final[dict[str, Command]] = {"resume": Resume(), "play": Play(), "next": Next()}
-_ALLOWED: Final = {
-    "sensing": "on or off",
-    "override": f"auto, or one of {', '.join(EMOTIONS)}",
-    "hold": f"minutes up to {LONGEST_HOLD:g}, on or off",
-    "resume": "on",
-    "play": "on",
-    "next": "on",
+def _volume(word: str) -> Command | None:
+    percent = _number(word)
+    return SetVolume(round(percent)) if percent is not None and percent <= 100 else None  # noqa: PLR2004 - percent
+
+
+def _number(word: str) -> float | None:
+    return float(word) if _NUMBER.fullmatch(word) else None
+
+
+def _press(command: Command) -> _Row:
+    """Return the row of a command that has no value of its own."""
+    return _Row(lambda word: command if word in ON else None, "on")
+
+
+_VOCABULARY: Final = {
+    "sensing": _Row(_sensing, "on or off"),
+    "override": _Row(_override, f"auto, or one of {', '.join(EMOTIONS)}"),
+    "hold": _Row(_hold, f"minutes up to {LONGEST_HOLD:g}, on or off"),
+    "resume": _press(Resume()),
+    "play": _press(Play()),
+    "pause": _press(Pause()),
+    "next": _press(Next()),
+    "previous": _press(Previous()),
+    "volume": _Row(_volume, "percent, 0 to 100"),
 }
+NAMES: Final = tuple(_VOCABULARY)

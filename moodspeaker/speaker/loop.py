@@ -18,7 +18,6 @@ A task that ends unexpectedly ends `run`, and with it the process; systemd, or w
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
@@ -83,6 +82,7 @@ if TYPE_CHECKING:
     from moodspeaker.config.schema import Config
     from moodspeaker.director.director import Director
     from moodspeaker.director.effects import Event
+    from moodspeaker.domain.broker import Message
     from moodspeaker.domain.moment import Moment
     from moodspeaker.mood.tracker import Tracker
     from moodspeaker.music.programme import Programmes
@@ -446,15 +446,18 @@ class Speaker:
 
     def publish_last(self) -> None:
         """Publish what is true now, without waiting, before a clean stop."""
-        self._publisher.forget()
-        self._publish()
+        for message in self._publisher.rest(self.snapshot().as_json(), self._clock.now().monotonic):
+            self._send(message)
 
     def _publish(self) -> None:
         now = self._clock.now()
         self._wall.read(now)
-        for topic, payload in self._publisher.due(self.snapshot().as_json(), now.monotonic):
-            self._ports.broker.publish(topic, payload, retain=True)
+        for message in self._publisher.due(self.snapshot().as_json(), now.monotonic):
+            self._send(message)
 
     def _publish_event(self, kind: str, **words: str) -> None:
         event = {"event_type": kind, **words, "at": self._wall.text(self._clock.now())}
-        self._ports.broker.publish(self._publisher.topic("event"), json.dumps(event), retain=False)
+        self._send(self._publisher.event(event))
+
+    def _send(self, message: Message) -> None:
+        self._ports.broker.publish(message.topic, message.payload, retain=message.retain)

@@ -1,54 +1,79 @@
-"""What is to be published now."""
+"""What to publish on MQTT, and when: the rates of the table of entities; pure.
+
+    on change          a topic is published when its payload differs from the last
+    once a second      at most, a topic; what changed meanwhile follows with the next event
+    every 30 seconds   at most, what every look changes (probabilities, confidence, valence, arousal), or at
+                       once together with anything else that changed
+
+The broker's adapter repeats what is retained after a loss, and where somebody overwrote it.
+"""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Final
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from moodspeaker.domain.broker import Message
+from moodspeaker.domain.entities import ENTITIES, EVENT, OFFLINE, STATUS
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from moodspeaker.domain.entities import Entity, SnapshotJson
+
+INTERVAL: Final = 1.0
+"""Seconds between two messages on one topic."""
 LAG: Final = 30.0
-"""Seconds by which what every look changes may lag on MQTT."""
+"""Seconds by which what every look changes may lag."""
 VOLATILE: Final = ("probabilities", "confidence", "valence", "arousal")
+"""What every look changes, in the snapshot."""
+
+
+def last_will(prefix: str) -> Message:
+    """Return what the broker publishes when the speaker vanishes."""
+    return Message(f"{prefix}/{STATUS.topic}", OFFLINE)
 
 
 class Publisher:
-    """Compares the snapshot with what was last published."""
+    """Says after each event which messages are due; a moment is seconds of the monotonic clock."""
 
-    def __init__(self, prefix: str) -> None:
+    def __init__(self, prefix: str, entities: Sequence[Entity] = ENTITIES) -> None:
+        """Prepare for topics below `prefix`, such as `moodspeaker/kitchen`."""
         self._prefix = prefix
-        self._published: dict[str, tuple[float, str]] = {}
-        self._volatile: tuple[float, dict[str, object]] | None = None
-        self._stable = ""
+        self._rows = [(entity, entity.value) for entity in entities if entity.value is not None]
+        self._sent: dict[str, tuple[float, str]] = {}
+        self._settled: dict[str, object] = {}
+        self._volatile: dict[str, object] = {}
+        self._refreshed_at = float("-inf")
 
-    def topic(self, name: str) -> str:
-        """Return the full topic."""
-        return f"{self._prefix}/{name}"
+    def due(self, snapshot: SnapshotJson, now: float) -> list[Message]:
+        """Return what to publish now."""
+        return self._changed(self._with_lag(snapshot, now), now, INTERVAL)
 
-    def forget(self) -> None:
-        """Publish everything again."""
-        self._published.clear()
+    def rest(self, snapshot: SnapshotJson, now: float) -> list[Message]:
+        """Return all that was not published yet, whatever the rates: the last word before a stop."""
+        return self._changed(snapshot, now, 0.0)
 
-    def due(self, snapshot: Mapping[str, object], now: float) -> list[tuple[str, str]]:
-        """Return topics and payloads."""
-        calm = {key: value for key, value in snapshot.items() if key not in VOLATILE}
-        stable = json.dumps(calm)
-        if self._volatile is None or stable != self._stable or now - self._volatile[0] >= LAG:
-            self._volatile = (now, {key: snapshot[key] for key in VOLATILE})
-            self._stable = stable
-        selection, hold = snapshot["selection"], snapshot["hold"]
-        levels = {
-            "state": json.dumps({**snapshot, **self._volatile[1]}),
-            "mood": str(snapshot["mood"]),
-            "sensing": "ON" if snapshot["sensing"] else "OFF",
-            "playlist": selection["name"] or "none",  # type: ignore[index]
-            "hold": "ON" if hold["active"] else "OFF",  # type: ignore[index]
-        }
-        due = []
-        for thing, payload in levels.items():
-            sent_at, sent = self._published.get(thing, (-1.0, None))
-            if payload != sent and now - sent_at >= 1.0:
-                self._published[thing] = (now, payload)
-                due.append((thing, payload))
-        return due
+    def event(self, content: Mapping[str, object]) -> Message:
+        """Return the message that tells an event."""
+        return Message(
+            f"{self._prefix}/{EVENT.topic}", json.dumps(content, ensure_ascii=False), EVENT.retained
+        )
+
+    def _with_lag(self, snapshot: SnapshotJson, now: float) -> SnapshotJson:
+        """Return the snapshot with what every look changes as it was at the last refresh."""
+        settled = {key: value for key, value in snapshot.items() if key not in VOLATILE}
+        if settled != self._settled or now - self._refreshed_at >= LAG:
+            self._settled, self._refreshed_at = settled, now
+            self._volatile = {key: snapshot[key] for key in VOLATILE}
+        return {**snapshot, **self._volatile}
+
+    def _changed(self, snapshot: SnapshotJson, now: float, interval: float) -> list[Message]:
+        messages = []
+        for entity, value in self._rows:
+            payload = value(snapshot)
+            sent_at, sent = self._sent.get(entity.topic, (float("-inf"), None))
+            if payload != sent and now - sent_at >= interval:
+                self._sent[entity.topic] = (now, payload)
+                messages.append(Message(f"{self._prefix}/{entity.topic}", payload, entity.retained))
+        return messages

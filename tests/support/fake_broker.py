@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from moodspeaker.domain.broker import BrokerState
-from moodspeaker.domain.commands import LONGEST_COMMAND, from_words
+from moodspeaker.domain.broker import BrokerState, Message
+from moodspeaker.domain.commands import LONGEST_COMMAND, from_payload
 from moodspeaker.errors import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from moodspeaker.domain.commands import Command
+
+WILL = Message("moodspeaker/test/status", "offline")
+
 
 class FakeBroker:
     """`ports.Broker`; `topics` and `heard` are the broker's side."""
 
-    def __init__(self, on_command: Callable[[str, str], None] = lambda _thing, _payload: None) -> None:
+    def __init__(
+        self, on_command: Callable[[Command], None] = lambda _command: None, will: Message = WILL
+    ) -> None:
         self.topics: dict[str, str] = {}
-        """Retained payloads, by thing."""
+        """Retained payloads by full topic."""
         self.heard: list[tuple[str, str]] = []
-        """Everything published, in order."""
-        self._on_command = on_command
-        self._retained = {"status": "online"}
+        """Everything published by the speaker, in order: full topic and payload."""
+        self._on_command, self._will = on_command, will
+        self._wanted: dict[str, Message] = {}
         self._present = True
         self._started = False
 
@@ -40,19 +46,20 @@ class FakeBroker:
         self._started = True
         self._connect()
 
-    def publish(self, thing: str, payload: str, *, retain: bool = True) -> None:
+    def publish(self, topic: str, payload: str, *, retain: bool) -> None:
         """Publish."""
+        message = Message(topic, payload, retain)
         if retain:
-            if self._retained.get(thing) == payload:
+            if self._wanted.get(topic) == message:
                 return
-            self._retained[thing] = payload
+            self._wanted[topic] = message
         if self.state is BrokerState.OK:
-            self._send(thing, payload, retain=retain)
+            self._send(message)
 
     def stop(self) -> None:
         """Say goodbye."""
         if self.state is BrokerState.OK:
-            self._send("status", "offline", retain=True)
+            self._send(self._will)
         self._started = False
 
     def lose(self) -> None:
@@ -65,23 +72,29 @@ class FakeBroker:
         self._present = True
         self._connect()
 
-    def receive(self, thing: str, payload: bytes, *, retain: bool = False) -> None:
+    def receive(self, name: str, payload: bytes, *, retain: bool = False) -> None:
         """Let somebody publish a command."""
-        if retain or len(payload) > LONGEST_COMMAND:
+        if retain or not payload or len(payload) > LONGEST_COMMAND:
             return
         try:
-            words = payload.decode()
-            from_words(thing, words)
+            command = from_payload(name, payload.decode())
         except (UnicodeDecodeError, CommandError):
             return
-        self._on_command(thing, words)
+        self._on_command(command)
+
+    def overwrite(self, topic: str, payload: bytes) -> None:
+        """Let somebody publish on a topic of the speaker's, retained."""
+        self.topics[topic] = payload.decode()
+        if topic in self._wanted:
+            self._send(self._wanted[topic])
 
     def _connect(self) -> None:
         if self.state is BrokerState.OK:
-            for thing, payload in self._retained.items():
-                self._send(thing, payload, retain=True)
+            for message in self._wanted.values():
+                self._send(message)
 
-    def _send(self, thing: str, payload: str, *, retain: bool) -> None:
-        self.heard.append((thing, payload))
-        if retain:
-            self.topics[thing] = payload
+    def _send(self, message: Message) -> None:
+        text = message.encoded.decode()
+        self.heard.append((message.topic, text))
+        if message.retain:
+            self.topics[message.topic] = text

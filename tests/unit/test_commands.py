@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -11,48 +12,61 @@ from hypothesis import strategies as st
 from moodspeaker.domain.commands import (
     LONGEST_COMMAND,
     LONGEST_HOLD,
-    THINGS,
+    NAMES,
     Command,
     Hold,
     Next,
     Override,
+    Pause,
     Play,
+    Previous,
     Resume,
     Sensing,
-    from_words,
+    SetVolume,
+    from_payload,
     parse,
 )
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.errors import CommandError
 
-KINDS = (Sensing, Override, Hold, Resume, Play, Next)
+KINDS = get_args(Command)
 
 
-@pytest.mark.parametrize(
-    ("text", "command"),
-    [
-        ('{"sensing": "on"}', Sensing(on=True)),
-        ('{"sensing": "OFF"}', Sensing(on=False)),
-        ('{"sensing": true}', Sensing(on=True)),
-        ('{"sensing": false}', Sensing(on=False)),
-        ('{"override": "happy"}', Override(Emotion.HAPPY)),
-        ('{"override": "auto"}', Override(None)),
-        ('{"override": null}', Override(None)),
-        ('{"hold": 30}', Hold(30.0)),
-        ('{"hold": 0.5}', Hold(0.5)),
-        ('{"hold": 1}', Hold(1.0)),
-        ('{"hold": "on"}', Hold()),
-        ('{"hold": null}', Hold()),
-        ('{"hold": "off"}', Resume()),
-        ('{"hold": 0}', Resume()),
-        ('{"resume": "on"}', Resume()),
-        ('{"play": "PRESS"}', Play()),
-        ('{"next": ""}', Next()),
-        (b'{"play": null}', Play()),
-    ],
-)
+UNDERSTOOD: list[tuple[str | bytes, Command]] = [
+    ('{"sensing": "on"}', Sensing(on=True)),
+    ('{"sensing": "OFF"}', Sensing(on=False)),
+    ('{"sensing": true}', Sensing(on=True)),
+    ('{"sensing": false}', Sensing(on=False)),
+    ('{"override": "happy"}', Override(Emotion.HAPPY)),
+    ('{"override": "auto"}', Override(None)),
+    ('{"override": null}', Override(None)),
+    ('{"hold": 30}', Hold(30.0)),
+    ('{"hold": 0.5}', Hold(0.5)),
+    ('{"hold": 1}', Hold(1.0)),
+    ('{"hold": "on"}', Hold()),
+    ('{"hold": null}', Hold()),
+    ('{"hold": "off"}', Resume()),
+    ('{"hold": 0}', Resume()),
+    ('{"resume": "on"}', Resume()),
+    ('{"play": "PRESS"}', Play()),
+    ('{"next": "on"}', Next()),
+    ('{"pause": true}', Pause()),
+    ('{"previous": 1}', Previous()),
+    ('{"volume": 0}', SetVolume(0)),
+    ('{"volume": 33.6}', SetVolume(34)),
+    ('{"volume": "100"}', SetVolume(100)),
+    (b'{"play": null}', Play()),
+]
+
+
+@pytest.mark.parametrize(("text", "command"), UNDERSTOOD)
 def test_a_command_is_understood(text: str | bytes, command: Command) -> None:
     assert parse(text) == command
+
+
+def test_every_command_can_be_given_and_every_name_is_known() -> None:
+    assert {type(command) for _, command in UNDERSTOOD} == set(KINDS)
+    assert {name for text, _ in UNDERSTOOD for name in json.loads(text)} == set(NAMES)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +79,14 @@ def test_a_command_is_understood(text: str | bytes, command: Command) -> None:
         ("[]", "one key"),
         ("{}", "one key"),
         ('{"play": "on", "next": "on"}', "one key"),
-        ('{"volume": 11}', "one of sensing"),
+        ('{"brightness": 11}', "one of sensing"),
+        ('{"volume": 101}', "percent, 0 to 100"),
+        ('{"volume": -1}', "percent, 0 to 100"),
+        ('{"volume": "loud"}', "percent, 0 to 100"),
+        ('{"volume": null}', "percent, 0 to 100"),
+        ('{"next": ""}', "is refused: on"),
+        ('{"play": " "}', "is refused: on"),
+        ('{"hold": ""}', "minutes"),
         ('{"sensing": "maybe"}', "on or off"),
         ('{"sensing": ""}', "on or off"),
         ('{"override": "bored"}', "auto, or one of angry"),
@@ -88,13 +109,13 @@ def test_what_is_no_command_is_refused_with_the_cure(text: str | bytes, cure: st
     assert len(str(caught.value)) < 300
 
 
-@given(st.text(max_size=50) | st.sampled_from(THINGS), st.text(max_size=200))
-def test_words_are_a_command_or_refused_and_nothing_else(thing: str, payload: str) -> None:
+@given(st.text(max_size=50) | st.sampled_from(NAMES), st.text(max_size=200))
+def test_a_payload_is_a_command_or_refused_and_nothing_else(name: str, payload: str) -> None:
     try:
-        command: Command | None = from_words(thing, payload)
+        command: Command | None = from_payload(name, payload)
     except CommandError:
         command = None
-    assert command is None or (isinstance(command, KINDS) and thing in THINGS)
+    assert command is None or (isinstance(command, KINDS) and name in NAMES)
 
 
 @given(
@@ -104,8 +125,8 @@ def test_words_are_a_command_or_refused_and_nothing_else(thing: str, payload: st
     )
 )
 def test_any_json_value_is_a_command_or_refused(value: object) -> None:
-    for thing in THINGS:
-        text = json.dumps({thing: value})
+    for name in NAMES:
+        text = json.dumps({name: value})
         try:
             command = parse(text)
         except CommandError:
@@ -117,4 +138,4 @@ def test_any_json_value_is_a_command_or_refused(value: object) -> None:
 @given(st.sampled_from(EMOTIONS), st.booleans())
 def test_letter_case_and_blanks_do_not_matter(emotion: Emotion, upper: bool) -> None:  # noqa: FBT001 - hypothesis gives it
     word = f" {emotion} "
-    assert from_words("override", word.upper() if upper else word) == Override(emotion)
+    assert from_payload("override", word.upper() if upper else word) == Override(emotion)

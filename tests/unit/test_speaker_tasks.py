@@ -14,8 +14,7 @@ from support.fake_broker import FakeBroker
 from support.fake_player import FakePlayer, stored
 from support.fake_store import FakeStore
 
-from moodspeaker.config.in_force import InForce
-from moodspeaker.config.load import load
+from moodspeaker import config
 from moodspeaker.director import Director, Hand
 from moodspeaker.domain.commands import Override, Play
 from moodspeaker.domain.emotion import Emotion
@@ -25,6 +24,7 @@ from moodspeaker.domain.observation import CameraState, CameraStatus
 from moodspeaker.domain.player import Act
 from moodspeaker.mood.tracker import Tracker
 from moodspeaker.speaker import Clock, Speaker
+from moodspeaker.speaker.publisher import Publisher
 from moodspeaker.wire import Status
 
 if TYPE_CHECKING:
@@ -75,14 +75,14 @@ class House:
     """A speaker on fakes."""
 
     def __init__(self) -> None:
-        settings = load(sets=["music.switch=now", "mqtt.id=test"], environment={"HOME": "/nowhere"})
+        settings = config.load(sets=["music.switch=now", "mqtt.id=test"], environment={"HOME": "/nowhere"})
         self.player, self.eye, self.broker = SlowPlayer(), Eye(), FakeBroker()
         self.director = Director(settings.listen, settings.hold, settings.music, random.Random(1))
         now = lambda: Moment(time.monotonic(), time.time())  # noqa: E731 - a clock
         self.speaker = Speaker(
             Tracker(settings.mood), self.director, Clock(now, lambda: 720),
-            vision=self.eye, player=self.player, broker=self.broker, store=FakeStore(), beat=lambda _: None,
-            settings=InForce(settings, lambda: settings),
+            vision=self.eye, player=self.player, broker=self.broker,
+            publisher=Publisher("moodspeaker/test"), store=FakeStore(), beat=lambda _: None,
         )  # fmt: skip
         self.broker.start()
 
@@ -151,8 +151,11 @@ def test_no_camera_is_unsure_and_not_lost() -> None:
 
 def test_everything_retained_is_there_from_the_first_moment() -> None:
     async def story(house: House) -> None:
-        assert house.broker.topics["playlist"] == "none"
-        assert set(house.broker.topics) == {"status", "state", "mood", "sensing", "playlist", "hold"}
+        topics = {
+            topic.removeprefix("moodspeaker/test/"): text for topic, text in house.broker.topics.items()
+        }
+        assert (topics["status"], topics["playlist"]) == ("online", "none")
+        assert set(topics) == {"status", "state", "mood", "sensing", "playlist", "hold"}
         assert house.speaker.snapshot()["selection"] == {"mood": None, "name": None, "rule": None}
 
     live(story)

@@ -1,0 +1,361 @@
+"""The broker as `ports.Broker`.
+
+Theory of operation
+===================
+1. All state lives on the event loop.  A link (`connection`) has a thread of its own and tells what happens;
+   there is one link at a time, and the next one is made after the last one ended and a delay has passed.
+2. What is retained is a state: it is published again on every new link, because a broker may come back
+   empty, and where somebody else overwrote it (`retained`).  What is not retained is an event: while the link
+   is down it is lost.
+3. The last will is the availability topic's `offline`, retained; its owner publishes `online` there like any
+   other state.  A clean stop publishes `offline` by itself: the will is only sent when the link breaks.
+4. A command that is empty, retained, too long, not UTF-8 or not of the vocabulary is dropped with one line in
+   the log.
+5. Each kind of fault is logged once, until the link stands again (`link_faults`).  What the broker refuses on
+   a link that stands, a publication or the commands, shows as `refused` too.
+6. Some brokers say nothing and close the link.  Where that happens again and again to young links while the
+   broker still answers others, it is either a message that it did not take (then one is unanswered: it is
+   left out from then on) or somebody else with our client id.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+from typing import TYPE_CHECKING, Final, assert_never
+
+from moodspeaker.adapters.mqtt.acceptance import Acceptance
+from moodspeaker.adapters.mqtt.connection import (
+    YOUNG,
+    Answered,
+    Connected,
+    Ended,
+    Link,
+    Listening,
+    Received,
+)
+from moodspeaker.adapters.mqtt.link_faults import (
+    NOT_AUTHORIZED,
+    PROTOCOL_ERROR,
+    TAKEN_OVER,
+    TOO_LARGE,
+    Broken,
+    Contested,
+    FaultKind,
+    Retry,
+    Unanswered,
+    address,
+    fault_of,
+    refused_commands,
+    refused_topics,
+)
+from moodspeaker.adapters.mqtt.retained import RetainedTopics
+from moodspeaker.backoff import Backoff
+from moodspeaker.domain.broker import BrokerState, Message
+from moodspeaker.domain.commands import LONGEST_COMMAND, from_payload
+from moodspeaker.errors import CommandError
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+    from random import Random
+
+    from moodspeaker.adapters.mqtt.connection import LinkEvent
+    from moodspeaker.adapters.mqtt.link_faults import Failure, LinkFault
+    from moodspeaker.config.schema import MqttSettings
+    from moodspeaker.domain.commands import Command
+
+STOP_SECONDS: Final = 2.0
+"""How long a stop waits for `offline` to arrive."""
+JOIN_SECONDS: Final = 0.5
+"""How long it then waits for the link's thread."""
+DELAYS: Final = {
+    Retry.SOON: (0.1, 1.0, 8.0),
+    Retry.SLOWLY: (15.0, 30.0, 60.0),
+    Retry.RARELY: (60.0, 60.0, 120.0),
+}
+"""Seconds between two tries: the shortest delay, the first one at most, and the longest."""
+STEADY: Final = 150.0
+"""Seconds that a link must stand before a contest is over: longer than the rivals wait between two tries."""
+SHORT_LINKS: Final = 3
+"""So many links in a row that the broker closed without a reason are no accident."""
+
+_log = logging.getLogger(__name__)
+
+
+class MqttBroker:
+    """`ports.Broker`; its methods are called on the event loop's thread, `stop` on any.
+
+    Commands are taken from `<prefix>/<name>/set` and passed to `on_command` on the loop.  The will is
+    published by the broker when we vanish, and by ourselves at a clean stop.
+    """
+
+    def __init__(
+        self,
+        settings: MqttSettings,
+        prefix: str,
+        will: Message,
+        on_command: Callable[[Command], None],
+        *,
+        loop: asyncio.AbstractEventLoop,
+        chance: Random,
+    ) -> None:
+        self._settings, self._prefix, self._will = settings, prefix, will
+        self._on_command, self._loop = on_command, loop
+        self._identity = prefix.replace("/", "-")
+        self._commands = f"{prefix}/+/set"
+        self._delays = {
+            retry: Backoff(chance, shortest=shortest, first=first, longest=longest)
+            for retry, (shortest, first, longest) in DELAYS.items()
+        }
+        self._retained = RetainedTopics()
+        self._acceptance = Acceptance()
+        self._link: Link | None = None
+        self._commands_request: int | None = None
+        self._up = self._stopped = False
+        self._commands_refused = False
+        self._short_links = 0
+        self._fault: LinkFault | None = None
+        self._unhealed: set[FaultKind] = set()
+        """Faults of the link that were logged and are not over."""
+        self._logged_refusals: set[int] = set()
+        self._disturbed: set[str] = set()
+        """Topics on which somebody else was seen to publish."""
+        self._greeted = False
+
+    @property
+    def state(self) -> BrokerState:
+        """The link as it is now; `refused` also where the broker lets us in and takes not all of it."""
+        if self._up:
+            return BrokerState.REFUSED if self._refusal() else BrokerState.OK
+        return BrokerState.DOWN if self._fault is None else self._fault.state
+
+    @property
+    def reason(self) -> str:
+        """Cause and cure of what is wrong, else empty."""
+        if self._stopped:
+            return "stopped"
+        if self._up and (refusal := self._refusal()):
+            return refusal
+        if self._fault is not None:
+            return self._fault.reason
+        return "" if self._up else f"the MQTT broker at {address(self._settings)} has not answered yet"
+
+    def start(self) -> None:
+        """Connect in the background, for ever."""
+        if self._stopped:
+            return
+        self._link = Link(self._settings, self._identity, self._post, self._will)
+        self._link.start()
+
+    def publish(self, topic: str, payload: str, *, retain: bool) -> None:
+        """Publish on a full topic.
+
+        What is retained is wanted there from now on: published when it differs from the last, on every new
+        link, and where somebody overwrote it.  What is not is lost while the link is down.
+        """
+        message = Message(topic, payload, retain)
+        if retain:
+            new_topic = topic not in self._retained
+            if not self._retained.want(message):
+                return
+            if new_topic and self._up and self._link is not None:
+                self._link.listen(topic, others_only=True)
+        if self._up:
+            self._send(message)
+
+    def stop(self) -> None:
+        """Publish the will's payload, wait for it a moment, disconnect; it blocks for 2.5 seconds at most."""
+        self._stopped = True
+        if self._link is None:
+            return
+        if self._up and not self._link.publish_last(self._will, STOP_SECONDS):
+            _log.warning("MQTT: the link broke before %r was said", self._will.payload)
+        self._up = False
+        self._link.close()
+        self._link.join(JOIN_SECONDS)
+
+    def _post(self, event: LinkEvent) -> None:
+        """Hand an event over from the link's thread."""
+        try:
+            self._loop.call_soon_threadsafe(self._take, event)
+        except RuntimeError:
+            _log.debug("MQTT: the event loop is closed")  # the process is ending, nobody is left to tell
+
+    def _take(self, event: LinkEvent) -> None:
+        if self._stopped or self._link is None:
+            return
+        match event:
+            case Connected(largest_packet):
+                self._acceptance.new_link(largest_packet)
+                self._commands_request = self._link.listen(self._commands)
+            case Listening(request, granted):
+                if request == self._commands_request:
+                    self._come_up(self._link, commands_granted=granted)
+            case Received(topic, payload, retained):
+                if topic not in self._retained:
+                    self._receive(topic, payload, retained=retained)
+                elif not retained:
+                    self._put_right_if_foreign(topic, payload)
+            case Answered(request, code, name):
+                self._acceptance.answered(request, code, name)
+                self._log_refusal()
+            case Ended(failure):
+                self._end(failure)
+            case _:
+                assert_never(event)
+
+    # --- the link
+
+    def _come_up(self, link: Link, *, commands_granted: bool) -> None:
+        """Publish everything that is wanted, on a link on which commands arrive from now on."""
+        self._up, self._commands_refused = True, not commands_granted
+        self._retained.new_link()
+        for message in self._retained:
+            link.listen(message.topic, others_only=True)
+            self._send(message)
+        if self._fault is not None and self._fault.kind is FaultKind.CONTESTED:
+            self._loop.call_later(STEADY, self._settle, link)
+        else:
+            self._settle(link)
+        self._log_refusal()
+
+    def _settle(self, link: Link) -> None:
+        """Let what was wrong with the link be over."""
+        if not self._up or self._link is not link:
+            return
+        self._fault = None
+        for delays in self._delays.values():
+            delays.reset()
+        if self._unhealed or not self._greeted:
+            _log.info("MQTT: connected to %s as %s", address(self._settings), self._prefix)
+        self._greeted = True
+        self._unhealed.clear()
+
+    def _end(self, failure: Failure) -> None:
+        """Show why the link ended, and make the next one after a while."""
+        self._up = False
+        self._fault = fault = fault_of(self._explain(failure), self._settings)
+        young = isinstance(failure, Broken) and failure.seconds < YOUNG
+        if fault.kind not in self._unhealed and not (young and fault.kind is FaultKind.GONE):
+            self._unhealed.add(fault.kind)
+            _log.warning("MQTT: %s", fault.reason)
+        self._loop.call_later(self._delays[fault.retry].delay(), self.start)
+
+    def _explain(self, failure: Failure) -> Failure:
+        """Return what the failure is in the light of those before it."""
+        if not isinstance(failure, Broken):
+            self._short_links = 0
+            self._acceptance.leave_nothing_out()
+            return failure
+        contested = self._fault is not None and self._fault.kind is FaultKind.CONTESTED
+        if failure.code == TAKEN_OVER or contested:
+            return Contested(self._identity, certain=failure.code == TAKEN_OVER)
+        self._short_links = self._short_links + 1 if failure.broker_answers else 0
+        at_a_message = failure.code in {PROTOCOL_ERROR, NOT_AUTHORIZED, TOO_LARGE}
+        if at_a_message or self._short_links >= SHORT_LINKS:
+            if self._acceptance.leave_out_largest(failure.code, failure.cause):
+                self._short_links = 0
+            elif not at_a_message:
+                return Contested(self._identity, certain=False)
+        return failure
+
+    # --- what is published
+
+    def _send(self, message: Message) -> None:
+        size = len(message.topic) + len(message.encoded)
+        if self._link is None or not self._acceptance.may_send(message.topic, size):
+            self._log_refusal()
+            return
+        self._acceptance.sent(self._link.publish(message), message.topic, size)
+
+    def _put_right_if_foreign(self, topic: str, payload: bytes) -> None:
+        wait = self._retained.seen(topic, payload, self._loop.time())
+        if wait is not None:
+            self._loop.call_later(wait, self._put_right, topic)
+
+    def _put_right(self, topic: str) -> None:
+        message = self._retained.put_right(topic, self._loop.time()) if self._up else None
+        if message is None:
+            return
+        if topic not in self._disturbed:
+            self._disturbed.add(topic)
+            _log.warning("MQTT: somebody else publishes on %r: it is put right, now and from here on", topic)
+        self._send(message)
+
+    def _refusal(self) -> str:
+        """Return cause and cure of what the broker does not take on a link that stands, else nothing."""
+        publications = refused_topics(self._acceptance.refused, self._settings, self._prefix)
+        commands = refused_commands(self._settings, self._commands) if self._commands_refused else ""
+        return "; ".join(filter(None, (publications, commands)))
+
+    def _log_refusal(self) -> None:
+        codes = {refusal.code for refusal in self._acceptance.refused.values()}
+        if self._commands_refused:
+            codes.add(0)
+        if codes - self._logged_refusals:
+            _log.warning("MQTT: %s", self._refusal())
+        elif self._logged_refusals and not codes:
+            _log.info("MQTT: the broker takes everything again")
+        self._logged_refusals = codes
+
+    # --- commands
+
+    def _receive(self, topic: str, payload: bytes, *, retained: bool) -> None:
+        if not payload:  # what clears a retained command is none itself
+            _log.info("MQTT: %r: an empty payload is no command", topic)
+        elif retained:
+            _log.warning(
+                "MQTT: %r: a retained command is dropped: clear it: mosquitto_pub -r -n -t %s", topic, topic
+            )
+        elif len(payload) > LONGEST_COMMAND:
+            _log.warning("MQTT: %r: a command of %d bytes is dropped", topic, len(payload))
+        else:
+            try:
+                command = from_payload(topic.split("/")[-2], payload.decode())
+            except UnicodeDecodeError:
+                _log.warning("MQTT: %r: a command that is not UTF-8 is dropped", topic)
+            except CommandError as error:
+                _log.warning("MQTT: a command is dropped: %s", error)
+            else:
+                self._on_command(command)
+
+
+class NoBroker:
+    """`ports.Broker` where `mqtt.host` is empty: a state, not a fault."""
+
+    state: Final = BrokerState.OFF
+    reason: Final = ""
+
+    def start(self) -> None:
+        """Do nothing."""
+
+    def publish(self, topic: str, payload: str, *, retain: bool) -> None:
+        """Do nothing."""
+
+    def stop(self) -> None:
+        """Do nothing."""
+
+
+def probe(settings: MqttSettings, seconds: float = 12.0) -> tuple[BrokerState, str]:
+    """Connect once and say goodbye; return the state and, where it is not `ok`, cause and cure.
+
+    It blocks at most so many seconds, has a client id of its own, so that the running speaker is not thrown
+    out, and publishes nothing.
+    """
+    events: queue.SimpleQueue[LinkEvent] = queue.SimpleQueue()
+    link = Link(settings, f"moodspeaker-{settings.id}-doctor", events.put)
+    link.start()
+    try:
+        match events.get(timeout=seconds):
+            case Ended(failure):
+                fault = fault_of(failure, settings)
+                return fault.state, fault.reason
+            case _:
+                return BrokerState.OK, ""
+    except queue.Empty:
+        fault = fault_of(Unanswered(closed=False), settings)
+        return fault.state, fault.reason
+    finally:
+        link.close()
+        link.join(JOIN_SECONDS)

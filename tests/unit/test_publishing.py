@@ -1,0 +1,223 @@
+"""What is published and when: the table of entities, the publisher, what the adapter keeps of it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moodspeaker.adapters.mqtt.acceptance import Acceptance
+from moodspeaker.adapters.mqtt.link_faults import NOT_AUTHORIZED, TOO_LARGE
+from moodspeaker.adapters.mqtt.retained import AGAIN, SETTLE, RetainedTopics
+from moodspeaker.domain.broker import Message
+from moodspeaker.domain.entities import ENTITIES, prefix
+from moodspeaker.speaker.publisher import INTERVAL, LAG, Publisher, last_will
+
+SNAPSHOT: dict[str, Any] = {
+    "mood": "happy",
+    "confidence": 0.83,
+    "probabilities": {"happy": 0.83},
+    "valence": 0.6,
+    "arousal": 0.3,
+    "sensing": True,
+    "selection": {"mood": "happy", "name": "mood-happy", "rule": "stored playlist"},
+    "hold": {"active": False},
+}
+BELOW = prefix("kitchen")
+MOOD = f"{BELOW}/mood"
+
+
+def changed(**more: object) -> dict[str, Any]:
+    """Return the snapshot with some things changed."""
+    return copy.deepcopy(SNAPSHOT) | more
+
+
+def by_topic(messages: list[Message]) -> dict[str, str]:
+    """Return payloads by the topic below the prefix."""
+    return {message.topic.removeprefix(f"{BELOW}/"): message.payload for message in messages}
+
+
+# --- the table
+
+
+def test_topics_are_unique_levels_of_their_own() -> None:
+    topics = [entity.topic for entity in ENTITIES]
+    assert topics == ["status", "state", "mood", "sensing", "playlist", "hold", "event"]
+    assert all(topic.isidentifier() for topic in topics)
+    assert all(entity.retained == (entity.value is not None) for entity in ENTITIES)
+
+
+def test_values_are_those_of_the_snapshot() -> None:
+    sent = by_topic(Publisher(BELOW).due(SNAPSHOT, 0.0))
+    assert json.loads(sent.pop("state")) == SNAPSHOT
+    assert sent == {
+        "status": "online", "mood": "happy", "sensing": "ON", "playlist": "mood-happy", "hold": "OFF",
+    }  # fmt: skip
+    other = changed(mood="unsure", sensing=False, hold={"active": True}, selection={"name": None})
+    sent = by_topic(Publisher(BELOW).due(other, 0.0))
+    assert (sent["mood"], sent["sensing"], sent["playlist"], sent["hold"]) == ("unsure", "OFF", "none", "ON")
+
+
+def test_the_last_will_is_the_opposite_of_the_first_message() -> None:
+    first = Publisher(BELOW).due(SNAPSHOT, 0.0)[0]
+    will = last_will(BELOW)
+    assert (first.topic, first.payload, first.retain) == (will.topic, "online", will.retain)
+    assert will.payload == "offline"
+
+
+# --- the publisher
+
+
+def test_what_did_not_change_is_not_published_again() -> None:
+    publisher = Publisher(BELOW)
+    publisher.due(SNAPSHOT, 0.0)
+    assert publisher.due(changed(), 100.0) == []
+    assert set(by_topic(publisher.due(changed(mood="sad"), 101.0))) == {"mood", "state"}
+
+
+def test_a_topic_is_published_once_a_second_at_most_and_the_last_value_follows() -> None:
+    publisher = Publisher(BELOW)
+    publisher.due(SNAPSHOT, 0.0)
+    assert publisher.due(changed(mood="sad"), 0.5 * INTERVAL) == []
+    assert by_topic(publisher.due(changed(mood="angry"), INTERVAL))["mood"] == "angry"
+
+
+def test_what_every_look_changes_waits_for_half_a_minute_or_for_company() -> None:
+    publisher = Publisher(BELOW)
+    publisher.due(SNAPSHOT, 0.0)
+    assert publisher.due(changed(confidence=0.9), LAG - 1) == []
+    assert json.loads(by_topic(publisher.due(changed(confidence=0.9), LAG))["state"])["confidence"] == 0.9
+    assert publisher.due(changed(confidence=0.7, valence=0.1), LAG + 2) == []
+    together = json.loads(by_topic(publisher.due(changed(confidence=0.7, faces=2), LAG + 3))["state"])
+    assert (together["confidence"], together["faces"]) == (0.7, 2)
+
+
+def test_a_day_at_rest_is_few_messages() -> None:
+    publisher = Publisher(BELOW)
+    hour = [publisher.due(changed(confidence=(second % 100) / 100), float(second)) for second in range(3600)]
+    assert sum(map(len, hour)) <= 200
+
+
+def test_before_a_stop_everything_is_said_at_once() -> None:
+    publisher = Publisher(BELOW)
+    publisher.due(SNAPSHOT, 0.0)
+    rest = by_topic(publisher.rest(changed(mood="sad", confidence=0.2), 0.1))
+    assert rest["mood"] == "sad"
+    assert json.loads(rest["state"])["confidence"] == 0.2
+
+
+def test_an_event_is_not_retained() -> None:
+    message = Publisher(BELOW).event({"event_type": "kept", "rule": "nöthing"})
+    assert (message.topic, message.retain) == (f"{BELOW}/event", False)
+    assert message.payload == '{"event_type": "kept", "rule": "nöthing"}'
+
+
+@given(st.lists(st.tuples(st.floats(0.0, 3.0), st.sampled_from(["happy", "sad", "angry"])), max_size=30))
+def test_the_last_value_always_arrives_and_none_too_soon(changes: list[tuple[float, str]]) -> None:
+    publisher, now, sent = Publisher(BELOW), 0.0, []
+    for wait, mood in changes:
+        now += wait
+        sent += [(now, m.payload) for m in publisher.due(changed(mood=mood), now) if m.topic == MOOD]
+    assert all(later - earlier >= INTERVAL for (earlier, _), (later, _) in pairwise(sent))
+    sent += [(now, m.payload) for m in publisher.due(changed(mood="fear"), now + 9) if m.topic == MOOD]
+    assert sent[-1][1] == "fear"
+
+
+# --- what is retained, and what somebody put in its place
+
+
+def wanted(payload: str) -> RetainedTopics:
+    """Return topics of which one is wanted."""
+    topics = RetainedTopics()
+    assert topics.want(Message(MOOD, payload))
+    return topics
+
+
+def test_an_unchanged_state_is_no_news() -> None:
+    topics = wanted("happy")
+    assert not topics.want(Message(MOOD, "happy"))
+    assert topics.want(Message(MOOD, "sad"))
+    assert list(topics) == [Message(MOOD, "sad")]
+
+
+def test_what_somebody_wrote_is_put_right_soon_and_then_every_half_minute() -> None:
+    topics = wanted("happy")
+    assert topics.seen(MOOD, b"boo", 100.0) == SETTLE
+    assert topics.put_right(MOOD, 101.0) == Message(MOOD, "happy")
+    assert topics.seen(MOOD, b"boo", 103.0) == pytest.approx(AGAIN - 2.0)
+    assert topics.seen(MOOD, b"hoo", 104.0) is None, "it is on its way already"
+    assert topics.put_right(MOOD, 131.0) == Message(MOOD, "happy")
+
+
+def test_our_own_messages_that_come_back_are_nobodys() -> None:
+    topics = wanted("happy")
+    topics.want(Message(MOOD, "sad"))
+    assert topics.seen(MOOD, b"happy", 0.0) == SETTLE
+    assert topics.seen(MOOD, b"sad", 0.1) is None
+    assert topics.put_right(MOOD, SETTLE) is None
+
+
+def test_a_newer_state_or_a_new_link_needs_no_putting_right() -> None:
+    topics = wanted("happy")
+    topics.seen(MOOD, b"", 0.0)
+    topics.want(Message(MOOD, "sad"))
+    assert topics.put_right(MOOD, SETTLE) is None
+    topics.seen(MOOD, b"", 2.0)
+    topics.new_link()
+    assert topics.put_right(MOOD, 3.0) is None
+
+
+# --- what the broker takes
+
+
+def test_a_refused_topic_is_known_until_it_is_taken() -> None:
+    acceptance = Acceptance()
+    acceptance.sent(1, MOOD, 30)
+    acceptance.answered(1, NOT_AUTHORIZED, "Not authorized")
+    acceptance.answered(2, NOT_AUTHORIZED, "an answer to nothing we know")
+    assert list(acceptance.refused) == [MOOD]
+    acceptance.new_link(None)
+    acceptance.sent(1, MOOD, 30)
+    acceptance.answered(1, 0, "Success")
+    assert not acceptance.refused
+
+
+def test_a_packet_over_the_brokers_limit_is_not_sent() -> None:
+    acceptance = Acceptance()
+    acceptance.new_link(100)
+    assert not acceptance.may_send("state", 100)
+    assert acceptance.refused["state"].code == TOO_LARGE
+    assert acceptance.may_send("mood", 80)
+    acceptance.new_link(None)
+    assert acceptance.may_send("state", 100)
+
+
+def test_the_largest_message_at_which_a_link_broke_is_left_out() -> None:
+    acceptance = Acceptance()
+    assert not acceptance.leave_out_largest(128, "closed")
+    acceptance.sent(1, "state", 1000)
+    acceptance.sent(2, "mood", 30)
+    assert acceptance.leave_out_largest(128, "closed")
+    acceptance.new_link(None)
+    assert not acceptance.may_send("state", 1000)
+    assert acceptance.may_send("mood", 30)
+    assert acceptance.may_send("state", 999)
+    acceptance.sent(1, "state", 999)
+    acceptance.answered(1, 0, "Success")
+    assert not acceptance.refused
+    assert not acceptance.may_send("state", 1000)
+    assert list(acceptance.refused) == ["state"]
+    acceptance.leave_nothing_out()
+    assert acceptance.may_send("state", 1000)
+
+
+def test_a_forbidden_topic_is_left_out_whatever_its_size() -> None:
+    acceptance = Acceptance()
+    acceptance.sent(1, "state", 1000)
+    acceptance.leave_out_largest(NOT_AUTHORIZED, "Not authorized")
+    assert not acceptance.may_send("state", 1)
