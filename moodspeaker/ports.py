@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from moodspeaker.domain.broker import BrokerState
     from moodspeaker.domain.decision import Decision
     from moodspeaker.domain.observation import Frame, VisionLost
-    from moodspeaker.domain.player import PlayerEvent
     from moodspeaker.domain.play import Play
+    from moodspeaker.domain.player import PlayerEvent
     from moodspeaker.domain.song import Programme
     from moodspeaker.wire import FromVision
 

@@ -163,7 +163,7 @@ def _record(folder: Path) -> None:
     (folder / trace.FILE).write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
-def _speaker(settings: config.Config, folder: Path) -> list[str]:
+def _speaker(settings: Config, folder: Path) -> list[str]:
     """Return the command line of a speaker that looks at that day, without player, broker and page."""
     words = [
         f"camera.source=replay:{folder}",

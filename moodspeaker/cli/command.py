@@ -47,7 +47,17 @@ def run(arguments: Namespace) -> int:
 def changed(command: Command, snapshot: Mapping[str, Any]) -> str:
     """Return what a command changes, in one line; `snapshot` is the one just after it."""
     from moodspeaker.cli.status import hold_text
-    from moodspeaker.domain.commands import Hold, Next, Override, Play, Resume, Sensing
+    from moodspeaker.domain.commands import (
+        Hold,
+        Next,
+        Override,
+        Pause,
+        Play,
+        Previous,
+        Resume,
+        Sensing,
+        SetVolume,
+    )
 
     held = hold_text(snapshot.get("hold") or {})
     match command:
@@ -61,8 +71,14 @@ def changed(command: Command, snapshot: Mapping[str, Any]) -> str:
             text = f"the music is left alone {held}" if held else "the music follows the mood"
         case Play():
             text = _asked("music", snapshot)
+        case Pause():
+            text = _asked("a pause", snapshot)
         case Next():
             text = _asked("the next song", snapshot)
+        case Previous():
+            text = _asked("the song before", snapshot)
+        case SetVolume(percent):
+            text = _asked(f"a volume of {percent}", snapshot)
         case _:
             assert_never(command)
     return text

@@ -67,12 +67,11 @@ def _score(word: str) -> float:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what is seen in every picture; 2 when one could not be read."""
-    from moodspeaker.config.load import load
     from moodspeaker.errors import ImageError
     from moodspeaker.vision import images
     from moodspeaker.vision.pipeline import FacePipeline
 
-    pipeline = FacePipeline.from_config(config.load(arguments.config, arguments.set), arguments.labels)
+    pipeline = FacePipeline.from_config(load(arguments.config, arguments.set), arguments.labels)
     code = 0
     for picture in images.pictures(arguments.paths):
         if isinstance(picture, ImageError):

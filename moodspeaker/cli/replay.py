@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
-from moodspeaker import config
 from moodspeaker.domain.commands import Sensing
 from moodspeaker.domain.emotion import EMOTIONS, Probabilities
 from moodspeaker.domain.observation import CameraState, Frame
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from moodspeaker.config.schema import Config
     from moodspeaker.domain.mood import MoodChange
     from moodspeaker.vision.pipeline import FacePipeline
     from moodspeaker.vision.trace import Line, Trace
@@ -59,7 +57,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Replay the folder."""
-    settings = config.load(arguments.config, arguments.set)
+    from moodspeaker.config.load import load
+
+    settings = load(arguments.config, arguments.set)
     recorded = trace.read(arguments.folder)
     looker = _Looker(settings, arguments.folder, recorded)
     tracker = Tracker(settings.mood)
@@ -102,7 +102,7 @@ def _say(at: float, mood: str, previous: str, cause: str, tracker: Tracker) -> d
 class _Looker:
     """Looks at frames; they and the models are loaded with the first, since some traces have none."""
 
-    def __init__(self, settings: config.Config, folder: Path, recorded: Trace) -> None:
+    def __init__(self, settings: Config, folder: Path, recorded: Trace) -> None:
         self._settings, self._folder, self._recorded = settings, folder, recorded
         self._loaded: tuple[NDArray[np.uint8], FacePipeline] | None = None
 

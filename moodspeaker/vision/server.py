@@ -116,7 +116,7 @@ class Server:
         loop.add_signal_handler(signal.SIGHUP, self._reload)
         if self._child:
             self._watch_parent(loop)
-        ensure_runtime_folder(self._config)
+        ensure_runtime_folder(self._config.runtime_folder)
         with contextlib.closing(ExclusiveSocket(self._config.vision_socket, "vision process")) as door:
             server = await asyncio.start_unix_server(self._serve, sock=door.bind(), limit=wire.LONGEST_LINE)
             self._worker.start()

@@ -299,14 +299,3 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     except Exception:  # noqa: BLE001 - logged whole; one bad answer must not look like a dead speaker
         _log.exception("web: %s %s", request.method, request.path)
         return _error(500, "internal", "an error of the speaker itself: its log has the details")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback

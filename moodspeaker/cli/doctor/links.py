@@ -57,7 +57,7 @@ def player(config: Config, snapshot: Mapping[str, Any]) -> Iterator[Check]:
 
 def broker(config: Config, told: Mapping[str, Any]) -> Check:
     """Tell whether the broker lets us in."""
-    from moodspeaker.adapters.mqtt import probe
+    from moodspeaker.adapters.mqtt.client import probe
     from moodspeaker.domain.broker import BrokerState
 
     if not config.mqtt.host:
