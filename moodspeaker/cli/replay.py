@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from moodspeaker.config.schema import Config
     from moodspeaker.domain.mood import MoodChange
     from moodspeaker.vision.pipeline import FacePipeline
     from moodspeaker.vision.trace import Line, Trace

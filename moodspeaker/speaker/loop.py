@@ -56,7 +56,6 @@ from moodspeaker.domain.commands import (
 from moodspeaker.domain.decision import Verb
 from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.domain.moment import WallClock
-from moodspeaker.domain.mood import MoodChange
 from moodspeaker.domain.observation import CameraState, CameraStatus, Observation, VisionLost
 from moodspeaker.domain.play import Play as PlayOfSong
 from moodspeaker.domain.player import (
@@ -84,6 +83,7 @@ if TYPE_CHECKING:
     from moodspeaker.director.effects import Event
     from moodspeaker.domain.broker import Message
     from moodspeaker.domain.moment import Moment
+    from moodspeaker.domain.mood import MoodChange
     from moodspeaker.mood.tracker import Tracker
     from moodspeaker.music.programme import Programmes
     from moodspeaker.ports import Broker, History, Player, Store, Vision
@@ -279,7 +279,14 @@ class Speaker:
                     self._performer.put(happening)
             case Override() | Hold() | Resume() | Play() | Pause() | Next() | Previous():
                 self._direct(happening)
-            case PlayerConnected() | PlayerLost() | PlayerChanged() | PersonActed() | MusicChanged() | TrackEnded():
+            case (
+                PlayerConnected()
+                | PlayerLost()
+                | PlayerChanged()
+                | PersonActed()
+                | MusicChanged()
+                | TrackEnded()
+            ):
                 self._hear_player(happening)
             case Tick() | ProgrammeReady() | NoProgramme() | Confirmed() | Failed():
                 self._direct(happening)

@@ -38,7 +38,9 @@ def test_a_refused_reload_is_loud_and_one_that_is_taken_ends_it(
             speaker.process.send_signal(signal.SIGHUP)
             eventually(lambda: speaker.status()["config"]["reload_refused"], 10, "the refusal is shown")
             assert speaker.status()["config"]["reload_refused"] == [f"{file}: {REASON}"]
-            assert f"the reload is refused, the old settings stay: {file}: {REASON}" in speaker.log.read_text()
+            assert (
+                f"the reload is refused, the old settings stay: {file}: {REASON}" in speaker.log.read_text()
+            )
             eventually(lambda: b"STATUS=reload refused" in systemd.recv(4096), 10, "systemd is told")
 
             where = ["--set", f"paths.runtime={root / 'run'}"]
