@@ -76,7 +76,7 @@ class Database:
         except sqlite3.Error as error:
             if not is_damage(error) or self._suspect:
                 return self._fail(error)
-            self._close()
+            self.close()
             self._suspect = True
             return self.write(act)
         except (OSError, StoreError) as error:
@@ -124,15 +124,12 @@ class Database:
 
     def close(self) -> None:
         """Close the file; a later write opens it again."""
-        self._close()
-
-    def _close(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
 
     def _fail(self, error: Exception) -> bool:
-        self._close()
+        self.close()
         fault = str(error) if isinstance(error, StoreError) else f"{self._path}: {_cause(error)}"
         if not self._fault:
             _log.warning("%s", fault)
