@@ -1,37 +1,48 @@
-"""What the speaker's tasks owe each other, on fakes: the whole daemon stands in
-tests/integration/test_speaker.py.
-"""
+"""What the speaker's tasks owe each other, on fakes: the whole daemon stands in tests/integration/test_speaker.py."""
 
 from __future__ import annotations
 
 import asyncio
 import random
-import time
 from typing import TYPE_CHECKING
 
 import pytest
+from support.clock import Clock as FakeClock
 from support.fake_broker import FakeBroker
+from support.fake_history import FakeHistory
 from support.fake_player import FakePlayer, stored
 from support.fake_store import FakeStore
+from support.fake_vision import FakeVision
 
-from moodspeaker import config
-from moodspeaker.director import Director, Hand
-from moodspeaker.domain.commands import Override, Play
-from moodspeaker.domain.emotion import Emotion
-from moodspeaker.domain.moment import Moment
+from moodspeaker.config.in_force import InForce
+from moodspeaker.config.load import load
+from moodspeaker.director.control import Control
+from moodspeaker.director.director import Director
+from moodspeaker.domain.commands import Next, Override, Play, Sensing, SetVolume
+from moodspeaker.domain.emotion import EMOTIONS, Emotion, Probabilities
 from moodspeaker.domain.mood import RoomState
-from moodspeaker.domain.observation import CameraState, CameraStatus
-from moodspeaker.domain.player import Act
+from moodspeaker.domain.observation import (
+    Box,
+    CameraState,
+    CameraStatus,
+    Face,
+    ModelVersions,
+    Observation,
+    VisionLost,
+)
+from moodspeaker.domain.player import Act, EndReason
+from moodspeaker.errors import StoreError
 from moodspeaker.mood.tracker import Tracker
-from moodspeaker.speaker import Clock, Speaker
+from moodspeaker.music.programme import Programmes
+from moodspeaker.music.recent import RecentProgrammes
+from moodspeaker.speaker.loop import Clock, Ports, Speaker
 from moodspeaker.speaker.publisher import Publisher
-from moodspeaker.wire import Status
+from moodspeaker.wire import Look, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable
 
-    from moodspeaker.domain.observation import VisionLost
-    from moodspeaker.wire import FromVision
+    from moodspeaker.domain.song import Programme
 
 MUSIC = {
     emotion: stored(emotion, f"{emotion}/1", f"{emotion}/2")
@@ -39,35 +50,21 @@ MUSIC = {
 }
 
 
-class Eye:
-    """`ports.Vision` that says what it is told to say."""
-
-    def __init__(self) -> None:
-        self.post: Callable[[FromVision | VisionLost], None] = lambda _: None
-
-    async def run(self, post: Callable[[FromVision | VisionLost], None]) -> None:
-        self.post = post
-        await asyncio.Event().wait()
-
-    def sense(self, *, on: bool) -> None:
-        """Nobody looks."""
-
-    def reload(self) -> None:
-        """Nothing is read."""
-
-
-class SlowPlayer(FakePlayer):
+class GatedPlayer(FakePlayer):
     """A player whose `play` waits at a gate, and in whose last moment a person acts."""
 
     def __init__(self) -> None:
         super().__init__(MUSIC)
         self.gate = asyncio.Event()
         self.gate.set()
+        self.waits = asyncio.Event()
+        """Somebody waits at the gate."""
         self.person: Callable[[], None] = lambda: None
 
-    async def play(self, songs: Sequence[str], first: int = 0) -> None:
+    async def play(self, programme: Programme, first: int = 0) -> None:
+        self.waits.set()
         await self.gate.wait()
-        await super().play(songs, first)
+        await super().play(programme, first)
         self.person()
 
 
@@ -75,16 +72,36 @@ class House:
     """A speaker on fakes."""
 
     def __init__(self) -> None:
-        settings = config.load(sets=["music.switch=now", "mqtt.id=test"], environment={"HOME": "/nowhere"})
-        self.player, self.eye, self.broker = SlowPlayer(), Eye(), FakeBroker()
-        self.director = Director(settings.listen, settings.hold, settings.music, random.Random(1))
-        now = lambda: Moment(time.monotonic(), time.time())  # noqa: E731 - a clock
+        settings = load(sets=["music.switch=now", "mqtt.id=test"], environment={"HOME": "/nowhere"})
+        self.player, self.vision, self.broker = GatedPlayer(), FakeVision(), FakeBroker()
+        self.store, self.history, self.clock = FakeStore(), FakeHistory(), FakeClock()
+        recent = RecentProgrammes()
+        self.director = Director(settings.listen, settings.hold, settings.music, recent, random.Random(1))
         self.speaker = Speaker(
-            Tracker(settings.mood), self.director, Clock(now, lambda: 720),
-            vision=self.eye, player=self.player, broker=self.broker,
-            publisher=Publisher("moodspeaker/test"), store=FakeStore(), beat=lambda _: None,
-        )  # fmt: skip
+            Tracker(settings.mood),
+            self.director,
+            Programmes(random.Random(1)),
+            Publisher("moodspeaker/test"),
+            Clock(self.clock, lambda: 720),
+            Ports(self.vision, self.player, self.broker, self.store, self.history, lambda _: None),
+            InForce(settings, lambda: settings),
+        )
         self.broker.start()
+
+    async def until(self, truth: Callable[[], object]) -> None:
+        """Wait for what must become true."""
+        async with asyncio.timeout(5):
+            while not truth():
+                await asyncio.sleep(0)
+
+    async def settled(self) -> None:
+        """Wait until every event and order that there is has been taken."""
+        for _ in range(50):
+            await asyncio.sleep(0)
+
+    @property
+    def verbs(self) -> list[str]:
+        return [str(decision["verb"]) for decision in reversed(self.store.decisions(100))]
 
 
 def live(story: Callable[[House], Awaitable[None]]) -> None:
@@ -93,7 +110,7 @@ def live(story: Callable[[House], Awaitable[None]]) -> None:
     async def both() -> None:
         house = House()
         running = asyncio.create_task(house.speaker.run())
-        await asyncio.sleep(0.02)
+        await house.until(lambda: house.director.state.connected)
         await story(house)
         assert not running.done()
         running.cancel()
@@ -102,19 +119,52 @@ def live(story: Callable[[House], Awaitable[None]]) -> None:
     asyncio.run(both())
 
 
+def look(source: str, at: float, *emotions: Emotion) -> Look:
+    faces = tuple(
+        Face(Box(0, 0, 50, 50), 0.9, Probabilities.of(0.94 if e is shown else 0.01 for e in EMOTIONS))
+        for shown in emotions
+    )
+    return Look(Observation(at, faces, source))
+
+
 def test_what_was_decided_before_a_persons_act_is_not_done_after_it() -> None:
     async def story(house: House) -> None:
         await house.speaker.command(Play())
-        await asyncio.sleep(0.02)
+        await house.until(lambda: house.player.queue)
         house.player.gate.clear()
+        house.player.waits.clear()
         await house.speaker.command(Override(Emotion.SAD))
+        await house.player.waits.wait()
         await house.speaker.command(Override(Emotion.ANGRY))
+        await house.settled()
         house.player.person = lambda: house.player.person_does(Act.QUEUE, songs=["theirs"])
         house.player.gate.set()
-        await asyncio.sleep(0.05)
+        await house.settled()
         assert house.player.queue == ("theirs",)
-        assert house.director.state.hand is Hand.HELD
-        assert [call[0] for call in house.player.calls] == ["play", "play"]
+        assert house.director.state.holder.control is Control.HELD
+        assert [call[0] for call in house.player.calls if call[0] == "play"] == ["play", "play"]
+
+    live(story)
+
+
+def test_of_a_burst_of_wishes_only_the_newest_is_carried_out() -> None:
+    async def story(house: House) -> None:
+        await house.speaker.command(Play())
+        await house.until(lambda: house.player.queue)
+        house.player.gate.clear()
+        house.player.waits.clear()
+        await house.speaker.command(Override(Emotion.SAD))
+        await house.player.waits.wait()
+        for mood in (Emotion.ANGRY, Emotion.HAPPY, Emotion.ANGRY, Emotion.HAPPY, Emotion.ANGRY):
+            await house.speaker.command(Override(mood))
+        await house.settled()
+        house.player.gate.set()
+        await house.until(lambda: house.director.state.programme.mood is Emotion.ANGRY)
+        await house.settled()
+        played = [call for call in house.player.calls if call[0] == "play"]
+        assert len(played) == 3, [
+            call[1].mood for call in played
+        ]  # the first, the one that had begun, the newest
 
     live(story)
 
@@ -123,7 +173,7 @@ def test_a_bug_in_one_task_ends_them_all() -> None:
     async def story(house: House) -> None:
         house.player.person = lambda: 1 / 0  # type: ignore[assignment,return-value]
         running = asyncio.create_task(house.speaker.run())
-        await asyncio.sleep(0.02)
+        await house.until(lambda: house.director.state.connected)
         await house.speaker.command(Play())
         with pytest.raises(ExceptionGroup) as caught:
             await asyncio.wait_for(running, 5)
@@ -135,27 +185,110 @@ def test_a_bug_in_one_task_ends_them_all() -> None:
 def test_no_camera_is_unsure_and_not_lost() -> None:
     async def story(house: House) -> None:
         gone = CameraStatus(CameraState.LOST, open=False, source="auto", reason="the vision process ended")
-        house.eye.post(Status(gone, house.speaker._models))
-        await asyncio.sleep(0.02)
-        assert house.speaker.snapshot()["mood"] == str(RoomState.LOST)
+        house.vision.post(Status(gone, ModelVersions()))
+        await house.settled()
+        assert house.speaker.snapshot().mood == str(RoomState.LOST)
         absent = CameraStatus(CameraState.OFF, open=False, source="auto", reason="no camera found")
-        house.eye.post(Status(absent, house.speaker._models))
-        await asyncio.sleep(0.02)
-        assert house.speaker.snapshot()["mood"] == str(RoomState.UNSURE)
-        camera = house.speaker.snapshot()["camera"]
-        assert isinstance(camera, dict)
-        assert (camera["state"], camera["reason"]) == ("off", "no camera found")
+        house.vision.post(Status(absent, ModelVersions()))
+        await house.settled()
+        snapshot = house.speaker.snapshot()
+        assert snapshot.mood == str(RoomState.UNSURE)
+        assert (snapshot.camera.state, snapshot.camera.reason) == ("off", "no camera found")
 
     live(story)
 
 
 def test_everything_retained_is_there_from_the_first_moment() -> None:
     async def story(house: House) -> None:
-        topics = {
-            topic.removeprefix("moodspeaker/test/"): text for topic, text in house.broker.topics.items()
-        }
-        assert (topics["status"], topics["playlist"]) == ("online", "none")
-        assert set(topics) == {"status", "state", "mood", "sensing", "playlist", "hold"}
-        assert house.speaker.snapshot()["selection"] == {"mood": None, "name": None, "rule": None}
+        topics = {topic.removeprefix("moodspeaker/test/") for topic in house.broker.topics}
+        assert topics == {"status", "state", "mood", "sensing", "playlist", "hold"}
+        assert house.broker.topics["moodspeaker/test/playlist"] == "none"
+        assert house.speaker.snapshot().as_json()["selection"] == {"mood": None, "name": None, "rule": None}
+
+    live(story)
+
+
+def test_the_faces_of_two_sources_make_one_room() -> None:
+    async def story(house: House) -> None:
+        house.vision.post(look("camera", 1.0, Emotion.HAPPY))
+        house.vision.post(look("browser", 1.5, Emotion.SAD, Emotion.SAD))
+        await house.settled()
+        assert house.speaker.snapshot().faces == 3
+        house.vision.post(look("camera", 9.0))
+        await house.settled()
+        assert house.speaker.snapshot().faces == 0
+
+    live(story)
+
+
+def test_every_play_is_kept_with_how_it_ended_and_for_which_mood() -> None:
+    async def story(house: House) -> None:
+        await house.speaker.command(Override(Emotion.SAD))
+        await house.speaker.command(Play())
+        await house.until(lambda: house.player.queue)
+        await house.settled()
+        first = house.player.report.song
+        assert first is not None
+        house.player.hears(20.0)
+        await house.speaker.command(Next())
+        await house.until(lambda: house.history.plays(1))
+        [play] = house.history.plays(5)
+        assert (play.uri, play.why, play.target) == (first.uri, EndReason.SKIPPED, Emotion.SAD)
+        assert play.heard == pytest.approx(20.0)
+
+    live(story)
+
+
+def test_volume_goes_to_the_player_and_is_no_decision() -> None:
+    async def story(house: House) -> None:
+        await house.speaker.command(SetVolume(30))
+        await house.until(lambda: house.player.volume == 30)
+        assert house.verbs == []
+
+    live(story)
+
+
+def test_sensing_off_closes_the_camera_even_where_that_cannot_be_kept() -> None:
+    async def story(house: House) -> None:
+        house.store.refusal = "the disk is full"
+        with pytest.raises(StoreError):
+            await house.speaker.command(Sensing(on=False))
+        assert house.vision.sensing == [True, False]
+        assert house.speaker.snapshot().mood == str(RoomState.PAUSED)
+
+    live(story)
+
+
+def test_looks_that_were_on_their_way_when_the_camera_was_closed_are_not_seen() -> None:
+    async def story(house: House) -> None:
+        await house.speaker.command(Sensing(on=False))
+        house.vision.post(look("camera", 1.0, Emotion.HAPPY))
+        await house.settled()
+        assert house.speaker.snapshot().faces == 0
+
+    live(story)
+
+
+def test_a_lost_vision_process_is_shown_and_the_music_goes_on() -> None:
+    async def story(house: House) -> None:
+        await house.speaker.command(Play())
+        await house.until(lambda: house.director.state.playing)
+        house.vision.post(VisionLost("the vision process ended: it is started again"))
+        await house.settled()
+        snapshot = house.speaker.snapshot()
+        assert (snapshot.mood, snapshot.camera.state, snapshot.player.state) == ("lost", "lost", "play")
+
+    live(story)
+
+
+def test_moments_are_shown_right_after_the_wall_clock_was_set() -> None:
+    async def story(house: House) -> None:
+        await house.speaker.command(Override(Emotion.SAD))
+        before = house.speaker.snapshot().since
+        house.clock.set(house.clock().wall + 3600.0)
+        await house.speaker.command(Override(None))
+        after = house.speaker.snapshot().since
+        assert before != after
+        assert before[11:13] != after[11:13]
 
     live(story)

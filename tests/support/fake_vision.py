@@ -1,0 +1,32 @@
+"""The vision process as the speaker knows it: `ports.Vision` that says what it is told to say."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from moodspeaker.domain.observation import VisionLost
+    from moodspeaker.wire import FromVision
+
+
+class FakeVision:
+    """Posts what the test gives to `post`."""
+
+    def __init__(self) -> None:
+        self.post: Callable[[FromVision | VisionLost], None] = lambda _: None
+        self.sensing: list[bool] = []
+        """What the camera was told, in order."""
+        self.reloads = 0
+
+    async def run(self, post: Callable[[FromVision | VisionLost], None]) -> None:
+        self.post = post
+        await asyncio.Event().wait()
+
+    def sense(self, *, on: bool) -> None:
+        self.sensing.append(on)
+
+    def reload(self) -> None:
+        self.reloads += 1
