@@ -351,13 +351,18 @@ class Room:
             self.events.append(Failed(effect, self.refuses))
         else:
             self.player.do(effect)
-            self._tell_change()
+            self.tell_change()
             self.events.append(Confirmed(effect))
             if self.player.fault and self.player.playing is PlayState.PLAY:
                 self.player.fail()
-                self._tell_change()
+                self.tell_change()
 
-    def _tell_change(self) -> None:
+    def confirm(self, effect: PlayerEffect) -> None:
+        """Let the player say, with the next events, that it did something."""
+        self.events.append(Confirmed(effect))
+
+    def tell_change(self) -> None:
+        """Let the player tell, with the next events, what it does now."""
         self.events.extend(self.player.ended)
         self.player.ended.clear()
         self.events.append(PlayerChanged(self.player.report))
@@ -393,7 +398,7 @@ class Room:
 
     def restart(self, **settings: object) -> Room:
         """Return the room after a restart of the speaker, connected: the player went on with its queue."""
-        room = Room(saved=self.saved.get("programmes", ""), music=self.music, **settings)  # type: ignore[arg-type]
+        room = Room(saved=self.saved.get("programmes", ""), music=self.music, seed=2, **settings)  # type: ignore[arg-type]
         room.player, room.at = self.player, self.at
         queue = room.player.queue
         room.player.queue = [Entry(entry.uri, room._programme_with(entry.uri)) for entry in queue]
@@ -416,7 +421,7 @@ class Room:
         self.wait(SONG_SECONDS - self.player.elapsed)
         self.player.over(EndReason.FINISHED)
         self.player.go(1)
-        self._tell_change()
+        self.tell_change()
         self.settle()
 
     def ticks(self, seconds: float, step: float = 1.0) -> list[tuple[Verb, Rule]]:
