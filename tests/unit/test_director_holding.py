@@ -352,11 +352,9 @@ def test_a_pause_command_while_the_player_starts_pauses_it_when_it_has_started()
     room.connect()
     room.answering = False
     room.tell(Play())
-    _, order = room.waiting.popleft()
+    room.begin()
     room.tell(Pause())
-    room.player.do(order)
-    room.tell_change()
-    room.confirm(order)
+    room.finish()
     room.answering = True
     room.settle()
     assert room.player.playing is PlayState.PAUSE

@@ -73,7 +73,7 @@ def test_five_thousand_songs_cost_as_many_adds_as_are_kept_ahead() -> None:
 
 
 def test_days_of_changing_moods_keep_the_queue_and_the_saved_text_short() -> None:
-    music = {mood: stored(mood, 5000) for mood in Emotion}
+    music = {mood: stored(mood, 500) for mood in Emotion}
     room = Room(switch="song_end", music=music)
     room.connect()
     for day in range(10):
