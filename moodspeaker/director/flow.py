@@ -273,8 +273,7 @@ class MusicFlow:
             return
         if isinstance(effect, PlayProgramme) and wanted and effect.why.rule is Rule.PLAYER_BACK:
             # the songs are not there any more: others of this mood may be
-            target = self._state.target
-            mood = target if target in self._state.music and target is not None else effect.programme.mood
+            mood = self._state.with_music(self._state.target, effect.programme.mood) or effect.programme.mood
             why = Why(Verb.RESUMED, Rule.AFTER_FAULT, effect.why.evidence)
             self._wish_for(turn, mood, why, at_once=True)
             return
@@ -354,12 +353,15 @@ class MusicFlow:
             or self.starting
         ):
             return
+        mood = state.with_music(state.target, state.last_mood)
         if report.error:
             self.faults.refused(turn, report.error)
             self.faults.retry_later(turn)
-        elif report.state is PlayState.STOP and turn.now.monotonic - self._started_at < STEADY:
+        elif report.state is PlayState.PAUSE:
+            pass  # our pause
+        elif mood is None or turn.now.monotonic - self._started_at < STEADY:
             self.faults.retry_later(turn)
-        elif report.state is PlayState.STOP and (mood := state.playable) is not None:
+        else:
             self.play(turn, mood, Verb.STARTED, Rule.QUEUE_ENDED)
 
     def tick(self, turn: Turn) -> None:

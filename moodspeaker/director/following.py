@@ -19,12 +19,12 @@ from moodspeaker.director.control import Control
 from moodspeaker.director.effects import StartPlaying
 from moodspeaker.director.settings import quiet_hours
 from moodspeaker.domain.decision import Rule, Verb
-from moodspeaker.domain.emotion import EMOTIONS, Emotion
 
 if TYPE_CHECKING:
     from moodspeaker.director.flow import MusicFlow
     from moodspeaker.director.settings import ListenSettings
     from moodspeaker.director.state import State, Turn
+    from moodspeaker.domain.emotion import Emotion
 
 
 class Following:
@@ -73,8 +73,7 @@ class Following:
 
     def start_something(self, turn: Turn) -> None:
         """Start music because a person wants some: for the mood, else for a calm one, else any."""
-        order = (self._state.target, Emotion.NEUTRAL, *EMOTIONS)
-        mood = next((each for each in order if each is not None and each in self._state.music), None)
+        mood = self._state.with_music(self._state.target)
         if mood is not None:
             self._flow.play(turn, mood, Verb.STARTED, Rule.ASKED_FOR_MUSIC)
         elif self._state.report.length:
@@ -102,8 +101,8 @@ class Following:
             self._play_some(turn, Verb.STARTED, Rule.AFTER_FAULT)
 
     def _play_some(self, turn: Turn, verb: Verb, rule: Rule) -> None:
-        """Play to the mood, else what played last; where neither has music now, try again later."""
-        mood = self._state.playable
+        """Play to the mood, else what played last, else any; where there is no music now, try again later."""
+        mood = self._state.with_music(self._state.target, self._state.last_mood)
         if mood is not None:
             self._flow.play(turn, mood, verb, rule)
         else:

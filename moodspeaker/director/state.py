@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from moodspeaker.director.control import Holder
 from moodspeaker.director.effects import Effect, Record, Why
 from moodspeaker.domain.decision import Decision, Details, Reason, Rule, Verb
-from moodspeaker.domain.emotion import Emotion
+from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.domain.moment import Moment
 from moodspeaker.domain.mood import Mood, RoomState
 from moodspeaker.domain.player import PlayerReport, PlayState
@@ -57,11 +57,15 @@ class State:
             return self.override
         return self.mood if isinstance(self.mood, Emotion) else None
 
+    def with_music(self, *moods: Emotion | None) -> Emotion | None:
+        """Return the first of these moods that has music, else a calm one, else any; None where none has."""
+        order = (*moods, Emotion.NEUTRAL, *EMOTIONS)
+        return next((mood for mood in order if mood is not None and mood in self.music), None)
+
     @property
-    def playable(self) -> Emotion | None:
-        """The mood to play to where it has music, else the last programme's where that has; else None."""
-        last = self.programme.mood if self.programme is not None else None
-        return next((mood for mood in (self.target, last) if mood is not None and mood in self.music), None)
+    def last_mood(self) -> Emotion | None:
+        """The mood that the last programme served."""
+        return self.programme.mood if self.programme is not None else None
 
     @property
     def connected(self) -> bool:

@@ -54,7 +54,7 @@ from moodspeaker.music.programme import Programmes
 from moodspeaker.music.recent import RecentProgrammes
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from moodspeaker.director.control import Control
     from moodspeaker.director.effects import Effect, Event, PlayerEffect
@@ -225,10 +225,14 @@ class Room:
         self.answering = True
         self.waiting: deque[tuple[int, PlayerEffect]] = deque()
         """What the player was asked and has not answered, with how many acts of persons were known then."""
+        self.begun: tuple[int, PlayerEffect] | None = None
+        """What the player is doing, between `begin` and `finish`."""
         self.acts = self.acts_known = 0
         self.events: deque[Event] = deque()
         self.effects: list[Effect] = []
         """Every effect since the last `clear`."""
+        self.watch: Callable[[Event, list[Effect]], None] = lambda _event, _effects: None
+        """Sees each event and what the director answers."""
         self.saved: dict[str, str] = {}
         self.at = 0.0
         self.minute = 12 * 60
@@ -311,7 +315,9 @@ class Room:
     def _take(self, event: Event) -> None:
         if isinstance(event, PersonActed):
             self.acts_known += 1
-        for effect in self.director.handle(event, Moment(self.at, 1e9 + self.at)):
+        effects = self.director.handle(event, Moment(self.at, 1e9 + self.at))
+        self.watch(event, effects)
+        for effect in effects:
             self.effects.append(effect)
             match effect:
                 case RequestProgramme(request, mood, count, avoid):
@@ -344,20 +350,38 @@ class Room:
         self.settle()
 
     def _answer(self) -> None:
+        self.begin()
+        self.finish()
+
+    def begin(self) -> None:
+        """Let the player begin with what it was asked first, if that is not outdated."""
         acts, effect = self.waiting.popleft()
         if acts != self.acts or not self.director.wants(effect):
             self.events.append(Failed(effect, "a person came first", superseded=True))
-        elif self.refuses:
-            self.events.append(Failed(effect, self.refuses))
         else:
-            self.player.do(effect)
-            self._tell_change()
-            self.events.append(Confirmed(effect))
-            if self.player.fault and self.player.playing is PlayState.PLAY:
-                self.player.fail()
-                self._tell_change()
+            self.begun = acts, effect
 
-    def _tell_change(self) -> None:
+    def finish(self) -> None:
+        """Let the player be through with what it began, if anything: done, or refused."""
+        if self.begun is None:
+            return
+        (_, effect), self.begun = self.begun, None
+        if self.refuses:
+            self.events.append(Failed(effect, self.refuses))
+            return
+        self.player.do(effect)
+        self.tell_change()
+        self.confirm(effect)
+        if self.player.fault and self.player.playing is PlayState.PLAY:
+            self.player.fail()
+            self.tell_change()
+
+    def confirm(self, effect: PlayerEffect) -> None:
+        """Let the player say, with the next events, that it did something."""
+        self.events.append(Confirmed(effect))
+
+    def tell_change(self) -> None:
+        """Let the player tell, with the next events, what it does now."""
         self.events.extend(self.player.ended)
         self.player.ended.clear()
         self.events.append(PlayerChanged(self.player.report))
@@ -376,6 +400,7 @@ class Room:
     def lose_player(self) -> None:
         """Let the link to the player break; what waits is never answered."""
         self.waiting.clear()
+        self.begun = None
         self.tell(PlayerLost("MPD is gone"))
 
     def player_comes_back(self, *uris: str, playing: PlayState = PlayState.STOP) -> None:
@@ -393,7 +418,7 @@ class Room:
 
     def restart(self, **settings: object) -> Room:
         """Return the room after a restart of the speaker, connected: the player went on with its queue."""
-        room = Room(saved=self.saved.get("programmes", ""), music=self.music, **settings)  # type: ignore[arg-type]
+        room = Room(saved=self.saved.get("programmes", ""), music=self.music, seed=2, **settings)  # type: ignore[arg-type]
         room.player, room.at = self.player, self.at
         queue = room.player.queue
         room.player.queue = [Entry(entry.uri, room._programme_with(entry.uri)) for entry in queue]
@@ -416,7 +441,7 @@ class Room:
         self.wait(SONG_SECONDS - self.player.elapsed)
         self.player.over(EndReason.FINISHED)
         self.player.go(1)
-        self._tell_change()
+        self.tell_change()
         self.settle()
 
     def ticks(self, seconds: float, step: float = 1.0) -> list[tuple[Verb, Rule]]:
@@ -433,11 +458,15 @@ class Room:
     def person(self, act: Act, *uris: str) -> list[tuple[Verb, Rule]]:
         """Let a person use their own player; return what is decided."""
         before = len(self.decided)
+        self.act(act, *uris)
+        self.settle()
+        return self.decided[before:]
+
+    def act(self, act: Act, *uris: str) -> None:
+        """Let a person use their own player; the director does not know of it yet."""
         self.wait(1)
         self.player.act(act, uris)
         self.events.extend(self.player.ended)
         self.player.ended.clear()
         self.acts += 1
         self.events.append(PersonActed(act, self.player.report))
-        self.settle()
-        return self.decided[before:]

@@ -1,0 +1,316 @@
+"""Whatever happens in a room, and in whichever order, these hold (a stateful property test of the director).
+
+The player takes its time: it begins an order, and what happens before it is through happens in between.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from support.director_room import STREAM, THEIRS, Room, stored
+
+from moodspeaker.director.control import Control
+from moodspeaker.director.effects import (
+    Confirmed,
+    Failed,
+    GoToNext,
+    GoToPrevious,
+    PlayProgramme,
+    QueueProgramme,
+    Record,
+    StartPlaying,
+    Why,
+)
+from moodspeaker.domain.commands import Hold, Next, Override, Pause, Play, Previous, Resume
+from moodspeaker.domain.decision import Verb
+from moodspeaker.domain.emotion import Emotion
+from moodspeaker.domain.mood import MoodChange, RoomState
+from moodspeaker.domain.player import (
+    Act,
+    MusicChanged,
+    PersonActed,
+    PlayerChanged,
+    PlayerConnected,
+    PlayState,
+    TrackEnded,
+)
+from moodspeaker.domain.song import MusicSource
+from moodspeaker.music.recent import MOST, SONGS
+
+if TYPE_CHECKING:
+    from moodspeaker.director.effects import Effect, Event
+    from moodspeaker.domain.decision import Decision
+
+MUSIC = {
+    Emotion.HAPPY: stored(Emotion.HAPPY, 3),
+    Emotion.SAD: stored(Emotion.SAD, 60),
+    Emotion.ANGRY: stored(Emotion.ANGRY, 1),
+    Emotion.SURPRISE: MusicSource("radio", "stored playlist", (STREAM + "surprise",)),
+}
+MOODS = st.sampled_from([*MUSIC, *MUSIC, Emotion.FEAR, RoomState.NOBODY, RoomState.DARK])
+COMMANDS = st.sampled_from(
+    [Hold(), Hold(1), Resume(), Play(), Play(), Pause(), Next(), Previous(), Override(None)]
+    + [Override(mood) for mood in (*MUSIC, Emotion.FEAR)]
+)
+LONGEST_QUEUE = 120
+"""Songs: those that were played, those ahead, and what one draw adds."""
+
+
+class WhateverHappens(RuleBasedStateMachine):
+    """A room in which anything may happen."""
+
+    @initialize(
+        start=st.sampled_from(["person", "arrival"]),
+        switch=st.sampled_from(["song_end", "now"]),
+        absence=st.sampled_from([0.0, 10.0]),
+        player=st.sampled_from(["empty", "theirs"]),
+    )
+    def begin_anew(self, start: str, switch: str, absence: float, player: str) -> None:
+        self.words = {"start": start, "switch": switch, "absence": absence}
+        self.room = Room(music=MUSIC, **self.words)  # type: ignore[arg-type]
+        if player == "theirs":
+            self.room.player.act(Act.QUEUE, THEIRS)
+        self.watch_room()
+        self.room.connect()
+
+    def watch_room(self) -> None:
+        self.room.answering = False
+        self.room.watch = self.see
+        self.open: dict[int, Why] = {}
+        """Why each programme was put behind another, as the player was asked."""
+        self.skips: list[Why] = []
+        self.connected = False
+
+    # --- what happens
+
+    @rule(mood=MOODS, cause=st.sampled_from(["face", "face", "sensing"]))
+    def the_mood_changes(self, mood: Emotion | RoomState, cause: str) -> None:
+        self.room.mood(mood, cause)
+
+    @rule(command=COMMANDS)
+    def somebody_commands(self, command: Hold | Next | Override | Pause | Play | Previous | Resume) -> None:
+        self.room.tell(command)
+
+    @precondition(lambda self: self.connected)
+    @rule(act=st.sampled_from(Act), known=st.booleans())
+    def a_person_acts(self, act: Act, known: bool) -> None:  # noqa: FBT001 - drawn
+        uris = (STREAM,) if act is Act.QUEUE and self.room.at % 2 else THEIRS
+        self.room.act(act, *uris)
+        if known:
+            self.room.settle()
+
+    @precondition(lambda self: self.room.waiting and self.room.begun is None)
+    @rule()
+    def the_player_begins(self) -> None:
+        self.room.begin()
+        self.room.settle()
+
+    @precondition(lambda self: self.room.begun is not None)
+    @rule(refuses=st.sampled_from(["", "", "", "no such song", "superseded"]))
+    def the_player_is_through(self, refuses: str) -> None:
+        if refuses == "superseded" and self.room.begun is not None:
+            (_, effect), self.room.begun = self.room.begun, None
+            self.room.events.append(Failed(effect, "a person came first", superseded=True))
+        self.room.refuses = refuses
+        self.room.finish()
+        self.room.refuses = ""
+        self.room.settle()
+
+    @precondition(lambda self: self.room.waiting or self.room.begun)
+    @rule()
+    def the_player_does_all(self) -> None:
+        while self.room.waiting or self.room.begun or self.room.events:
+            self.room.finish()
+            self.room.settle()
+            if self.room.waiting:
+                self.room.begin()
+
+    @precondition(lambda self: self.connected and self.room.player.playing is PlayState.PLAY)
+    @rule()
+    def the_song_ends(self) -> None:
+        if STREAM not in self.room.uris[self.room.player.place]:
+            self.room.song_ends()
+
+    @rule(seconds=st.sampled_from([1, 20, 70, 700, 2000]))
+    def time_passes(self, seconds: int) -> None:
+        self.room.ticks(seconds, step=max(1, seconds / 20))
+
+    @precondition(lambda self: self.connected)
+    @rule(fails_first=st.booleans())
+    def the_player_is_lost(self, fails_first: bool) -> None:  # noqa: FBT001 - drawn
+        begun = self.room.begun
+        if begun is not None and fails_first:
+            self.room.events.append(Failed(begun[1], "the link broke"))
+        self.connected = False
+        self.room.lose_player()
+        if begun is not None and not fails_first:
+            self.room.tell(Failed(begun[1], "the link broke"))
+
+    @precondition(lambda self: not self.connected)
+    @rule(queue=st.sampled_from(["kept", "empty", "older", "theirs"]), playing=st.sampled_from(PlayState))
+    def the_player_is_back(self, queue: str, playing: PlayState) -> None:
+        older = [uri for programme in self.room.recent for uri in programme.songs[-3:]]
+        songs = {"kept": self.room.uris, "empty": (), "older": older[-6:-2], "theirs": THEIRS}[queue]
+        if not songs or playing in (PlayState.DOWN, PlayState.OFF):
+            playing = PlayState.STOP
+        self.room.player_comes_back(*songs, playing=playing)
+
+    @precondition(lambda self: self.connected)
+    @rule()
+    def the_speaker_restarts(self) -> None:
+        override = self.room.state.override
+        self.room.waiting.clear()
+        self.room.events.clear()
+        self.room.begun = None
+        self.connected = False
+        before = self.room
+        self.room = before.restart(**self.words, override=override)
+        self.room.saved = {**before.saved, **self.room.saved}
+        self.watch_room()
+        self.connected = True
+
+    @rule(gone=st.sampled_from([None, *MUSIC]))
+    def the_library_changes(self, gone: Emotion | None) -> None:
+        self.room.change_music({mood: source for mood, source in MUSIC.items() if mood is not gone})
+
+    @precondition(lambda self: self.connected and self.room.player.playing is PlayState.PLAY)
+    @rule()
+    def the_sound_card_fails(self) -> None:
+        self.room.player.fault = "no sound card"
+        self.room.player.fail()
+        self.room.player.fault = ""
+        self.room.tell_change()
+        self.room.settle()
+
+    # --- what holds after each event
+
+    def see(self, event: Event, effects: list[Effect]) -> None:
+        state = self.room.state
+        if isinstance(event, PlayerConnected):
+            self.connected = True
+        for effect in effects:
+            match effect:
+                case PlayProgramme() | StartPlaying():
+                    assert state.holder.control is not Control.STOPPED_BY_USER, (event, effect)
+                    if isinstance(effect, PlayProgramme):
+                        assert state.holder.control is Control.OURS, (event, effect)
+                case QueueProgramme(programme, why):
+                    goes_on = state.programme is not None and state.programme.mood is programme.mood
+                    assert state.holder.ours or (isinstance(event, Hold) and goes_on), (event, effect)
+                    if why is not None:
+                        self.open[programme.id] = why
+                case GoToNext(why) | GoToPrevious(why):
+                    self.skips.append(why)
+                case Record(decision):
+                    self.see_evidence(event, decision)
+                    self.see_confirmed(event, decision)
+                case _:
+                    pass
+
+    def see_evidence(self, event: Event, decision: Decision) -> None:
+        """A decision's evidence is of its event, or of the wish that the event confirms."""
+        causes = {"time", "player"}
+        carried: list[Why | None] = []
+        match event:
+            case MoodChange(cause=cause):
+                causes = {cause}
+            case Override():
+                causes = {"override"}
+            case Hold() | Resume() | Play() | Pause() | Next() | Previous():
+                causes = {"command"}
+            case PersonActed():
+                causes = {"person"}
+            case MusicChanged():
+                causes = {"the library"}
+            case PlayerConnected():
+                causes = {"first contact", "contact again"}
+            case Confirmed(effect):
+                carried = [getattr(effect, "why", None)]
+            case TrackEnded():
+                carried = [*self.skips]
+            case _:
+                pass
+        if decision.verb is Verb.SWITCHED and self.room.state.programme is not None:
+            carried.append(self.open.get(self.room.state.programme.id))
+        evidences = [why.evidence.items() for why in carried if why is not None]
+        assert decision.evidence["cause"] in causes or any(
+            evidence <= decision.evidence.items() for evidence in evidences
+        ), (event, decision)
+
+    def see_confirmed(self, event: Event, decision: Decision) -> None:
+        """Nothing is told as switched or started that the player did not confirm."""
+        if decision.verb not in (Verb.SWITCHED, Verb.STARTED, Verb.PAUSED):
+            return
+        confirmed = isinstance(event, Confirmed) and event.effect.why.rule is decision.reason.rule  # type: ignore[union-attr]
+        report, programme = self.room.state.report, self.room.state.programme
+        happened = (
+            programme is not None and report.programme == programme.id and programme.mood == decision.mood
+        )
+        seen = isinstance(event, PlayerConnected | PlayerChanged | PersonActed | Confirmed) and happened
+        assert confirmed or (seen and decision.verb is Verb.SWITCHED), (event, decision)
+
+    # --- what holds in between
+
+    @invariant()
+    def nothing_grows(self) -> None:
+        room = self.room
+        assert len(room.player.queue) <= LONGEST_QUEUE
+        assert len(list(room.recent)) <= MOST
+        assert all(len(programme.songs) <= SONGS for programme in room.recent)
+        assert len(room.saved.get("programmes", "")) < MOST * 20 * SONGS
+        assert len(room.director._flow._reasons) <= MOST
+        assert len(room.waiting) + len(room.director._skips) <= 200
+
+    @invariant()
+    def what_is_shown_as_pending_is_in_the_queue(self) -> None:
+        pending, report = self.room.state.pending, self.room.state.report
+        if pending is not None:
+            assert report.upcoming == pending.programme.id != report.programme
+            if not (self.room.events or self.room.begun or self.room.waiting):
+                assert pending.programme.songs[-1] in self.room.uris
+
+    @invariant()
+    def a_countdown_belongs_to_a_hold(self) -> None:
+        holder = self.room.state.holder
+        assert holder.until is None or holder.control is Control.HELD
+
+    @invariant()
+    def nothing_is_left_open(self) -> None:
+        """When the player has answered everything, no wish, order or request is open."""
+        room, director = self.room, self.room.director
+        if room.events or room.begun is not None or room.waiting:
+            return
+        flow = director._flow
+        assert (flow._wish, flow._order, flow._more, flow._extension) == (None, None, None, None)
+        assert (director._pausing, director._skips) == (None, [])
+
+    @invariant()
+    def our_music_follows_the_mood(self) -> None:
+        room, state = self.room, self.room.state
+        if room.events or room.begun is not None or room.waiting or room.director._flow.faults.retrying:
+            return
+        if state.plays_ours and state.target in state.music:
+            assert room.director._flow.coming is state.target
+
+    def teardown(self) -> None:
+        """When all is well again, the music is what it should be."""
+        room = self.room
+        room.change_music(MUSIC)
+        if not self.connected:
+            room.player_comes_back()
+        room.settle()
+        self.the_player_does_all()
+        room.answering = True
+        room.settle()
+        room.ticks(70)
+        if room.control is Control.STOPPED_BY_USER:
+            assert room.player.playing is not PlayState.PLAY
+        if room.control is Control.OURS and room.director._flow.should_play:
+            assert room.player.playing is PlayState.PLAY
+
+
+class TestWhateverHappens(WhateverHappens.TestCase):  # type: ignore[name-defined,misc]
+    settings: ClassVar[settings] = settings(max_examples=60, stateful_step_count=40, deadline=None)
