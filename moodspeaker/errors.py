@@ -77,10 +77,10 @@ class PlayerRefused(PlayerError):  # noqa: N818 - a state in the contract's word
 
 
 class Superseded(PlayerError):  # noqa: N818 - what happened, not what broke
-    """A person used the music server between our decision and our command."""
+    """A person used the music server, or something newer was wanted, before the command was carried out."""
 
     def __init__(self) -> None:
-        super().__init__("a person used the player in the same moment: their choice stands")
+        super().__init__("outdated before it was done: a person's choice or a newer wish stands")
 
 
 class StoreError(MoodspeakerError):

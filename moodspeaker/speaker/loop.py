@@ -163,7 +163,9 @@ class Speaker:
         self._publisher, self._clock, self._ports = publisher, clock, ports
         self._wall = WallClock(clock.now())
         self._events: asyncio.Queue[Happening] = asyncio.Queue()
-        self._performer = None if ports.player is None else Performer(ports.player, self._events.put_nowait)
+        self._performer = (
+            None if ports.player is None else Performer(ports.player, director.wants, self._events.put_nowait)
+        )
         self._sources = Sources()
         self._switched_at: float | None = None
         self._status_line = ""

@@ -1,7 +1,8 @@
 """Gives the player its orders, one after another, in a task of its own: a slow music server delays only itself.
 
-Of orders that wait, only the newest wish counts: an older programme that the player has not begun with is dropped.
-So is everything that was decided before a person's act: their choice stands.
+An order that waits is looked at once more before the player begins with it: what the director does not want any
+more (a newer wish came) is dropped, and so is everything that was decided before a person's act: their choice
+stands.
 """
 
 from __future__ import annotations
@@ -39,9 +40,14 @@ _log = logging.getLogger(__name__)
 class Performer:
     """Carries orders out and tells what came of each."""
 
-    def __init__(self, player: Player, post: Callable[[Confirmed | Failed], None]) -> None:
-        """Prepare; `post` takes the answers."""
-        self._player, self._post = player, post
+    def __init__(
+        self,
+        player: Player,
+        wants: Callable[[PlayerEffect], bool],
+        post: Callable[[Confirmed | Failed], None],
+    ) -> None:
+        """Prepare; `wants` tells whether an order is still to be carried out, `post` takes the answers."""
+        self._player, self._wants, self._post = player, wants, post
         self._waiting: deque[tuple[int, Order]] = deque()
         """Each with the number of persons' acts that were known when it was decided."""
         self._news = asyncio.Event()
@@ -57,11 +63,6 @@ class Performer:
 
     def put(self, order: Order) -> None:
         """Let an order wait for its turn."""
-        if isinstance(order, PlayProgramme | QueueProgramme):
-            for number, older in tuple(self._waiting):
-                if isinstance(older, PlayProgramme | QueueProgramme | ExtendQueue):
-                    self._waiting.remove((number, older))
-                    self._post(Failed(older, "a later wish came first", superseded=True))
         self._waiting.append((self._acts_known, order))
         self._news.set()
 
@@ -80,7 +81,7 @@ class Performer:
 
     async def _perform(self, acts: int, order: Order) -> None:
         try:
-            if acts != self._acts_heard:
+            if acts != self._acts_heard or not (isinstance(order, SetVolume) or self._wants(order)):
                 raise Superseded
             await self._call(order)
         except PlayerError as error:
