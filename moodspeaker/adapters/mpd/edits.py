@@ -33,7 +33,6 @@ LONGEST_POLL: Final = 0.25
 """Seconds between looks until then: each a half longer than the one before."""
 BROKEN_SONGS: Final = 5
 """Songs that may not be playable, one after another, before it is not their fault."""
-NOT_HEARD: Final = f"nothing is heard within {SOUNDS_WITHIN:g} s"
 
 
 async def play(client: Client, view: View, programme: Programme, first: int) -> ServerState:
@@ -52,6 +51,9 @@ async def play(client: Client, view: View, programme: Programme, first: int) -> 
             continue
         tried[entry.id] = place
         reason = await _start(client, view, entry)
+        now = await view.look(client)
+        if entry.id not in now.ids:  # a person replaced the queue meanwhile: theirs is left alone
+            return replace(now, ids=(entry.id,))
         if not reason:
             return await _surround(client, view, programme, before, entry, tried)
         if len(tried) >= BROKEN_SONGS or _is_output_fault(view):
@@ -119,7 +121,7 @@ async def sounds(client: Client, view: View, song: int | None = None) -> str:
         if heard or now.state is not PlayState.PLAY or song not in {None, now.song}:
             return ""
         if loop.time() > patience:
-            return NOT_HEARD
+            return f"nothing is heard within {SOUNDS_WITHIN:g} s"
         await asyncio.sleep(pause)
         pause = min(1.5 * pause, LONGEST_POLL)
 
