@@ -255,7 +255,8 @@ def test_a_person_who_acts_in_the_midst_of_our_command_loses_nothing(  # noqa: P
     assert acts(tell(player, story)) == [Act.QUEUE]
 
 
-# --- a person's stop in other clothes -------------------------------------------------------------------------
+# --- a person's stop in other clothes
+# -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -318,7 +319,8 @@ def test_the_queues_end_is_nobodys_act(mpd_server: RealMpd, player: MpdPlayer) -
     assert ends(heard) == [("short.wav", EndReason.FINISHED)]
 
 
-# --- nobody knows ---------------------------------------------------------------------------------------------
+# --- nobody knows
+# ---------------------------------------------------------------------------------------------
 
 
 def test_a_song_that_ends_before_its_stated_end_is_nobodys_act(
@@ -363,13 +365,19 @@ def test_a_length_that_proved_right_is_believed(mpd_server: RealMpd, player: Mpd
 
 
 def test_a_library_renamed_under_the_song_is_nobodys_act(server: RealMpd, player: MpdPlayer) -> None:
+    server.add_song(SONGS[0], seconds=4)
+    server.update()
+
     async def story(player: MpdPlayer, heard: Told) -> None:
         await heard.next(PlayerConnected)
         await player.play(drawn(*SONGS))
         (server.music / "songs").rename(server.music / "other")
         server.update()
-        await heard.next(PlayerChanged, where=lambda event: event.report.length == 0)
+        report = (await heard.next(PlayerChanged, where=lambda event: event.report.length < 6)).report
+        assert (report.state, queue(server)) == (PlayState.PLAY, SONGS[:1]), "MPD plays the song to its end"
+        assert report.ours
+        await heard.next(PlayerChanged, where=lambda event: event.report.state is PlayState.STOP)
 
     heard = tell(player, story)
     assert acts(heard) == []
-    assert ends(heard) == [(SONGS[0], EndReason.UNKNOWN)]
+    assert ends(heard) == [(SONGS[0], EndReason.FINISHED)]

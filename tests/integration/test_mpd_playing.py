@@ -114,9 +114,9 @@ def test_no_sound_card_is_named_with_its_cure_and_leaves_the_queue_alone(root: P
                 with pytest.raises(PlayerError, match=r"Failed to open .*: plug the sound card in"):
                     await player.play(drawn(*SONGS))
                 assert queue(server) == ()
-                report = (await heard.next(PlayerChanged)).report
-                assert (report.state, report.length) == (PlayState.STOP, 0)
-                assert "audio_output" in report.error
+            report = (await heard.next(PlayerChanged)).report
+            assert (report.state, report.length) == (PlayState.STOP, 0)
+            assert "audio_output" in report.error
             with server.client() as client:
                 client.add(SONGS[0])
             await heard.next(PersonActed)

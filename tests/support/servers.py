@@ -149,8 +149,9 @@ class RealMpd(Server):
     """An MPD with its own music folder, on a UNIX socket and on a TCP port, playing in real time to nowhere.
 
     `password` is needed for everything that changes something; without it a client may read.
-    Started on an empty root it has no songs: `add_song`, `update`.  `output` is the type of its first output and
-    what else stands there, `lacks` are lines of mpd.conf to leave out, by their first words, `extra` more of them.
+    Started on an empty root it has no songs: `add_song`, `update`.  `output` is the type of its first output
+    and what else stands there, `lacks` are lines of mpd.conf to leave out, by their first words, `extra` are
+    further ones.
     """
 
     def __init__(
@@ -351,8 +352,8 @@ def write_song(
 def write_mp3(path: Path, *, seconds: float, stated: float) -> None:
     """Write a silent MP3 file whose header states another length than it has.
 
-    MPEG-1 Layer III, 128 kbit/s, 44.1 kHz, stereo: frames of 417 bytes, 1152 samples each, the first with a Xing
-    header.
+    MPEG-1 Layer III, 128 kbit/s, 44.1 kHz, stereo: frames of 417 bytes, 1152 samples each, the first with a
+    Xing header.
     """
     header = bytes.fromhex("fffb9000")
     frame = header + bytes(413)
