@@ -11,7 +11,7 @@ from support.servers import RealMpd, radio, write_mp3
 
 from moodspeaker.adapters.mpd import edits
 from moodspeaker.adapters.mpd.player import MpdPlayer
-from moodspeaker.config import MpdSettings
+from moodspeaker.config.schema import MpdSettings
 from moodspeaker.domain.player import (
     Act,
     EndReason,

@@ -14,7 +14,7 @@ from support.mpd_story import Told, acts, drawn, tell
 from support.servers import RealMpd, radio
 
 from moodspeaker.adapters.mpd.player import MpdPlayer
-from moodspeaker.config import MpdSettings
+from moodspeaker.config.schema import MpdSettings
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.player import (
     MusicChanged,

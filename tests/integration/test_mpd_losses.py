@@ -18,7 +18,7 @@ from support.servers import RealMpd
 from moodspeaker.adapters.mpd import connection
 from moodspeaker.adapters.mpd import player as adapter
 from moodspeaker.adapters.mpd.player import MpdPlayer
-from moodspeaker.config import MpdSettings
+from moodspeaker.config.schema import MpdSettings
 from moodspeaker.domain.player import (
     PlayerChanged,
     PlayerConnected,
@@ -219,6 +219,52 @@ def test_a_command_to_a_hanging_server_ends_in_time_and_blocks_nothing(
     tell(player, story)
 
 
+def test_after_a_power_cut_an_older_queue_is_ours(server: RealMpd) -> None:
+    settings = MpdSettings(host=str(server.socket))
+    older, newer = drawn(*SONGS[:3]), drawn(*SONGS[3:], number=2)
+
+    async def play(player: MpdPlayer, heard: Told) -> None:
+        await heard.next(PlayerConnected)
+        await player.play(older)
+        server.stop()  # it saves its queue as it ends
+        await heard.next(PlayerLost)
+        saved = (server.root / "state").read_bytes()
+        server.start()
+        await heard.next(PlayerConnected, within=BACK_WITHIN)
+        await player.play(newer)
+        server.kill()
+        (server.root / "state").write_bytes(saved)
+
+    async def come_back(_: MpdPlayer, heard: Told) -> None:
+        report = (await heard.next(PlayerConnected)).report
+        assert (report.state, report.ours, report.programme) == (PlayState.PLAY, True, 1)
+
+    tell(MpdPlayer(settings), play)
+    server.start()
+    assert acts(tell(MpdPlayer(settings, (older, newer)), come_back)) == []
+
+
+@pytest.mark.parametrize(
+    ("greeting", "named"),
+    [(b"", "max_connections"), (b"HTTP/1.1 400 Bad Request\r\n\r\n", "another service answers there")],
+)
+def test_what_is_no_mpd_or_has_no_room_is_named(greeting: bytes, named: str) -> None:
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(greeting)
+        writer.close()
+
+    async def both() -> None:
+        async with await asyncio.start_server(answer, "127.0.0.1", 0) as other:
+            port = other.sockets[0].getsockname()[1]
+            heard = Told()
+            running = asyncio.create_task(MpdPlayer(MpdSettings(host="127.0.0.1", port=port)).run(heard))
+            assert named in (await heard.next(PlayerLost)).reason
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(both())
+
+
 def test_an_absent_server_is_found_when_it_comes(root: Path) -> None:
     server = RealMpd(root)
 
@@ -324,13 +370,13 @@ def test_the_password_in_mpd_host_is_honoured(locked: RealMpd, monkeypatch: pyte
     tell(MpdPlayer(MpdSettings()), story)
 
 
-def test_an_empty_password_file_is_no_password(locked: RealMpd) -> None:
+def test_an_empty_password_file_is_named(locked: RealMpd) -> None:
     empty = locked.root / "empty"
     empty.touch()
 
     async def story(player: MpdPlayer, heard: Told) -> None:
         await heard.next(PlayerLost)
-        with pytest.raises(PlayerError, match="wants a password"):
+        with pytest.raises(PlayerError, match=r"it is empty: .*mpd\.password_file"):
             await player.unpause()
 
     tell(MpdPlayer(MpdSettings(host=str(locked.socket), password_file=str(empty))), story)

@@ -13,7 +13,7 @@ from support.servers import RealMpd, radio
 
 from moodspeaker.adapters.mpd import connection, edits
 from moodspeaker.adapters.mpd.player import MpdPlayer
-from moodspeaker.config import MpdSettings
+from moodspeaker.config.schema import MpdSettings
 from moodspeaker.domain.player import (
     Act,
     EndReason,

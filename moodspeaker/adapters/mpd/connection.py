@@ -189,7 +189,7 @@ async def connected(settings: MpdSettings, candidates: Sequence[Address]) -> Lin
     try:
         password = secret(settings.password_file, "mpd-password")
     except ConfigError as error:
-        message = f"MPD's {error}: correct mpd.password_file"
+        message = f"MPD's {error} (mpd.password_file)"
         raise PlayerRefused(message) from None
     reasons = []
     for address in candidates:
