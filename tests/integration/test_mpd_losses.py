@@ -1,6 +1,4 @@
-"""The door to MPD against a real one: losses and refusals, what is nobody's act, and the music of the
-moods.
-"""
+"""Losses of a real MPD, and its refusals."""
 
 from __future__ import annotations
 
@@ -10,67 +8,31 @@ import gc
 import logging
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import mpd
 import pytest
-from support.heard import Heard
-from support.servers import RealMpd, radio
+from support.mpd_story import BACK_WITHIN, Told, acts, drawn, queue, tell
+from support.servers import RealMpd
 
-from moodspeaker.adapters import mpd as adapter
+from moodspeaker.adapters.mpd import connection
+from moodspeaker.adapters.mpd import player as adapter
 from moodspeaker.adapters.mpd.player import MpdPlayer
 from moodspeaker.config.schema import MpdSettings
-from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.player import (
-    Act,
-    MusicChanged,
-    PersonActed,
     PlayerChanged,
     PlayerConnected,
-    PlayerEvent,
     PlayerLost,
     PlayState,
 )
-from moodspeaker.domain.song import Source
 from moodspeaker.errors import PlayerError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Sequence
+    from collections.abc import Iterator
 
-    from mpd.asyncio import MPDClient
+    from moodspeaker.domain.song import Programme
 
-Told: TypeAlias = Heard[PlayerEvent]
-Story: TypeAlias = "Callable[[MpdPlayer, Told], Awaitable[None]]"
 SONGS = tuple(f"songs/{number}.wav" for number in range(6))
-BACK_WITHIN = 10.0
-"""Seconds in which the player is back after its server is."""
-
-
-def tell(player: MpdPlayer, story: Story) -> Told:
-    """Run a story beside the running player; return what was heard."""
-    heard: Told = Heard()
-
-    async def both() -> None:
-        async with asyncio.TaskGroup() as group:
-            running = group.create_task(player.run(heard))
-            await story(player, heard)
-            running.cancel()
-
-    asyncio.run(both())
-    return heard
-
-
-def plays(uri: str) -> Callable[[PlayerChanged], bool]:
-    """Return a test for events whose current song is this one."""
-    return lambda event: event.report.song is not None and event.report.song.uri == uri
-
-
-def open_files() -> int:
-    return len(list(Path("/proc/self/fd").iterdir()))
-
-
-def acts(heard: Told) -> list[Act]:
-    return [event.act for event in heard.events if isinstance(event, PersonActed)]
 
 
 @pytest.fixture
@@ -83,12 +45,12 @@ def server(mpd_server: RealMpd) -> RealMpd:
 
 
 @pytest.fixture
-def player(server: RealMpd) -> MpdPlayer:
-    return MpdPlayer(MpdSettings(host=str(server.socket)))
+def player(mpd_server: RealMpd) -> MpdPlayer:
+    return MpdPlayer(MpdSettings(host=str(mpd_server.socket)))
 
 
-# --- losses
-# ---------------------------------------------------------------------------------------------------------
+def open_files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def test_killed_and_started_again_it_is_empty_and_stopped(
@@ -97,15 +59,16 @@ def test_killed_and_started_again_it_is_empty_and_stopped(
     async def story(player: MpdPlayer, heard: Told) -> None:
         await heard.next(PlayerConnected)
         for _ in range(3):
-            await player.play(SONGS[:3])
+            await player.play(drawn(*SONGS[:3]))
             server.kill()
             await heard.next(PlayerLost)
             await asyncio.sleep(1)
             server.start()
             report = (await heard.next(PlayerConnected, within=BACK_WITHIN)).report
-            assert (report.state, report.queue) == (PlayState.STOP, ())
-        await player.play(SONGS[3:])
-        assert (await heard.next(PlayerChanged)).report.queue == SONGS[3:]
+            assert (report.state, report.length) == (PlayState.STOP, 0)
+        await player.play(drawn(*SONGS[3:]))
+        assert (await heard.next(PlayerChanged)).report.ours
+        assert queue(server) == SONGS[3:]
 
     heard = tell(player, story)
     assert acts(heard) == []
@@ -118,18 +81,20 @@ def test_killed_and_started_again_it_is_empty_and_stopped(
 def test_killed_with_an_older_queue_saved_it_comes_back_with_ours(server: RealMpd, player: MpdPlayer) -> None:
     async def story(player: MpdPlayer, heard: Told) -> None:
         await heard.next(PlayerConnected)
-        await player.play(SONGS[:3])
+        await player.play(drawn(*SONGS[:3]))
         server.stop()  # it saves its queue as it ends
         await heard.next(PlayerLost)
         saved = (server.root / "state").read_bytes()
         server.start()
         await heard.next(PlayerConnected, within=BACK_WITHIN)
-        await player.play(SONGS[3:])
+        await player.play(drawn(*SONGS[3:]))
         server.kill()
         await heard.next(PlayerLost)
         (server.root / "state").write_bytes(saved)
         server.start()
-        assert (await heard.next(PlayerConnected, within=BACK_WITHIN)).report.queue == SONGS[:3]
+        report = (await heard.next(PlayerConnected, within=BACK_WITHIN)).report
+        assert (report.ours, report.programme) == (True, 1)
+        assert queue(server) == SONGS[:3]
 
     assert acts(tell(player, story)) == []
 
@@ -140,7 +105,7 @@ def test_killed_in_the_midst_of_our_commands_it_is_only_lost(
     async def command(player: MpdPlayer) -> None:
         with contextlib.suppress(PlayerError):
             while True:
-                await player.play(SONGS * 50)
+                await player.play(drawn(*SONGS * 50))
 
     async def story(player: MpdPlayer, heard: Told) -> None:
         await heard.next(PlayerConnected)
@@ -161,12 +126,12 @@ def test_a_command_that_was_cancelled_blames_nobody(server: RealMpd, player: Mpd
     async def story(player: MpdPlayer, heard: Told) -> None:
         await heard.next(PlayerConnected)
         for turn in range(5):
-            commanding = asyncio.create_task(player.play(SONGS * 50))
+            commanding = asyncio.create_task(player.play(drawn(*SONGS * 50)))
             await asyncio.sleep(0.002 * turn)
             commanding.cancel()
             await asyncio.gather(commanding, return_exceptions=True)
             await asyncio.sleep(0.3)
-        await player.play(SONGS)
+        await player.play(drawn(*SONGS))
 
     assert acts(tell(player, story)) == []
 
@@ -174,38 +139,40 @@ def test_a_command_that_was_cancelled_blames_nobody(server: RealMpd, player: Mpd
 def test_ended_and_started_again_it_plays_on(server: RealMpd, player: MpdPlayer) -> None:
     async def story(player: MpdPlayer, heard: Told) -> None:
         await heard.next(PlayerConnected)
-        await player.play(SONGS[:3], 1)
+        await player.play(drawn(*SONGS[:3]), 1)
         server.restart()
         await heard.next(PlayerLost)
         report = (await heard.next(PlayerConnected, within=BACK_WITHIN)).report
         assert report.song is not None
-        assert (report.state, report.queue, report.song.uri) == (PlayState.PLAY, SONGS[:3], SONGS[1])
+        assert (report.state, report.ours, report.song.uri) == (PlayState.PLAY, True, SONGS[1])
 
     assert acts(tell(player, story)) == []
 
 
-def test_a_queue_edited_while_we_were_away_is_a_persons(server: RealMpd) -> None:
+def test_a_queue_edited_while_we_were_away_is_not_ours(server: RealMpd) -> None:
     with server.client() as client:
         for uri in SONGS[:3]:
             client.add(uri)
 
-    async def story(_: MpdPlayer, heard: Told) -> None:
-        await heard.next(PlayerConnected)
-        await asyncio.sleep(0.2)
+    def is_ours(*programmes: Programme) -> bool:
+        async def story(_: MpdPlayer, heard: Told) -> None:
+            await heard.next(PlayerConnected)
 
-    settings = MpdSettings(host=str(server.socket))
-    assert acts(tell(MpdPlayer(settings, ours=SONGS[3:]), story)) == [Act.QUEUE]
-    assert acts(tell(MpdPlayer(settings, ours=SONGS[:3]), story)) == []
-    assert acts(tell(MpdPlayer(settings, ours=SONGS[:5]), story)) == [], "what is left of ours is still ours"
-    assert acts(tell(MpdPlayer(settings), story)) == [], (
-        "at the very first contact nobody can tell whose it is"
-    )
+        heard = tell(MpdPlayer(MpdSettings(host=str(server.socket)), programmes), story)
+        assert acts(heard) == []
+        return next(event.report.ours for event in heard.events if isinstance(event, PlayerConnected))
+
+    assert not is_ours()
+    assert not is_ours(drawn(*SONGS[3:]))
+    assert is_ours(drawn(*SONGS[:3]))
+    assert is_ours(drawn(*SONGS[:5])), "what is left of ours is still ours"
+    assert is_ours(drawn(*SONGS[:1]), drawn(*SONGS[1:4], number=2))
 
 
 def test_a_server_that_hangs_is_lost_and_found(
     server: RealMpd, player: MpdPlayer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(adapter, "READ_TIMEOUT", 2.0)
+    monkeypatch.setattr(connection, "READ_TIMEOUT", 2.0)
     monkeypatch.setattr(adapter, "PULSE", 0.5)
 
     async def story(player: MpdPlayer, heard: Told) -> None:
@@ -214,10 +181,10 @@ def test_a_server_that_hangs_is_lost_and_found(
         lost = await heard.next(PlayerLost)
         assert "does not answer" in lost.reason
         with pytest.raises(PlayerError, match="answer"):
-            await player.play(SONGS)
+            await player.play(drawn(*SONGS))
         server.thaw()
         await heard.next(PlayerConnected, within=BACK_WITHIN)
-        await player.play(SONGS)
+        await player.play(drawn(*SONGS))
 
     tell(player, story)
 
@@ -225,7 +192,7 @@ def test_a_server_that_hangs_is_lost_and_found(
 def test_a_command_to_a_hanging_server_ends_in_time_and_blocks_nothing(
     server: RealMpd, player: MpdPlayer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(adapter, "READ_TIMEOUT", 1.0)
+    monkeypatch.setattr(connection, "READ_TIMEOUT", 1.0)
 
     async def story(player: MpdPlayer, heard: Told) -> None:
         await heard.next(PlayerConnected)
@@ -241,7 +208,7 @@ def test_a_command_to_a_hanging_server_ends_in_time_and_blocks_nothing(
         turning = asyncio.create_task(turn())
         begun = time.monotonic()
         with pytest.raises(PlayerError, match="does not answer"):
-            await player.play(SONGS)
+            await player.play(drawn(*SONGS))
         assert time.monotonic() - begun < 5
         assert turns > 20
         turning.cancel()
@@ -250,6 +217,52 @@ def test_a_command_to_a_hanging_server_ends_in_time_and_blocks_nothing(
         await heard.next(PlayerConnected, within=BACK_WITHIN)
 
     tell(player, story)
+
+
+def test_after_a_power_cut_an_older_queue_is_ours(server: RealMpd) -> None:
+    settings = MpdSettings(host=str(server.socket))
+    older, newer = drawn(*SONGS[:3]), drawn(*SONGS[3:], number=2)
+
+    async def play(player: MpdPlayer, heard: Told) -> None:
+        await heard.next(PlayerConnected)
+        await player.play(older)
+        server.stop()  # it saves its queue as it ends
+        await heard.next(PlayerLost)
+        saved = (server.root / "state").read_bytes()
+        server.start()
+        await heard.next(PlayerConnected, within=BACK_WITHIN)
+        await player.play(newer)
+        server.kill()
+        (server.root / "state").write_bytes(saved)
+
+    async def come_back(_: MpdPlayer, heard: Told) -> None:
+        report = (await heard.next(PlayerConnected)).report
+        assert (report.state, report.ours, report.programme) == (PlayState.PLAY, True, 1)
+
+    tell(MpdPlayer(settings), play)
+    server.start()
+    assert acts(tell(MpdPlayer(settings, (older, newer)), come_back)) == []
+
+
+@pytest.mark.parametrize(
+    ("greeting", "named"),
+    [(b"", "max_connections"), (b"HTTP/1.1 400 Bad Request\r\n\r\n", "another service answers there")],
+)
+def test_what_is_no_mpd_or_has_no_room_is_named(greeting: bytes, named: str) -> None:
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(greeting)
+        writer.close()
+
+    async def both() -> None:
+        async with await asyncio.start_server(answer, "127.0.0.1", 0) as other:
+            port = other.sockets[0].getsockname()[1]
+            heard = Told()
+            running = asyncio.create_task(MpdPlayer(MpdSettings(host="127.0.0.1", port=port)).run(heard))
+            assert named in (await heard.next(PlayerLost)).reason
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    asyncio.run(both())
 
 
 def test_an_absent_server_is_found_when_it_comes(root: Path) -> None:
@@ -279,7 +292,7 @@ def test_it_connects_over_tcp_and_by_discovery(server: RealMpd, monkeypatch: pyt
 
 def test_cancelled_it_leaves_no_socket_open(player: MpdPlayer) -> None:
     async def both() -> None:
-        heard: Told = Heard()
+        heard = Told()
         running = asyncio.create_task(player.run(heard))
         await heard.next(PlayerConnected)
         before = open_files()
@@ -292,10 +305,6 @@ def test_cancelled_it_leaves_no_socket_open(player: MpdPlayer) -> None:
             await player.pause()
 
     asyncio.run(both())
-
-
-# --- passwords
-# ------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -314,7 +323,7 @@ def test_a_missing_password_is_named_with_its_cure(locked: RealMpd) -> None:
         assert "set mpd.password_file" in lost.reason
         assert "\n" not in lost.reason
         with pytest.raises(PlayerError, match=r"mpd\.password_file"):
-            await player.play(("one.wav",))
+            await player.play(drawn("one.wav"))
 
     tell(MpdPlayer(MpdSettings(host=str(locked.socket))), story)
 
@@ -334,7 +343,7 @@ def test_a_wrong_password_is_named_with_its_cure_and_heals(
         assert not heard.unread(), "a refusal is told once"
         secret.write_text("open sesame\n", encoding="utf-8")
         await heard.next(PlayerConnected)
-        await player.play(("one.wav",))
+        await player.play(drawn("one.wav"))
 
     tell(MpdPlayer(MpdSettings(host=str(locked.socket), password_file=str(secret))), story)
 
@@ -356,324 +365,21 @@ def test_the_password_in_mpd_host_is_honoured(locked: RealMpd, monkeypatch: pyte
 
     async def story(player: MpdPlayer, heard: Told) -> None:
         await heard.next(PlayerConnected)
-        await player.play(("one.wav",))
+        await player.play(drawn("one.wav"))
 
     tell(MpdPlayer(MpdSettings()), story)
 
 
-def test_an_empty_password_file_is_no_password(locked: RealMpd) -> None:
+def test_an_empty_password_file_is_named(locked: RealMpd) -> None:
     empty = locked.root / "empty"
     empty.touch()
 
     async def story(player: MpdPlayer, heard: Told) -> None:
         await heard.next(PlayerLost)
-        with pytest.raises(PlayerError, match="wants a password"):
+        with pytest.raises(PlayerError, match=r"it is empty: .*mpd\.password_file"):
             await player.unpause()
 
     tell(MpdPlayer(MpdSettings(host=str(locked.socket), password_file=str(empty))), story)
-
-
-# --- what is nobody's act
-# -------------------------------------------------------------------------------------------
-
-
-def test_volume_options_outputs_and_stickers_are_nobodys_act(server: RealMpd, player: MpdPlayer) -> None:
-    async def story(player: MpdPlayer, heard: Told) -> None:
-        await heard.next(PlayerConnected)
-        await player.play(SONGS)
-        heard.unread()
-        with server.client() as client:
-            client.setvol(40)
-            client.random(1)
-            client.random(0)
-            client.repeat(1)
-            client.repeat(0)
-            client.crossfade(2)
-            client.crossfade(0)
-            client.enableoutput(1)
-            client.disableoutput(1)
-            client.sticker_set("song", SONGS[0], "rating", "8")
-            client.update()
-        await asyncio.sleep(1)
-        assert heard.unread() == []
-
-    tell(player, story)
-
-
-def test_songs_that_end_by_themselves_are_nobodys_act(mpd_server: RealMpd) -> None:
-    short = tuple(mpd_server.add_song(f"short/{number}.wav", seconds=1.5) for number in range(3))
-    mpd_server.update()
-
-    async def story(player: MpdPlayer, heard: Told) -> None:
-        await heard.next(PlayerConnected)
-        await player.play(short)
-        for uri in short:
-            await heard.next(PlayerChanged, where=plays(uri))
-        await heard.next(PlayerChanged, where=lambda event: event.report.state is PlayState.STOP)
-
-    assert acts(tell(MpdPlayer(MpdSettings(host=str(mpd_server.socket))), story)) == []
-
-
-@pytest.mark.parametrize("option", ["consume", "single", "repeat", "random"])
-def test_playback_options_are_nobodys_act(mpd_server: RealMpd, option: str) -> None:
-    short = tuple(mpd_server.add_song(f"short/{number}.wav", seconds=1.5) for number in range(3))
-    mpd_server.update()
-    with mpd_server.client() as client:
-        getattr(client, option)(1)
-        if option == "repeat":
-            client.single(1)
-
-    async def story(player: MpdPlayer, heard: Told) -> None:
-        await heard.next(PlayerConnected)
-        await player.play(short)
-        await asyncio.sleep(4)
-
-    heard = tell(MpdPlayer(MpdSettings(host=str(mpd_server.socket))), story)
-    assert acts(heard) == []
-    with mpd_server.client() as client:
-        assert client.status()[option] == "1", "an option that a person set stays"
-
-
-def test_a_crossfade_is_nobodys_act(mpd_server: RealMpd) -> None:
-    songs = tuple(mpd_server.add_song(f"fade/{number}.wav", seconds=8) for number in range(2))
-    mpd_server.update()
-    with mpd_server.client() as client:
-        client.crossfade(4)
-
-    async def story(player: MpdPlayer, heard: Told) -> None:
-        await heard.next(PlayerConnected)
-        await player.play(songs)
-        await heard.next(PlayerChanged, within=9, where=plays(songs[1]))
-
-    assert acts(tell(MpdPlayer(MpdSettings(host=str(mpd_server.socket))), story)) == []
-
-
-def test_a_file_that_cannot_be_played_is_nobodys_act(server: RealMpd, player: MpdPlayer) -> None:
-    async def story(player: MpdPlayer, heard: Told) -> None:
-        await heard.next(PlayerConnected)
-        (server.music / SONGS[0]).unlink()
-        await player.play(SONGS)
-        second = lambda event: event.report.song is not None and event.report.song.uri == SONGS[1]  # noqa: E731 - a condition
-        changed = await heard.next(PlayerChanged, where=second)
-        assert (changed.report.state, changed.report.queue) == (PlayState.PLAY, SONGS)
-
-    assert acts(tell(player, story)) == []
-
-
-def test_songs_that_leave_the_library_are_nobodys_act(server: RealMpd, player: MpdPlayer) -> None:
-    async def story(player: MpdPlayer, heard: Told) -> None:
-        await heard.next(PlayerConnected)
-        await player.play(SONGS)
-        (server.music / SONGS[3]).unlink()
-        server.update()
-        await heard.next(PlayerChanged, where=lambda event: SONGS[3] not in event.report.queue)
-
-    assert acts(tell(player, story)) == []
-
-
-# --- what is a person's
-# ---------------------------------------------------------------------------------------------
-
-
-def test_next_in_random_order_is_next(server: RealMpd, player: MpdPlayer) -> None:
-    with server.client() as client:
-        client.random(1)
-
-    async def story(player: MpdPlayer, heard: Told) -> None:
-        await heard.next(PlayerConnected)
-        await player.play(SONGS)
-        for act in ("next", "next", "previous"):
-            with server.client() as client:
-                getattr(client, act)()
-            await heard.next(PersonActed)
-
-    assert acts(tell(player, story)) == [Act.NEXT, Act.NEXT, Act.PREVIOUS]
-
-
-def test_next_while_songs_are_consumed_is_next(server: RealMpd, player: MpdPlayer) -> None:
-    with server.client() as client:
-        client.consume(1)
-
-    async def story(player: MpdPlayer, heard: Told) -> None:
-        await heard.next(PlayerConnected)
-        await player.play(SONGS)
-        with server.client() as client:
-            client.next()
-        acted = await heard.next(PersonActed)
-        assert (acted.act, acted.report.queue) == (Act.NEXT, SONGS[1:])
-
-    tell(player, story)
-
-
-@pytest.mark.parametrize("edit", ["add", "delete", "shuffle", "move"])
-def test_every_edit_of_the_queue_is_a_persons(server: RealMpd, player: MpdPlayer, edit: str) -> None:
-    async def story(player: MpdPlayer, heard: Told) -> None:
-        await heard.next(PlayerConnected)
-        await player.play(SONGS[:5])
-        with server.client() as client:
-            match edit:
-                case "add":
-                    client.add(SONGS[5])
-                case "delete":
-                    client.delete(3)
-                case "shuffle":
-                    while tuple(row["file"] for row in client.playlistinfo()) == SONGS[:5]:
-                        client.shuffle()
-                case "move":
-                    client.move(4, 1)
-        assert (await heard.next(PersonActed)).act is Act.QUEUE
-
-    assert acts(tell(player, story)) == [Act.QUEUE]
-
-
-def test_an_endless_stream_of_somebody_else_is_a_queue_of_theirs(server: RealMpd, player: MpdPlayer) -> None:
-    async def story(player: MpdPlayer, heard: Told) -> None:
-        await heard.next(PlayerConnected)
-        await player.play(SONGS)
-        with server.client() as client:
-            client.clear()
-            client.add(stream)
-            client.play()
-        acted = await heard.next(PersonActed)
-        assert (acted.act, acted.report.queue) == (Act.QUEUE, (stream,))
-        assert acted.report.song is not None
-        assert (acted.report.song.seconds, acted.report.song.title) == (None, "stream")
-
-    with radio() as stream:
-        assert acts(tell(player, story)) == [Act.QUEUE]
-
-
-def test_a_person_who_acts_in_the_same_moment_goes_first(server: RealMpd, player: MpdPlayer) -> None:
-    async def story(player: MpdPlayer, heard: Told) -> None:
-        await heard.next(PlayerConnected)
-        await player.play(SONGS[:3])
-        with server.client() as client:
-            client.clear()
-            client.add(SONGS[5])
-            client.play()
-        with pytest.raises(PlayerError, match="person"):
-            await player.play(SONGS[3:5])
-        acted = await heard.next(PersonActed)
-        assert (acted.act, acted.report.queue) == (Act.QUEUE, (SONGS[5],))
-
-    assert acts(tell(player, story)) == [Act.QUEUE]
-
-
-@pytest.mark.parametrize("method", ["play", "arm"])
-@pytest.mark.parametrize("edit", ["clear", "replace", "put first", "put last"])
-def test_a_person_who_acts_in_the_midst_of_our_command_loses_nothing(
-    server: RealMpd, player: MpdPlayer, method: str, edit: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    append, theirs = adapter._append, SONGS[5]
-
-    async def append_and_be_edited(client: MPDClient, songs: Sequence[str]) -> list[tuple[int, int]]:
-        added = await append(client, songs)
-        with server.client() as person:
-            if edit in {"clear", "replace"}:
-                person.clear()
-            if edit in {"replace", "put last"}:
-                person.add(theirs)
-            if edit == "put first":
-                person.addid(theirs, 0)
-            if edit == "replace":
-                person.play()
-        return added
-
-    async def story(player: MpdPlayer, heard: Told) -> None:
-        await heard.next(PlayerConnected)
-        await player.play(SONGS[:2])
-        monkeypatch.setattr(adapter, "_append", append_and_be_edited)
-        with contextlib.suppress(PlayerError):  # of songs that are gone
-            await getattr(player, method)(SONGS[3:5])
-        acted = await heard.next(PersonActed)
-        assert acted.act is Act.QUEUE
-        assert (theirs in acted.report.queue) is (edit != "clear")
-        with server.client() as client:
-            assert tuple(row["file"] for row in client.playlistinfo()) == acted.report.queue
-
-    assert acts(tell(player, story)) == [Act.QUEUE]
-
-
-# --- ours
-# -----------------------------------------------------------------------------------------------------------
-
-
-def test_hundreds_of_songs_take_no_time(mpd_server: RealMpd) -> None:
-    songs = tuple(mpd_server.add_song(f"many/{number:03}.wav", seconds=0.1) for number in range(250))
-    mpd_server.add_song("long.wav")
-    mpd_server.update()
-
-    async def story(player: MpdPlayer, heard: Told) -> None:
-        await heard.next(PlayerConnected)
-        begun = time.monotonic()
-        await player.play(("long.wav", *songs))
-        assert (await heard.next(PlayerChanged)).report.queue == ("long.wav", *songs)
-        assert time.monotonic() - begun < 5, "they are sent at once, not one after another"
-
-    assert acts(tell(MpdPlayer(MpdSettings(host=str(mpd_server.socket))), story)) == []
-
-
-def test_the_music_does_not_stop_while_the_queue_is_changed(server: RealMpd, player: MpdPlayer) -> None:
-    async def story(player: MpdPlayer, heard: Told) -> None:
-        await heard.next(PlayerConnected)
-        await player.play(SONGS[:3])
-        await asyncio.sleep(0.5)
-        await player.arm(SONGS[3:])
-        await asyncio.sleep(0.5)
-        with server.client() as client:
-            status = client.status()
-        assert float(status["elapsed"]) > 0.7
-        assert (status["state"], status["song"], status["playlistlength"]) == ("play", "0", "4")
-
-    assert acts(tell(player, story)) == []
-
-
-# --- the music of the moods
-# -----------------------------------------------------------------------------------------
-
-
-def test_stored_playlist_then_genre_then_folder(mpd_server: RealMpd) -> None:
-    for name in ("listed", "tagged", "folder"):
-        mpd_server.add_song(f"Happy/{name}.wav", genre="HAPPY" if name == "tagged" else "")
-    mpd_server.add_song("else/sad.wav", genre="Sad", title="Rain", artist="Ann")
-    mpd_server.add_song("else/not quite.wav", genre="sadness")
-    mpd_server.add_song("SAD/folder.wav")
-    mpd_server.add_song("fear/deep/down.wav")
-    mpd_server.add_song("else/fear/no.wav")
-    stream = "http://radio.example/happy"
-    mpd_server.store_playlist("mood-happy", ("Happy/listed.wav", stream))
-    mpd_server.store_playlist("mood-sad", ())
-    mpd_server.update()
-
-    async def story(_: MpdPlayer, heard: Told) -> None:
-        music = (await heard.next(MusicChanged)).music
-        assert music == {
-            Emotion.HAPPY: Source("mood-happy", "stored playlist", ("Happy/listed.wav", stream)),
-            Emotion.SAD: Source("genre sad", "genre", ("else/sad.wav",)),
-            Emotion.FEAR: Source("folder fear", "folder", ("fear/deep/down.wav",)),
-        }
-
-    tell(MpdPlayer(MpdSettings(host=str(mpd_server.socket))), story)
-
-
-def test_music_that_changes_is_told(server: RealMpd, player: MpdPlayer) -> None:
-    async def story(_: MpdPlayer, heard: Told) -> None:
-        assert (await heard.next(MusicChanged)).music == {}
-        await heard.next(PlayerConnected)
-        with server.client() as client:
-            client.playlistadd("mood-sad", SONGS[0])
-        assert (await heard.next(MusicChanged)).music[Emotion.SAD].songs == (SONGS[0],)
-        server.add_song("new.wav", genre="angry")
-        server.update()
-        assert (await heard.next(MusicChanged)).music[Emotion.ANGRY].rule == "genre"
-        with server.client() as client:
-            client.playlistadd("party", SONGS[0])
-            client.rm("mood-sad")
-        assert Emotion.SAD not in (await heard.next(MusicChanged)).music
-        await asyncio.sleep(0.5)
-        assert heard.unread() == []
-
-    assert acts(tell(player, story)) == []
 
 
 def test_the_log_tells_a_loss_and_the_recovery_and_nothing_between(
@@ -700,7 +406,7 @@ def test_a_disconnection_in_the_moment_of_a_command_is_quiet(server: RealMpd) ->
 
     async def story() -> None:
         asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
-        client = adapter._Client()
+        client = connection.Client()
         await client.connect(str(server.socket), 0)
         await asyncio.sleep(0.05)
         client.status()

@@ -1,8 +1,8 @@
 """An in-memory player: the port's fake, proven by the contract suite that the real one passes too.
 
-Nothing happens by itself: time passes when told (`hears`), songs end when told (`song_ends`), a person acts when told
-(`person_does`), and the link is lost and found again when told (`lose`, `come_back`).  Every event is posted at once,
-in the call that causes it.
+Nothing happens by itself: time passes when told (`hears`), songs end when told (`song_ends`), a person acts
+when told (`person_does`), and the link is lost and found again when told (`lose`, `come_back`).  Every event
+is posted at once, in the call that causes it.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ def stored(emotion: Emotion, *songs: str) -> MusicSource:
 class FakePlayer:
     """A music server in memory.  It knows the songs of its `music`, of its first `queue`, and the `others`.
 
-    Each song is 60 s long, streams (URIs with `://`) are endless.  Tests set `broken`, songs that cannot be played,
-    and `error`, why nothing can be heard at all.
+    Each song is 60 s long, streams (URIs with `://`) are endless.  Tests set `broken`, songs that cannot be
+    played, and `error`, why nothing can be heard at all.
     """
 
     def __init__(
@@ -99,7 +99,8 @@ class FakePlayer:
             error="" if self.state is PlayState.PLAY else self.error,
         )
 
-    # --- the port ---------------------------------------------------------------------------------------------
+    # --- the port
+    # ---------------------------------------------------------------------------------------------
 
     async def run(self, post: Callable[[PlayerEvent], None]) -> None:
         """Tell of the contact, or of its lack, then of everything, until cancelled."""
@@ -183,7 +184,8 @@ class FakePlayer:
         self.volume = percent
         self._tell()
 
-    # --- what tests do to it ----------------------------------------------------------------------------------
+    # --- what tests do to it
+    # ----------------------------------------------------------------------------------
 
     def hears(self, seconds: float) -> None:
         """Let seconds of the current song be heard; nothing is told."""
@@ -226,8 +228,8 @@ class FakePlayer:
     def song_ends(self, *, early: bool = False, single: bool = False) -> None:
         """Let the song come to its end: the next one plays, after the last one it is silent.
 
-        `early`: before its stated end, and nobody knows why.  `single`: a person had told the server to stop after
-        it, so it pauses at the next one.
+        `early`: before its stated end, and nobody knows why.  `single`: a person had told the server to stop
+        after it, so it pauses at the next one.
         """
         song = self._song
         if not early and song is not None and song.seconds is not None:
@@ -259,7 +261,8 @@ class FakePlayer:
         self._post(PlayerLost(reason))
 
     def come_back(self, *, empty: bool = True, queue: Sequence[str] | None = None) -> None:
-        """Let the link be found again: `empty` and stopped as after kill -9, else as it was, as after SIGTERM.
+        """Let the link be found again: `empty` and stopped as after kill -9, else as it was, as after
+        SIGTERM.
 
         `queue` is another queue that plays: the one that the server had saved last.  Ids are new each time.
         """
@@ -278,7 +281,8 @@ class FakePlayer:
         if self.up:
             self._post(MusicChanged(self.music))
 
-    # --- within -----------------------------------------------------------------------------------------------
+    # --- within
+    # -----------------------------------------------------------------------------------------------
 
     @property
     def _song(self) -> Song | None:

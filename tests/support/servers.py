@@ -149,14 +149,28 @@ class RealMpd(Server):
     """An MPD with its own music folder, on a UNIX socket and on a TCP port, playing in real time to nowhere.
 
     `password` is needed for everything that changes something; without it a client may read.
-    Started on an empty root it has no songs: `add_song`, `update`.
+    Started on an empty root it has no songs: `add_song`, `update`.  `output` is the type of its first output
+    and what else stands there, `lacks` are lines of mpd.conf to leave out, by their first words, `extra` are
+    further ones.
     """
 
-    def __init__(self, root: Path, *, password: str = "", auto_update: bool = False) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        password: str = "",
+        auto_update: bool = False,
+        output: str = 'type "null"\n mixer_type "software"',
+        lacks: Sequence[str] = (),
+        extra: str = "",
+    ) -> None:
         super().__init__(root)
         self.program = require("mpd")
         self.password = password
         self.auto_update = auto_update
+        self.output = output
+        self.lacks = tuple(lacks)
+        self.extra = extra
         self.port = free_port()
         self.socket = root / "mpd.sock"
         self.music = root / "music"
@@ -179,7 +193,7 @@ class RealMpd(Server):
             'log_level "default"',
             'zeroconf_enabled "no"',
             f'auto_update "{"yes" if self.auto_update else "no"}"',
-            'audio_output {\n type "null"\n name "nowhere"\n mixer_type "software"\n}',
+            f'audio_output {{\n {self.output}\n name "nowhere"\n}}',
             'audio_output {\n type "null"\n name "elsewhere"\n enabled "no"\n}',
         ]
         if self.password:
@@ -188,7 +202,8 @@ class RealMpd(Server):
                 'default_permissions "read"',
                 'local_permissions "read"',
             ]
-        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        lines = [line for line in lines if line.split()[0] not in self.lacks]
+        file.write_text("\n".join([*lines, self.extra]) + "\n", encoding="utf-8")
         return [self.program, "--no-daemon", "--stderr", str(file)]
 
     def answers(self) -> bool:
@@ -332,6 +347,20 @@ def write_song(
             size = file.tell() - 8
             file.seek(4)
             file.write(struct.pack("<I", size))
+
+
+def write_mp3(path: Path, *, seconds: float, stated: float) -> None:
+    """Write a silent MP3 file whose header states another length than it has.
+
+    MPEG-1 Layer III, 128 kbit/s, 44.1 kHz, stereo: frames of 417 bytes, 1152 samples each, the first with a
+    Xing header.
+    """
+    header = bytes.fromhex("fffb9000")
+    frame = header + bytes(413)
+    count = round(stated * 44100 / 1152)
+    xing = (header + bytes(32) + b"Xing" + struct.pack(">II", 1, count)).ljust(417, b"\0")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(xing + frame * round(seconds * 44100 / 1152))
 
 
 def _chunk(name: bytes, content: bytes) -> bytes:

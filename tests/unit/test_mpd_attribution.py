@@ -1,4 +1,6 @@
-"""Who made a change, what became of the song, whose songs stand in the queue, and where an MPD is looked for."""
+"""Who made a change, what became of the song, whose songs stand in the queue, and where an MPD is looked
+for.
+"""
 
 from __future__ import annotations
 
@@ -160,13 +162,16 @@ def test_a_length_is_believed_when_the_format_tells_it_or_the_song_was_heard_to_
     assert "a/b.mp3" in lengths
 
 
-# --- the play that goes on ------------------------------------------------------------------------------------
+# --- the play that goes on
+# ------------------------------------------------------------------------------------
 
 SONG, OTHER = Song("two.wav", "Two", "", 200.0), Song("three.wav", "Three", "", 200.0)
 
 
 def follow(*states: tuple[ServerState, Song | None, EndReason | None]) -> list[TrackEnded]:
-    """Follow states, each with its current song and why the one before is over; return the plays that ended."""
+    """Follow states, each with its current song and why the one before is over; return the plays that
+    ended.
+    """
     current = CurrentPlay()
     ended = [current.follow(state, song, 7, why) for state, song, why in states]
     return [play for play in ended if play is not None]
@@ -231,7 +236,8 @@ def test_after_a_loss_a_song_that_is_gone_is_over() -> None:
     )
 
 
-# --- whose songs ----------------------------------------------------------------------------------------------
+# --- whose songs
+# ----------------------------------------------------------------------------------------------
 
 
 def drawn(number: int, *songs: str) -> Programme:
@@ -324,13 +330,14 @@ def test_a_report_counts_what_is_ahead() -> None:
     assert ahead(None) == (3, None, None)
 
 
-# --- answers --------------------------------------------------------------------------------------------------
+# --- answers
+# --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("error", "cure"),
     [
-        ('Failed to open "dac" (alsa); Failed to open ALSA device "hw:7,0": No such file or directory', "audio_output"),
+        ('Failed to open "dac" (alsa); Failed to open ALSA device "hw:7,0": No such file', "audio_output"),
         ("Failed to decode /m/a.wav; Failed to open '/m/a.wav': No such file or directory", "drive"),
         ("Failed to decode http://x; CURL failed: Could not resolve host: x", "stream"),
         ("Failed to decode http://x; got HTTP status 404", "stream"),
@@ -369,7 +376,8 @@ def test_a_bare_status_is_a_stop() -> None:
     assert (state.state, state.song, state.ids, state.error) == (PlayState.STOP, None, (), "")
 
 
-# --- addresses ------------------------------------------------------------------------------------------------
+# --- addresses
+# ------------------------------------------------------------------------------------------------
 
 
 def test_a_named_server_is_the_only_one_tried() -> None:

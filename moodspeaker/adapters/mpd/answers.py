@@ -1,7 +1,7 @@
 """MPD's answers as values.  Pure: no clock, loop or library.
 
-MPD writes the bytes of file names and tags as they are.  Text that is not UTF-8 is read with surrogate escapes, so
-that it can be sent back unchanged; what is told to others is clean (`clean`).
+MPD writes the bytes of file names and tags as they are.  Text that is not UTF-8 is read with surrogate
+escapes, so that it can be sent back unchanged; what is told to others is clean (`clean`).
 """
 
 from __future__ import annotations
@@ -113,8 +113,9 @@ def state_of(
 ) -> ServerState:
     """Return the state of a `status`, seen at a monotonic moment.
 
-    `seconds` is the current song's length where the status has none, `exact` whether it is to be believed.  A song
-    may have the format of its successor, never time played, when MPD has passed over it but not said so yet.
+    `seconds` is the current song's length where the status has none, `exact` whether it is to be believed.  A
+    song may have the format of its successor, never time played, when MPD has passed over it but not said so
+    yet.
     """
     elapsed = _seconds(status.get("elapsed")) or 0.0
     passes_over = "error" in status and "nextsongid" in status

@@ -4,24 +4,25 @@ Theory of operation.  After everything that we do, and after everything that we 
 (`ServerState`).  When MPD says that something changed, the new state is compared with the kept one: what can
 have come by itself is nobody's act, only what a person alone can have done is a person's.
 
-    changed                         is a person's act        unless
-    the queue's song ids            QUEUE                    `consume` took what was played, or the library
+    changed                        is a person's act         unless
+    the queue's song ids           QUEUE                     `consume` took what was played, or the library
                                                              lost a song
-    playing -> stopped              STOP                     the queue came to its end: then no song is current
-    playing -> paused               PAUSE                    `single` paused at the next song: STOP, for a person
-                                                             had set it
-    stopped, paused -> playing      PLAY
-    the song, to the next one,      NEXT, PREVIOUS or SONG   it had come to its end, or could not be played, or
-    the one before, any other                                its stated length may be wrong: unknown, nobody's
-    elapsed, by 3 s against the     SEEK                     it is a stream, or began again (`repeat`)
+    playing -> stopped             STOP                      the queue ended: then no song is current any more
+    playing -> paused              PAUSE                     `single` paused at the next song, as a person had
+                                                             told it to: STOP
+    stopped, paused -> playing     PLAY
+    the song, to the next one,     NEXT, PREVIOUS or SONG    it had come to its end, or could not be played,
+    or
+    the one before, any other                                its stated length may be wrong
+    elapsed, by 3 s against the    SEEK                      it is a stream, or began again (`repeat`)
     clock
 
-A new error of MPD explains every change that comes with it.  One comparison gives one act at most, the first of
-this table; the report tells the rest.  Volume, outputs, options, stickers and updates of the database are
+A new error of MPD explains every change that comes with it.  One comparison gives one act at most, the first
+of this table; the report tells the rest.  Volume, outputs, options, stickers and updates of the database are
 nobody's act.
 
-A stated length is believed when the file's format tells it exactly, or when the song was heard to its stated end
-before: an MP3 without an index, or with a wrong one, ends when it ends.
+A stated length is believed when the file's format tells it exactly, or when the song was heard to its stated
+end before: an MP3 without an index, or with a wrong one, ends when it ends.
 """
 
 from __future__ import annotations
@@ -46,7 +47,24 @@ END_SLACK_SHARE: Final = 0.02
 BEGINNING: Final = 3.0
 """Seconds played of a song that may just have begun again."""
 EXACT_FORMATS: Final = frozenset(
-    "aif aiff alac ape au dff dsf flac m4a m4b mp4 mpc oga ogg opus tta w64 wav wv".split()
+    {
+        "aif",
+        "aiff",
+        "alac",
+        "ape",
+        "au",
+        "dff",
+        "dsf",
+        "flac",
+        "m4a",
+        "m4b",
+        "mp4",
+        "mpc",
+        "oga",
+        "ogg",
+        "opus",
+    }
+    | {"tta", "w64", "wav", "wv"}
 )
 """Endings of files whose format tells their length to the sample."""
 LENGTHS_KEPT: Final = 2000
@@ -55,7 +73,7 @@ LENGTHS_KEPT: Final = 2000
 
 @dataclass(frozen=True, slots=True)
 class ServerState:
-    """MPD's state at one moment, as far as attribution needs it.  Songs are named by their ids in the queue."""
+    """MPD's state at one moment, as far as attribution needs it; songs are named by their ids."""
 
     at: float
     """Monotonic seconds."""
@@ -91,6 +109,11 @@ class ServerState:
     def elapsed_at(self, at: float) -> float:
         """Return the seconds that will have been played at a moment if nobody interferes."""
         return self.elapsed + (at - self.at if self.state is PlayState.PLAY else 0.0)
+
+    @property
+    def length_believed(self) -> bool:
+        """Whether the song has a stated length that is to be believed."""
+        return self.exact and self.seconds is not None
 
     def over_at(self, at: float) -> bool:
         """Tell whether the song has come to its stated end at a moment."""
@@ -169,31 +192,39 @@ def _end_in_edit(before: ServerState, now: ServerState) -> EndReason:
 
 def _of_state(before: ServerState, now: ServerState) -> Change | None:
     """Explain another state; None when the change of the song that came with it tells more."""
+    match now.state:
+        case PlayState.PLAY:
+            chose = before.state is PlayState.PAUSE and now.song != before.song
+            return None if chose else Change(Act.PLAY)
+        case PlayState.PAUSE:
+            return _of_pause(before, now)
+        case _:
+            return _of_stop(before, now)
+
+
+def _of_pause(before: ServerState, now: ServerState) -> Change:
+    """Explain a pause; `single` pauses at the beginning of the next song."""
+    if before.state is PlayState.STOP or now.song == before.song:
+        return Change(Act.PAUSE)
     over = before.over_at(now.at)
-    played_out = EndReason.FINISHED if over else EndReason.UNKNOWN
-    if now.state is PlayState.PLAY:
-        if before.state is PlayState.PAUSE and now.song != before.song:
-            return None
-        return Change(Act.PLAY)
-    if now.state is PlayState.PAUSE:
-        if before.state is PlayState.STOP:
-            return Change(Act.PAUSE)
-        if now.song == before.song:
-            return Change(Act.PAUSE)
-        if before.single:
-            return Change(Act.STOP, played_out)
-        return Change(Act.PAUSE, EndReason.FINISHED if over else EndReason.SKIPPED)
+    if before.single:
+        return Change(Act.STOP, EndReason.FINISHED if over else EndReason.UNKNOWN)
+    return Change(Act.PAUSE, EndReason.FINISHED if over else EndReason.SKIPPED)
+
+
+def _of_stop(before: ServerState, now: ServerState) -> Change:
+    """Explain a stop; at the queue's end no song is current any more."""
     if now.song is not None:
         return Change(Act.STOP, EndReason.STOPPED)
+    over = before.over_at(now.at)
+    ended = EndReason.FINISHED if over else EndReason.UNKNOWN
     if before.single:
-        return Change(Act.STOP, played_out)
+        return Change(Act.STOP, ended)
     if over:
-        return Change(None, EndReason.FINISHED)
+        return Change(None, ended)
     if before.upcoming is not None or before.state is PlayState.PAUSE:
         return Change(Act.STOP, EndReason.STOPPED)
-    if before.exact and before.seconds is not None:
-        return Change(Act.NEXT, EndReason.SKIPPED)
-    return Change(None, EndReason.UNKNOWN)
+    return Change(Act.NEXT, EndReason.SKIPPED) if before.length_believed else Change(None, ended)
 
 
 def _of_song(before: ServerState, now: ServerState) -> Change:
@@ -202,8 +233,7 @@ def _of_song(before: ServerState, now: ServerState) -> Change:
     if before.over_at(now.at):
         return Change(None, EndReason.FINISHED)
     if now.song == before.upcoming:
-        believed = before.exact and before.seconds is not None
-        by_itself = before.state is PlayState.PLAY and not believed
+        by_itself = before.state is PlayState.PLAY and not before.length_believed
         if not before.audible or by_itself:
             return Change(None, EndReason.UNKNOWN if ended else None)
     return Change(_direction(before, now), EndReason.SKIPPED if ended else None)

@@ -1,8 +1,8 @@
 """The connection to MPD: the one module that knows the library python-mpd2.
 
-Two connections: one idles, the other carries commands, each with a read timeout.  The library has no command lists,
-so commands that belong together are pipelined, a batch at a time; a slow server has `READ_TIMEOUT` for each answer,
-not for all of them.
+Two connections: one idles, the other carries commands, each with a read timeout.  The library has no command
+lists, so commands that belong together are pipelined, a batch at a time; a slow server has `READ_TIMEOUT` for
+each answer, not for all of them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ ROWS_AT_ONCE: Final = 200
 
 SUBSYSTEMS: Final = ("player", "playlist", "options", "update", "database", "stored_playlist")
 NEEDED: Final = frozenset(
-    "addid currentsong delete deleteid idle next pause ping play playid plchanges previous status".split()
+    {"addid", "currentsong", "delete", "deleteid", "idle", "next", "pause", "ping", "play", "playid"}
+    | {"plchanges", "previous", "status"}
 )
 """Commands without which no music plays; what lacks others does without what they are for."""
 SHOWN_TAGS: Final = ("title", "artist", "name")
@@ -64,9 +65,9 @@ class Client(mpd.asyncio.MPDClient):  # type: ignore[misc] # the library has no 
     """The library's client, for servers with any text, which says once that its connection is lost.
 
     The library itself raises a loss a second time inside its own callback, where nobody can catch it, goes on
-    writing to a dead socket, of which asyncio complains at every write, and, when an answer came in the moment in
-    which it was told to disconnect, reads once more and hands changes to listeners that are gone.  Of a line that
-    is not UTF-8 it makes a lost connection.  The names below are the library's private ones.
+    writing to a dead socket, of which asyncio complains at every write, and, when an answer came in the
+    moment in which it was told to disconnect, reads once more and hands changes to listeners that are gone.
+    Of a line that is not UTF-8 it makes a lost connection.  The names below are the library's private ones.
     """
 
     async def _MPDClient__run(self) -> None:  # noqa: N802 - the library's name
@@ -125,23 +126,23 @@ class Link:
         if password:
             [answer] = await answers(client.password(password))
             if isinstance(answer, Refusal):
-                message = f"MPD at {self.address} refuses the password: correct the file that mpd.password_file names"
+                message = (
+                    f"MPD at {self.address} refuses the password: "
+                    "correct the file that mpd.password_file names"
+                )
                 raise PlayerRefused(message)
         allowed, forbidden = await answers(client.commands(), client.notcommands())
         missing = NEEDED - frozenset(_unless_refused(allowed))
         if not missing:
             return
+        names = ", ".join(sorted(missing))
         if missing <= frozenset(_unless_refused(forbidden)):
-            cure = (
-                "its password is another: correct"
-                if password
-                else "it wants a password: put it into a file and set"
-            )
-            message = f"MPD at {self.address} does not let us {', '.join(sorted(missing))}; {cure} mpd.password_file"
+            cure = "its password is another: correct"
+            if not password:
+                cure = "it wants a password: put it into a file and set"
+            message = f"MPD at {self.address} does not let us {names}; {cure} mpd.password_file"
             raise PlayerRefused(message)
-        message = (
-            f"MPD at {self.address} does not know {', '.join(sorted(missing))}: MPD 0.21 or newer is needed"
-        )
+        message = f"MPD at {self.address} does not know {names}: MPD 0.21 or newer is needed"
         raise PlayerError(message)
 
     def close(self) -> None:
@@ -151,7 +152,7 @@ class Link:
 
     @contextlib.contextmanager
     def translated(self) -> Iterator[None]:
-        """Raise the library's errors as ours: PlayerRefused, PlayerError, or Broken when the link is of no use."""
+        """Raise the library's errors as ours: PlayerRefused, PlayerError, or Broken when the link is lost."""
         try:
             yield
         except Refusal as error:
@@ -160,7 +161,10 @@ class Link:
             message = f"MPD at {self.address} does not let us {error.command}: correct mpd.password_file"
             raise PlayerRefused(message) from None
         except TimeoutError:
-            message = f"MPD at {self.address} does not answer for {READ_TIMEOUT:g} s: restart it, or look at the network"
+            message = (
+                f"MPD at {self.address} does not answer for {READ_TIMEOUT:g} s: "
+                "restart it, or look at the network"
+            )
             raise Broken(message) from None
         except mpd.ConnectionError:
             raise Broken(self.closed()) from None
@@ -185,7 +189,7 @@ async def connected(settings: MpdSettings, candidates: Sequence[Address]) -> Lin
     try:
         password = secret(settings.password_file, "mpd-password")
     except ConfigError as error:
-        message = f"MPD's {error}: correct mpd.password_file"
+        message = f"MPD's {error} (mpd.password_file)"
         raise PlayerRefused(message) from None
     reasons = []
     for address in candidates:
@@ -299,7 +303,7 @@ def _cause(error: BaseException) -> str:
         return os.strerror(error.errno)
     text = clean(str(error))
     if "while reading MPD hello" in text:
-        return "it closes new connections at once, as MPD does when it has too many: raise max_connections in mpd.conf"
+        return "it closes new connections at once, as MPD does at its max_connections: raise that in mpd.conf"
     if "invalid MPD hello" in text:
         return "another service answers there"
     return text or type(error).__name__

@@ -1,8 +1,8 @@
 """Our edits of MPD's queue, each in steps between which the music does not stop.
 
-Each function returns the state that its edit should have left: what differs is somebody else's doing.  A song that
-MPD does not know is left out.  A queue that may be no longer (`max_playlist_length`) is given room: first goes what
-the edit replaces anyway, the current song last.
+Each function returns the state that its edit should have left: what differs is somebody else's doing.  A song
+that MPD does not know is left out.  A queue that may be no longer (`max_playlist_length`) is given room:
+first goes what the edit replaces anyway, the current song last.
 """
 
 from __future__ import annotations
@@ -33,7 +33,6 @@ LONGEST_POLL: Final = 0.25
 """Seconds between looks until then: each a half longer than the one before."""
 BROKEN_SONGS: Final = 5
 """Songs that may not be playable, one after another, before it is not their fault."""
-NOT_HEARD: Final = f"nothing is heard within {SOUNDS_WITHIN:g} s"
 
 
 async def play(client: Client, view: View, programme: Programme, first: int) -> ServerState:
@@ -52,8 +51,11 @@ async def play(client: Client, view: View, programme: Programme, first: int) -> 
             continue
         tried[entry.id] = place
         reason = await _start(client, view, entry)
+        now = await view.look(client)
+        if entry.id not in now.ids:  # a person replaced the queue meanwhile: theirs is left alone
+            return _left(now, entry.id, (entry.id,))
         if not reason:
-            return await _surround(client, view, programme, before, entry, tried)
+            return await _surround(client, view, programme, before, tried)
         if len(tried) >= BROKEN_SONGS or _is_output_fault(view):
             break
     await _go_on(client, view, before, tuple(tried))
@@ -106,8 +108,8 @@ async def extend(client: Client, view: View, programme: Programme) -> ServerStat
 async def sounds(client: Client, view: View, song: int | None = None) -> str:
     """Wait until what plays is heard; return MPD's reason when it is not, else nothing.
 
-    `song` is the one that was started: when another one is current, or the music stands still without an error, it
-    was a very short song or a person, and not for us to mend.
+    `song` is the one that was started: when another one is current, or the music stands still without an
+    error, it was a very short song or a person, and not for us to mend.
     """
     loop = asyncio.get_running_loop()
     patience, pause = loop.time() + SOUNDS_WITHIN, FIRST_POLL
@@ -119,18 +121,19 @@ async def sounds(client: Client, view: View, song: int | None = None) -> str:
         if heard or now.state is not PlayState.PLAY or song not in {None, now.song}:
             return ""
         if loop.time() > patience:
-            return NOT_HEARD
+            return f"nothing is heard within {SOUNDS_WITHIN:g} s"
         await asyncio.sleep(pause)
         pause = min(1.5 * pause, LONGEST_POLL)
 
 
-# --- steps ------------------------------------------------------------------------------------------------------
+# --- steps
+# ------------------------------------------------------------------------------------------------------
 
 
 async def _add_with_room(
     client: Client, view: View, uri: str, before: ServerState
 ) -> tuple[Entry | None, Refusal | None]:
-    """Append one song, in a full queue in the place of what stands there; return its entry, or the refusal."""
+    """Append one song, in a full queue in the place of what stood there; return its entry, or the refusal."""
     added, full = await _append(client, (uri,))
     for current in (True, False):
         if full is not None:
@@ -151,20 +154,27 @@ async def _start(client: Client, view: View, entry: Entry) -> str:
 
 
 async def _surround(
-    client: Client, view: View, programme: Programme, before: ServerState, entry: Entry, tried: dict[int, int]
+    client: Client, view: View, programme: Programme, before: ServerState, tried: dict[int, int]
 ) -> ServerState:
-    """Delete what stood before the entry that sounds, and add the rest of its programme around it."""
+    """Delete what stood before the song that sounds, and add the rest of its programme around it.
+
+    `tried` are the songs that were played, by their ids, with their places in the programme: the last one
+    sounds.
+    """
+    *broken, song = tried
     now = await view.look(client)
-    await _delete(
-        client, (0, _still_ahead((*before.ids, *(song for song in tried if song != entry.id)), now))
-    )
-    place, broken = tried[entry.id], {at for song, at in tried.items() if song != entry.id}
-    rest = [(at, uri) for at, uri in enumerate(programme.songs) if at != place and at not in broken]
+    await _delete(client, (0, _still_ahead((*before.ids, *broken), now)))
+    place, done = tried[song], frozenset(tried.values())
+    rest = [(at, uri) for at, uri in enumerate(programme.songs) if at not in done]
     behind, _ = await _append(client, [uri for at, uri in rest if at > place])
     ahead, _ = await _append(client, [uri for at, uri in reversed(rest) if at < place], at=0)
     view.provenance.added((*ahead, *behind))
-    ids = (*(each.id for each in reversed(ahead)), entry.id, *(each.id for each in behind))
-    return replace(now, ids=ids)
+    return _left(now, song, (*(each.id for each in reversed(ahead)), song, *(each.id for each in behind)))
+
+
+def _left(now: ServerState, song: int, ids: tuple[int, ...]) -> ServerState:
+    """Return the state in which a song of ours plays in a queue."""
+    return replace(now, state=PlayState.PLAY, song=song, ids=ids)
 
 
 async def _go_on(client: Client, view: View, before: ServerState, added: Sequence[int]) -> None:
@@ -229,6 +239,7 @@ def _nothing_added(songs: Sequence[str], full: Refusal | None) -> PlayerError:
         return PlayerError(f"MPD's queue is full ({full.reason}): raise max_playlist_length in mpd.conf")
     if not songs:
         return PlayerError("no song was given to play")
+    count, one = len(songs), clean(songs[0])
     return PlayerError(
-        f"MPD has none of the {len(songs)} songs, {clean(songs[0])} neither: let it read its folder (mpc update)"
+        f"MPD has none of the {count} songs, {one} neither: let it read its folder (mpc update)"
     )

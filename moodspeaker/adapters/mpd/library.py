@@ -1,9 +1,9 @@
 """The music that MPD has for each mood.
 
-A mood's music is its stored playlist `mood-<emotion>`, else the songs whose genre is the emotion, else the top-level
-folder of that name, whatever the letter case.  A source whose songs are all gone falls through to the next.  What a
-server lacks (no database, no playlist folder, not one of the commands) is nothing found.  A name that is not UTF-8
-is skipped, and the log names it: it could not be shown, stored or sent.
+A mood's music is its stored playlist `mood-<emotion>`, else the songs whose genre is the emotion, else the
+top-level folder of that name, whatever the letter case.  A source whose songs are all gone falls through to
+the next.  What a server lacks (no database, no playlist folder, not one of the commands) is nothing found.  A
+name that is not UTF-8 is skipped, and the log names it: it could not be shown, stored or sent.
 """
 
 from __future__ import annotations
@@ -90,5 +90,8 @@ def _matching(wanted: str, names: Iterable[str]) -> list[str]:
 
 
 def _is_there(row: Row) -> bool:
-    """Tell whether a line of a stored playlist can be played: MPD tells more than its URI, or it is a stream's."""
+    """Tell whether a line of a stored playlist can be played.
+
+    Of a song in its database MPD tells more than the URI; a stream's address counts as it is.
+    """
     return len(row) > 1 or _STREAM.match(text_of(row, "file")) is not None

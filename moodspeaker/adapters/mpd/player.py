@@ -1,13 +1,13 @@
 """The player port on an MPD.
 
-Invariants.  One change at a time: commands and looks at the server take turns by a lock.  A person who acted before
-our command goes first (Superseded).  While a command of ours runs no baseline stands, so that nobody is told to have
-done what a command that broke off left behind; when it is through, what differs from what it should have left is a
-person's act meanwhile.
+Invariants.  One change at a time: commands and looks at the server take turns by a lock.  A person who acted
+before our command goes first (Superseded).  While a command of ours runs no baseline stands, so that nobody
+is told to have done what a command that broke off left behind; when it is through, what differs from what it
+should have left is a person's act meanwhile.
 
-A queue is replaced such that the music never stops in between: append the first song, play it, wait until it sounds,
-delete what stood before, add the rest.  When nothing sounds, what was added leaves the queue and what played before
-goes on where it was.
+A queue is replaced such that the music never stops in between: append the first song, play it, wait until it
+sounds, delete what stood before, add the rest.  When nothing sounds, what was added leaves the queue and what
+played before goes on where it was.
 
 A link may die in silence, so it is pinged every ten seconds.
 """
@@ -62,8 +62,8 @@ LONGEST_RETRY: Final = 30.0
 LONGEST_LOCAL_RETRY: Final = 5.0
 """The same on this machine, where an attempt costs nothing."""
 REFUSED_RETRY: Final = 15.0
-"""Seconds before the first attempt at most, and the half of it at least, when the server refuses us: only a person
-can cure that.
+"""Seconds before the first attempt at most, and the half of it at least, when the server refuses us: only a
+person can cure that.
 """
 LONGEST_REFUSED_RETRY: Final = 60.0
 """Seconds between attempts at most then."""
@@ -99,7 +99,9 @@ class MpdPlayer:
         self._reason = "MPD is not connected yet: try again in a moment"
         self._view = View(programmes)
         self._baseline: ServerState | None = None
-        """What the next look is compared with; None while a command of ours runs, and after one that broke off."""
+        """What the next look is compared with; None while a command of ours runs, and after one that broke
+        off.
+        """
         self._ending: EndReason | None = None
         """Why a song is over that is gone when there is no baseline."""
         self._playing = CurrentPlay()
@@ -112,8 +114,8 @@ class MpdPlayer:
     async def run(self, post: Callable[[PlayerEvent], None]) -> None:
         """Connect, tell what happens, and connect again after a loss, until cancelled.
 
-        Posts MusicChanged then PlayerConnected on each contact, and PlayerLost once a loss, once more when a server
-        that was away turns out to refuse us, or the other way round.
+        Posts MusicChanged then PlayerConnected on each contact, and PlayerLost once a loss, once more when a
+        server that was away turns out to refuse us, or the other way round.
         """
         self._post = post
         refused: bool | None = None
@@ -137,12 +139,14 @@ class MpdPlayer:
             retry = retry or _backoff(candidates, refused=refused)
             await asyncio.sleep(retry.delay())
 
-    # --- commands -----------------------------------------------------------------------------------------------
+    # --- commands
+    # -----------------------------------------------------------------------------------------------
 
     async def play(self, programme: Programme, first: int = 0) -> None:
         """Replace the queue by a programme and play its `first` song, which sounds before the rest is added.
 
-        Unknown songs are left out, broken ones passed over.  Raises PlayerError with MPD's reason when none sounds.
+        Unknown songs are left out, broken ones passed over.  Raises PlayerError with MPD's reason when none
+        sounds.
         """
         async with self._acting(programme, EndReason.REPLACED) as turn:
             await self._settle(turn, await edits.play(turn.client, self._view, programme, first))
@@ -164,7 +168,10 @@ class MpdPlayer:
             await self._settle(turn, await edits.extend(turn.client, self._view, programme))
 
     async def unpause(self) -> None:
-        """Play on: from the pause, or the queue from its current song.  Raises PlayerError when nothing sounds."""
+        """Play on: from the pause, or the queue from its current song.
+
+        Raises PlayerError with MPD's reason when nothing sounds.
+        """
         async with self._acting() as turn:
             await demand(turn.client, ("play",))
             if reason := await edits.sounds(turn.client, self._view):
@@ -233,7 +240,8 @@ class MpdPlayer:
         self._baseline, self._ending = now, None
         self._tell(now, change.act, ended, uri=turn.uri, otherwise=turn.ending, always=True)
 
-    # --- what happens -------------------------------------------------------------------------------------------
+    # --- what happens
+    # -------------------------------------------------------------------------------------------
 
     async def _follow(self, link: Link) -> None:
         """Tell what happens until the connection is lost; raise PlayerError then."""
@@ -305,7 +313,7 @@ class MpdPlayer:
         otherwise: EndReason | None,
         always: bool = False,
     ) -> None:
-        """Tell of the play that is over, then of a person's act, or of a report that differs from the last one.
+        """Tell of the play that is over, then of a person's act, or of a report that is not the last one.
 
         `uri` is the song's that was current before, `otherwise` why it is over where `ended` does not say.
         """
@@ -328,7 +336,8 @@ class MpdPlayer:
             self._music = music
             self._post(MusicChanged(music))
 
-    # --- losing the link ----------------------------------------------------------------------------------------
+    # --- losing the link
+    # ----------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
     def _translated(self, link: Link) -> Iterator[None]:
@@ -341,7 +350,7 @@ class MpdPlayer:
             raise
 
     def _sever(self, reason: str, broken: Link | None = None) -> None:
-        """Close the link, unless it is a newer one than the broken one; commands raise the reason from here on."""
+        """Close the link, unless it is a newer one than the broken one; commands raise the reason then."""
         if self._link is not None and (broken is None or broken is self._link):
             self._link.close()
             self._link = None

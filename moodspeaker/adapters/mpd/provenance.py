@@ -1,10 +1,10 @@
 """Whose songs stand in the queue.  Pure: no clock, loop or library.
 
-Theory of operation.  MPD names each entry of its queue by an id for as long as it runs: who added an entry is kept
-by its id, so that two programmes may hold the same song.  On a new connection MPD, or this program, may have been
-started anew: then an id counts only together with its URI, and what is not known by it is known by the URI as a
-song of the newest programme that has it.  The last programmes are remembered for that, some hundreds of songs of
-each: a server that lost its power comes back with the queue that it saved last.
+Theory of operation.  MPD names each entry of its queue by an id for as long as it runs: who added an entry is
+kept by its id, so that two programmes may hold the same song.  On a new connection MPD, or this program, may
+have been started anew: then an id counts only together with its URI, and what is not known by it is known by
+the URI as a song of the newest programme that has it.  The last programmes are remembered for that, some
+hundreds of songs of each: a server that lost its power comes back with the queue that it saved last.
 
 An entry that appears while we are connected, and that we did not add, is a person's, whatever its URI.
 """
@@ -82,7 +82,7 @@ class Provenance:
         }
 
     def see_first(self, queue: Sequence[Entry]) -> None:
-        """See the queue on a new connection: what is not known by its id and URI is known by its URI alone."""
+        """See the queue on a new connection: what is not known by id and URI is known by its URI alone."""
         known = self._entries
         self._entries = {}
         for entry in queue:

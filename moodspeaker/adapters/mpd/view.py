@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from moodspeaker.domain.song import Programme, Song
 
 AUDIBLE_WITHIN: Final = 1.0
-"""Seconds in which a song that begins by itself is heard, else it is taken as it is: a stream may take longer."""
+"""Seconds in which a song that begins by itself is heard, else it is taken as it is: a stream may take
+longer.
+"""
 AUDIBLE_POLL: Final = 0.02
 """Seconds between looks until then."""
 LOOKS: Final = 3
@@ -113,7 +115,7 @@ class View:
         return self.state
 
     async def look_until_audible(self, client: Client) -> ServerState:
-        """Look, and look again until what has just begun is heard; a song that gives way before that is broken."""
+        """Look, and look again until what has just begun is heard: a song that gives way before is broken."""
         now = await self.look(client)
         patience = now.at + AUDIBLE_WITHIN
         while not now.audible and now.at < patience:

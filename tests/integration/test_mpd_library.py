@@ -1,0 +1,224 @@
+"""The music that a real MPD has for each mood."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from support.mpd_story import Told, acts, drawn, tell
+from support.servers import RealMpd, radio
+
+from moodspeaker.adapters.mpd.player import MpdPlayer
+from moodspeaker.config.schema import MpdSettings
+from moodspeaker.domain.emotion import Emotion
+from moodspeaker.domain.player import (
+    MusicChanged,
+    PersonActed,
+    PlayerChanged,
+    PlayerConnected,
+    PlayerLost,
+    PlayState,
+)
+from moodspeaker.domain.song import MusicSource
+from moodspeaker.errors import PlayerError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SONGS = tuple(f"songs/{number}.wav" for number in range(6))
+
+
+@pytest.fixture
+def server(mpd_server: RealMpd) -> RealMpd:
+    """A running MPD with SONGS."""
+    for uri in SONGS:
+        mpd_server.add_song(uri)
+    mpd_server.update()
+    return mpd_server
+
+
+@pytest.fixture
+def player(mpd_server: RealMpd) -> MpdPlayer:
+    return MpdPlayer(MpdSettings(host=str(mpd_server.socket)))
+
+
+def test_stored_playlist_then_genre_then_folder(mpd_server: RealMpd) -> None:
+    for name in ("listed", "tagged", "folder"):
+        mpd_server.add_song(f"Happy/{name}.wav", genre="HAPPY" if name == "tagged" else "")
+    mpd_server.add_song("else/sad.wav", genre="Sad", title="Rain", artist="Ann")
+    mpd_server.add_song("else/not quite.wav", genre="sadness")
+    mpd_server.add_song("SAD/folder.wav")
+    mpd_server.add_song("fear/deep/down.wav")
+    mpd_server.add_song("else/fear/no.wav")
+    stream = "http://radio.example/happy"
+    mpd_server.store_playlist("mood-happy", ("Happy/listed.wav", stream))
+    mpd_server.store_playlist("mood-sad", ())
+    mpd_server.update()
+
+    async def story(_: MpdPlayer, heard: Told) -> None:
+        music = (await heard.next(MusicChanged)).music
+        assert music == {
+            Emotion.HAPPY: MusicSource("mood-happy", "stored playlist", ("Happy/listed.wav", stream)),
+            Emotion.SAD: MusicSource("genre sad", "genre", ("else/sad.wav",)),
+            Emotion.FEAR: MusicSource("folder fear", "folder", ("fear/deep/down.wav",)),
+        }
+
+    tell(MpdPlayer(MpdSettings(host=str(mpd_server.socket))), story)
+
+
+def test_music_that_changes_is_told(server: RealMpd, player: MpdPlayer) -> None:
+    async def story(_: MpdPlayer, heard: Told) -> None:
+        assert (await heard.next(MusicChanged)).music == {}
+        await heard.next(PlayerConnected)
+        with server.client() as client:
+            client.playlistadd("mood-sad", SONGS[0])
+        assert (await heard.next(MusicChanged)).music[Emotion.SAD].songs == (SONGS[0],)
+        server.add_song("new.wav", genre="angry")
+        server.update()
+        assert (await heard.next(MusicChanged)).music[Emotion.ANGRY].rule == "genre"
+        with server.client() as client:
+            client.playlistadd("party", SONGS[0])
+            client.rm("mood-sad")
+        assert Emotion.SAD not in (await heard.next(MusicChanged)).music
+        await asyncio.sleep(0.5)
+        assert heard.unread() == []
+
+    assert acts(tell(player, story)) == []
+
+
+# --- dead sources
+# ---------------------------------------------------------------------------------------------
+
+
+def music_of(server: RealMpd) -> Mapping[Emotion, MusicSource]:
+    """Return what a player tells of a server's music."""
+    found: dict[Emotion, MusicSource] = {}
+
+    async def story(_: MpdPlayer, heard: Told) -> None:
+        found.update((await heard.next(MusicChanged)).music)
+        await heard.next(PlayerConnected)
+
+    tell(MpdPlayer(MpdSettings(host=str(server.socket))), story)
+    return found
+
+
+def test_a_source_whose_songs_are_all_gone_falls_through(mpd_server: RealMpd) -> None:
+    mpd_server.add_song("happy/one.wav")
+    mpd_server.store_playlist("mood-happy", ("old/a.mp3", "old/b.mp3"))
+    mpd_server.store_playlist("mood-sad", ("old/a.mp3", "http://radio.example/sad", "happy/one.wav"))
+    mpd_server.update()
+    music = music_of(mpd_server)
+    assert music[Emotion.HAPPY] == MusicSource("folder happy", "folder", ("happy/one.wav",))
+    assert music[Emotion.SAD].songs == ("http://radio.example/sad", "happy/one.wav")
+
+
+def test_names_match_whatever_their_letter_case(mpd_server: RealMpd) -> None:
+    mpd_server.add_song("HAPPY/one.wav", genre="SAD")
+    mpd_server.store_playlist("Mood-Fear", ("HAPPY/one.wav",))
+    mpd_server.store_playlist("MOOD-ANGRY", ("gone.wav",))
+    mpd_server.store_playlist("mood-angry", ("HAPPY/one.wav",))
+    mpd_server.update()
+    music = music_of(mpd_server)
+    assert {emotion: source.name for emotion, source in music.items()} == {
+        Emotion.FEAR: "Mood-Fear",
+        Emotion.ANGRY: "mood-angry",
+        Emotion.HAPPY: "folder happy",
+        Emotion.SAD: "genre sad",
+    }
+
+
+# --- names that are not UTF-8
+# ---------------------------------------------------------------------------------
+
+LATIN = b"Bj\xf6rk"
+
+
+def test_a_name_that_is_not_utf8_is_skipped_and_named(
+    mpd_server: RealMpd, caplog: pytest.LogCaptureFixture
+) -> None:
+    mpd_server.add_song("happy/one.wav")
+    root = os.fsencode(mpd_server.music)
+    Path(os.fsdecode(root + b"/" + LATIN)).mkdir()
+    for copy in (root + b"/" + LATIN + b"/x.wav", root + b"/happy/" + LATIN + b".wav"):
+        shutil.copy(os.fsencode(mpd_server.music / "happy" / "one.wav"), copy)
+    lists = os.fsencode(mpd_server.playlists)
+    for name in (b"mood-sad.m3u", LATIN + b".m3u"):
+        Path(os.fsdecode(lists + b"/" + name)).write_bytes(b"happy/one.wav\n" + LATIN + b"/x.wav\n")
+    mpd_server.update()
+    music = music_of(mpd_server)
+    assert music[Emotion.HAPPY].songs == ("happy/one.wav",)
+    assert music[Emotion.SAD].songs == ("happy/one.wav",)
+    skipped = [record.message for record in caplog.records if "UTF-8" in record.message]
+    assert "Bj\ufffdrk is skipped: its name is not UTF-8: rename it (convmv)" in skipped
+    assert len(skipped) == len(set(skipped))
+
+
+def test_a_song_that_is_not_utf8_may_be_played_by_a_person(mpd_server: RealMpd) -> None:
+    mpd_server.add_song("one.wav")
+    root = os.fsencode(mpd_server.music)
+    shutil.copy(root + b"/one.wav", root + b"/" + LATIN + b".wav")
+    mpd_server.update()
+
+    async def story(player: MpdPlayer, heard: Told) -> None:
+        await heard.next(PlayerConnected)
+        await player.play(drawn("one.wav"))
+        with socket.socket(socket.AF_UNIX) as person:
+            person.connect(str(mpd_server.socket))
+            person.sendall(b"add " + LATIN + b".wav\nplay 1\n")
+            report = (await heard.next(PersonActed)).report
+        assert report.song is not None
+        report.song.uri.encode()
+        assert (report.song.uri, report.song.title, report.length) == ("Bj\ufffdrk.wav", "Bj\ufffdrk.wav", 2)
+        await player.pause()
+
+    tell(MpdPlayer(MpdSettings(host=str(mpd_server.socket))), story)
+
+
+# --- what a server lacks
+# --------------------------------------------------------------------------------------
+
+
+def test_without_a_playlist_folder_the_rest_works(root: Path) -> None:
+    with RealMpd(root, lacks=("playlist_directory",)) as server:
+        server.add_song("happy/one.wav")
+        server.update()
+        assert music_of(server) == {Emotion.HAPPY: MusicSource("folder happy", "folder", ("happy/one.wav",))}
+
+
+def test_without_a_database_streams_work(root: Path) -> None:
+    with radio() as stream, RealMpd(root, lacks=("db_file", "music_directory", "auto_update")) as server:
+        server.store_playlist("mood-happy", (stream,))
+        assert music_of(server) == {Emotion.HAPPY: MusicSource("mood-happy", "stored playlist", (stream,))}
+
+        async def story(player: MpdPlayer, heard: Told) -> None:
+            await heard.next(PlayerConnected)
+            await player.play(drawn(stream))
+            assert (await heard.next(PlayerChanged)).report.state is PlayState.PLAY
+
+        tell(MpdPlayer(MpdSettings(host=str(server.socket))), story)
+
+
+def test_a_library_renamed_while_mpd_was_away_is_told_at_once(mpd_server: RealMpd) -> None:
+    mpd_server.add_song("happy/one.wav")
+    mpd_server.update()
+
+    async def story(player: MpdPlayer, heard: Told) -> None:
+        await heard.next(PlayerConnected)
+        await player.play(drawn("happy/one.wav"))
+        mpd_server.kill()
+        await heard.next(PlayerLost)
+        (mpd_server.music / "happy" / "one.wav").rename(mpd_server.music / "happy" / "other.wav")
+        (mpd_server.root / "database").unlink()
+        mpd_server.start()
+        changed = await heard.next(MusicChanged, within=10, where=lambda event: bool(event.music))
+        assert changed.music[Emotion.HAPPY].songs == ("happy/other.wav",)
+        with pytest.raises(PlayerError, match=r"MPD has none of the 1 songs, happy/one.wav neither"):
+            await player.play(drawn("happy/one.wav"))
+        await player.play(drawn(*changed.music[Emotion.HAPPY].songs))
+
+    tell(MpdPlayer(MpdSettings(host=str(mpd_server.socket))), story)
