@@ -108,7 +108,10 @@ def expect(settings: MqttSettings, state: BrokerState, *words: str) -> None:
 # --- who listens there
 
 
-def test_a_broker_that_is_not_there_is_down_and_found_when_it_comes(root: Path) -> None:
+def test_a_broker_that_is_not_there_is_down_and_found_when_it_comes(
+    root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     server = RealMosquitto(root)
     settings = settings_of(server.port)
     assert probe(settings)[0] is BrokerState.DOWN
@@ -118,8 +121,11 @@ def test_a_broker_that_is_not_there_is_down_and_found_when_it_comes(root: Path) 
         await until(lambda: "no answer" in broker.reason)
         with server:
             await until(lambda: broker.state is BrokerState.OK, 30)
+            server.kill()
+            await until(lambda: "no answer" in broker.reason)
 
     connected(settings, story)
+    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO", "WARNING"]
 
 
 def test_a_port_that_wants_tls_is_named(root: Path, caplog: pytest.LogCaptureFixture) -> None:

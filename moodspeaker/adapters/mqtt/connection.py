@@ -10,8 +10,8 @@ Theory of operation
    forbids, the largest packet, a client id that somebody took over.  A broker that does not know it is
    spoken to in 3.1.1 at once.
 3. Where something listens that gives no MQTT answer, it is asked once whether it speaks TLS or greets by
-   itself (`peer`).  Where a young link breaks without a reason, the broker is asked once, by another client
-   id, whether it still lets clients in.
+   itself (`peer`).  Where a link breaks early and without a reason, the broker is asked once, by another
+   client id, whether it still lets clients in.
 4. paho's own thread, and its delay between attempts, are not used: its thread ends for ever on an exception
    and its delay has no jitter.  `publish` and `listen` may be called from any thread: they queue a packet
    and wake this one.
@@ -31,6 +31,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from moodspeaker.adapters.mqtt import peer
 from moodspeaker.adapters.mqtt.link_faults import (
+    UNSPECIFIED,
     Broken,
     NoTls,
     NoTrust,
@@ -59,13 +60,14 @@ KEEPALIVE: Final = 20
 """Seconds; a link that dies without a word is noticed after one and a half of them."""
 ANSWER_SECONDS: Final = 8.0
 """How long the broker may take to let us in."""
-YOUNG: Final = 60.0
-"""Seconds; a link that breaks before is looked into."""
+STEADY: Final = 150.0
+"""Seconds that a link must stand to be above suspicion: one that breaks before is looked into."""
+IN_FLIGHT: Final = 10
+"""Messages that may wait for their answers: the least that a widespread broker allows (HiveMQ's default)."""
 TURN: Final = 1.0
 """Seconds between two looks whether the link is to be closed."""
 UNSUPPORTED_VERSION: Final = 132
-UNSPECIFIED: Final = 128
-"""Reason codes of MQTT 5 (OASIS, 2.4), to which paho maps those of 3.1.1."""
+"""Reason code of MQTT 5 (OASIS, 2.4), to which paho maps that of 3.1.1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,7 @@ class Link:
             case Unanswered():
                 tls = not self._settings.ca_file and peer.speaks_tls(host, port)
                 return replace(failure, tls=tls, greeting="" if tls else peer.greeting(host, port))
-            case Broken(code=code, seconds=seconds) if code == UNSPECIFIED and seconds < YOUNG:
+            case Broken(code=code, seconds=seconds) if code == UNSPECIFIED and seconds < STEADY:
                 return replace(failure, broker_answers=self._another_is_let_in())
             case _:
                 return failure
@@ -230,7 +232,7 @@ def _may_be_older(failure: Failure) -> bool:
 
 
 class _Session:
-    """One client of the library, from its connection to its end."""
+    """One client of the library, from its connection to its end; `run` belongs to the link's thread."""
 
     def __init__(
         self,
@@ -246,9 +248,10 @@ class _Session:
         self._version_5 = version is MQTTProtocolVersion.MQTTv5
         self._seen = seen = _Seen()
         self.client = Client(CallbackAPIVersion.VERSION2, client_id=identity, protocol=version)
+        self.client.max_inflight_messages = IN_FLIGHT
         if will is not None:
             self.client.will_set(will.topic, will.encoded, QOS, will.retain)
-        _report(self.client, post, seen)
+        _set_callbacks(self.client, post, seen)
 
     def subscribe(self, topic: str, *, others_only: bool) -> int | None:
         """Ask for the messages on a topic; return the request's number."""
@@ -284,7 +287,7 @@ class _Session:
         return Broken(seen.code, seen.cause, time.monotonic() - seen.let_in_at, broker_answers=False)
 
     def _serve(self) -> bool:
-        """Turn the library's wheel until the link ends; tell whether that is for want of an answer."""
+        """Send and receive until the link ends; tell whether it does for want of an answer."""
         client, seen = self.client, self._seen
         give_up_at = time.monotonic() + ANSWER_SECONDS
         try:
@@ -300,7 +303,7 @@ class _Session:
 
 @dataclass(slots=True)
 class _Seen:
-    """What the library has told of a session."""
+    """What is known of a session from the library's callbacks."""
 
     let_in_at: float | None = None
     """Monotonic seconds."""
@@ -309,7 +312,7 @@ class _Seen:
     cause: str = "closed without a reason"
 
 
-def _report(client: Client, post: Callable[[LinkEvent], None], seen: _Seen) -> None:
+def _set_callbacks(client: Client, post: Callable[[LinkEvent], None], seen: _Seen) -> None:
     """Let the library's callbacks post events; they hold neither the client nor the session."""
 
     def connected(
