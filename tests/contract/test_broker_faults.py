@@ -275,6 +275,30 @@ def test_two_speakers_with_one_id_are_named_once(
     assert len([record for record in caplog.records if "mqtt.id" in record.getMessage()]) == 2
 
 
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (0x8E, "again: another client has our client id"),
+        (0x8B, "Server shutting down"),
+        (0x97, "Quota exceeded"),
+    ],
+)
+def test_the_reason_that_a_broker_gives_is_shown(code: int, words: str) -> None:
+    def serve(client: socket.socket) -> None:
+        client.recv(4096)
+        client.sendall(b"\x20\x03\x00\x00\x00")
+        subscribe = client.recv(4096)
+        client.sendall(b"\x90\x04" + subscribe[2:4] + b"\x00\x01")
+        client.sendall(bytes((0xE0, 6, code)) + b"\x04\x1f\x00\x01?")
+
+    with listener(serve) as port:
+
+        async def story(broker: MqttBroker) -> None:
+            await until(lambda: words in broker.reason)
+
+        connected(settings_of(port), story)
+
+
 @pytest.mark.usefixtures("soon")
 def test_a_contest_is_over_when_the_link_stands(
     mosquitto: RealMosquitto, monkeypatch: pytest.MonkeyPatch

@@ -31,6 +31,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from moodspeaker.adapters.mqtt import peer
 from moodspeaker.adapters.mqtt.link_faults import (
+    PROTOCOL_ERROR,
     UNSPECIFIED,
     Broken,
     NoTls,
@@ -47,7 +48,7 @@ from moodspeaker.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from paho.mqtt.client import ConnectFlags, DisconnectFlags, MQTTMessage
+    from paho.mqtt.client import ConnectFlags, DisconnectFlags, MQTTMessage, MQTTMessageInfo
     from paho.mqtt.properties import Properties
     from paho.mqtt.reasoncodes import ReasonCode
 
@@ -134,7 +135,8 @@ class Link:
         self._settings, self._identity, self._post, self._will = settings, identity, post, will
         self._closing = threading.Event()
         self._version = MQTTProtocolVersion.MQTTv5
-        self._session = self._new_session()
+        self._session: _Session | None = self._new_session()
+        """None when the link is over: the library's client closes its sockets when nobody refers to it."""
         self._thread = threading.Thread(target=self._live, name=f"mqtt {identity}", daemon=True)
 
     def start(self) -> None:
@@ -142,30 +144,36 @@ class Link:
         self._thread.start()
 
     def publish(self, message: Message) -> int:
-        """Send a message and return the number that its answer will bear."""
-        return self._session.client.publish(message.topic, message.encoded, QOS, message.retain).mid
+        """Send a message and return the number that its answer will bear; 0: the link is over."""
+        session = self._session
+        return 0 if session is None else session.publish(message).mid
 
     def publish_last(self, message: Message, seconds: float) -> bool:
         """Send a message and tell whether it arrived within some seconds."""
-        info = self._session.client.publish(message.topic, message.encoded, QOS, message.retain)
+        session = self._session
+        if session is None:
+            return False
+        sent = session.publish(message)
         try:
-            info.wait_for_publish(seconds)
+            sent.wait_for_publish(seconds)
         except (RuntimeError, ValueError):
             return False
-        return info.is_published()
+        return sent.is_published()
 
     def listen(self, topic: str, *, others_only: bool = False) -> int | None:
-        """Ask for the messages on a topic; return the number that the answer will bear.
+        """Ask for the messages on a topic; return the number that the answer will bear, None after the end.
 
         With `others_only` what we publish there and what stands there already is left out, by a broker that
         can (MQTT 5).
         """
-        return self._session.subscribe(topic, others_only=others_only)
+        session = self._session
+        return None if session is None else session.subscribe(topic, others_only=others_only)
 
     def close(self) -> None:
         """Say goodbye, so that the broker drops the last will; the thread ends soon after."""
         self._closing.set()
-        self._session.client.disconnect()
+        if (session := self._session) is not None:
+            session.client.disconnect()
 
     def join(self, seconds: float) -> None:
         """Wait for the thread's end, for it may hang in a name look-up; it is a daemon and dies with us."""
@@ -175,11 +183,14 @@ class Link:
     # --- on the link's thread
 
     def _live(self) -> None:
-        failure = self._session.run()
+        session = self._session or self._new_session()
+        failure = session.run()
         if _may_be_older(failure) and not self._closing.is_set():
             self._version = MQTTProtocolVersion.MQTTv311
-            self._session = self._new_session()
-            failure = self._session.run()
+            self._session = session = self._new_session()
+            failure = session.run()
+        self._session = None
+        del session
         if not self._closing.is_set():
             failure = self._look_into(failure)
         if not self._closing.is_set():
@@ -253,6 +264,10 @@ class _Session:
             self.client.will_set(will.topic, will.encoded, QOS, will.retain)
         _set_callbacks(self.client, post, seen)
 
+    def publish(self, message: Message) -> MQTTMessageInfo:
+        """Send a message."""
+        return self.client.publish(message.topic, message.encoded, QOS, message.retain)
+
     def subscribe(self, topic: str, *, others_only: bool) -> int | None:
         """Ask for the messages on a topic; return the request's number."""
         if not self._version_5:
@@ -297,7 +312,7 @@ class _Session:
                 if seen.let_in_at is None and time.monotonic() > give_up_at:
                     return True
         except Exception as error:  # noqa: BLE001 - whatever a library raises at bytes that it does not expect
-            seen.code, seen.cause = UNSPECIFIED, f"{type(error).__name__}: {error}"
+            seen.code, seen.cause = PROTOCOL_ERROR, f"{type(error).__name__}: {error}"
         return False
 
 
