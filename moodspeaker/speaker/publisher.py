@@ -51,7 +51,7 @@ class Publisher:
         return self._changed(self._with_lag(snapshot, now), now, INTERVAL)
 
     def rest(self, snapshot: SnapshotJson, now: float) -> list[Message]:
-        """Return all that was not published yet, whatever the rates: the last word before a stop."""
+        """Return all that was not published yet, whatever the rates, as before a stop."""
         return self._changed(snapshot, now, 0.0)
 
     def event(self, content: Mapping[str, object]) -> Message:

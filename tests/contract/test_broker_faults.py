@@ -108,7 +108,10 @@ def expect(settings: MqttSettings, state: BrokerState, *words: str) -> None:
 # --- who listens there
 
 
-def test_a_broker_that_is_not_there_is_down_and_found_when_it_comes(root: Path) -> None:
+def test_a_broker_that_is_not_there_is_down_and_found_when_it_comes(
+    root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     server = RealMosquitto(root)
     settings = settings_of(server.port)
     assert probe(settings)[0] is BrokerState.DOWN
@@ -118,8 +121,11 @@ def test_a_broker_that_is_not_there_is_down_and_found_when_it_comes(root: Path) 
         await until(lambda: "no answer" in broker.reason)
         with server:
             await until(lambda: broker.state is BrokerState.OK, 30)
+            server.kill()
+            await until(lambda: "no answer" in broker.reason)
 
     connected(settings, story)
+    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO", "WARNING"]
 
 
 def test_a_port_that_wants_tls_is_named(root: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -267,6 +273,30 @@ def test_two_speakers_with_one_id_are_named_once(
 
     connected(settings_of(mosquitto.port), story)
     assert len([record for record in caplog.records if "mqtt.id" in record.getMessage()]) == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (0x8E, "again: another client has our client id"),
+        (0x8B, "Server shutting down"),
+        (0x97, "Quota exceeded"),
+    ],
+)
+def test_the_reason_that_a_broker_gives_is_shown(code: int, words: str) -> None:
+    def serve(client: socket.socket) -> None:
+        client.recv(4096)
+        client.sendall(b"\x20\x03\x00\x00\x00")
+        subscribe = client.recv(4096)
+        client.sendall(b"\x90\x04" + subscribe[2:4] + b"\x00\x01")
+        client.sendall(bytes((0xE0, 6, code)) + b"\x04\x1f\x00\x01?")
+
+    with listener(serve) as port:
+
+        async def story(broker: MqttBroker) -> None:
+            await until(lambda: words in broker.reason)
+
+        connected(settings_of(port), story)
 
 
 @pytest.mark.usefixtures("soon")

@@ -199,10 +199,11 @@ def test_a_packet_over_the_brokers_limit_is_not_sent() -> None:
 
 def test_the_largest_message_at_which_a_link_broke_is_left_out() -> None:
     acceptance = Acceptance()
-    assert not acceptance.leave_out_largest(128, "closed")
+    assert acceptance.largest_waiting == ""
     acceptance.sent(1, "state", 1000)
     acceptance.sent(2, "mood", 30)
-    assert acceptance.leave_out_largest(128, "closed")
+    assert acceptance.largest_waiting == "state"
+    acceptance.leave_out("state", 128, "closed")
     acceptance.new_link(None)
     assert not acceptance.may_send("state", 1000)
     assert acceptance.may_send("mood", 30)
@@ -219,5 +220,5 @@ def test_the_largest_message_at_which_a_link_broke_is_left_out() -> None:
 def test_a_forbidden_topic_is_left_out_whatever_its_size() -> None:
     acceptance = Acceptance()
     acceptance.sent(1, "state", 1000)
-    acceptance.leave_out_largest(NOT_AUTHORIZED, "Not authorized")
+    acceptance.leave_out("state", NOT_AUTHORIZED, "Not authorized")
     assert not acceptance.may_send("state", 1)

@@ -63,17 +63,16 @@ class Acceptance:
         else:
             self._refused.pop(topic, None)
 
-    def leave_out_largest(self, code: int, name: str) -> bool:
-        """Leave out, on later links, the largest message that waits; tell whether there is one.
+    @property
+    def largest_waiting(self) -> str:
+        """The topic of the largest message that waits for its answer, else empty."""
+        return max(self._waiting.values(), key=lambda message: message[1], default=("", 0))[0]
 
-        Call this where a link broke because of it: the code and its name are the broker's reason.
-        """
-        if not self._waiting:
-            return False
-        topic, size = max(self._waiting.values(), key=lambda message: message[1])
+    def leave_out(self, topic: str, code: int, name: str) -> None:
+        """Leave out, on later links, what waits on a topic and what is larger, for the broker's reason."""
+        size = max(size for waiting, size in self._waiting.values() if waiting == topic)
         self._refused[topic] = refusal = Refusal(code, name)
         self._left_out[topic] = (0 if code == NOT_AUTHORIZED else size, refusal)
-        return True
 
     def leave_nothing_out(self) -> None:
         """Send everything again: it may be another broker now."""

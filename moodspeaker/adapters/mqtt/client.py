@@ -13,9 +13,10 @@ Theory of operation
    the log.
 5. Each kind of fault is logged once, until the link stands again (`link_faults`).  What the broker refuses on
    a link that stands, a publication or the commands, shows as `refused` too.
-6. Some brokers say nothing and close the link.  Where that happens again and again to young links while the
-   broker still answers others, it is either a message that it did not take (then one is unanswered: it is
-   left out from then on) or somebody else with our client id.
+6. Some brokers say nothing and close the link.  Where that happens to `SHORT_LINKS` young links in a row
+   while the broker still answers others, it is either a message that it does not take (the same one is
+   unanswered each time: it is left out from then on) or somebody else with our client id.  Such a contest
+   counts as over when a link stands for `STEADY` seconds: longer than both sides wait between two tries.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from moodspeaker.adapters.mqtt.acceptance import Acceptance
 from moodspeaker.adapters.mqtt.connection import (
-    YOUNG,
+    STEADY,
     Answered,
     Connected,
     Ended,
@@ -75,8 +76,8 @@ DELAYS: Final = {
     Retry.RARELY: (60.0, 60.0, 120.0),
 }
 """Seconds between two tries: the shortest delay, the first one at most, and the longest."""
-STEADY: Final = 150.0
-"""Seconds that a link must stand before a contest is over: longer than the rivals wait between two tries."""
+YOUNG: Final = 60.0
+"""Seconds; that a link broke before is not logged by itself, but what follows from it is."""
 SHORT_LINKS: Final = 3
 """So many links in a row that the broker closed without a reason are no accident."""
 
@@ -114,11 +115,13 @@ class MqttBroker:
         self._commands_request: int | None = None
         self._up = self._stopped = False
         self._commands_refused = False
-        self._short_links = 0
+        self._suspects: list[str] = []
+        """The topic of what waited for its answer as each of the last links broke early, else empty."""
         self._fault: LinkFault | None = None
         self._unhealed: set[FaultKind] = set()
         """Faults of the link that were logged and are not over."""
-        self._logged_refusals: set[int] = set()
+        self._logged_refusals: set[int | str] = set()
+        """Reason codes, and `commands`, that were logged and are not over."""
         self._disturbed: set[str] = set()
         """Topics on which somebody else was seen to publish."""
         self._greeted = False
@@ -245,19 +248,21 @@ class MqttBroker:
     def _explain(self, failure: Failure) -> Failure:
         """Return what the failure is in the light of those before it."""
         if not isinstance(failure, Broken):
-            self._short_links = 0
+            self._suspects.clear()
             self._acceptance.leave_nothing_out()
             return failure
         contested = self._fault is not None and self._fault.kind is FaultKind.CONTESTED
-        if failure.code == TAKEN_OVER or contested:
+        if failure.code == TAKEN_OVER or (contested and failure.broker_answers):
             return Contested(self._identity, certain=failure.code == TAKEN_OVER)
-        self._short_links = self._short_links + 1 if failure.broker_answers else 0
-        at_a_message = failure.code in {PROTOCOL_ERROR, NOT_AUTHORIZED, TOO_LARGE}
-        if at_a_message or self._short_links >= SHORT_LINKS:
-            if self._acceptance.leave_out_largest(failure.code, failure.cause):
-                self._short_links = 0
-            elif not at_a_message:
-                return Contested(self._identity, certain=False)
+        suspect = self._acceptance.largest_waiting
+        short = failure.broker_answers and failure.seconds < YOUNG
+        self._suspects = [*self._suspects, suspect][-SHORT_LINKS:] if short else []
+        again_and_again = len(self._suspects) == SHORT_LINKS
+        if again_and_again and (not suspect or set(self._suspects) != {suspect}):
+            return Contested(self._identity, certain=False)
+        if suspect and (again_and_again or failure.code in {PROTOCOL_ERROR, NOT_AUTHORIZED, TOO_LARGE}):
+            self._acceptance.leave_out(suspect, failure.code, failure.cause)
+            self._suspects.clear()
         return failure
 
     # --- what is published
@@ -290,14 +295,14 @@ class MqttBroker:
         return "; ".join(filter(None, (publications, commands)))
 
     def _log_refusal(self) -> None:
-        codes = {refusal.code for refusal in self._acceptance.refused.values()}
+        kinds: set[int | str] = {refusal.code for refusal in self._acceptance.refused.values()}
         if self._commands_refused:
-            codes.add(0)
-        if codes - self._logged_refusals:
+            kinds.add("commands")
+        if kinds - self._logged_refusals:
             _log.warning("MQTT: %s", self._refusal())
-        elif self._logged_refusals and not codes:
+        elif self._logged_refusals and not kinds:
             _log.info("MQTT: the broker takes everything again")
-        self._logged_refusals = codes
+        self._logged_refusals = kinds
 
     # --- commands
 

@@ -10,8 +10,8 @@ Theory of operation
    forbids, the largest packet, a client id that somebody took over.  A broker that does not know it is
    spoken to in 3.1.1 at once.
 3. Where something listens that gives no MQTT answer, it is asked once whether it speaks TLS or greets by
-   itself (`peer`).  Where a young link breaks without a reason, the broker is asked once, by another client
-   id, whether it still lets clients in.
+   itself (`peer`).  Where a link breaks early and without a reason, the broker is asked once, by another
+   client id, whether it still lets clients in.
 4. paho's own thread, and its delay between attempts, are not used: its thread ends for ever on an exception
    and its delay has no jitter.  `publish` and `listen` may be called from any thread: they queue a packet
    and wake this one.
@@ -31,6 +31,8 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from moodspeaker.adapters.mqtt import peer
 from moodspeaker.adapters.mqtt.link_faults import (
+    PROTOCOL_ERROR,
+    UNSPECIFIED,
     Broken,
     NoTls,
     NoTrust,
@@ -46,7 +48,7 @@ from moodspeaker.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from paho.mqtt.client import ConnectFlags, DisconnectFlags, MQTTMessage
+    from paho.mqtt.client import ConnectFlags, DisconnectFlags, MQTTMessage, MQTTMessageInfo
     from paho.mqtt.properties import Properties
     from paho.mqtt.reasoncodes import ReasonCode
 
@@ -59,13 +61,14 @@ KEEPALIVE: Final = 20
 """Seconds; a link that dies without a word is noticed after one and a half of them."""
 ANSWER_SECONDS: Final = 8.0
 """How long the broker may take to let us in."""
-YOUNG: Final = 60.0
-"""Seconds; a link that breaks before is looked into."""
+STEADY: Final = 150.0
+"""Seconds that a link must stand to be above suspicion: one that breaks before is looked into."""
+IN_FLIGHT: Final = 10
+"""Messages that may wait for their answers: the least that a widespread broker allows (HiveMQ's default)."""
 TURN: Final = 1.0
 """Seconds between two looks whether the link is to be closed."""
 UNSUPPORTED_VERSION: Final = 132
-UNSPECIFIED: Final = 128
-"""Reason codes of MQTT 5 (OASIS, 2.4), to which paho maps those of 3.1.1."""
+"""Reason code of MQTT 5 (OASIS, 2.4), to which paho maps that of 3.1.1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,8 @@ class Link:
         self._settings, self._identity, self._post, self._will = settings, identity, post, will
         self._closing = threading.Event()
         self._version = MQTTProtocolVersion.MQTTv5
-        self._session = self._new_session()
+        self._session: _Session | None = self._new_session()
+        """None when the link is over: the library's client closes its sockets when nobody refers to it."""
         self._thread = threading.Thread(target=self._live, name=f"mqtt {identity}", daemon=True)
 
     def start(self) -> None:
@@ -140,30 +144,36 @@ class Link:
         self._thread.start()
 
     def publish(self, message: Message) -> int:
-        """Send a message and return the number that its answer will bear."""
-        return self._session.client.publish(message.topic, message.encoded, QOS, message.retain).mid
+        """Send a message and return the number that its answer will bear; 0: the link is over."""
+        session = self._session
+        return 0 if session is None else session.publish(message).mid
 
     def publish_last(self, message: Message, seconds: float) -> bool:
         """Send a message and tell whether it arrived within some seconds."""
-        info = self._session.client.publish(message.topic, message.encoded, QOS, message.retain)
+        session = self._session
+        if session is None:
+            return False
+        sent = session.publish(message)
         try:
-            info.wait_for_publish(seconds)
+            sent.wait_for_publish(seconds)
         except (RuntimeError, ValueError):
             return False
-        return info.is_published()
+        return sent.is_published()
 
     def listen(self, topic: str, *, others_only: bool = False) -> int | None:
-        """Ask for the messages on a topic; return the number that the answer will bear.
+        """Ask for the messages on a topic; return the number that the answer will bear, None after the end.
 
         With `others_only` what we publish there and what stands there already is left out, by a broker that
         can (MQTT 5).
         """
-        return self._session.subscribe(topic, others_only=others_only)
+        session = self._session
+        return None if session is None else session.subscribe(topic, others_only=others_only)
 
     def close(self) -> None:
         """Say goodbye, so that the broker drops the last will; the thread ends soon after."""
         self._closing.set()
-        self._session.client.disconnect()
+        if (session := self._session) is not None:
+            session.client.disconnect()
 
     def join(self, seconds: float) -> None:
         """Wait for the thread's end, for it may hang in a name look-up; it is a daemon and dies with us."""
@@ -173,11 +183,14 @@ class Link:
     # --- on the link's thread
 
     def _live(self) -> None:
-        failure = self._session.run()
+        session = self._session or self._new_session()
+        failure = session.run()
         if _may_be_older(failure) and not self._closing.is_set():
             self._version = MQTTProtocolVersion.MQTTv311
-            self._session = self._new_session()
-            failure = self._session.run()
+            self._session = session = self._new_session()
+            failure = session.run()
+        self._session = None
+        del session
         if not self._closing.is_set():
             failure = self._look_into(failure)
         if not self._closing.is_set():
@@ -199,7 +212,7 @@ class Link:
             case Unanswered():
                 tls = not self._settings.ca_file and peer.speaks_tls(host, port)
                 return replace(failure, tls=tls, greeting="" if tls else peer.greeting(host, port))
-            case Broken(code=code, seconds=seconds) if code == UNSPECIFIED and seconds < YOUNG:
+            case Broken(code=code, seconds=seconds) if code == UNSPECIFIED and seconds < STEADY:
                 return replace(failure, broker_answers=self._another_is_let_in())
             case _:
                 return failure
@@ -230,7 +243,7 @@ def _may_be_older(failure: Failure) -> bool:
 
 
 class _Session:
-    """One client of the library, from its connection to its end."""
+    """One client of the library, from its connection to its end; `run` belongs to the link's thread."""
 
     def __init__(
         self,
@@ -246,9 +259,14 @@ class _Session:
         self._version_5 = version is MQTTProtocolVersion.MQTTv5
         self._seen = seen = _Seen()
         self.client = Client(CallbackAPIVersion.VERSION2, client_id=identity, protocol=version)
+        self.client.max_inflight_messages = IN_FLIGHT
         if will is not None:
             self.client.will_set(will.topic, will.encoded, QOS, will.retain)
-        _report(self.client, post, seen)
+        _set_callbacks(self.client, post, seen)
+
+    def publish(self, message: Message) -> MQTTMessageInfo:
+        """Send a message."""
+        return self.client.publish(message.topic, message.encoded, QOS, message.retain)
 
     def subscribe(self, topic: str, *, others_only: bool) -> int | None:
         """Ask for the messages on a topic; return the request's number."""
@@ -284,7 +302,7 @@ class _Session:
         return Broken(seen.code, seen.cause, time.monotonic() - seen.let_in_at, broker_answers=False)
 
     def _serve(self) -> bool:
-        """Turn the library's wheel until the link ends; tell whether that is for want of an answer."""
+        """Send and receive until the link ends; tell whether it does for want of an answer."""
         client, seen = self.client, self._seen
         give_up_at = time.monotonic() + ANSWER_SECONDS
         try:
@@ -294,13 +312,13 @@ class _Session:
                 if seen.let_in_at is None and time.monotonic() > give_up_at:
                     return True
         except Exception as error:  # noqa: BLE001 - whatever a library raises at bytes that it does not expect
-            seen.code, seen.cause = UNSPECIFIED, f"{type(error).__name__}: {error}"
+            seen.code, seen.cause = PROTOCOL_ERROR, f"{type(error).__name__}: {error}"
         return False
 
 
 @dataclass(slots=True)
 class _Seen:
-    """What the library has told of a session."""
+    """What is known of a session from the library's callbacks."""
 
     let_in_at: float | None = None
     """Monotonic seconds."""
@@ -309,7 +327,7 @@ class _Seen:
     cause: str = "closed without a reason"
 
 
-def _report(client: Client, post: Callable[[LinkEvent], None], seen: _Seen) -> None:
+def _set_callbacks(client: Client, post: Callable[[LinkEvent], None], seen: _Seen) -> None:
     """Let the library's callbacks post events; they hold neither the client nor the session."""
 
     def connected(

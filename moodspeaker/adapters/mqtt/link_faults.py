@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from moodspeaker.config.schema import MqttSettings
 
+UNSPECIFIED: Final = 128
 PROTOCOL_ERROR: Final = 130
 IDENTIFIER_REFUSED: Final = 133
 BAD_PASSWORD: Final = 134
@@ -104,7 +105,9 @@ class Broken:
     seconds: float
     """How long it stood."""
     broker_answers: bool
-    """Whether the broker let another client in right after: it is not gone, it threw us out."""
+    """Whether the broker let another client in right after: it is not gone, it threw us out.  Asked only
+    where the link broke early and without a reason.
+    """
 
 
 @dataclass(frozen=True, slots=True)

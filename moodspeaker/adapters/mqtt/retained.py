@@ -1,9 +1,9 @@
 """What we keep on the broker for those who come later, and what somebody else has put in its place; pure.
 
-Each topic that we retain is ours alone.  Where somebody overwrites or clears one it is published again, soon
-the first time and every `AGAIN` seconds at most: somebody who insists gets no duel.  With MQTT 3.1.1 our own
-messages come back to us, the older ones after a newer one was sent, so `SETTLE` seconds pass before a payload
-that is not the wanted one counts as somebody's.
+Each topic that we retain is ours alone.  Where somebody overwrites or clears one it is published again: soon
+the first time, and then every `AGAIN` seconds at most, so that two programs which both insist do not flood
+the broker.  With MQTT 3.1.1 our own messages come back to us, an older one perhaps after a newer one was
+sent, so `SETTLE` seconds pass before a payload that is not the wanted one counts as somebody's.
 """
 
 from __future__ import annotations
