@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+STANDARD_ERROR: Final = 2
 STEP: Final = 3.0
 """Seconds that one step of a stop may take."""
 
@@ -67,7 +68,7 @@ def main(load: Callable[[], Config], child: Sequence[str]) -> int:
 def _log_to_stderr() -> None:
     """Log to the standard error; to the journal, which has its own clock, with levels (sd-daemon(3))."""
     handler = logging.StreamHandler(sys.stderr)
-    if _is_journal(sys.stderr.fileno()):
+    if _is_journal(STANDARD_ERROR):
         levels = {logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
         for level, number in levels.items():
             logging.addLevelName(level, f"<{number}>")
@@ -81,7 +82,10 @@ def _log_to_stderr() -> None:
 
 def _is_journal(descriptor: int) -> bool:
     """Tell whether a file is the journal's: a terminal that a service started has inherited the variable."""
-    status = os.fstat(descriptor)
+    try:
+        status = os.fstat(descriptor)
+    except OSError:  # closed
+        return False
     return os.environ.get("JOURNAL_STREAM", "") == f"{status.st_dev}:{status.st_ino}"
 
 
@@ -163,7 +167,7 @@ def _reload(speaker: Speaker) -> None:
     if settings.restart_for:
         log.warning("changed, and takes effect with a restart: %s", ", ".join(settings.restart_for))
     speaker.adopt(settings.config)
-    log.info("the settings are read again")
+    log.info("reloaded: the new settings are in force")
 
 
 def _now() -> Moment:

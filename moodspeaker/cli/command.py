@@ -94,5 +94,6 @@ def _asked(what: str, snapshot: Mapping[str, Any]) -> str:
     """Return that something was asked of the player, or what keeps it from doing it."""
     player = snapshot.get("player") or {}
     if player.get("state") in {"down", "off"}:
-        return f"no player for {what}: {player.get('reason') or player['state']}"
+        reason = str(player.get("reason") or player["state"])
+        return f"no player for {what}: {reason.removeprefix('off: ')}"
     return f"{what} is asked for"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     Tables = Mapping[str, Mapping[str, Any]]
 
@@ -60,11 +60,11 @@ def _show(arguments: Namespace) -> int:
     if running is None:
         tables: Tables = as_table(load(arguments.config, arguments.set))
         notes: dict[str, str] = {}
-        _note("no speaker runs here: these are the settings of its next start")
     else:
         tables = running["in_force"]
-        notes = _notes(tables, running["written"] or tables, arguments)
-        for reason in running["refused"]:
+        own, refused = _given_here(arguments)
+        notes = _notes(tables, running["written"] or {}, own)
+        for reason in dict.fromkeys((*running["refused"], *refused)):
             _note(f"what is written would be refused: {reason}")
         if notes:
             _note(f"not in force yet: {', '.join(notes)}: systemctl reload moodspeaker, or restart it")
@@ -75,23 +75,33 @@ def _show(arguments: Namespace) -> int:
     return 0
 
 
-def _notes(in_force: Tables, written: Tables, arguments: Namespace) -> dict[str, str]:
-    """Return, by key, what is written or given with `--set` and not in force."""
-    from moodspeaker.config.explain import as_table, toml_value
-    from moodspeaker.config.load import load
-    from moodspeaker.config.sources import from_options
+def _notes(in_force: Tables, written: Tables, given: Mapping[tuple[str, str], Any]) -> dict[str, str]:
+    """Return, by key, what is written or given and not in force."""
+    from moodspeaker.config.explain import toml_value
 
     other = {(section, key): value for section, table in written.items() for key, value in table.items()}
-    if arguments.set:
-        own = as_table(load(arguments.config, arguments.set))
-        for word in from_options(arguments.set):
-            section, key = word.key[:2]
-            other[section, key] = own[section][key]
     return {
         f"{section}.{key}": f"not in force: {toml_value(value)}"
-        for (section, key), value in other.items()
+        for (section, key), value in (other | dict(given)).items()
         if in_force.get(section, {}).get(key, value) != value
     }
+
+
+def _given_here(arguments: Namespace) -> tuple[dict[tuple[str, str], Any], Sequence[str]]:
+    """Return what `--set` gives to this command, by section and key, or why that is refused."""
+    from moodspeaker.config.explain import as_table
+    from moodspeaker.config.load import load
+    from moodspeaker.config.sources import from_options
+    from moodspeaker.errors import ConfigError
+
+    if not arguments.set:
+        return {}, ()
+    try:
+        own = as_table(load(arguments.config, arguments.set))
+    except ConfigError as error:
+        return {}, error.reasons
+    keys = [word.key[:2] for word in from_options(arguments.set)]
+    return {(section, key): own[section][key] for section, key in keys}, ()
 
 
 def _running_speaker(arguments: Namespace) -> Any:  # noqa: ANN401 - JSON
@@ -102,9 +112,9 @@ def _running_speaker(arguments: Namespace) -> Any:  # noqa: ANN401 - JSON
     try:
         return ask(find(arguments), "/api/config")
     except NotAllowed as error:
-        _note(f"what is in force is not known: {error}")
+        _note(f"these are the settings of the next start; those in force are not known: {error}")
     except DaemonError:
-        pass
+        _note("no speaker runs here: these are the settings of its next start")
     return None
 
 

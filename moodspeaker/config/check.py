@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from moodspeaker.config.hosts import is_loopback
 from moodspeaker.config.rights import myself, obstacle, service_credentials, user_of
-from moodspeaker.config.secrets import secret
+from moodspeaker.config.secrets import NAMED, secret
 from moodspeaker.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -68,11 +68,11 @@ def _secret_file(key: str, path: str, reader: Reader) -> Iterator[str]:
         try:
             secret(path, "")
         except ConfigError as error:
-            yield f"{key}: {error}"
+            yield f"{key} = {str(error).removeprefix(NAMED)}"
 
 
 def _file(key: str, path: str, reader: Reader, cure: str) -> Iterator[str]:
-    if not os.path.exists(path):
-        yield f"{key} = {path!r}: there is no such file: {cure}"
-    elif refused := obstacle(path, reader):
+    if refused := obstacle(path, reader):
         yield f"{key} = {path!r}: {refused}"
+    elif not os.path.exists(path) and not obstacle(path, myself()):
+        yield f"{key} = {path!r}: there is no such file: {cure}"

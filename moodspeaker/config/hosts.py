@@ -113,7 +113,7 @@ MPD: Final = HostKey(
 MQTT: Final = HostKey(
     "mqtt",
     schemes=frozenset({"mqtt", "tcp"}),
-    secure=frozenset({"mqtts", "ssl", "tls", "wss"}),
+    secure=frozenset({"mqtts", "ssl", "tls"}),
     secret="write the name alone, the user into mqtt.username, the password into mqtt.password_file's file",  # noqa: S106
 )
 WEB: Final = HostKey(

@@ -1,6 +1,6 @@
 """Who may read a file, what stands in the way, and the cure.
 
-Rights are judged by the mode bits, so that a person can ask for the service's user; access lists are not
+Rights are read off the mode bits, so that a person can ask for the service's user; access lists are not
 looked at.
 """
 
@@ -28,7 +28,7 @@ READ: Final = 4
 
 
 class Reader(NamedTuple):
-    """A user for whom is asked."""
+    """A user on whose behalf is asked."""
 
     name: str
     uid: int

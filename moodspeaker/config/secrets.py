@@ -10,6 +10,8 @@ from moodspeaker.config.rights import myself, obstacle
 from moodspeaker.errors import ConfigError
 
 HIDDEN: Final = "***"
+NAMED: Final = "password or token file "
+"""How a complaint begins: the file's name follows."""
 
 
 def secret(file: str, credential: str) -> str:
@@ -27,9 +29,9 @@ def secret(file: str, credential: str) -> str:
         with open(file, encoding="utf-8-sig", newline="") as source:
             found = source.read().rstrip("\r\n")
     except (OSError, ValueError) as error:
-        raise ConfigError([f"password or token file {_shown(file)}: {_cure(file, error)}"]) from None
+        raise ConfigError([f"{NAMED}{_shown(file)}: {_cure(file, error)}"]) from None
     if not found:
-        raise ConfigError([f"password or token file {file}: it is empty: write the secret into it"])
+        raise ConfigError([f"{NAMED}{file}: it is empty: write the secret into it"])
     return found
 
 

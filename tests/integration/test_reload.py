@@ -38,18 +38,17 @@ def test_a_refused_reload_is_loud_and_one_that_is_taken_ends_it(
             speaker.process.send_signal(signal.SIGHUP)
             eventually(lambda: speaker.status()["config"]["reload_refused"], 10, "the refusal is shown")
             assert speaker.status()["config"]["reload_refused"] == [f"{file}: {REASON}"]
-            assert (
-                f"the reload is refused, the old settings stay: {file}: {REASON}" in speaker.log.read_text()
-            )
+            said = f"the reload is refused, the old settings stay: {file}: {REASON}"
+            assert said in speaker.log.read_text()
             eventually(lambda: b"STATUS=reload refused" in systemd.recv(4096), 10, "systemd is told")
 
             where = ["--set", f"paths.runtime={root / 'run'}"]
             assert main(["status", "--config", str(file), *where]) == 0
             assert f"the old settings stay: {file}: {REASON}" in capsys.readouterr().out
-            assert main(["config", "show", "--json", *where]) == 0
-            shown, said = capsys.readouterr()
+            assert main(["config", "show", "--json", "--config", str(file), *where]) == 0
+            shown, noted = capsys.readouterr()
             assert json.loads(shown)["mood"]["dwell"] == 11
-            assert f"what is written would be refused: {file}: {REASON}" in said
+            assert noted == f"moodspeaker: what is written would be refused: {file}: {REASON}\n"
 
             file.write_text("[mood]\ndwell = 12\n[hold]\nminutes = 5\n", encoding="utf-8")
             speaker.process.send_signal(signal.SIGHUP)
