@@ -267,7 +267,8 @@ def test_an_emptied_file_keeps_the_camera_closed(root: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_forgotten_and_not_taken_for_new(root: Path) -> None:
-    assert not opened(root / "new").forgot
+    with closing(opened(root / "new")) as store:
+        assert not store.forgot
     (root / "state" / FILE).mkdir(parents=True)
     with closing(opened(root)) as store:
         assert store.forgot
