@@ -11,12 +11,16 @@ DRY_RUN=no
 PREFIX=""
 ARGUMENTS=()
 CHANGES=0
+BROUGHT=() # the packages of Debian that this run installed
 
 PYTHON=/usr/bin/python3
 HOME_FOLDER=/opt/moodspeaker
 CONFIG=/etc/moodspeaker/config.toml
 SERVICE_CONFIG=/etc/moodspeaker/conf.d/service.toml
 UNITS=(moodspeaker-vision.service moodspeaker.service)
+MAN=/usr/local/share/man/man1/moodspeaker.1
+COMPLETION=/usr/local/share/bash-completion/completions/moodspeaker
+RUNTIME=/run/moodspeaker
 POLICY=/usr/sbin/policy-rc.d
 POLICY_ASIDE=/usr/sbin/policy-rc.d.before-moodspeaker
 POLICY_MARK="of moodspeaker's install.sh while it installs: remove it if that was broken off"
@@ -26,7 +30,8 @@ usage() {
 usage: ./install.sh [--dry-run] [--prefix DIR]    install the service (Debian 12 or later, Raspberry Pi OS), start it
        ./install.sh --uninstall [--dry-run] [--prefix DIR]
        ./install.sh --demo [ARGUMENT ...]         see it work, with no camera, broker or music of yours; Ctrl-C ends it
-       ./install.sh --test [ARGUMENT ...]         run all checks and tests
+       ./install.sh --test [ARGUMENT ...]         run all checks and tests, with the newest libraries
+       ./install.sh --test-lowest [ARGUMENT ...]  run tests with the lowest versions of the libraries that pyproject.toml allows
 
   --dry-run     say each step and do none
   --prefix DIR  stage the files of the service below DIR; no packages, users or services are touched
@@ -72,11 +77,43 @@ step() {
     fi
 }
 
+# Run what takes long: tell how it gets on and, when it fails, the last of what it said.
+watched() {
+    local log status=0
+    log=$(mktemp)
+    "$@" 2>&1 | tee "$log" | progress || status=$?
+    [ "$status" = 0 ] || tail -n 20 "$log" >&2
+    rm -f "$log"
+    return "$status"
+}
+
+# Read what apt-get and pip say: print the sizes they name, and a dot for each package of Debian that is set up.
+progress() {
+    local line package dots=no
+    while IFS= read -r line; do
+        line=${line#"${line%%[! ]*}"}
+        case $line in
+            "Need to get "*) say "  fetching ${line#Need to get }" ;;
+            "Setting up "*)
+                [ "$dots" = yes ] || printf '  setting up '
+                dots=yes
+                printf .
+                ;;
+            "Downloading "*" MB)"* | "Using cached "*" MB)"*)
+                package=${line#Downloading }
+                package=${package#Using cached }
+                say "  ${package%%-*} (${line##*(}"
+                ;;
+            "Installing collected packages: "*) say "  unpacking" ;;
+        esac
+    done
+    [ "$dots" = no ] || say ""
+}
+
 # --- Debian's packages -----------------------------------------------------------------------------------------------
 
 require_debian() {
-    command -v apt-get >/dev/null ||
-        fail "this is no Debian or Raspberry Pi OS (no apt-get here): see README.md, 'By hand'"
+    command -v apt-get >/dev/null || fail "this is no Debian or Raspberry Pi OS (no apt-get here): see README.md, 'By hand'"
 }
 
 is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
@@ -93,21 +130,20 @@ install_packages() {
         is_installed "$package" || missing+=("$package")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
-    if [ "$DRY_RUN" = yes ]; then
-        step "apt-get install ${missing[*]}"
-        return 0
-    fi
-    say "installing Debian's packages: ${missing[*]}"
-    CHANGES=$((CHANGES + 1))
-    as_root apt-get update -q >/dev/null ||
-        fail "apt-get update failed: is there a network, and are the sources in /etc/apt right?"
+    step "install Debian's packages ${missing[*]} (a minute or a few)" bring_packages "${missing[@]}"
+}
+
+bring_packages() {
     local before
     before=$(enabled_servers)
+    as_root apt-get update -q >/dev/null ||
+        fail "apt-get update failed: is there a network, and are the sources in /etc/apt right?"
     forbid_starting
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" >/dev/null ||
-        fail "apt-get install ${missing[*]} failed: see above"
+    watched as_root env LC_ALL=C DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" ||
+        fail "apt-get install $* failed: see above"
     allow_starting
     disable_what_is_new "$before"
+    BROUGHT+=("$@")
 }
 
 # invoke-rc.d asks policy-rc.d before it starts anything: 101 forbids it.
@@ -170,7 +206,7 @@ make_venv() {
     if "$folder/bin/python" -c '' 2>/dev/null && [ "$(cat "$folder/.moodspeaker" 2>/dev/null)" = "$mark" ]; then
         return 0
     fi
-    step "make the Python environment $folder" build_venv "$@"
+    step "make the Python environment $folder (fetches about 100 MB: a minute or a few)" build_venv "$@"
 }
 
 build_venv() {
@@ -180,13 +216,23 @@ build_venv() {
     # After an upgrade of Python the old environment no longer runs: it is made anew.
     "$folder/bin/python" -c 'import pip' 2>/dev/null || options+=(--clear)
     "$PYTHON" -m venv "${options[@]}" "$folder"
-    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --root-user-action=ignore "$@" ||
+    watched "$folder/bin/python" -m pip install --progress-bar off --disable-pip-version-check --no-input \
+        --root-user-action=ignore "$@" ||
         fail "pip could not install into $folder: see above; is there a network, and is pip's index right (pip config list)?"
+    [ -z "$PREFIX" ] || make_movable "$folder/bin/moodspeaker"
     printf '%s\n' "$mark" >"$folder/.moodspeaker"
 }
 
-# Print the folder of an environment for a person's own use: in the checkout, else in their cache.
-own_venv() {
+# pip names the folder of the staging in the program; what is staged is to run below / later on.
+make_movable() {
+    cat >"$1" <<'PROGRAM'
+#!/bin/sh
+exec "$(dirname "$(readlink -f "$0")")/python" -P -m moodspeaker "$@"
+PROGRAM
+}
+
+# Print a folder for a person's own use: in the checkout, else in their cache.
+own_folder() {
     if [ -w "$HERE" ]; then
         printf '%s\n' "$HERE/$1"
     else
@@ -194,42 +240,46 @@ own_venv() {
     fi
 }
 
-# --- demo and test ---------------------------------------------------------------------------------------------------
+# --- the demo --------------------------------------------------------------------------------------------------------
 
 demo() {
     require_debian
     install_packages python3 python3-venv mpd mpc mosquitto mosquitto-clients
     require_python
-    local venv
-    venv=$(own_venv build/demo)
-    make_venv "$venv" "$(fingerprint)" "" --upgrade "$HERE"
-    exec "$venv/bin/moodspeaker" demo "${ARGUMENTS[@]}"
+    local folder status=0
+    folder=$(own_folder build)
+    make_venv "$folder/demo" "$(fingerprint)" "" --upgrade "$HERE"
+    [ ${#BROUGHT[@]} = 0 ] || printf '%s\n' "${BROUGHT[@]}" >>"$folder/demo-packages"
+    until_it_ends "$folder/demo/bin/moodspeaker" demo "${ARGUMENTS[@]}" || status=$?
+    say_what_stays "$folder"
+    return "$status"
 }
 
-test_all() {
-    require_debian
-    install_packages python3 python3-venv mpd mpc mosquitto mosquitto-clients ffmpeg shellcheck strace systemd chromium
-    require_python
-    local venv group
-    venv=$(own_venv .venv)
-    group=$("$PYTHON" -c 'import sys, tomllib
-print(*tomllib.load(open(sys.argv[1], "rb"))["dependency-groups"]["dev"], sep="\n")' "$HERE/pyproject.toml")
-    local wanted=()
-    mapfile -t wanted <<<"$group"
-    make_venv "$venv" "$(sha256sum "$HERE/pyproject.toml" | cut -d' ' -f1)" "" --upgrade --editable "$HERE" "${wanted[@]}"
-    cd "$HERE"
-    export PATH="$venv/bin:$PATH:/usr/sbin" MOODSPEAKER_REQUIRE_SERVERS=1
-    local failed=()
-    check() {
-        say "== $*"
-        "$@" || failed+=("$1")
-    }
-    check ruff check .
-    check mypy
-    check lint-imports
-    check shellcheck install.sh .ci/run
-    check python -m pytest "${ARGUMENTS[@]}"
-    [ ${#failed[@]} -eq 0 ] || fail "failed: ${failed[*]}"
+# Run a program, end it when this script is told to end, and return its exit code.
+until_it_ends() {
+    local child status interrupted=yes
+    "$@" <&0 &
+    child=$!
+    trap 'interrupted=yes; kill -TERM "$child" 2>/dev/null || true' INT TERM HUP
+    while [ "$interrupted" = yes ]; do
+        interrupted=no
+        status=0
+        wait "$child" || status=$?
+    done
+    trap - INT TERM HUP
+    return "$status"
+}
+
+# Say what the demo left, and how it goes: say_what_stays FOLDER
+say_what_stays() {
+    local packages
+    say "The demo has ended; nothing of it runs.  What stays, and how to remove it:"
+    say "  the Python environment, $(du -sh "$1/demo" | cut -f1)    rm -r $1/demo*"
+    if [ -s "$1/demo-packages" ]; then
+        packages=$(sort -u "$1/demo-packages" | tr '\n' ' ')
+        say "  Debian's packages, switched off      sudo apt-get purge --autoremove ${packages% }"
+    fi
+    say "  what pip fetched, kept for next time  python3 -m pip cache purge"
 }
 
 # --- the service -----------------------------------------------------------------------------------------------------
@@ -237,6 +287,13 @@ print(*tomllib.load(open(sys.argv[1], "rb"))["dependency-groups"]["dev"], sep="\
 # Put a file in place unless it is there already: place SOURCE TARGET
 place() {
     cmp -s "$1" "$PREFIX$2" || step "write $PREFIX$2" install -D -m 644 "$1" "$PREFIX$2"
+}
+
+# The man page and what completes words in bash, where the checkout has them.
+place_extras() {
+    [ ! -e "$HERE/docs/man/moodspeaker.1" ] || place "$HERE/docs/man/moodspeaker.1" "$MAN"
+    [ ! -e "$HERE/moodspeaker/_completion/moodspeaker.bash" ] ||
+        place "$HERE/moodspeaker/_completion/moodspeaker.bash" "$COMPLETION"
 }
 
 remove() {
@@ -279,9 +336,6 @@ install_service() {
     umask 022
     [ "$DRY_RUN" = yes ] || mkdir -p "$PREFIX$(dirname "$HOME_FOLDER")" || fail "--prefix $PREFIX: no folder can be made there"
     make_venv "$PREFIX$HOME_FOLDER" "$(fingerprint)" "$venv_option" --upgrade "$HERE" "${extra[@]}"
-    if [ -n "$PREFIX" ] && ! grep -qs readlink "$PREFIX$HOME_FOLDER/bin/moodspeaker"; then
-        step "let $PREFIX$HOME_FOLDER/bin/moodspeaker run wherever the folder is taken" make_movable
-    fi
     if [ "$(readlink "$PREFIX/usr/local/bin/moodspeaker")" != "$HOME_FOLDER/bin/moodspeaker" ]; then
         step "link $PREFIX/usr/local/bin/moodspeaker" link_program
     fi
@@ -292,22 +346,15 @@ install_service() {
     for unit in "${UNITS[@]}"; do
         place "$HERE/systemd/$unit" "/etc/systemd/system/$unit"
     done
+    place_extras
     [ -n "$PREFIX" ] || start_service
     if [ "$CHANGES" = 0 ]; then
         say "moodspeaker is installed already: nothing to change"
     elif [ "$DRY_RUN" = yes ]; then
         say "nothing was done: this was a dry run"
     else
-        say "moodspeaker is installed; its settings are in $PREFIX$CONFIG"
+        say "moodspeaker is installed; its settings are in $PREFIX$CONFIG.  What is still missing: moodspeaker doctor"
     fi
-}
-
-# pip names the folder of the staging in the program; what is staged is to run below / later on.
-make_movable() {
-    cat >"$PREFIX$HOME_FOLDER/bin/moodspeaker" <<'PROGRAM'
-#!/bin/sh
-exec "$(dirname "$(readlink -f "$0")")/python" -P -m moodspeaker "$@"
-PROGRAM
 }
 
 link_program() {
@@ -316,12 +363,9 @@ link_program() {
 }
 
 start_service() {
-    local user=${SUDO_USER:-} unit
+    local unit
     id moodspeaker-vision >/dev/null 2>&1 || step "make the users moodspeaker and moodspeaker-vision" systemd-sysusers moodspeaker.conf
-    [ -d /run/moodspeaker ] || step "make /run/moodspeaker" systemd-tmpfiles --create moodspeaker.conf
-    if [ -n "$user" ] && [ "$user" != root ] && ! id -nG "$user" | grep -qw moodspeaker; then
-        step "add $user to the group moodspeaker (from the next login on it may ask: moodspeaker status)" usermod -aG moodspeaker "$user"
-    fi
+    [ -d "$RUNTIME" ] || step "make $RUNTIME" systemd-tmpfiles --create moodspeaker.conf
     local changed=$CHANGES
     [ "$changed" = 0 ] || step "read the units" systemctl daemon-reload
     for unit in "${UNITS[@]}"; do
@@ -330,6 +374,15 @@ start_service() {
             step "start $unit" systemctl restart "$unit"
         fi
     done
+    let_in
+}
+
+# Let the person who installs ask the service; it need not start anew for that.
+let_in() {
+    local user=${SUDO_USER:-$(id -un)}
+    if [ "$user" = root ] || id -nG "$user" | grep -qw moodspeaker; then return 0; fi
+    step "add $user to the group moodspeaker: log in anew, then moodspeaker status, why and command work" \
+        usermod -aG moodspeaker "$user"
 }
 
 uninstall_service() {
@@ -341,17 +394,22 @@ uninstall_service() {
         done
     fi
     for unit in "${UNITS[@]}"; do remove "/etc/systemd/system/$unit"; done
-    remove "$SERVICE_CONFIG" /etc/tmpfiles.d/moodspeaker.conf /etc/sysusers.d/moodspeaker.conf /usr/local/bin/moodspeaker "$HOME_FOLDER"
+    remove "$SERVICE_CONFIG" /etc/tmpfiles.d/moodspeaker.conf /etc/sysusers.d/moodspeaker.conf /usr/local/bin/moodspeaker \
+        "$MAN" "$COMPLETION" "$HOME_FOLDER"
     [ -n "$PREFIX" ] || {
-        remove /run/moodspeaker
+        remove "$RUNTIME"
         [ "$CHANGES" = 0 ] || step "read the units" systemctl daemon-reload
     }
     if [ "$CHANGES" = 0 ]; then
         say "moodspeaker is not installed: nothing to remove"
     else
-        say "kept: $PREFIX/etc/moodspeaker (settings), $PREFIX/var/lib/moodspeaker (state), and the system's users moodspeaker*"
+        say "kept: $PREFIX/etc/moodspeaker (settings), $PREFIX/var/lib/moodspeaker (state), the system's users; to remove them too:"
+        say "  rm -r $PREFIX/etc/moodspeaker $PREFIX/var/lib/moodspeaker; userdel moodspeaker-vision; userdel moodspeaker"
     fi
 }
+
+# For tests: `source install.sh` gives the functions and does nothing.
+if [ "${BASH_SOURCE[0]}" != "$0" ]; then return 0; fi
 
 # --- the command line ------------------------------------------------------------------------------------------------
 
@@ -362,7 +420,7 @@ while [ $# -gt 0 ]; do
             usage
             exit 0
             ;;
-        --demo | --test)
+        --demo | --test | --test-lowest)
             [ "$MODE$DRY_RUN$PREFIX" = installno ] || misused "$1 stands first and alone: see ./install.sh --help"
             MODE=${1#--}
             shift
@@ -383,7 +441,11 @@ done
 
 case $MODE in
     demo) demo ;;
-    test) test_all ;;
+    test | test-lowest)
+        # shellcheck source=tests/run.sh
+        . "$HERE/tests/run.sh"
+        if [ "$MODE" = test ]; then test_newest; else test_lowest; fi
+        ;;
     install)
         become_root "${given[@]}"
         install_service

@@ -80,8 +80,15 @@ def read(path: Path) -> tuple[Faces, np.ndarray]:
     soft = seven / np.maximum(seven.sum(1, keepdims=True), 1)
     names = digests(images)
     _, back, counts = np.unique(names, return_inverse=True, return_counts=True)
-    return Faces(images, soft.astype(np.float32), weight, majority(votes), arrays["fer_label"].astype(int),
-                 arrays["label_ambiguous"], counts[back]), names
+    return Faces(
+        images,
+        soft.astype(np.float32),
+        weight,
+        majority(votes),
+        arrays["fer_label"].astype(int),
+        arrays["label_ambiguous"],
+        counts[back],
+    ), names
 
 
 def training_and_calibration(folder: Path) -> tuple[Faces, Faces]:

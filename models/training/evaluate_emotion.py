@@ -31,7 +31,10 @@ def calibration_error(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """Return the expected calibration error of [N,7] probabilities."""
     confidence, right = probabilities.max(1), probabilities.argmax(1) == labels
     places = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    gaps = [abs(right[places == b].mean() - confidence[places == b].mean()) * (places == b).mean() for b in set(places)]
+    gaps = [
+        abs(right[places == b].mean() - confidence[places == b].mean()) * (places == b).mean()
+        for b in set(places)
+    ]
     return float(sum(gaps))
 
 
@@ -57,7 +60,9 @@ def figures(probabilities: dict[str, np.ndarray], faces: Faces) -> dict[str, obj
     return table
 
 
-def of_float(weights: Path, manifest: dict[str, dict[str, dict[str, object]]], images: np.ndarray) -> dict[str, np.ndarray]:
+def of_float(
+    weights: Path, manifest: dict[str, dict[str, dict[str, object]]], images: np.ndarray
+) -> dict[str, np.ndarray]:
     """Return the float net's probabilities, two views, with the shipped calibration."""
     import torch  # noqa: PLC0415 - only where the float net is asked for
     from emotion_net import EmotionNet  # noqa: PLC0415
@@ -70,13 +75,17 @@ def of_float(weights: Path, manifest: dict[str, dict[str, dict[str, object]]], i
     out = {}
     for head, calibration in manifest["heads"].items():
         logits = torch.cat([(a[head] + b[head]) / 2 for a, b in parts])
-        out[head] = torch.softmax((logits + torch.tensor(calibration["bias"])) / calibration["temperature"], 1).numpy()
+        out[head] = torch.softmax(
+            (logits + torch.tensor(calibration["bias"])) / calibration["temperature"], 1
+        ).numpy()
     return out
 
 
 def main() -> None:
     """Score, print and write the figures down."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("data", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--float", type=Path, metavar="emotion.pt")

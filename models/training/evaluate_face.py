@@ -16,7 +16,7 @@ import argparse
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -55,7 +55,9 @@ class Seen:
         """Return the merged boxes (frame px) and scores."""
         return merged(self.views, self.size, threshold)
 
-    def judge(self, threshold: float, *, unmasked: bool = False, coco: bool = False) -> tuple[list[tuple[float, bool]], int]:
+    def judge(
+        self, threshold: float, *, unmasked: bool = False, coco: bool = False
+    ) -> tuple[list[tuple[float, bool]], int]:
         """Return (score, right) of every box that counts, and the number of wanted faces.
 
         With `coco` an unmatched box under `SMALL` does not count either, as in COCO's size ranges.
@@ -80,7 +82,9 @@ class Seen:
                 continue
             area = found[i, 2] * found[i, 3]
             here = found[i : i + 1]
-            if len(spare) and (boxes.overlap(here, spare).max() >= 0.5 * area or boxes.iou(here, spare).max() >= MATCH):
+            if len(spare) and (
+                boxes.overlap(here, spare).max() >= 0.5 * area or boxes.iou(here, spare).max() >= MATCH
+            ):
                 continue
             judged.append((float(scores[i]), False))
         return judged, len(real)
@@ -125,7 +129,9 @@ def choose(tune: dict[str, list[Seen]]) -> float:
     return float(GRID[-1])
 
 
-def pasted(see: Eyes, crops: NDArray[np.uint8], rooms: Sequence[Photo], threshold: float, seed: int = 5) -> dict[str, object]:
+def pasted(
+    see: Eyes, crops: NDArray[np.uint8], rooms: Sequence[Photo], threshold: float, seed: int = 5
+) -> dict[str, object]:
     """Paste FER2013 faces into room frames and return, by size, the share found and how boxes stand to crops.
 
     The relation: the crop's centre less the box's, and the crop's side, as medians in units of the box's width and height.
@@ -133,7 +139,8 @@ def pasted(see: Eyes, crops: NDArray[np.uint8], rooms: Sequence[Photo], threshol
     chance = np.random.default_rng(seed)
     result: dict[str, object] = {}
     for side in (24, 32, 48, 80, 110, 130, 150):
-        hits, rows = 0, []
+        hits = 0
+        rows: list[tuple[float, ...]] = []
         picks = chance.choice(len(crops), 200, replace=False)
         for i in picks:
             room = rooms[int(chance.integers(len(rooms)))].luma
@@ -151,14 +158,17 @@ def pasted(see: Eyes, crops: NDArray[np.uint8], rooms: Sequence[Photo], threshol
                 off_x, off_y = (x + side / 2 - a - w / 2) / w, (y + side / 2 - b - h / 2) / h
                 rows.append((off_x, off_y, side / w, side / h, side / (w * h) ** 0.5))
         names = ("dx_of_width", "dy_of_height", "side_of_width", "side_of_height", "side_of_root_area")
-        median = np.median(np.array(rows or [[np.nan] * 5]), 0).round(3).tolist()
-        result[str(side)] = {"found": round(hits / len(picks), 3), "crop": dict(zip(names, median, strict=True))}
+        median = np.median(np.array(rows or [(np.nan,) * 5]), 0).round(3).tolist()
+        result[str(side)] = {
+            "found": round(hits / len(picks), 3),
+            "crop": dict(zip(names, median, strict=True)),
+        }
     return result
 
 
 def evaluate(
     see: Eyes, photos: Sequence[Photo], sides: dict[str, str], fixed: float | None, longest: int = 320
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Return the metrics of one detector."""
     groups: dict[str, dict[str, list[Seen]]] = {"tune": {}, "test": {}}
     for photo in photos:
@@ -166,7 +176,7 @@ def evaluate(
         if side != "train":
             groups[side].setdefault(photo.kind, []).append(Seen(see, photo, longest))
     threshold = fixed if fixed is not None else choose(groups["tune"])
-    result: dict[str, object] = {"frame": longest, "threshold": threshold}
+    result: dict[str, Any] = {"frame": longest, "threshold": threshold}
     for side, kinds in groups.items():
         table: dict[str, object] = {}
         for kind, seen in sorted(kinds.items()):
@@ -186,16 +196,23 @@ def evaluate(
 
 def curve(see: Eyes, photos: Sequence[Photo], longest: int) -> None:
     """Print false alarms and recall over thresholds, tune and test together."""
-    kinds = {kind: [Seen(see, p, longest) for p in photos if p.kind == kind] for kind in (*NEGATIVE, "masksweb", "ytframes")}
+    kinds = {
+        kind: [Seen(see, p, longest) for p in photos if p.kind == kind]
+        for kind in (*NEGATIVE, "masksweb", "ytframes")
+    }
     for threshold in GRID[::2]:
         wrong = " ".join(f"{kind} {alarms(kinds[kind], threshold):.2f}" for kind in NEGATIVE)
-        right = " ".join(f"{kind} {found_share(kinds[kind], threshold):.3f}" for kind in ("masksweb", "ytframes"))
+        right = " ".join(
+            f"{kind} {found_share(kinds[kind], threshold):.3f}" for kind in ("masksweb", "ytframes")
+        )
         print(f"  {threshold:.2f}  per 100: {wrong}  found: {right}")
 
 
 def main() -> None:
     """Print a table; write JSON if asked."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("data", type=Path)
     parser.add_argument("model", type=Path, nargs="+")
     parser.add_argument("--threshold", type=float)
@@ -210,8 +227,12 @@ def main() -> None:
     result = evaluate(see, photos, sides, args.threshold, args.longest)
     threshold = float(result["threshold"])
     rooms = [photo for photo in photos if photo.kind == "neg_rooms" and sides[photo.name] == "test"]
-    result["fer2013_valid_pasted"] = pasted(see, read_crops(args.data / "fer2013" / "valid.npz"), rooms, threshold)
-    result["fer2013_train_pasted"] = pasted(see, read_crops(args.data / "fer2013" / "train.npz"), rooms, threshold, seed=6)
+    result["fer2013_valid_pasted"] = pasted(
+        see, read_crops(args.data / "fer2013" / "valid.npz"), rooms, threshold
+    )
+    result["fer2013_train_pasted"] = pasted(
+        see, read_crops(args.data / "fer2013" / "train.npz"), rooms, threshold, seed=6
+    )
     print(f"{args.model[0].name}  frame {args.longest}  threshold {threshold}")
     for side in ("tune", "test"):
         for kind, row in result[side].items():

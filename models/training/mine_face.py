@@ -29,7 +29,9 @@ FRAMES: Final = (320, 448, 640)
 
 def main() -> None:
     """Look, and write what was mistaken."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("data", type=Path)
     parser.add_argument("model", type=Path)
     parser.add_argument("out", type=Path)
@@ -53,7 +55,9 @@ def main() -> None:
     rows.sort(key=lambda row: -float(row[-1]))
     rows = rows[:MOST]
     args.out.write_text(json.dumps(rows))
-    print(f"{len(rows)} mistaken windows in {len({row[0] for row in rows})} photos, scores {rows[-1][-1]} to {rows[0][-1]}")
+    print(
+        f"{len(rows)} mistaken windows in {len({row[0] for row in rows})} photos, scores {rows[-1][-1]} to {rows[0][-1]}"
+    )
 
 
 if __name__ == "__main__":

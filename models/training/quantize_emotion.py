@@ -55,14 +55,22 @@ def folded(conv: SameConv) -> tuple[np.ndarray, np.ndarray]:
 def rebuilt(net: EmotionNet) -> tf.Module:
     """Return the net as a TensorFlow module with the signature `serving_default`."""
     stem = [(folded(conv), conv.stride) for conv in net.stem]
-    blocks = [(folded(b.first), folded(b.second), folded(b.shortcut) if b.shortcut else None, b.stride) for b in net.blocks]
-    heads = {name: (layer.weight.T.detach().numpy(), layer.bias.detach().numpy()) for name, layer in net.heads.items()}
+    blocks = [
+        (folded(b.first), folded(b.second), folded(b.shortcut) if b.shortcut else None, b.stride)
+        for b in net.blocks
+    ]
+    heads = {
+        name: (layer.weight.T.detach().numpy(), layer.bias.detach().numpy())
+        for name, layer in net.heads.items()
+    }
 
     def convolve(x: tf.Tensor, weights: tuple[np.ndarray, np.ndarray], stride: int = 1) -> tf.Tensor:
         return tf.nn.conv2d(x, tf.constant(weights[0]), stride, "SAME") + tf.constant(weights[1])
 
     class Served(tf.Module):
-        @tf.function(input_signature=[tf.TensorSpec([1, CENTRE_SIDE, CENTRE_SIDE, 1], tf.float32, name="face")])
+        @tf.function(
+            input_signature=[tf.TensorSpec([1, CENTRE_SIDE, CENTRE_SIDE, 1], tf.float32, name="face")]
+        )
         def serve(self, face: tf.Tensor) -> dict[str, tf.Tensor]:
             x = face
             for weights, stride in stem:
@@ -73,7 +81,10 @@ def rebuilt(net: EmotionNet) -> tf.Module:
                     x = tf.nn.avg_pool2d(x, stride, stride, "SAME")
                 x = tf.nn.relu(y + (x if shortcut is None else convolve(x, shortcut)))
             x = tf.reduce_mean(x, (1, 2))
-            return {name: tf.matmul(x, tf.constant(weight)) + tf.constant(bias) for name, (weight, bias) in heads.items()}
+            return {
+                name: tf.matmul(x, tf.constant(weight)) + tf.constant(bias)
+                for name, (weight, bias) in heads.items()
+            }
 
     return Served()
 
@@ -91,7 +102,9 @@ def check_parity(net: EmotionNet, served: tf.Module, faces: np.ndarray) -> None:
 
 def converted(served: tf.Module, faces: np.ndarray) -> bytes:
     """Return the full-int8 TFLite file."""
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([served.serve.get_concrete_function()], served)
+    converter = tf.lite.TFLiteConverter.from_concrete_functions(
+        [served.serve.get_concrete_function()], served
+    )
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = lambda: ([face[None, :, :, None]] for face in faces)
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
@@ -113,14 +126,20 @@ def fit(logits: np.ndarray, labels: np.ndarray) -> dict[str, object]:
 
     optimizer.step(loss)
     centred = bias.detach() - bias.detach().mean()
-    return {"temperature": round(float(heat.detach().exp()), 4), "bias": [round(float(b), 4) for b in centred]}
+    return {
+        "temperature": round(float(heat.detach().exp()), 4),
+        "bias": [round(float(b), 4) for b in centred],
+    }
 
 
 def calibrated(folder: Path, faces: Faces) -> dict[str, object]:
     """Return each head's calibration, fitted through the shipped file."""
     net = ExpressionNet(folder)
-    heads = {}
-    for head, labels in (("ferplus", faces.ferplus), ("fer2013", np.where(faces.ambiguous, -1, faces.fer2013))):
+    heads: dict[str, object] = {}
+    for head, labels in (
+        ("ferplus", faces.ferplus),
+        ("fer2013", np.where(faces.ambiguous, -1, faces.fer2013)),
+    ):
         known = labels >= 0
         logits = np.log([net(face, head) for face in faces.images[known]]).astype(np.float32)
         heads[head] = fit(logits, labels[known])
@@ -129,7 +148,9 @@ def calibrated(folder: Path, faces: Faces) -> dict[str, object]:
 
 def main() -> None:
     """Write the model and its manifest."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("data", type=Path)
     parser.add_argument("trained", type=Path)
     parser.add_argument("folder", type=Path)

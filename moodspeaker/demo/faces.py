@@ -334,7 +334,7 @@ def _paint_eyes(luma: Plane, e: Expression, g: _Ground) -> Plane:
     bottom = axis + 0.060 * (1 + 0.15 * e.eye_open - 0.55 * e.squint) * almond**0.9 - 0.02 * e.squint
     within = _step(1 - np.abs(u), 0.03)
     iris = np.hypot(side - 0.41, y + 0.032)
-    ball = 0.80 - 0.25 * np.clip(np.abs(u), 0, 1) ** 2 - 0.35 * np.clip((top + 0.05 - y) / 0.05, 0, 1)
+    ball: Plane = 0.80 - 0.25 * np.clip(np.abs(u), 0, 1) ** 2 - 0.35 * np.clip((top + 0.05 - y) / 0.05, 0, 1)
     ball = _over(ball, 0.22, _step(0.082 - iris, soft))
     ball = _over(ball, 0.05, _step(0.036 - iris, soft))
     glint = np.hypot(g.face_x - np.sign(g.face_x) * np.float32(0.41) + 0.025, y + 0.062)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.servers import require, short_folder
+from support.servers import short_folder
 
 HERE = Path(__file__).parents[2]
 SCRIPT = HERE / "install.sh"
@@ -29,8 +29,14 @@ def call(*command: object) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MOODSPEAKER_")}
     return subprocess.run(
         [str(word) for word in command],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd="/", env=environment, timeout=500, check=False,
-    )  # fmt: skip
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        cwd="/",
+        env=environment,
+        timeout=500,
+        check=False,
+    )
 
 
 def install(*words: object) -> subprocess.CompletedProcess[str]:
@@ -44,17 +50,17 @@ def listing(folder: Path) -> list[tuple[str, float]]:
 
 
 @pytest.fixture(scope="module")
-def staged() -> Iterator[Path]:
-    """A root into which the service was staged."""
+def staging() -> Iterator[tuple[Path, str]]:
+    """A root into which the service was staged, and what was said of it."""
     with short_folder() as root:
         answer = install("--prefix", root)
         assert answer.returncode == 0, answer.stderr
-        yield root
+        yield root, answer.stdout
 
 
-def test_shellcheck_has_nothing_to_say() -> None:
-    answer = call(require("shellcheck"), SCRIPT, HERE / ".ci/run")
-    assert (answer.returncode, answer.stdout) == (0, "")
+@pytest.fixture
+def staged(staging: tuple[Path, str]) -> Path:
+    return staging[0]
 
 
 def test_continuous_integration_runs_the_very_same_test_command() -> None:
@@ -64,7 +70,10 @@ def test_continuous_integration_runs_the_very_same_test_command() -> None:
 def test_help_tells_every_way_to_call_it() -> None:
     answer = install("--help")
     assert answer.returncode == 0
-    assert all(way in answer.stdout for way in ("--demo", "--test", "--dry-run", "--prefix", "--uninstall"))
+    assert all(
+        way in answer.stdout
+        for way in ("--demo", "--test", "--test-lowest", "--dry-run", "--prefix", "--uninstall")
+    )
 
 
 @pytest.mark.parametrize("words", [["--bogus"], ["--prefix"], ["--dry-run", "--demo"]])
@@ -87,6 +96,18 @@ def test_a_dry_run_says_each_step_and_does_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(600)
+def test_the_real_run_does_what_the_dry_run_says(staging: tuple[Path, str], tmp_path: Path) -> None:
+    root, real = staging
+    dry = install("--dry-run", "--prefix", tmp_path / "root").stdout.replace(
+        str(tmp_path / "root"), str(root)
+    )
+    promised = [line.removeprefix("would: ") for line in dry.splitlines() if line.startswith("would: ")]
+    done = [line for line in real.splitlines() if not line.startswith("  ")]
+    assert done[:-1] == promised
+    assert done[-1].startswith("moodspeaker is installed")
+    assert "  unpacking" in real.splitlines(), "pip is not silent"
+
+
 def test_staging_puts_every_file_in_place(staged: Path) -> None:
     assert [path for path in STAGED if not os.path.lexists(staged / path)] == []
     assert stat.S_IMODE((staged / STAGED[2]).stat().st_mode) == 0o644
