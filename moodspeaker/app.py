@@ -1,5 +1,4 @@
-"""The composition root of the speaker process: config, log, store, adapters, API, READY; and the same way
-back.
+"""The composition root of the speaker process: settings, log, store, adapters, API, READY; and back.
 
 Every part is entered on one exit stack, so a stop takes them down in reverse: player and vision closed, API
 closed, last snapshot and `offline` published, store closed.  Each step has its own time limit, and all of
@@ -33,7 +32,8 @@ from moodspeaker.mood.tracker import Tracker
 from moodspeaker.music.programme import Programmes
 from moodspeaker.music.recent import RecentProgrammes
 from moodspeaker.resources import schema_folder
-from moodspeaker.speaker.loop import Clock, Ports, Speaker
+from moodspeaker.speaker.happening import Clock, Ports
+from moodspeaker.speaker.loop import Speaker
 from moodspeaker.speaker.publisher import Publisher, last_will
 from moodspeaker.timestamps import Timestamps, boot_id
 from moodspeaker.web.api import Api

@@ -1,5 +1,6 @@
-"""What we ask of the world: each port has a real adapter and, in the tests, a fake proven by the same
-contract suite.
+"""What we ask of the world.
+
+Each port has a real adapter and, in the tests, a fake proven by the same contract suite.
 """
 
 from __future__ import annotations
@@ -29,9 +30,7 @@ class Camera(Protocol):
         """Open the device; a second call does nothing."""
 
     def read(self) -> Frame:
-        """Block until the next frame, at most a few seconds, and return it upright (`camera.rotation` is
-        applied).
-        """
+        """Block until the next frame, a few seconds at most; it is upright (`camera.rotation` is applied)."""
 
     def close(self) -> None:
         """Close the device; a second call does nothing."""
@@ -127,7 +126,7 @@ class Store(Protocol):
         """Return the value kept under a name."""
 
     def set(self, name: str, value: str) -> None:
-        """Keep a value; it is on the disk when this returns.  Raises StoreError, and then the old one stands."""
+        """Keep a value; it is on the disk when this returns.  After a StoreError the old one stands."""
 
     def record(self, decision: Decision) -> None:
         """Keep a decision; written in batches.  Never raises."""

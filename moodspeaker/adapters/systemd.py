@@ -14,8 +14,7 @@ _log = logging.getLogger(__name__)
 
 
 def notify(text: str) -> bool:
-    """Send `text` (lines such as READY=1, STATUS=..., WATCHDOG=1) to systemd; return whether there was one to
-    send it to.
+    """Send lines such as READY=1, STATUS=... or WATCHDOG=1 to systemd; return whether there is one.
 
     Never blocks and never raises: a supervisor that cannot be told is no reason to stop the music.
     """

@@ -114,18 +114,6 @@ def _processes(settings: Config) -> dict[str, Any]:
         _record(folder)
         notified.bind(str(folder / "notify"))
         notified.settimeout(PATIENCE)
-        words = [
-            f"camera.source=replay:{folder}",
-            f"paths.runtime={folder}/run",
-            f"paths.state={folder}/state",
-            "mpd.host=",
-            "mqtt.host=",
-            "web.port=0",
-            f"models.path={settings.models.path}",
-            f"vision.interval={settings.vision.interval}",
-        ]
-        sets = [part for word in words for part in ("--set", word)]
-        argv = [*program(), "run", "--config", os.devnull, *sets]
         environment = {
             key: value for key, value in os.environ.items() if not key.startswith(ENVIRONMENT_PREFIX)
         }

@@ -137,9 +137,7 @@ def _show(arguments: argparse.Namespace, folder: Path, stopping: _Stopping, stac
 
 
 def configuration(folder: Path, ports: dict[str, int]) -> str:
-    """Return the demo's config.toml: where things are and when music may play; how moods are read stays as it
-    is.
-    """
+    """Return the demo's config.toml: where things are and when music may play, nothing of how moods are read."""
     return f"""\
 # Made by `moodspeaker demo`.  All else is the default.
 [camera]
@@ -214,8 +212,9 @@ def _follow(
 
 
 class _Screen:
-    """Standard output: one line that lives below those that stay; where no terminal is, it is printed now and
-    then.
+    """Standard output: one line that lives below those that stay.
+
+    Where no terminal is, it is printed now and then.
     """
 
     def __init__(self) -> None:

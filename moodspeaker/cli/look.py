@@ -68,6 +68,7 @@ def _score(word: str) -> float:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what is seen in every picture; 2 when one could not be read."""
+    from moodspeaker.config.load import load
     from moodspeaker.errors import ImageError
     from moodspeaker.vision import images
     from moodspeaker.vision.pipeline import FacePipeline

@@ -1,8 +1,7 @@
-"""The replay that the demo's camera shows: one drawn person through an evening in which a minute stands for
-an hour.
+"""The replay that the demo's camera shows: one drawn person through a short evening.
 
-A folder with `frames.npz` (`images` uint8 [N, 480, 640]) and `trace.jsonl`, as `camera.source = "replay:DIR"`
-takes it.
+A minute stands for an hour.  A folder with `frames.npz` (`images` uint8 [N, 480, 640]) and `trace.jsonl`, as
+`camera.source = "replay:DIR"` takes it.
 """
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
-"""Private servers for the demo: an MPD and a Mosquitto of its own, on free ports of this machine, in the
-demo's folder.
+"""Private servers for the demo: an MPD and a Mosquitto of its own, on free ports, in its folder.
 
 Each is a child in a process group of its own: Ctrl-C reaches the demo alone, which then ends them in its
 order.
@@ -74,9 +73,7 @@ def child(
 
 @contextmanager
 def mpd(folder: Path, music: Path, port: int, *, sound: bool) -> Iterator[None]:
-    """Run an MPD that plays the music; into the void at the pace of a sound card, unless `sound` is
-    wanted.
-    """
+    """Run an MPD that plays the music; into the void, at the pace of a sound card, without `sound`."""
     folder.mkdir()
     playlists = folder / "playlists"
     playlists.mkdir()

@@ -1,4 +1,4 @@
-"""What the demo tells: a line that lives, and one that stays for every change.  Pure functions of snapshots."""
+"""What the demo tells: a line that lives, one that stays for every change; pure functions of snapshots."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def clock(seconds: float) -> str:
 def live(snapshot: Snapshot, seconds: float) -> str:
     """Return one line that says what is seen, decided and played now."""
     faces, camera, player = snapshot["faces"], snapshot["camera"]["state"], snapshot["player"]
-    sees = ("sees nobody", "sees 1 face")[faces] if faces < 2 else f"sees {faces} faces"  # noqa: PLR2004 - the plural
+    sees = ("sees nobody", "sees 1 face")[faces] if faces < 2 else f"sees {faces} faces"  # noqa: PLR2004
     if camera == "off" and not snapshot["camera"].get("reason"):
         sees = "the camera opens"
     elif camera != "ok":

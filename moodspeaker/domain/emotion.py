@@ -1,4 +1,4 @@
-"""The seven emotions of FER2013 (Goodfellow et al. 2013), a distribution over them, and points of the affect plane."""
+"""The seven emotions of FER2013 (Goodfellow et al. 2013), shares of them, points of the affect plane."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ class EndReason(StrEnum):
     STOPPED = "stopped"
     """The music was stopped."""
     UNKNOWN = "unknown"
-    """It gave way before its stated end, and the statement is not to be trusted; or it could not be played."""
+    """It gave way before its stated end, and that is not to be trusted; or it could not be played."""
 
 
 @dataclass(frozen=True, slots=True)

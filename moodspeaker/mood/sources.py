@@ -1,7 +1,7 @@
 """Where the looks of several sources meet: what one room shows at one time.
 
-Each source (the camera, another camera, a browser) tells what it sees at its own pace.  The room shows the faces
-of the newest look of every source that looked in the last seconds.
+Each source (the camera, another camera, a browser) tells what it sees at its own pace.  The room shows the
+faces of the newest look of every source that looked in the last seconds.
 """
 
 from __future__ import annotations

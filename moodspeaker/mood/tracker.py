@@ -90,11 +90,14 @@ class MoodSettings:
 
     def __post_init__(self) -> None:
         if self.shown + self.resting >= 1:
-            message = f"shown + resting = {self.shown + self.resting:g}: keep them below 1: other expressions are shown too"
+            message = (
+                f"shown + resting = {self.shown + self.resting:g}: keep them below 1, for other expressions"
+            )
             raise ValueError(message)
         for mood, into in self.merge.items():
             if self.merge.get(into, into) is not into:
-                message = f"merge: {mood} goes into {into}, which goes into {self.merge[into]}: name the last one for both"
+                last = self.merge[into]
+                message = f"merge: {mood} goes into {into}, which goes into {last}: name {last} for both"
                 raise ValueError(message)
 
 
@@ -227,7 +230,7 @@ class Tracker:
         if leader is not self._pending:
             self._pending, self._pending_since, self._pending_looks = leader, at, 0
         self._pending_looks += 1
-        if self._pending_looks < 2 or at - self._pending_since < self._settings.confirm:  # noqa: PLR2004 - seen twice
+        if self._pending_looks < 2 or at - self._pending_since < self._settings.confirm:  # noqa: PLR2004
             return None
         if self._changed_at is not None and at - self._changed_at < self._settings.dwell:
             return None

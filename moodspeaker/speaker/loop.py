@@ -1,26 +1,25 @@
-"""The speaker: it feeds the tracker and the director with events, performs their effects and keeps the snapshot.
+"""The speaker: events to the tracker and the director, their effects to the world, and what there is to show.
 
 Theory of operation
 ===================
 Everything that happens is an event in one queue; one task takes them in order, so nothing below needs a lock.
 
-    vision ── looks, states ─┐                      ┌─ requests for songs ─> `music`, whose answer is an event
-    player ── events ────────┤─> tracker, director ─┤─ orders to the player ─> performer, whose answer is an event
-    web, broker, signals ────┤                      ├─ decisions ──────────> store, broker
-    heartbeat ── ticks ──────┘                      └─ settings ───────────> store, durably
+    vision ── looks, states ─┐                      ┌─ requests for songs ──> music ──────> an event
+    player ── events ────────┤─> tracker, director ─┤─ orders to the player ─> performer ─> an event
+    web, broker, signals ────┤                      ├─ decisions ────────────> store, broker
+    heartbeat ── ticks ──────┘                      └─ settings ─────────────> store, durably
 
 The broker gets levels: after every event the snapshot is compared with what was last published (`publisher`).
 Sensing and volume are no matter of the director's: they are carried out here.
 
-A task that ends unexpectedly ends `run`, and with it the process; systemd, or whoever started it, starts it again.
+A task that ends unexpectedly ends `run`, and with it the process; whoever started it starts it again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from moodspeaker.director.effects import (
     Confirmed,
@@ -70,23 +69,20 @@ from moodspeaker.domain.player import (
 from moodspeaker.domain.wording import sentence
 from moodspeaker.errors import StoreError
 from moodspeaker.mood.sources import Sources
+from moodspeaker.speaker.happening import Asked, Clock, Happening, Ports
 from moodspeaker.speaker.performer import Performer
 from moodspeaker.speaker.snapshot import Surroundings, take_snapshot
 from moodspeaker.wire import FromVision, Hello, Look, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from moodspeaker.config.in_force import InForce
     from moodspeaker.config.schema import Config
     from moodspeaker.director.director import Director
     from moodspeaker.director.effects import Event
     from moodspeaker.domain.broker import Message
-    from moodspeaker.domain.moment import Moment
     from moodspeaker.domain.mood import MoodChange
     from moodspeaker.mood.tracker import Tracker
     from moodspeaker.music.programme import Programmes
-    from moodspeaker.ports import Broker, History, Player, Store, Vision
     from moodspeaker.speaker.publisher import Publisher
     from moodspeaker.speaker.snapshot import Snapshot
 
@@ -98,55 +94,10 @@ FLUSH: Final = 15 * 60.0
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A command that somebody waits for."""
-
-    command: Command
-    done: asyncio.Future[None]
-
-
-Happening: TypeAlias = (
-    FromVision
-    | VisionLost
-    | PlayerEvent
-    | Command
-    | Asked
-    | Tick
-    | ProgrammeReady
-    | NoProgramme
-    | Confirmed
-    | Failed
-)
-"""Everything that happens to the speaker."""
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """Both clocks and the local minute of the day."""
-
-    now: Callable[[], Moment]
-    minute: Callable[[], int]
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """The world, as far as the speaker asks something of it."""
-
-    vision: Vision
-    player: Player | None
-    """None where `mpd.host` is empty: a pure mood sensor."""
-    broker: Broker
-    store: Store
-    history: History
-    notify: Callable[[str], object]
-    """Tells systemd (sd_notify(3))."""
-
-
 class Speaker:
     """The running speaker: what the web, the broker and the signals talk to."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - the composition root alone calls it
         self,
         tracker: Tracker,
         director: Director,
@@ -178,7 +129,7 @@ class Speaker:
         if ports.player is None:
             director.state.lost = "off: mpd.host is empty"
 
-    # --- life -------------------------------------------------------------------------------------------------
+    # --- life ---------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Run until cancelled; raise what ended a task."""
@@ -229,7 +180,7 @@ class Speaker:
             try:
                 self._take(happening)
             except StoreError as error:
-                _log.error("%s", error)  # noqa: TRY400 - its text says all
+                _log.error("%s", error)
                 if asked is not None and not asked.done.done():
                     asked.done.set_exception(error)
             if asked is not None and not asked.done.done():
@@ -256,12 +207,42 @@ class Speaker:
             words.append(f"STATUS={line}")
         self._ports.notify("\n".join(words))
 
-    # --- events -----------------------------------------------------------------------------------------------
+    # --- events -------------------------------------------------------------------------------------------
 
     def _take(self, happening: Happening) -> None:
         match happening:
             case Asked(command):
-                self._take(command)
+                self._take_command(command)
+            case Hello() | Look() | Status() | VisionLost():
+                self._take_vision(happening)
+            case Tick() | ProgrammeReady() | NoProgramme() | Confirmed() | Failed():
+                self._direct(happening)
+            case (
+                PlayerConnected()
+                | PlayerLost()
+                | PlayerChanged()
+                | PersonActed()
+                | MusicChanged()
+                | TrackEnded()
+            ):
+                self._take_player(happening)
+            case _:
+                self._take_command(happening)
+
+    def _take_command(self, command: Command) -> None:
+        match command:
+            case Sensing(on):
+                self._sense(on=on)
+            case SetVolume():
+                if self._performer is not None:
+                    self._performer.put(command)
+            case Override() | Hold() | Resume() | Play() | Pause() | Next() | Previous():
+                self._direct(command)
+            case _:
+                assert_never(command)
+
+    def _take_vision(self, message: FromVision | VisionLost) -> None:
+        match message:
             case Look(observation):
                 self._look(observation)
             case Hello(models):
@@ -274,26 +255,8 @@ class Speaker:
             case VisionLost(reason):
                 source = self.around.camera.source
                 self._see_camera(CameraStatus(CameraState.LOST, open=False, source=source, reason=reason))
-            case Sensing(on):
-                self._sense(on=on)
-            case SetVolume():
-                if self._performer is not None:
-                    self._performer.put(happening)
-            case Override() | Hold() | Resume() | Play() | Pause() | Next() | Previous():
-                self._direct(happening)
-            case (
-                PlayerConnected()
-                | PlayerLost()
-                | PlayerChanged()
-                | PersonActed()
-                | MusicChanged()
-                | TrackEnded()
-            ):
-                self._hear_player(happening)
-            case Tick() | ProgrammeReady() | NoProgramme() | Confirmed() | Failed():
-                self._direct(happening)
             case _:
-                assert_never(happening)
+                assert_never(message)
 
     def _look(self, observation: Observation) -> None:
         if not self.around.sensing:
@@ -329,7 +292,7 @@ class Speaker:
         )
         self._direct(change)
 
-    def _hear_player(self, event: PlayerEvent) -> None:
+    def _take_player(self, event: PlayerEvent) -> None:
         match event:
             case PlayerLost():
                 if self._performer is not None:
@@ -422,7 +385,7 @@ class Speaker:
             self._settle(self._tracker.camera(self._clock.now().monotonic, CameraState.OFF))
         self._ports.store.set("sensing", "on" if on else "off")
 
-    # --- showing ----------------------------------------------------------------------------------------------
+    # --- showing ------------------------------------------------------------------------------------------
 
     def snapshot(self) -> Snapshot:
         """Return everything there is to show."""

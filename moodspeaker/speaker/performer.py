@@ -1,8 +1,8 @@
-"""Gives the player its orders, one after another, in a task of its own: a slow music server delays only itself.
+"""Gives the player its orders, in a task of its own: a slow music server delays only itself.
 
-An order that waits is looked at once more before the player begins with it: what the director does not want any
-more (a newer wish came) is dropped, and so is everything that was decided before a person's act: their choice
-stands.
+An order that waits is looked at once more before the player begins with it: what the director does not want
+any more (a newer wish came) is dropped, and so is everything that was decided before a person's act: their
+choice stands.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Everything there is to show, as one value (CONTRACT: the snapshot).  Every surface reads this and nothing else."""
+"""Everything there is to show, as one value.  Every surface reads this and nothing else."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from moodspeaker import __version__
 from moodspeaker.domain.observation import CameraState, CameraStatus, ModelVersions
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from moodspeaker.domain.moment import Moment, WallClock
     from moodspeaker.mood.tracker import Tracker
     from moodspeaker.ports import Broker, Store
+
+
+NO_CAMERA_YET: Final = CameraStatus(CameraState.OFF, open=False, reason="")
+NO_MODELS_YET: Final = ModelVersions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +153,8 @@ class Snapshot:
 class Surroundings:
     """What the speaker knows beside the mood and the music."""
 
-    camera: CameraStatus = CameraStatus(CameraState.OFF, open=False, reason="the vision process starts")  # noqa: RUF009 - frozen
-    models: ModelVersions = ModelVersions()  # noqa: RUF009 - frozen
+    camera: CameraStatus = NO_CAMERA_YET
+    models: ModelVersions = NO_MODELS_YET
     faces: int = 0
     sensing: bool = True
     player_wanted: bool = True

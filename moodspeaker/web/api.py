@@ -78,8 +78,9 @@ class Daemon(Protocol):
         """Return the state of everything."""
 
     def moods(self) -> Sequence[Mapping[str, object]]:
-        """Return each mood with its music: {"mood", "music": {"name", "rule", "songs": n} or None,
-        "current"}.
+        """Return each mood with its music: {"mood", "music", "current"}.
+
+        `music` is {"name", "rule", "songs": n} or None.
         """
 
     def decisions(self, count: int) -> Sequence[Mapping[str, object]]:
@@ -150,7 +151,8 @@ class Api:
             self._reason = f"no page: {error}"
         except OSError as error:
             where = f"{self._settings.host}:{self._settings.port}"
-            self._reason = f"no page: {where} cannot be had ({error.strerror or error}): choose another web.port or web.host"
+            why = error.strerror or error
+            self._reason = f"no page: {where} cannot be had ({why}): choose another web.port or web.host"
         if self._reason:
             _log.warning("web: %s; the API stays on %s", self._reason, self._socket)
             return
@@ -168,15 +170,15 @@ class Api:
         self._exclusive.close()
 
     def _admit(self) -> asyncio.BaseProtocol:
-        """Return what serves a new connection; one too many is closed at once, before it costs the speaker
-        its last file.
+        """Return what serves a new connection.
+
+        One too many is closed at once, before it costs the speaker its last file.
         """
         server = self._lan.server
         assert server is not None  # noqa: S101 - it is set up before the door opens
         return server() if len(server.connections) < CONNECTIONS else _Refusal()
 
-    # --- who may ask
-    # -----------------------------------------------------------------------------------------------------
+    # --- who may ask --------------------------------------------------------------------------------------
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -208,8 +210,7 @@ class Api:
         ours = {machine, f"{machine.partition('.')[0]}.local", self._settings.host.casefold()} - {""}
         return name in ours or is_loopback(name)
 
-    # --- what may be asked
-    # -------------------------------------------------------------------------------------------------
+    # --- what may be asked --------------------------------------------------------------------------------
 
     def _application(self, *middlewares: Middleware) -> web.Application:
         application = web.Application(middlewares=middlewares, client_max_size=LONGEST_COMMAND)

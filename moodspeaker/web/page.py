@@ -1,6 +1,4 @@
-"""The page: one file, no build step, nothing from elsewhere, and a policy that lets nothing but its own
-script run.
-"""
+"""The page: one file, nothing from elsewhere, and a policy that lets nothing but its own script run."""
 
 from __future__ import annotations
 

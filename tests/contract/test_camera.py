@@ -174,8 +174,7 @@ def fake_picamera2(monkeypatch: pytest.MonkeyPatch) -> type[FakePicamera2]:
     return FakePicamera2
 
 
-# --- sources, each made to show `white_square` upright
-# ------------------------------------------------------------------
+# --- sources, each made to show `white_square` upright ----------------------------------------------------
 
 
 def write_video(path: Path, pictures: Sequence[np.ndarray], rate: float = 10) -> Path:
@@ -272,8 +271,7 @@ def test_frames_are_turned_clockwise(
     assert np.abs(source.read().luma.astype(int) - turned).mean() < 2
 
 
-# --- each source's own rules
-# --------------------------------------------------------------------------------------------
+# --- each source's own rules ------------------------------------------------------------------------------
 
 
 def test_none_never_opens_and_says_how_to_change_that() -> None:

@@ -198,8 +198,7 @@ def plays(uri: str) -> Callable[[PlayerChanged | PersonActed], bool]:
     return lambda event: event.report.song is not None and event.report.song.uri == uri
 
 
-# --- contact and commands
-# -------------------------------------------------------------------------------------
+# --- contact and commands ---------------------------------------------------------------------------------
 
 
 def test_it_tells_the_music_and_then_the_contact(world: World) -> None:
@@ -479,8 +478,7 @@ def test_the_volume_is_nobodys_act(world: World) -> None:
     tell(world, story)
 
 
-# --- songs that end
-# -------------------------------------------------------------------------------------------
+# --- songs that end ---------------------------------------------------------------------------------------
 
 
 def test_a_song_that_ends_is_told_before_the_next_one(world: World) -> None:
@@ -534,8 +532,7 @@ def test_what_a_person_had_set_to_stop_is_stopped_by_a_person(world: World) -> N
     assert ends(tell(world, story)) == [(HAPPY_SONGS[0], EndReason.FINISHED, 1)]
 
 
-# --- a person
-# -------------------------------------------------------------------------------------------------
+# --- a person ---------------------------------------------------------------------------------------------
 
 
 def test_a_person_edits_the_queue(world: World) -> None:
@@ -633,8 +630,7 @@ def test_a_person_seeks(world: World) -> None:
     assert ends(tell(world, story)) == []
 
 
-# --- losses and restarts
-# --------------------------------------------------------------------------------------
+# --- losses and restarts ----------------------------------------------------------------------------------
 
 
 def test_a_loss_is_told_once_and_refuses_commands(world: World) -> None:

@@ -48,8 +48,7 @@ def script(code: str, given: str = "", **variables: object) -> subprocess.Comple
     )
 
 
-# --- a dry run tells what the real run does
-# -------------------------------------------------------------------------------------------------------
+# --- a dry run tells what the real run does ---------------------------------------------------------------
 
 INSTALLED = """
 systemctl() { case $1 in is-enabled | is-active) true ;; *) echo "ran systemctl $*" ;; esac; }
@@ -97,8 +96,7 @@ def test_packages_are_told_alike(dry: str) -> None:
     assert steps(answer.stdout) == ["install Debian's packages mpc mosquitto (a minute or a few)"]
 
 
-# --- what takes long tells how it gets on
-# -------------------------------------------------------------------------------------------------------
+# --- what takes long tells how it gets on -----------------------------------------------------------------
 
 
 def test_progress_of_apt_is_its_sizes_and_a_dot_a_package() -> None:
@@ -122,8 +120,7 @@ def test_what_fails_tells_its_last_words_and_its_exit_code() -> None:
     assert answer.stdout == ""
 
 
-# --- the demo's end
-# -------------------------------------------------------------------------------------------------------
+# --- the demo's end ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -157,8 +154,7 @@ def test_what_stays_after_the_demo_is_told_with_how_to_remove_it(tmp_path: Path)
     assert "sudo apt-get purge --autoremove mpc mpd\n" in answer.stdout
 
 
-# --- man page and completion
-# -------------------------------------------------------------------------------------------------------
+# --- man page and completion ------------------------------------------------------------------------------
 
 
 def test_man_page_and_completion_are_installed_where_the_checkout_has_them(tmp_path: Path) -> None:
@@ -175,8 +171,7 @@ def test_man_page_and_completion_are_installed_where_the_checkout_has_them(tmp_p
     assert (root / "bash-completion/completions/moodspeaker").read_text() == words.name
 
 
-# --- versions
-# -------------------------------------------------------------------------------------------------------
+# --- versions ---------------------------------------------------------------------------------------------
 
 
 def test_the_lowest_versions_are_those_that_pyproject_allows() -> None:

@@ -119,7 +119,8 @@ def test_it_plays_to_the_first_face_and_ends_without_a_trace(
     )
     assert "[playing]" in playing.stdout
     heard = subprocess.run(
-        [require("mosquitto_sub"), "-p", str(ports["mosquitto_sub"]), "-h", "127.0.0.1", "-C", "1", "-W", "10",
+        [require("mosquitto_sub"), "-p", str(ports["mosquitto_sub"]), "-h", "127.0.0.1", "-C", "1",
+         "-W", "10",
          "-t", "moodspeaker/demo/mood"], capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert heard.stdout == "neutral\n"

@@ -255,8 +255,7 @@ def test_a_person_who_acts_in_the_midst_of_our_command_loses_nothing(  # noqa: P
     assert acts(tell(player, story)) == [Act.QUEUE]
 
 
-# --- a person's stop in other clothes
-# -------------------------------------------------------------------------
+# --- a person's stop in other clothes ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -319,8 +318,7 @@ def test_the_queues_end_is_nobodys_act(mpd_server: RealMpd, player: MpdPlayer) -
     assert ends(heard) == [("short.wav", EndReason.FINISHED)]
 
 
-# --- nobody knows
-# ---------------------------------------------------------------------------------------------
+# --- nobody knows -----------------------------------------------------------------------------------------
 
 
 def test_a_song_that_ends_before_its_stated_end_is_nobodys_act(

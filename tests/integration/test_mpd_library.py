@@ -91,8 +91,7 @@ def test_music_that_changes_is_told(server: RealMpd, player: MpdPlayer) -> None:
     assert acts(tell(player, story)) == []
 
 
-# --- dead sources
-# ---------------------------------------------------------------------------------------------
+# --- dead sources -----------------------------------------------------------------------------------------
 
 
 def music_of(server: RealMpd) -> Mapping[Emotion, MusicSource]:
@@ -132,8 +131,7 @@ def test_names_match_whatever_their_letter_case(mpd_server: RealMpd) -> None:
     }
 
 
-# --- names that are not UTF-8
-# ---------------------------------------------------------------------------------
+# --- names that are not UTF-8 -----------------------------------------------------------------------------
 
 LATIN = b"Bj\xf6rk"
 
@@ -179,8 +177,7 @@ def test_a_song_that_is_not_utf8_may_be_played_by_a_person(mpd_server: RealMpd) 
     tell(MpdPlayer(MpdSettings(host=str(mpd_server.socket))), story)
 
 
-# --- what a server lacks
-# --------------------------------------------------------------------------------------
+# --- what a server lacks ----------------------------------------------------------------------------------
 
 
 def test_without_a_playlist_folder_the_rest_works(root: Path) -> None:

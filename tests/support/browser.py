@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 FLAGS: Final = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars",
 )  # fmt: skip
 STARTED_WITHIN: Final = 30.0
@@ -50,7 +51,8 @@ class Page:
 
     async def text(self, identity: str) -> str:
         """Return the text of the element with this id, as it is seen; empty when it is hidden."""
-        seen = f"((node) => node && node.checkVisibility() ? node.innerText : '')(document.getElementById({identity!r}))"
+        node = f"document.getElementById({identity!r})"
+        seen = f"((node) => node && node.checkVisibility() ? node.innerText : '')({node})"
         return str(await self.do(seen))
 
     async def click(self, identity: str) -> None:
@@ -62,7 +64,7 @@ class Page:
         shown = ""
         try:
             async with asyncio.timeout(within):
-                while text not in (shown := await self.text(identity)):  # noqa: ASYNC110 - the page tells nobody
+                while text not in (shown := await self.text(identity)):  # noqa: ASYNC110
                     await asyncio.sleep(0.1)
         except TimeoutError:
             message = f"{identity} shows {shown!r}, not {text!r}, after {within:g} s"

@@ -237,8 +237,7 @@ class Room:
         self.at = 0.0
         self.minute = 12 * 60
 
-    # --- what tests read
-    # ----------------------------------------------------------------------------------------
+    # --- what tests read ----------------------------------------------------------------------------------
 
     @property
     def state(self) -> State:
@@ -287,8 +286,7 @@ class Room:
         """Drop the effects so far."""
         self.effects = []
 
-    # --- what happens
-    # -------------------------------------------------------------------------------------------
+    # --- what happens -------------------------------------------------------------------------------------
 
     def tell(self, event: Event, seconds: float = 1.0) -> list[tuple[Verb, Rule]]:
         """Let an event happen some seconds later, and all that follows from it; return what is decided."""

@@ -99,8 +99,7 @@ class FakePlayer:
             error="" if self.state is PlayState.PLAY else self.error,
         )
 
-    # --- the port
-    # ---------------------------------------------------------------------------------------------
+    # --- the port -----------------------------------------------------------------------------------------
 
     async def run(self, post: Callable[[PlayerEvent], None]) -> None:
         """Tell of the contact, or of its lack, then of everything, until cancelled."""
@@ -184,8 +183,7 @@ class FakePlayer:
         self.volume = percent
         self._tell()
 
-    # --- what tests do to it
-    # ----------------------------------------------------------------------------------
+    # --- what tests do to it ------------------------------------------------------------------------------
 
     def hears(self, seconds: float) -> None:
         """Let seconds of the current song be heard; nothing is told."""
@@ -281,8 +279,7 @@ class FakePlayer:
         if self.up:
             self._post(MusicChanged(self.music))
 
-    # --- within
-    # -----------------------------------------------------------------------------------------------
+    # --- within -------------------------------------------------------------------------------------------
 
     @property
     def _song(self) -> Song | None:

@@ -162,8 +162,7 @@ def test_a_length_is_believed_when_the_format_tells_it_or_the_song_was_heard_to_
     assert "a/b.mp3" in lengths
 
 
-# --- the play that goes on
-# ------------------------------------------------------------------------------------
+# --- the play that goes on --------------------------------------------------------------------------------
 
 SONG, OTHER = Song("two.wav", "Two", "", 200.0), Song("three.wav", "Three", "", 200.0)
 
@@ -236,8 +235,7 @@ def test_after_a_loss_a_song_that_is_gone_is_over() -> None:
     )
 
 
-# --- whose songs
-# ----------------------------------------------------------------------------------------------
+# --- whose songs ------------------------------------------------------------------------------------------
 
 
 def drawn(number: int, *songs: str) -> Programme:
@@ -330,8 +328,7 @@ def test_a_report_counts_what_is_ahead() -> None:
     assert ahead(None) == (3, None, None)
 
 
-# --- answers
-# --------------------------------------------------------------------------------------------------
+# --- answers ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -376,8 +373,7 @@ def test_a_bare_status_is_a_stop() -> None:
     assert (state.state, state.song, state.ids, state.error) == (PlayState.STOP, None, (), "")
 
 
-# --- addresses
-# ------------------------------------------------------------------------------------------------
+# --- addresses --------------------------------------------------------------------------------------------
 
 
 def test_a_named_server_is_the_only_one_tried() -> None:

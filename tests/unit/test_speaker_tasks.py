@@ -1,4 +1,4 @@
-"""What the speaker's tasks owe each other, on fakes: the whole daemon stands in tests/integration/test_speaker.py."""
+"""What the speaker's tasks owe each other, on fakes; the whole daemon: tests/integration/test_speaker.py."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ from moodspeaker.errors import StoreError
 from moodspeaker.mood.tracker import Tracker
 from moodspeaker.music.programme import Programmes
 from moodspeaker.music.recent import RecentProgrammes
-from moodspeaker.speaker.loop import Clock, Ports, Speaker
+from moodspeaker.speaker.happening import Clock, Ports
+from moodspeaker.speaker.loop import Speaker
 from moodspeaker.speaker.publisher import Publisher
 from moodspeaker.wire import Look, Status
 
@@ -91,7 +92,7 @@ class House:
     async def until(self, truth: Callable[[], object]) -> None:
         """Wait for what must become true."""
         async with asyncio.timeout(5):
-            while not truth():
+            while not truth():  # noqa: ASYNC110 - what is waited for has no event
                 await asyncio.sleep(0)
 
     async def settled(self) -> None:

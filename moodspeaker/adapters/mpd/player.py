@@ -139,8 +139,7 @@ class MpdPlayer:
             retry = retry or _backoff(candidates, refused=refused)
             await asyncio.sleep(retry.delay())
 
-    # --- commands
-    # -----------------------------------------------------------------------------------------------
+    # --- commands -----------------------------------------------------------------------------------------
 
     async def play(self, programme: Programme, first: int = 0) -> None:
         """Replace the queue by a programme and play its `first` song, which sounds before the rest is added.
@@ -240,8 +239,7 @@ class MpdPlayer:
         self._baseline, self._ending = now, None
         self._tell(now, change.act, ended, uri=turn.uri, otherwise=turn.ending, always=True)
 
-    # --- what happens
-    # -------------------------------------------------------------------------------------------
+    # --- what happens -------------------------------------------------------------------------------------
 
     async def _follow(self, link: Link) -> None:
         """Tell what happens until the connection is lost; raise PlayerError then."""
@@ -336,8 +334,7 @@ class MpdPlayer:
             self._music = music
             self._post(MusicChanged(music))
 
-    # --- losing the link
-    # ----------------------------------------------------------------------------------------
+    # --- losing the link ----------------------------------------------------------------------------------
 
     @contextlib.contextmanager
     def _translated(self, link: Link) -> Iterator[None]:

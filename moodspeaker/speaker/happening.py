@@ -1,0 +1,64 @@
+"""Everything that happens to the speaker, and the world as far as it asks something of it."""
+
+from __future__ import annotations
+
+import asyncio  # noqa: TC003 - read at run time by the dataclass
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from moodspeaker.director.effects import Confirmed, Failed, NoProgramme, ProgrammeReady, Tick
+from moodspeaker.domain.commands import Command
+from moodspeaker.domain.observation import VisionLost
+from moodspeaker.domain.player import PlayerEvent
+from moodspeaker.wire import FromVision
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from moodspeaker.domain.moment import Moment
+    from moodspeaker.ports import Broker, History, Player, Store, Vision
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command that somebody waits for."""
+
+    command: Command
+    done: asyncio.Future[None]
+
+
+Happening: TypeAlias = (
+    FromVision
+    | VisionLost
+    | PlayerEvent
+    | Command
+    | Asked
+    | Tick
+    | ProgrammeReady
+    | NoProgramme
+    | Confirmed
+    | Failed
+)
+"""Everything that happens to the speaker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Both clocks and the local minute of the day."""
+
+    now: Callable[[], Moment]
+    minute: Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The world, as far as the speaker asks something of it."""
+
+    vision: Vision
+    player: Player | None
+    """None where `mpd.host` is empty: a pure mood sensor."""
+    broker: Broker
+    store: Store
+    history: History
+    notify: Callable[[str], object]
+    """Tells systemd (sd_notify(3))."""
