@@ -164,7 +164,7 @@ def _speaker(settings: Config, folder: Path) -> list[str]:
         f"vision.interval={settings.vision.interval}",
     ]
     sets = [part for word in words for part in ("--set", word)]
-    return [sys.executable, "-P", "-m", "moodspeaker", "run", "--config", os.devnull, *sets]
+    return [*program(), "run", "--config", os.devnull, *sets]
 
 
 def _watched(pids: dict[str, int]) -> dict[str, dict[str, float]]:

@@ -137,7 +137,7 @@ def _show(arguments: argparse.Namespace, folder: Path, stopping: _Stopping, stac
 
 
 def configuration(folder: Path, ports: dict[str, int]) -> str:
-    """Return the demo's config.toml: where things are and when music may play, nothing of how moods are read."""
+    """Return the demo's config.toml: where things are and when music may play, no more."""
     return f"""\
 # Made by `moodspeaker demo`.  All else is the default.
 [camera]

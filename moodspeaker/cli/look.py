@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from moodspeaker.config.load import load
     from moodspeaker.domain.observation import Face
     from moodspeaker.vision.images import Picture
     from moodspeaker.vision.pipeline import FacePipeline
