@@ -161,6 +161,7 @@ class Speaker:
         self._tracker.adopt(config.mood)
         self._director.adopt(config.listen, config.hold, config.music)
         self._ports.vision.reload()
+        self._status_line = ""  # systemd may still show a refused reload
 
     async def _heartbeat(self) -> None:
         flushed_at = self._clock.now().monotonic

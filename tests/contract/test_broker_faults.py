@@ -453,7 +453,7 @@ def test_the_last_will_is_offline(mosquitto: RealMosquitto) -> None:
     script = (
         "import asyncio, random, sys\n"
         "from moodspeaker.adapters.mqtt.client import MqttBroker\n"
-        "from moodspeaker.config import MqttSettings\n"
+        "from moodspeaker.config.schema import MqttSettings\n"
         "from moodspeaker.speaker.publisher import last_will\n"
         "async def main():\n"
         "    settings = MqttSettings(host='127.0.0.1', port=int(sys.argv[1]), id='test')\n"

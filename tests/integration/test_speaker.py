@@ -260,7 +260,8 @@ def test_neither_process_writes_pixels_nor_has_vision_a_network_socket(
     writing = ("O_WRONLY", "O_RDWR", "O_CREAT", "creat(")
     opened = [line for _, line in lines if line.startswith(("open", "creat")) and " = -1 " not in line]
     written = {Path(line.split('"')[1]) for line in opened if any(flag in line for flag in writing)}
-    database = [f"state/moodspeaker.db{end}" for end in ("", "-wal", "-shm", "-journal")]
+    ends = ("", "-wal", "-shm", "-journal")
+    database = [f"state/{name}.db{end}" for name in ("moodspeaker", "library") for end in ends]
     assert written, "the store writes its database, so something must have been seen"
     assert written <= {
         *(root / name for name in ("run/api.lock", "run/vision.lock", *database)),
