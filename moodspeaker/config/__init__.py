@@ -6,6 +6,7 @@
     schema      every key, its type, default and meaning
     load        sources -> Config, or ConfigError
     explain     what is wrong with a setting, and what the settings are, in text
+    rights      who may read a file, and what stands in the way
     secrets     passwords and tokens: the files that hold them
     check       what the start would refuse or leave out, though each value alone is good
     in_force    what a running speaker goes by, and what a reload does to it

@@ -28,43 +28,43 @@ def web_token(settings: WebSettings) -> str:
     """
     token = secret(settings.token_file, "web-token").strip()
     if not token and not is_loopback(settings.host):
-        raise ConfigError([_without_token(settings)])
+        cure = "name a file with a token in web.token_file"
+        raise ConfigError([f"web.host = {settings.host!r} is open to others: {cure}"])
     return token
-
-
-def _without_token(settings: WebSettings) -> str:
-    return f"web.host = {settings.host!r} is open to others: name a file with a token in web.token_file"
 
 
 def refusals(config: Config) -> Iterator[str]:
     """Yield what a start with these settings would refuse or leave out, each with its cure."""
     reader = user_of(config.runtime_folder)
     if config.web.port:
-        if config.web.token_file:
-            yield from _secret_file("web.token_file", config.web.token_file, reader)
-        elif not is_loopback(config.web.host) and not _has_credential("web-token", reader):
-            yield _without_token(config.web)
-    if config.mpd.host and config.mpd.password_file:
+        yield from _page(config.web, reader)
+    if config.mpd.host:
         yield from _secret_file("mpd.password_file", config.mpd.password_file, reader)
-    if config.mqtt.host and config.mqtt.password_file:
+    if config.mqtt.host:
         yield from _secret_file("mqtt.password_file", config.mqtt.password_file, reader)
-    if config.mqtt.host and config.mqtt.ca_file:
         yield from _file("mqtt.ca_file", config.mqtt.ca_file, reader, "name a certificate (PEM)")
-    if config.models.path:
-        yield from _file("models.path", config.models.path, reader, "name the folder with face/ and emotion/")
+    yield from _file("models.path", config.models.path, reader, "name the folder with face/ and emotion/")
 
 
-def _has_credential(name: str, reader: Reader) -> bool:
-    """Tell whether the speaker is given a secret by systemd: by its own environment, else by its unit."""
-    return (reader.service and name in service_credentials()) or bool(secret("", name))
+def _page(settings: WebSettings, reader: Reader) -> Iterator[str]:
+    """Yield why there would be no page."""
+    if refused := list(_secret_file("web.token_file", settings.token_file, reader)):
+        yield from refused
+    elif settings.token_file and obstacle(settings.token_file, myself(), private=True):
+        return  # the speaker's user may read it, and whoever asks may not
+    elif settings.token_file or not (reader.service and "web-token" in service_credentials()):
+        try:
+            web_token(settings)
+        except ConfigError as error:
+            yield from error.reasons
 
 
 def _secret_file(key: str, path: str, reader: Reader) -> Iterator[str]:
     """Yield what is wrong with a file that holds a secret."""
-    refused = obstacle(path, reader, private=True)
+    refused = obstacle(path, reader, private=True) if path else ""
     if refused:
         yield f"{key} = {path!r}: {refused}"
-    elif reader.uid == os.geteuid() or not obstacle(path, myself(), private=True):
+    elif path and not obstacle(path, myself(), private=True):
         try:
             secret(path, "")
         except ConfigError as error:
@@ -72,6 +72,8 @@ def _secret_file(key: str, path: str, reader: Reader) -> Iterator[str]:
 
 
 def _file(key: str, path: str, reader: Reader, cure: str) -> Iterator[str]:
+    if not path:
+        return
     if refused := obstacle(path, reader):
         yield f"{key} = {path!r}: {refused}"
     elif not os.path.exists(path) and not obstacle(path, myself()):

@@ -18,7 +18,7 @@ def secret(file: str, credential: str) -> str:
     """Return the secret in `file`, else in the service's credential of that name, else nothing.
 
     A byte-order mark and the end of the line do not count.  Raises ConfigError when a named file cannot be
-    read, or holds nothing.
+    read; an empty one is no secret.
     """
     folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
     if not file and folder and os.path.exists(os.path.join(folder, credential)):
@@ -27,12 +27,9 @@ def secret(file: str, credential: str) -> str:
         return ""
     try:
         with open(file, encoding="utf-8-sig", newline="") as source:
-            found = source.read().rstrip("\r\n")
+            return source.read().rstrip("\r\n")
     except (OSError, ValueError) as error:
         raise ConfigError([f"{NAMED}{_shown(file)}: {_cure(file, error)}"]) from None
-    if not found:
-        raise ConfigError([f"{NAMED}{file}: it is empty: write the secret into it"])
-    return found
 
 
 def _shown(file: str) -> str:

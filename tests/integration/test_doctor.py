@@ -15,7 +15,7 @@ from support.servers import RealMosquitto, RealMpd, free_port
 
 from moodspeaker.cli import client, main
 from moodspeaker.cli.doctor import disk, seeing
-from moodspeaker.config import rights
+from moodspeaker.config import check, rights
 from moodspeaker.config.load import load
 
 if TYPE_CHECKING:
@@ -287,6 +287,16 @@ def test_a_token_of_root_alone_is_named_with_the_cure(root: Path, capsys: pytest
         "fault",
         f"web.token_file = '{token}': moodspeaker may not read it: sudo chown moodspeaker {token}",
     )
+
+
+@pytest.mark.usefixtures("service")
+def test_a_token_that_the_unit_gives_is_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("web.host=0.0.0.0", "mpd.host=")
+    assert doctor(capsys, *words)[1]["config"][0] == "fault"
+    monkeypatch.setattr(check, "service_credentials", lambda: frozenset({"web-token"}))
+    assert doctor(capsys, *words)[1]["config"][0] == "ok"
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,9 @@ def test_a_page_for_others_without_a_token_is_refused_by_check_reload_and_start_
     token.write_bytes(b"\xef\xbb\xbf s3cret \r\n")
     config = settings("web.host=0.0.0.0", f"web.token_file={token}")
     assert list(refusals(config)) == []
+    token.write_bytes(b"\r\n")
+    assert list(refusals(config)) == [reason]
+    token.write_bytes(b"s3cret")
     assert web_token(config.web) == "s3cret"
     assert list(refusals(settings("web.host=0.0.0.0", "web.port=0"))) == []
 
