@@ -19,6 +19,7 @@ Theory of operation
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 import time
@@ -345,6 +346,10 @@ def _set_callbacks(client: Client, post: Callable[[LinkEvent], None], seen: _See
         if code.is_failure and code.value != UNSPECIFIED:
             seen.code, seen.cause = code.value, str(code)
 
+    def opened(_client: Client, _user: object, link: object) -> None:
+        if isinstance(link, socket.socket):  # else small packets wait for each other, 40 ms each (Nagle)
+            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
     def received(_client: Client, _user: object, message: MQTTMessage) -> None:
         try:
             topic = message.topic
@@ -361,6 +366,7 @@ def _set_callbacks(client: Client, post: Callable[[LinkEvent], None], seen: _See
     client.on_publish = lambda _client, _user, request, code, _properties: post(
         Answered(request, code.value, str(code))
     )
+    client.on_socket_open = opened
     # Told that somebody else watches the socket, the library leaves all writing to the thread that serves it.
     client.on_socket_register_write = lambda _client, _user, _socket: None
 
