@@ -291,7 +291,7 @@ class _Session:
             return Unusable(str(error))
         except OSError as error:
             return _unconnected(error, tls=bool(settings.ca_file))
-        except ValueError:  # what is no host name or port at all: its words tell a person nothing
+        except ValueError:  # no host name or port at all; the text of the error helps nobody
             return Unusable(
                 f"mqtt.host and mqtt.port: {address(settings)} is no address: give a host's name and a port"
             )
@@ -367,7 +367,7 @@ def _set_callbacks(client: Client, post: Callable[[LinkEvent], None], seen: _See
         Answered(request, code.value, str(code))
     )
     client.on_socket_open = opened
-    # Told that somebody else watches the socket, the library leaves all writing to the thread that serves it.
+    # Where somebody else watches the socket, the library leaves all writing to the thread that serves it.
     client.on_socket_register_write = lambda _client, _user, _socket: None
 
 
