@@ -62,6 +62,9 @@ class Bystander:
     def close(self) -> None:
         self.client.disconnect()
         self.client.loop_stop()
+        self.client.on_connect = self.client.on_message = (
+            None  # else only the collector frees it, in any order
+        )
 
 
 def retained(port: int, user: tuple[str, str] | None = None) -> dict[str, str]:
