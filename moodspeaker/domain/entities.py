@@ -35,7 +35,7 @@ class Component(StrEnum):
 
 
 class Category(StrEnum):
-    """Where Home Assistant shows what is not a main thing."""
+    """Where Home Assistant shows what is not among the main entities."""
 
     CONFIG = "config"
     DIAGNOSTIC = "diagnostic"
@@ -56,7 +56,7 @@ class Entity:
     unit: str = ""
     """Unit of measurement, such as `%`; empty: none."""
     category: Category | None = None
-    """None: a main thing."""
+    """None: one of the main entities."""
     on_by_default: bool = True
     """Whether Home Assistant shows it unasked."""
     retained: bool = True

@@ -199,6 +199,7 @@ def test_a_waiting_switch_outlasts_kills(root: Path, settings: list[str], mpd_se
         speaker.ask("/api/command", {"override": "happy"})
         speaker.ask("/api/command", {"play": True})
         eventually(lambda: plays(mpd_server, "happy"), 5, "happy music")
+        eventually(lambda: speaker.status()["selection"]["mood"] == "happy", 5, "the start is confirmed")
         speaker.ask("/api/command", {"override": "sad"})
         eventually(waits, 5, "sad music waits")
         mpd_server.restart()

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
@@ -42,6 +42,12 @@ class Bystander:
         self.client.connect("127.0.0.1", port)
         self.client.loop_start()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def _listen(self, client: Client, *_: object) -> None:
         client.subscribe("#", 1)
 
@@ -56,6 +62,9 @@ class Bystander:
     def close(self) -> None:
         self.client.disconnect()
         self.client.loop_stop()
+        self.client.on_connect = self.client.on_message = (
+            None  # else only the collector frees it, in any order
+        )
 
 
 def retained(port: int, user: tuple[str, str] | None = None) -> dict[str, str]:

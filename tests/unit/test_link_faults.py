@@ -6,6 +6,8 @@ from typing import get_args
 
 import pytest
 
+from moodspeaker.adapters.mqtt.client import DELAYS
+from moodspeaker.adapters.mqtt.connection import STEADY
 from moodspeaker.adapters.mqtt.link_faults import (
     IDENTIFIER_REFUSED,
     NOT_AUTHORIZED,
@@ -66,6 +68,12 @@ def test_a_failure_has_cause_and_cure(failure: Failure, state: BrokerState, retr
 
 def test_every_failure_is_among_them() -> None:
     assert {type(failure) for failure, *_ in FAULTS} == set(get_args(Failure))
+
+
+def test_every_fault_is_tried_again_after_a_while() -> None:
+    assert set(DELAYS) == set(Retry)
+    assert all(0 < shortest <= first <= longest for shortest, first, longest in DELAYS.values())
+    assert max(longest for _, _, longest in DELAYS.values()) < STEADY, "a contest may end"
 
 
 def test_over_tls_a_broker_may_want_our_certificate() -> None:

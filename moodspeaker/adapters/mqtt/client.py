@@ -179,7 +179,7 @@ class MqttBroker:
         self._link.join(JOIN_SECONDS)
 
     def _post(self, event: LinkEvent) -> None:
-        """Hand an event over from the link's thread."""
+        """Pass an event from the link's thread to the loop."""
         try:
             self._loop.call_soon_threadsafe(self._take, event)
         except RuntimeError:

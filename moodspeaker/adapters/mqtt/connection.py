@@ -19,6 +19,7 @@ Theory of operation
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 import time
@@ -290,7 +291,7 @@ class _Session:
             return Unusable(str(error))
         except OSError as error:
             return _unconnected(error, tls=bool(settings.ca_file))
-        except ValueError:  # what is no host name or port at all: its words tell a person nothing
+        except ValueError:  # no host name or port at all; the text of the error helps nobody
             return Unusable(
                 f"mqtt.host and mqtt.port: {address(settings)} is no address: give a host's name and a port"
             )
@@ -345,6 +346,10 @@ def _set_callbacks(client: Client, post: Callable[[LinkEvent], None], seen: _See
         if code.is_failure and code.value != UNSPECIFIED:
             seen.code, seen.cause = code.value, str(code)
 
+    def opened(_client: Client, _user: object, link: object) -> None:
+        if isinstance(link, socket.socket):  # else small packets wait for each other, 40 ms each (Nagle)
+            link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
     def received(_client: Client, _user: object, message: MQTTMessage) -> None:
         try:
             topic = message.topic
@@ -361,7 +366,8 @@ def _set_callbacks(client: Client, post: Callable[[LinkEvent], None], seen: _See
     client.on_publish = lambda _client, _user, request, code, _properties: post(
         Answered(request, code.value, str(code))
     )
-    # Told that somebody else watches the socket, the library leaves all writing to the thread that serves it.
+    client.on_socket_open = opened
+    # Where somebody else watches the socket, the library leaves all writing to the thread that serves it.
     client.on_socket_register_write = lambda _client, _user, _socket: None
 
 
