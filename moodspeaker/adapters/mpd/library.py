@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from moodspeaker.adapters.mpd.connection import Client
 
 PAGE: Final = 5000
-"""Songs of an answer at most: MPD keeps a whole one in memory, 8 MB unless told (`max_output_buffer_size`)."""
+"""Songs of an answer at most: MPD cuts off who asks for more than 8 MB (`max_output_buffer_size`)."""
 _STREAM: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 """The beginning of a URI that is not a path in MPD's music folder."""
 
