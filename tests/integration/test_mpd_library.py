@@ -118,8 +118,7 @@ def test_names_with_separators_are_names(mpd_server: RealMpd) -> None:
     tell(MpdPlayer(MpdSettings(host=str(mpd_server.socket))), story)
 
 
-# --- dead sources
-# ---------------------------------------------------------------------------------------------
+# --- dead sources -----------------------------------------------------------------------------------------
 
 
 def music_of(server: RealMpd) -> Mapping[Emotion, MusicSource]:
@@ -159,8 +158,7 @@ def test_names_match_whatever_their_letter_case(mpd_server: RealMpd) -> None:
     }
 
 
-# --- names that are not UTF-8
-# ---------------------------------------------------------------------------------
+# --- names that are not UTF-8 -----------------------------------------------------------------------------
 
 LATIN = b"Bj\xf6rk"
 
@@ -206,8 +204,7 @@ def test_a_song_that_is_not_utf8_may_be_played_by_a_person(mpd_server: RealMpd) 
     tell(MpdPlayer(MpdSettings(host=str(mpd_server.socket))), story)
 
 
-# --- what a server lacks
-# --------------------------------------------------------------------------------------
+# --- what a server lacks ----------------------------------------------------------------------------------
 
 
 def test_without_a_playlist_folder_the_rest_works(root: Path) -> None:

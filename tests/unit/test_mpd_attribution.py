@@ -164,8 +164,7 @@ def test_a_length_is_believed_when_the_format_tells_it_or_the_song_was_heard_to_
     assert "a/b.mp3" in lengths
 
 
-# --- the play that goes on
-# ------------------------------------------------------------------------------------
+# --- the play that goes on --------------------------------------------------------------------------------
 
 SONG, OTHER = Song("two.wav", "Two", "", 200.0), Song("three.wav", "Three", "", 200.0)
 
@@ -275,8 +274,7 @@ def test_whatever_happens_every_play_is_told_once(steps: list[tuple[ServerState,
     assert begun - ended == (playing is not None)
 
 
-# --- whose songs
-# ----------------------------------------------------------------------------------------------
+# --- whose songs ------------------------------------------------------------------------------------------
 
 
 def drawn(number: int, *songs: str) -> Programme:
@@ -381,8 +379,7 @@ def test_a_report_counts_what_is_ahead() -> None:
     assert ahead(None) == (3, None, None)
 
 
-# --- answers
-# --------------------------------------------------------------------------------------------------
+# --- answers ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -427,8 +424,7 @@ def test_a_bare_status_is_a_stop() -> None:
     assert (state.state, state.song, state.ids, state.error) == (PlayState.STOP, None, (), "")
 
 
-# --- addresses
-# ------------------------------------------------------------------------------------------------
+# --- addresses --------------------------------------------------------------------------------------------
 
 
 def test_a_named_server_is_the_only_one_tried() -> None:
