@@ -41,16 +41,16 @@ class Player(Protocol):
 
     Every method but `run` raises PlayerError when the link is down or the server refuses, Superseded when a
     person used the server between the decision and the command.  When a method returns, the server has done
-    it; what came of it was posted before: TrackEnded where it ended a song, then PlayerChanged, or PersonActed
-    where a person acted in its midst.  Songs that the server does not know are left out; where it knows none
-    the queue stays as it is, and PlayerError says so.
+    it; what came of it was posted before: TrackEnded where it ended a song, then PlayerChanged, or
+    PersonActed where a person acted in its midst.  Songs that the server does not know are left out; where
+    it knows none the queue stays as it is, and PlayerError says so.
     """
 
     async def run(self, post: Callable[[PlayerEvent], None]) -> None:
         """Connect, tell what happens, and connect again after a loss, until cancelled.
 
-        On each contact MusicChanged comes first, then PlayerConnected, whose report tells whether the queue is
-        ours; a loss is told once.
+        On each contact MusicChanged comes first, then PlayerConnected, whose report tells whether the queue
+        is ours; a loss is told once.
         """
 
     async def play(self, programme: Programme, first: int = 0) -> None:
@@ -61,7 +61,7 @@ class Player(Protocol):
         """
 
     async def queue_next(self, programme: Programme) -> None:
-        """Keep the current song, and its pause, and let a programme's songs follow: the rest of the queue goes.
+        """Keep the current song, and its pause, and let a programme's songs follow instead of the others.
 
         When the music is stopped they replace the queue, and it stays silent.
         """
