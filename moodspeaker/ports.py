@@ -41,29 +41,42 @@ class Player(Protocol):
 
     Every method but `run` raises PlayerError when the link is down or the server refuses, Superseded when a
     person used the server between the decision and the command.  When a method returns, the server has done
-    it; what came of it was posted before (PlayerChanged).
+    it; what came of it was posted before: TrackEnded where it ended a song, then PlayerChanged, or
+    PersonActed where a person acted in its midst.  Songs that the server does not know are left out; where
+    it knows none the queue stays as it is, and PlayerError says so.
     """
 
     async def run(self, post: Callable[[PlayerEvent], None]) -> None:
-        """Connect, tell what happens, and connect again after a loss, until cancelled."""
+        """Connect, tell what happens, and connect again after a loss, until cancelled.
+
+        On each contact MusicChanged comes first, then PlayerConnected, whose report tells whether the queue
+        is ours; a loss is told once.
+        """
 
     async def play(self, programme: Programme, first: int = 0) -> None:
         """Replace the queue by a programme's songs and play the `first`: it sounds before the rest is added.
 
-        Raises PlayerError with the server's own reason when nothing sounds.
+        Songs that cannot be played are passed over and left out.  Raises PlayerError with the server's own
+        reason and the cure when nothing sounds: then what played before goes on.
         """
 
     async def queue_next(self, programme: Programme) -> None:
-        """Keep the current song and let a programme's songs follow it: the rest of the queue goes."""
+        """Keep the current song, and its pause, and let a programme's songs follow instead of the others.
+
+        When the music is stopped they replace the queue, and it stays silent.
+        """
 
     async def extend(self, programme: Programme) -> None:
         """Append a programme's songs; our songs that were played long ago leave the queue."""
 
     async def unpause(self) -> None:
-        """Play on: from the pause, or the queue from its current song."""
+        """Play on: from the pause, or the queue from its current song.
+
+        Raises PlayerError with the server's own reason when nothing sounds; an empty queue is no error.
+        """
 
     async def pause(self) -> None:
-        """Pause."""
+        """Pause; what is stopped stays stopped."""
 
     async def next(self) -> None:
         """Go to the next song of the queue."""

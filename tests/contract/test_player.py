@@ -520,6 +520,22 @@ def test_our_play_replaces_the_song(world: World) -> None:
     assert ends(heard) == [(HAPPY_SONGS[0], EndReason.REPLACED, 1), (SAD_SONGS[0], EndReason.REPLACED, 2)]
 
 
+def test_music_that_cannot_go_on_says_why(world: World) -> None:
+    async def story(player: Player, heard: Told, world: World) -> None:
+        await player.play(HAPPY, 1)
+        world.spoil(HAPPY_SONGS[2])
+        heard.unread()
+        world.end_song()
+        changed = await heard.next(PlayerChanged, where=lambda event: event.report.state is PlayState.STOP)
+        assert ": " in changed.report.error, "the reason and its cure"
+        assert changed.report.ours
+        await asyncio.sleep(QUIET_FOR)
+
+    heard = tell(world, story)
+    assert ends(heard)[0] == (HAPPY_SONGS[1], EndReason.FINISHED, 1)
+    assert set(acts(heard)) <= {Act.SEEK}, "by which a test comes near the end of a song"
+
+
 def test_what_a_person_had_set_to_stop_is_stopped_by_a_person(world: World) -> None:
     async def story(player: Player, heard: Told, world: World) -> None:
         await player.play(HAPPY)

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.mpd_story import Told, acts, drawn, tell
+from support.mpd_story import Told, acts, drawn, queue, tell
 from support.servers import RealMpd, radio
 
+from moodspeaker.adapters.mpd import library
 from moodspeaker.adapters.mpd.player import MpdPlayer
 from moodspeaker.config.schema import MpdSettings
 from moodspeaker.domain.emotion import Emotion
@@ -89,6 +90,32 @@ def test_music_that_changes_is_told(server: RealMpd, player: MpdPlayer) -> None:
         assert heard.unread() == []
 
     assert acts(tell(player, story)) == []
+
+
+def test_a_large_genre_is_read_a_page_at_a_time(mpd_server: RealMpd, monkeypatch: pytest.MonkeyPatch) -> None:
+    songs = sorted(mpd_server.add_song(f"x/{number}.wav", seconds=0.1, genre="happy") for number in range(25))
+    mpd_server.update()
+    monkeypatch.setattr(library, "PAGE", 10)
+    assert sorted(music_of(mpd_server)[Emotion.HAPPY].songs) == songs
+    monkeypatch.setattr(library, "PAGE", 25)
+    assert sorted(music_of(mpd_server)[Emotion.HAPPY].songs) == songs
+
+
+def test_names_with_separators_are_names(mpd_server: RealMpd) -> None:
+    songs = tuple(
+        mpd_server.add_song(f"happy/{name}.wav", seconds=1)
+        for name in ("a: b", 'quo"te', "back\\slash", "line\u2028end", "next\x85line", "tab\tend")
+    )
+    mpd_server.update()
+    found = music_of(mpd_server)[Emotion.HAPPY].songs
+    assert sorted(found) == sorted(songs)
+
+    async def story(player: MpdPlayer, heard: Told) -> None:
+        await heard.next(PlayerConnected)
+        await player.queue_next(drawn(*found))
+        assert queue(mpd_server) == found
+
+    tell(MpdPlayer(MpdSettings(host=str(mpd_server.socket))), story)
 
 
 # --- dead sources -----------------------------------------------------------------------------------------

@@ -75,6 +75,8 @@ class FakePlayer:
         """Why nothing can be heard, else empty."""
         self.calls: list[tuple[object, ...]] = []
         """What was asked of the player: its method's name and arguments, refused calls too."""
+        self._unplayable = ""
+        """Why the song that should have begun last did not."""
         self._ids = itertools.count(1)
         self._provenance = Provenance(programmes)
         self._entries = self._new(queue)
@@ -96,7 +98,7 @@ class FakePlayer:
             upcoming=self._id(self.place + 1),
             song=self._song,
             elapsed=self.elapsed,
-            error="" if self.state is PlayState.PLAY else self.error,
+            error="" if self.state is PlayState.PLAY else self.error or self._unplayable,
         )
 
     # --- the port -----------------------------------------------------------------------------------------
@@ -224,7 +226,7 @@ class FakePlayer:
             self._post(PersonActed(act, self.report))
 
     def song_ends(self, *, early: bool = False, single: bool = False) -> None:
-        """Let the song come to its end: the next one plays, after the last one it is silent.
+        """Let the song come to its end: the next one that is not broken plays, after the last it is silent.
 
         `early`: before its stated end, and nobody knows why.  `single`: a person had told the server to stop
         after it, so it pauses at the next one.
@@ -233,6 +235,11 @@ class FakePlayer:
         if not early and song is not None and song.seconds is not None:
             self.hears(song.seconds - self.elapsed)
         self._go_to(self.place + 1, EndReason.UNKNOWN if early else EndReason.FINISHED)
+        while (song := self._song) is not None and song.uri in self.broken:
+            self._unplayable = f"Failed to decode {song.uri}: the file is damaged"
+            self.place += 1
+        if self._song is None:
+            self.state = PlayState.STOP
         if single and self.state is PlayState.PLAY:
             self.state = PlayState.PAUSE
         if self.up:

@@ -7,6 +7,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from moodspeaker.adapters.mpd.address import Address, addresses
 from moodspeaker.adapters.mpd.answers import clean, merged, song_of, state_of, with_cure
@@ -235,6 +237,43 @@ def test_after_a_loss_a_song_that_is_gone_is_over() -> None:
     )
 
 
+STATES = st.builds(
+    ServerState,
+    at=st.just(0.0),
+    state=st.sampled_from([PlayState.PLAY, PlayState.PAUSE, PlayState.STOP]),
+    ids=st.sampled_from([(1, 2, 3), (2, 3), (1, 2, 3, 4), ()]),
+    song=st.sampled_from([1, 2, 3, None]),
+    upcoming=st.sampled_from([1, 2, 3, None]),
+    audible=st.booleans(),
+    elapsed=st.floats(0, 200),
+    seconds=st.sampled_from([200.0, None]),
+    exact=st.booleans(),
+    single=st.booleans(),
+    consume=st.booleans(),
+    updating=st.booleans(),
+    error=st.sampled_from(["", "Failed to decode"]),
+)
+
+
+@given(st.lists(st.tuples(STATES, st.floats(0, 300)), min_size=1, max_size=8))
+def test_whatever_happens_every_play_is_told_once(steps: list[tuple[ServerState, float]]) -> None:
+    current = CurrentPlay()
+    at, before, playing, begun, ended = 0.0, None, None, 0, 0
+    for step, passed in steps:
+        at += passed
+        now = replace(step, at=at)
+        song = None if now.song is None else Song(f"{now.song}.wav")
+        why = None if before is None else explain(before, now, PLAYER).ended
+        over = current.follow(now, song, None, why)
+        plays = None if now.state is PlayState.STOP or now.song is None else now.song
+        assert (over is not None) == (playing is not None and (why is not None or plays != playing))
+        ended += over is not None
+        begun += plays is not None and (playing is None or over is not None)
+        assert over is None or 0 <= over.heard <= 200 + at
+        before, playing = now, plays
+    assert begun - ended == (playing is not None)
+
+
 # --- whose songs ------------------------------------------------------------------------------------------
 
 
@@ -273,6 +312,17 @@ def test_songs_of_a_command_that_broke_off_are_ours() -> None:
     assert programmes(provenance, entries) == [1, 1, None]
 
 
+def test_songs_of_a_command_that_failed_are_not_remembered() -> None:
+    provenance = Provenance()
+    provenance.begin(drawn(1, "a"))
+    provenance.added(queue("a"))
+    provenance.failed()
+    provenance.see(queue("x", "a"))
+    assert programmes(provenance, queue("x", "a")) == [None, None]
+    provenance.see_first(queue("a"))
+    assert programmes(provenance, queue("a")) == [None]
+
+
 def test_on_a_new_connection_an_id_counts_only_with_its_uri() -> None:
     provenance = Provenance()
     provenance.begin(drawn(1, "a", "b"))
@@ -296,6 +346,7 @@ def test_what_is_remembered_is_bounded() -> None:
     provenance.see_first(entries)
     assert programmes(provenance, entries) == [None, 95]
     provenance.begin(drawn(100, *(f"song {number}" for number in range(1000))))
+    provenance.done()
     assert sum(len(songs) for songs in provenance._songs.values()) < 400
     provenance.see(queue("x"))
     assert len(provenance._entries) == 1

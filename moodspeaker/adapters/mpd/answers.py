@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Row: TypeAlias = dict[str, Any]
 
 CURES: Final = (
+    (r"outputs are disabled", "enable one (mpc outputs, mpc enable)"),
     (
         r'^Failed to open "|audio output|ALSA|Failed to enable output|mixer',
         "plug the sound card in, or correct audio_output in mpd.conf",
@@ -37,6 +38,8 @@ CURES: Final = (
     (r"too large|too many", "raise max_playlist_length in mpd.conf, or clear the queue"),
 )
 """Patterns of MPD's errors with the cure of each; the first that fits counts."""
+LONGEST_MIXRAMP: Final = 10.0
+"""Seconds by which a song may begin early where MPD overlaps songs by their loudness (`mixrampdelay`)."""
 LOOK_AT_LOG: Final = "look at MPD's log"
 
 
@@ -122,6 +125,7 @@ def state_of(
     current = _number(status.get("songid"))
     last = None if before is None else before.last if before.song == current else before.song
     playing = status.get("state") == "play"
+    mixramp = LONGEST_MIXRAMP if (_seconds(status.get("mixrampdelay")) or 0.0) > 0 else 0.0
     return ServerState(
         at=at,
         state=PlayState(status.get("state", "stop")),
@@ -133,7 +137,7 @@ def state_of(
         elapsed=elapsed,
         seconds=_seconds(status.get("duration")) or seconds,
         exact=exact,
-        crossfade=_seconds(status.get("xfade")) or 0.0,
+        crossfade=max(_seconds(status.get("xfade")) or 0.0, mixramp),
         single=status.get("single", "0") != "0",
         consume=status.get("consume", "0") != "0",
         updating="updating_db" in status,

@@ -180,7 +180,9 @@ async def _go_on(client: Client, view: View, before: ServerState, added: Sequenc
     """Delete what was added in vain, and let the song that played before go on."""
     await ask(client, *(("deleteid", song) for song in added))
     if added and before.state is PlayState.PLAY and before.audible and before.song in before.ids:
-        await ask(client, ("seekid", before.song, round(before.elapsed, 3)))
+        is_stream = before.seconds is None
+        go_on = ("playid", before.song) if is_stream else ("seekid", before.song, round(before.elapsed, 3))
+        await ask(client, go_on)
         await sounds(client, view, before.song)
 
 

@@ -8,21 +8,24 @@ name that is not UTF-8 is skipped, and the log names it: it could not be shown, 
 
 from __future__ import annotations
 
+import itertools
 import logging
 import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.adapters.mpd.answers import Row, clean, is_clean, text_of
-from moodspeaker.adapters.mpd.connection import rows_unless_refused
+from moodspeaker.adapters.mpd.connection import Refusal, rows, rows_unless_refused
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.domain.song import MusicSource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from moodspeaker.adapters.mpd.connection import Client
 
+PAGE: Final = 5000
+"""Songs of an answer at most: MPD cuts off who asks for more than 8 MB (`max_output_buffer_size`)."""
 _STREAM: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 """The beginning of a URI that is not a path in MPD's music folder."""
 
@@ -51,8 +54,8 @@ class Library:
 
     async def _stored(self, client: Client, emotion: Emotion, names: Iterable[str]) -> MusicSource | None:
         for name in _matching(f"mood-{emotion}", names):
-            rows = await rows_unless_refused(client.listplaylistinfo(name))
-            if songs := tuple(self._names((row for row in rows if _is_there(row)), "file")):
+            lines = await rows_unless_refused(client.listplaylistinfo(name))
+            if songs := tuple(self._names((row for row in lines if _is_there(row)), "file")):
                 return MusicSource(name, "stored playlist", songs)
         return None
 
@@ -61,13 +64,12 @@ class Library:
     ) -> MusicSource | None:
         songs: dict[str, None] = {}
         for name in _matching(str(emotion), names):
-            rows = await rows_unless_refused(client.find(tag, name))
-            songs |= dict.fromkeys(self._names(rows, "file"))
+            songs |= dict.fromkeys(self._names(await _find(client, tag, name), "file"))
         return MusicSource(f"{rule} {emotion}", rule, tuple(songs)) if songs else None
 
-    def _names(self, rows: Iterable[Row], key: str) -> list[str]:
+    def _names(self, found: Iterable[Row], key: str) -> list[str]:
         """Return the values of a key in the rows that have it, without those that are not UTF-8."""
-        return [name for name in _values(rows, key) if self._is_usable(name)]
+        return [name for row in found if (name := text_of(row, key)) and self._is_usable(name)]
 
     def _is_usable(self, name: str) -> bool:
         if is_clean(name):
@@ -78,9 +80,18 @@ class Library:
         return False
 
 
-def _values(rows: Iterable[Row], key: str) -> Iterator[str]:
-    """Return the values of a key in the rows that have it."""
-    return (value for row in rows if (value := text_of(row, key)))
+async def _find(client: Client, tag: str, name: str) -> list[Row]:
+    """Return the songs with a tag's value, a page at a time: MPD cuts off who asks for too much at once."""
+    found: list[Row] = []
+    for start in itertools.count(0, PAGE):
+        try:
+            page = await rows(client.find(tag, name, "window", f"{start}:{start + PAGE}"))
+        except Refusal:  # it knows no pages
+            return found or await rows_unless_refused(client.find(tag, name))
+        found += page
+        if len(page) < PAGE:
+            break
+    return found
 
 
 def _matching(wanted: str, names: Iterable[str]) -> list[str]:

@@ -224,6 +224,7 @@ class MpdPlayer:
                     yield turn
                 except PlayerError:
                     await self._observe(link.client)
+                    self._view.provenance.failed()
                     raise
                 self._view.provenance.done()
 

@@ -56,10 +56,9 @@ class Provenance:
     def begin(self, programme: Programme) -> None:
         """Note that we begin to add a programme's songs: entries with its URIs that appear now are ours.
 
-        So they are if the command breaks off before MPD's answers came, until `done`.
+        So they are when the command is cut off before MPD's answers came, until `done` or `failed`.
         """
         self._adding = programme
-        self._remember(programme)
 
     def added(self, entries: Iterable[Entry]) -> None:
         """Note which entries MPD made for the songs of the programme that is being added."""
@@ -67,7 +66,13 @@ class Provenance:
             self._entries |= {entry.id: (entry.uri, self._adding.id) for entry in entries}
 
     def done(self) -> None:
-        """Note that all answers came: what appears from here on is a person's."""
+        """Note that its songs stand in the queue: what appears from here on is a person's."""
+        if self._adding is not None:
+            self._remember(self._adding)
+        self._adding = None
+
+    def failed(self) -> None:
+        """Note that its songs could not be added, or do not sound: it is not remembered."""
         self._adding = None
 
     def see(self, queue: Sequence[Entry]) -> None:
