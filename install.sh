@@ -402,6 +402,8 @@ uninstall_service() {
     }
     if [ "$CHANGES" = 0 ]; then
         say "moodspeaker is not installed: nothing to remove"
+    elif [ "$DRY_RUN" = yes ]; then
+        say "nothing was done: this was a dry run"
     else
         say "kept: $PREFIX/etc/moodspeaker (settings), $PREFIX/var/lib/moodspeaker (state), the system's users; to remove them too:"
         say "  rm -r $PREFIX/etc/moodspeaker $PREFIX/var/lib/moodspeaker; userdel moodspeaker-vision; userdel moodspeaker"
