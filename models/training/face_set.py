@@ -40,7 +40,9 @@ NEAR: Final = 4
 """Difference hashes at most this many bits apart belong to one group."""
 HELD: Final = {
     "ytframes": 0.10, "masksweb": 0.20, "street": 0.08, "tightfaces": 0.04, "people290": 0.25, "mixed": 0.20,
-    "neg_rooms": 0.25, "neg_objects": 0.25, "neg_hard": 0.25,
+    "neg_rooms": 0.25, "neg_objects": 0.25, "neg_hard": 0.25, "neg_rooms2": 0.25, "neg_mixed": 0.25,
+    "crowd": 0.12, "actions": 0.12, "osie": 0.12, "masks2": 0.15, "masks3": 0.20, "groups": 0.10, "press": 0.20, "press2": 0.20,
+    "cmu": 0.20, "coco": 0.25, "sports": 0.20,
 }  # fmt: skip
 """Share of each set's groups that is held out, half for `tune` and half for `test`."""
 NEGATIVE: Final = ("neg_rooms", "neg_objects", "neg_hard")
