@@ -36,8 +36,9 @@ class Eyes(Protocol):
         ...
 
 
-def _faces(logits: NDArray[np.float32], regressions: NDArray[np.float32], threshold: float) -> tuple[Boxes, Scores]:
-    found, scores = boxes.decode(logits, regressions, ANCHORS, threshold)
+def of_answers(raw: NDArray[np.float32], threshold: float) -> tuple[Boxes, Scores]:
+    """Return the faces that the five numbers of each anchor, ``[1580, 5]``, tell of."""
+    found, scores = boxes.decode(raw[:, 0], raw[:, 1:], ANCHORS, threshold)
     kept = boxes.nms(found, scores, NMS_IOU)
     return found[kept], scores[kept]
 
@@ -47,11 +48,13 @@ class Torch:
 
     def __init__(self, *checkpoints: Path) -> None:
         import torch  # noqa: PLC0415 - only these eyes need it
-        from face_net import FaceNet, fold  # noqa: PLC0415
+        from face_net import SHAPES, FaceNet, fold, read_weights  # noqa: PLC0415
 
-        states = [torch.load(path, weights_only=True)["ema"] for path in checkpoints]
-        net = FaceNet()
-        net.load_state_dict({key: sum(state[key] for state in states) / len(states) for key in states[0]})
+        stored = [read_weights(path) for path in checkpoints]
+        states = [state for _, state in stored]
+        net = FaceNet(SHAPES[stored[0][0]])
+        mean = {key: sum(state[key] for state in states) / len(states) for key in states[0]}
+        net.load_state_dict(mean, strict=False)  # weights from .npz have no counts of batches
         torch.set_num_threads(1)
         self.torch, self.net = torch, fold(net)
 
@@ -62,8 +65,7 @@ class Torch:
 
     def __call__(self, window: NDArray[np.uint8], threshold: float) -> tuple[Boxes, Scores]:
         """Return boxes and scores."""
-        raw = self.raw(window)
-        return _faces(raw[:, 0], raw[:, 1:], threshold)
+        return of_answers(self.raw(window), threshold)
 
 
 class Tflite:
@@ -86,7 +88,7 @@ class Tflite:
             picture = preprocess.quantize(picture, *self.input["quantization"])
         self.interpreter.set_tensor(self.input["index"], picture.reshape(self.input["shape"]))
         self.interpreter.invoke()
-        return _faces(self._read(self.score)[:, 0], self._read(self.box), threshold)
+        return of_answers(np.concatenate([self._read(self.score), self._read(self.box)], 1), threshold)
 
     def _read(self, tensor: dict) -> NDArray[np.float32]:
         values = self.interpreter.get_tensor(tensor["index"])[0]

@@ -1,25 +1,30 @@
 """The face detector as a torch module whose padding is TFLite's: exported, it is the same function to the last bit.
 
-The law of this module
-======================
+Design notes
+============
 1. Input ``float [B, 1, 240, 320]``, luma as ``(x - 128) / 128``.  Output ``float [B, 1580, 5]``: a score logit, then
    `tx, ty, tw, th` of each anchor; anchors run row by row through the grids of stride 8, 16 and 32.
 2. A box has its centre at ``(column + .5 + tx, row + .5 + ty) * stride`` and the size ``prior * exp(tw), prior * exp(th)``:
    no anchor shapes, one prior a stride (FCOS, Tian et al. 2019, with sizes as in YOLOX, Ge et al. 2021).
 3. Padding is TFLite's SAME: for stride 2 an even side gets one row or column at its far end only, an odd one at both.
 4. Every convolution is followed by a BatchNorm that `fold` melts into it; then `layers` names each weight for the export.
+5. A `Shape` says how wide and how deep.  Shapes share the names of their layers, and a block that a larger shape has in
+   addition starts as the identity: a smaller net's weights, copied into the first channels, are a start for a larger one.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 HEIGHT: Final = 240
 WIDTH: Final = 320
@@ -28,6 +33,32 @@ PRIORS: Final = (24.0, 64.0, 160.0)
 """Size in pixels that ``tw = th = 0`` means, by stride."""
 GRIDS: Final = tuple((-(-HEIGHT // stride), -(-WIDTH // stride)) for stride in STRIDES)
 """Rows and columns of each stride's grid: 30x40, 15x20, 8x10."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Stage:
+    """A stride-2 convolution, then `pairs` blocks of `Pair`, then `full` blocks of `Full`."""
+
+    channels: int
+    pairs: int
+    full: int = 0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shape:
+    """How wide and how deep a net is."""
+
+    stem: tuple[int, int]
+    """Channels at strides 2 and 4."""
+    stages: tuple[Stage, Stage, Stage]
+    """The stages that end at strides 8, 16 and 32."""
+
+
+SHAPES: Final = {
+    "light": Shape((8, 24), (Stage(48, 3), Stage(64, 3), Stage(96, 2))),
+    "wide": Shape((12, 32), (Stage(48, 3, 1), Stage(64, 3, 1), Stage(96, 2))),
+}
+"""light: 59 million multiply-adds a window, 0.17 million weights; wide: 108 million, 0.24 million."""
 
 
 class Conv(nn.Module):
@@ -66,6 +97,20 @@ class Pair(nn.Module):
         return functional.relu(x + self.pw(self.dw(x)))
 
 
+class Full(nn.Module):
+    """A full 3x3 convolution beside a shortcut, ``relu(x + conv(x))``; fresh, it changes nothing."""
+
+    def __init__(self, channels: int) -> None:
+        """Prepare for `channels` in and out."""
+        super().__init__()
+        self.conv = Conv(channels, channels, 3, relu=False)
+        nn.init.zeros_(self.conv.norm.weight)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the activations."""
+        return functional.relu(x + self.conv(x))
+
+
 class Head(nn.Module):
     """A `Pair`, then five numbers an anchor."""
 
@@ -85,20 +130,27 @@ class Head(nn.Module):
         return x.permute(0, 2, 3, 1).reshape(x.shape[0], -1, 5)
 
 
-class FaceNet(nn.Module):
-    """168 k parameters, 59 million multiply-adds: a stem that is not starved, three strides, a small top-down path."""
+def _stage(inputs: int, stage: Stage) -> nn.Sequential:
+    blocks = [*(Pair(stage.channels) for _ in range(stage.pairs)), *(Full(stage.channels) for _ in range(stage.full))]
+    return nn.Sequential(Conv(inputs, stage.channels, 3, 2), *blocks)
 
-    def __init__(self) -> None:
+
+class FaceNet(nn.Module):
+    """A stem that is not starved, three strides with a head each, a small top-down path."""
+
+    def __init__(self, shape: Shape) -> None:
         """Prepare with fresh weights."""
         super().__init__()
-        self.stem = nn.Sequential(Conv(1, 8, 3, 2), Conv(8, 24, 3, 2))
-        self.c3 = nn.Sequential(Conv(24, 48, 3, 2), Pair(48), Pair(48), Pair(48))
-        self.c4 = nn.Sequential(Conv(48, 64, 3, 2), Pair(64), Pair(64), Pair(64))
-        self.c5 = nn.Sequential(Conv(64, 96, 3, 2), Pair(96), Pair(96))
-        self.down5 = Conv(96, 64, 1)
-        self.p4 = Pair(64)
-        self.down4 = Conv(64, 48, 1)
-        self.heads = nn.ModuleList([Head(48), Head(64), Head(96)])
+        first, second = shape.stem
+        fine, middle, coarse = (stage.channels for stage in shape.stages)
+        self.stem = nn.Sequential(Conv(1, first, 3, 2), Conv(first, second, 3, 2))
+        self.c3 = _stage(second, shape.stages[0])
+        self.c4 = _stage(fine, shape.stages[1])
+        self.c5 = _stage(middle, shape.stages[2])
+        self.down5 = Conv(coarse, middle, 1)
+        self.p4 = Pair(middle)
+        self.down4 = Conv(middle, fine, 1)
+        self.heads = nn.ModuleList([Head(fine), Head(middle), Head(coarse)])
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the raw numbers of all anchors, float32 ``[B, 1580, 5]``."""
@@ -111,6 +163,22 @@ class FaceNet(nn.Module):
         return torch.cat([head(level) for head, level in zip(self.heads, (p3, p4, c5), strict=True)], 1).float()
 
 
+def read_weights(file: Path) -> tuple[str, dict[str, torch.Tensor]]:
+    """Return the shape's name and the averaged weights of a checkpoint (`.pt`) or of a file of `write_weights` (`.npz`)."""
+    if file.suffix == ".npz":
+        with np.load(file) as stored:
+            weights = {name: torch.from_numpy(stored[name].astype(np.float32)) for name in stored.files if name != "shape"}
+            return str(stored["shape"]), weights
+    stored = torch.load(file, weights_only=True)
+    return stored["shape"], stored["ema"]
+
+
+def write_weights(file: Path, shape: str, weights: Mapping[str, torch.Tensor]) -> None:
+    """Write weights and running statistics as float16 arrays."""
+    arrays = {name: value.numpy().astype(np.float16) for name, value in weights.items() if value.is_floating_point()}
+    np.savez_compressed(file, shape=np.array(shape), **arrays)
+
+
 def anchors() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Return the anchors' centres ``[1580, 2]`` (x, y in pixels), strides and priors ``[1580, 1]``."""
     centres, strides, priors = [], [], []
@@ -120,6 +188,24 @@ def anchors() -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         strides.append(torch.full((rows * columns, 1), float(stride)))
         priors.append(torch.full((rows * columns, 1), prior))
     return torch.cat(centres), torch.cat(strides), torch.cat(priors)
+
+
+def count_macs(net: FaceNet) -> int:
+    """Return the multiply-adds of one window."""
+    total = 0
+
+    def add(layer: nn.Module, _: object, out: torch.Tensor) -> None:
+        nonlocal total
+        total += layer.weight.numel() * out.shape[2] * out.shape[3]
+
+    hooks = [layer.register_forward_hook(add) for layer in net.modules() if isinstance(layer, nn.Conv2d)]
+    was_training = net.training
+    with torch.inference_mode():
+        net.eval()(torch.zeros(1, 1, HEIGHT, WIDTH))
+    net.train(was_training)
+    for hook in hooks:
+        hook.remove()
+    return total
 
 
 def fold(net: FaceNet) -> FaceNet:

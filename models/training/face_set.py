@@ -1,7 +1,7 @@
 """The detector's photos: read, split by person and source, and mixed into canvases of 320x240.
 
-The law of this module
-======================
+Design notes
+============
 1. Nobody is on both sides: photos of one person, one house, one picture and its near copies (difference hash, at most
    `NEAR` of 64 bits apart) share a group, and a group is wholly in `train`, `tune` or `test`.
 2. The side follows from a hash of the group's name alone: the same folder gives the same split everywhere.
@@ -9,6 +9,7 @@ The law of this module
 4. A canvas holds three kinds of places: faces, places to ignore (neither face nor background: the set's own ignore boxes,
    faces cut off or under `SMALLEST` px), and background.
 5. A face's box is transformed with its picture; a tilt turns the picture and only moves the box's centre.
+6. Sets whose boxes are drawn in another way than most (`STYLE`) are shifted and scaled when read.
 """
 
 from __future__ import annotations
@@ -40,15 +41,32 @@ NEAR: Final = 4
 """Difference hashes at most this many bits apart belong to one group."""
 HELD: Final = {
     "ytframes": 0.10, "masksweb": 0.20, "street": 0.08, "tightfaces": 0.04, "people290": 0.25, "mixed": 0.20,
-    "neg_rooms": 0.25, "neg_objects": 0.25, "neg_hard": 0.25,
+    "neg_rooms": 0.25, "neg_objects": 0.25, "neg_hard": 0.25, "neg_rooms2": 0.25, "neg_mixed": 0.25,
+    "crowd": 0.12, "actions": 0.12, "osie": 0.12, "masks2": 0.15, "masks3": 0.20, "groups": 0.10, "press": 0.20, "press2": 0.20,
+    "cmu": 0.20, "coco": 0.25, "sports": 0.20,
 }  # fmt: skip
 """Share of each set's groups that is held out, half for `tune` and half for `test`."""
-NEGATIVE: Final = ("neg_rooms", "neg_objects", "neg_hard")
-SHARE: Final = {"masksweb": 0.40, "ytframes": 0.19, "street": 0.13, "tightfaces": 0.08, "people290": 0.11, "mixed": 0.09}
-"""How often a photo with faces comes from each set."""
+NEGATIVE: Final = ("neg_rooms", "neg_objects", "neg_hard", "neg_rooms2", "neg_mixed")
+NEGATIVE_SHARE: Final = (0.30, 0.30, 0.30, 0.08, 0.02)
+"""How often a photo without a face comes from each of `NEGATIVE`."""
+SHARE: Final = {
+    "masksweb": 0.17, "actions": 0.14, "crowd": 0.13, "ytframes": 0.12, "street": 0.10, "people290": 0.07, "osie": 0.06,
+    "press2": 0.05, "tightfaces": 0.05, "mixed": 0.03, "cmu": 0.03, "groups": 0.03, "masks2": 0.02, "press": 0.01, "coco": 0.01,
+    "sports": 0.01, "masks3": 0.005,
+}  # fmt: skip
+"""How often a photo with faces comes from each set.  Turned and half hidden faces (actions, crowd) count much, masks little: of
+the photos in sets with masks, those with a bare face come twice as often."""
+STYLE: Final = {
+    "cmu": (0.0, -0.03, 0.69, 0.83),
+    "press": (0.0, 0.065, 0.92, 0.80),
+    "press2": (0.0, 0.065, 0.91, 0.80),
+}
+"""Shift of the centre and scale of the sides that bring a set's boxes to the others' style, in shares of a box's sides: by the
+medians of where boxes stand to the eyes and the mouth of upright faces."""
 FER_BOX: Final = (0.09, 0.02, 0.82, 0.95)
 """x, y, w, h of the face inside a FER2013 crop, as shares of its side: between YuNet's framing of the mean face, cut at the
 crop's edge (eyes at .37, mouth at .78 of the height), and what a net trained on the other sets answers there."""
+MASKED: Final = ("with_mask", "with_incorrect_mask")
 LONGEST: Final = 480
 """Longer side in pixels to which a photo is reduced when read for training."""
 
@@ -65,7 +83,7 @@ class Photo:
     boxes: Boxes
     ignore: Boxes
     covered: NDArray[np.bool_]
-    """Which faces wear a mask, rightly or wrongly (only masksweb says)."""
+    """Which faces wear a mask, rightly or wrongly (only masksweb, masks2 and masks3 say)."""
     source: str
 
 
@@ -83,10 +101,20 @@ def read(folder: Path, longest: int = LONGEST) -> list[Photo]:
                 size = (round(luma.shape[1] * factor), round(luma.shape[0] * factor))
                 luma = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
             boxes, ignore = (np.array(row[key], np.float32).reshape(-1, 4) * np.float32(factor) for key in ("boxes", "ignore"))
-            covered = np.array([word != "without_mask" for word in row.get("attr", ["without_mask"] * len(boxes))], bool)
+            boxes = _restyled(boxes, listing.stem)
+            covered = np.array([word in MASKED for word in row.get("attr", [""] * len(boxes))], bool)
             name = f"{listing.stem}/{Path(row['file']).stem}"
             photos.append(Photo(name, listing.stem, luma, boxes, ignore, covered, row["src"]))
     return photos
+
+
+def _restyled(boxes: Boxes, kind: str) -> Boxes:
+    """Return a set's boxes in the style of the others."""
+    if kind not in STYLE:
+        return boxes
+    shift, scale = np.array(STYLE[kind][:2], np.float32), np.array(STYLE[kind][2:], np.float32)
+    centres = boxes[:, :2] + boxes[:, 2:] * (0.5 + shift)
+    return np.concatenate([centres - boxes[:, 2:] * scale / 2, boxes[:, 2:] * scale], 1)
 
 
 def person(photo: Photo) -> str:
@@ -148,15 +176,21 @@ class Canvases:
         self.crops = crops
         self.levels = [_pyramid(photo.luma) for photo in photos]
         self.photos = list(photos)
-        self.faces = {kind: [i for i, p in enumerate(photos) if p.kind == kind and len(p.boxes)] for kind in SHARE}
+        self.faces: dict[str, list[int]] = {kind: [] for kind in SHARE}
+        for i, photo in enumerate(photos):
+            if photo.kind in SHARE and len(photo.boxes):
+                self.faces[photo.kind] += [i] if photo.covered.all() else [i, i]
         self.empty = {kind: [i for i, p in enumerate(photos) if p.kind == kind] for kind in NEGATIVE}
-        self.calm = [i for i in self.empty["neg_rooms"] + self.empty["neg_objects"] if not len(photos[i].ignore)]
-        self.draw_from(SHARE)
+        calm = ("neg_rooms", "neg_rooms2", "neg_objects")
+        self.calm = [i for kind in calm for i in self.empty[kind] if not len(photos[i].ignore)]
+        share = {kind: share for kind, share in SHARE.items() if self.faces[kind]}
+        self.kinds, self.kind_ends = list(share), np.cumsum(list(share.values())) / sum(share.values())
+        self.empty_ends = np.cumsum(NEGATIVE_SHARE) / sum(NEGATIVE_SHARE)
         self.hard: list[tuple[int, float, float, float]] = []
         """Mined places: photo, scale, x and y of the window's corner in the scaled photo."""
         self.natural = 0.35
         """Share of single photos shown as an evaluation frame would show them."""
-        self.share_empty, self.share_two, self.share_many = 0.25, 0.24, 0.05
+        self.share_empty, self.share_two, self.share_many = 0.24, 0.28, 0.14
         self.share_pasted = 0.42
         """Share of the canvases without a photographed face that get pasted ones."""
         noise = self.chance.normal(0, 1, (16, HEIGHT + 64, WIDTH + 64)).astype(np.float32)
@@ -166,11 +200,6 @@ class Canvases:
         self.oval = np.clip((1.0 - radius) / 0.22, 0, 1).astype(np.float32)
         square = np.maximum(np.abs(side[None]), np.abs(side[:, None]))
         self.frame = np.clip((1.0 - square) / 0.12, 0, 1).astype(np.float32)
-
-    def draw_from(self, share: dict[str, float]) -> None:
-        """Set how often a photo with faces comes from each set (normalized here)."""
-        self.kinds = list(share)
-        self.kind_ends = np.cumsum(list(share.values())) / sum(share.values())
 
     def batch(self, size: int) -> tuple[NDArray[np.uint8], list[Boxes], list[Boxes]]:
         """Return `size` canvases ``uint8 [size, 240, 320]``, their faces and the places to ignore (XYWH px)."""
@@ -210,7 +239,7 @@ class Canvases:
         return rows[int(self.chance.integers(len(rows)))]
 
     def _pick_empty(self) -> int:
-        kind = NEGATIVE[int(np.searchsorted((0.36, 0.68, 1.0), self.chance.random()))]
+        kind = NEGATIVE[int(np.searchsorted(self.empty_ends, self.chance.random()))]
         rows = self.empty[kind]
         return rows[int(self.chance.integers(len(rows)))]
 
@@ -229,7 +258,8 @@ class Canvases:
         flip = chance.random() < 0.5
         stretch = math.exp(chance.normal(0, 0.05))
         across, down = scale * stretch, scale / stretch
-        tilt = math.radians(chance.normal(0, 9)) if chance.random() < 0.35 else 0.0
+        draw = chance.random()
+        tilt = math.radians(chance.normal(0, 9) if draw < 0.35 else chance.uniform(-45, 45) if draw < 0.43 else 0.0)
         cos, sin = math.cos(tilt), math.sin(tilt)
         sign = -1.0 if flip else 1.0
         turn = np.array([[cos * across * sign, -sin * down], [sin * across * sign, cos * down]])
@@ -462,7 +492,7 @@ class Canvases:
             tones = np.linspace(0, 1, 256) ** math.exp(chance.normal(0, 0.35))
             contrast = math.exp(chance.normal(-0.08, 0.25))
             tones = (tones - 0.5) * contrast + 0.5 + chance.normal(0, 0.07)
-            if chance.random() < 0.1:
+            if chance.random() < 0.16:
                 tones = tones * self._span(0.1, 0.7)
             canvas = cv2.LUT(canvas, np.clip(tones * 255, 0, 255).astype(np.uint8))
         light = chance.random() < 0.12

@@ -1,26 +1,32 @@
-"""Train the face detector: ``train_face.py DATA OUT --minutes M [--workers N] [--resume] [--start FILE --hard FILE]``.
+"""Train the face detector: ``train_face.py DATA OUT [--start WEIGHTS] [--pictures N] [--settle CHECKPOINT --hard FILE]``.
 
-The law of this script
-======================
-1. The budget is wall time: the learning rate follows a cosine of *elapsed / budget*, so a slower machine sees fewer
-   pictures and still ends at rest.
-2. Which anchors answer for a face is asked of the net itself (task-aligned: Feng et al., *TOOD*, 2021): the nine best by
-   ``sqrt(score) * IoU**4`` among those inside the face and of a stride made for its size.
-3. The loss is quality focal loss on the score (Li et al., *Generalized Focal Loss*, 2020) plus 1.5 times DIoU on the box
-   (Zheng et al. 2020), both divided by the sum of the targets.
-4. What ships is the moving average of the weights (`ema`), not the weights.
-5. With ``--start`` and ``--hard`` it fine-tunes instead: smaller steps, nearer to natural scale, with mined backgrounds.
+Design notes
+============
+1. The schedule counts pictures, not time: the rate rises for `WARM` steps and then stays.  So a training has no end that must be
+   known beforehand: it may be left, gone on with, and cut off any day.  What makes a net of it to ship is a short second run with
+   ``--settle CHECKPOINT``: from there the rate falls to nothing within ``--pictures`` (Hägele et al., *Scaling Laws and
+   Compute-Optimal Training Beyond Fixed Training Durations*, 2024), on canvases nearer to natural scale and with mined
+   backgrounds.  It writes into a folder of its own, and the long run can go on beside it.
+2. The same command again goes on from OUT/face.pt exactly: net, average, optimizer and step are stored, and what a step draws
+   follows from seed, worker and step alone.
+3. Anchors that answer for a face: the `BEST` ones by nearness times IoU among those inside the face and of a stride made for its
+   size.  The best one's target is 1, the others' the root of their share of it.  The IoU itself is no target: a small face's is
+   never high, so its score would stay low.
+4. The loss is focal loss on the score (Lin et al. 2017; with soft targets as in Li et al., *Generalized Focal Loss*, 2020) plus
+   1.5 times DIoU on the box (Zheng et al. 2020).  **Every face has the same say** (`SAY`), whether two anchors answer for it or
+   nine; what is no face weighs as it is, and all is divided by the number of faces.
+5. What is scored and shipped is the moving average of the weights (`ema`).
 6. Each of N workers draws its own canvases on one core and their gradients are averaged: a step sees N * `BATCH` pictures.
    Batch statistics are each worker's own; the first one's are kept.
 
-DATA holds `faces/` and `fer2013/`; OUT gets `face.pt` (checkpoint, replaced whole) and `log.txt`.
+DATA holds `faces/` and `fer2013/`; OUT gets `face.pt` (checkpoint, replaced whole) and `log.txt`: a line every `LOG_EVERY` steps
+with the time left, and every `SCORE_EVERY` pictures the average's figures on the `tune` side.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import tempfile
 import time
@@ -34,28 +40,42 @@ import numpy as np
 import torch
 import torch.distributed
 import torch.multiprocessing
-from face_net import FaceNet, anchors
-from face_set import SHARE, Canvases, read, read_crops, split
+from face_net import SHAPES, STRIDES, FaceNet, anchors, read_weights
+from face_set import Canvases, read, read_crops, split
+from face_watch import Watch
 from torch.nn import functional
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from face_set import Photo
     from numpy.typing import NDArray
 
 BATCH: Final = 32
-RATE: Final = 3e-3
-FINE_RATE: Final = 6e-4
+RATE: Final = 1.5e-3
 DECAY: Final = 0.02
 AVERAGE: Final = 0.9995
+SETTLED_AVERAGE: Final = 0.998
 WARM: Final = 400
 """Steps of linear warm-up."""
 BEST: Final = 9
-"""Anchors that answer for one face."""
+"""Anchors that answer for one face, at most."""
+NEAR: Final = 4.0
+"""How fast nearness falls with the distance from the face's middle, in sides of the face: ``exp(-NEAR * distance ** 2)``."""
+FLOOR: Final = 0.02
+"""IoU that an anchor counts as having at least: a fresh net's boxes say little."""
+SAY: Final = 4.0
+"""Sum of the weighted targets of one face."""
+MOST_SAY: Final = 6.0
+"""Weight of one anchor, at most."""
 RANGES: Final = ((0.0, 64.0), (32.0, 160.0), (96.0, 1e9))
 """Longer sides in pixels that each stride answers for."""
-SEEDS: Final = 1_000_003
-"""Between the seeds of two workers."""
+BOX: Final = 1.5
 SAVE_EVERY: Final = 150.0
 """Seconds between checkpoints."""
+LOG_EVERY: Final = 200
+SCORE_EVERY: Final = 48_000
+"""Pictures between two scores on the `tune` side."""
 
 
 class Targets:
@@ -64,12 +84,10 @@ class Targets:
     def __init__(self) -> None:
         """Lay out the anchors."""
         self.centres, self.strides, self.priors = anchors()
-        low, high = [], []
-        for stride, (a, b) in zip((8, 16, 32), RANGES, strict=True):
-            n = int((self.strides == stride).sum())
-            low += [a] * n
-            high += [b] * n
-        self.low, self.high = torch.tensor(low), torch.tensor(high)
+        ranges = torch.zeros(len(self.strides), 2)
+        for stride, limits in zip(STRIDES, RANGES, strict=True):
+            ranges[self.strides[:, 0] == stride] = torch.tensor(limits)
+        self.low, self.high = ranges.T
 
     def loss(
         self, raw: torch.Tensor, faces: list[NDArray[np.float32]], ignores: list[NDArray[np.float32]]
@@ -83,36 +101,41 @@ class Targets:
         weight = self._weights(size, count, ignores)
         which = torch.tensor([i for i, boxes in enumerate(faces) for _ in range(len(boxes))], dtype=torch.long)
         if not len(which):
-            return self._focal(logits, target, weight), raw.sum() * 0, 0.0
+            return self._focal(logits, target, weight) / SAY, raw.sum() * 0, 0.0
         boxes = torch.from_numpy(np.concatenate(faces))
         middle, span = boxes[:, :2] + boxes[:, 2:] / 2, boxes[:, 2:]
         with torch.no_grad():
             overlap = _iou(centres[which], sides[which], middle[:, None], span[:, None])
-            reach = torch.maximum(span[:, None] / 2, self.strides * 0.75)
-            inside = ((self.centres - middle[:, None]).abs() < reach).all(-1)
-            long = span.max(1).values[:, None]
-            allowed = inside & (long >= self.low) & (long < self.high)
-            metric = (logits[which].sigmoid().clamp(min=1e-6).sqrt() * overlap.clamp(min=1e-4) ** 4) * allowed
-            top, at = metric.topk(BEST, 1)
-            row = torch.arange(len(which))[:, None].expand_as(at)
-            keep = top > 0
-            row, at, top = row[keep], at[keep], top[keep]
-            shared = overlap[row, at]
-            place = which[row] * count + at
-            best = torch.zeros(size * count).scatter_reduce(0, place, shared + 1e-6, "amax")
-            mine = shared + 1e-6 >= best[place]
-            row, place, top, shared = row[mine], place[mine], top[mine], shared[mine]
-            high = torch.zeros(len(which)).scatter_reduce(0, row, top, "amax")
-            peak = torch.zeros(len(which)).scatter_reduce(0, row, shared, "amax")
-            quality = top / high[row].clamp(min=1e-12) * peak[row]
+            row, place, quality = self._answers(overlap, which, middle, span, size * count)
+            sums = torch.zeros(len(which)).scatter_add(0, row, quality)
+            say = (SAY / sums.clamp(min=1e-6))[row].clamp(max=MOST_SAY)
             target.view(-1)[place] = quality
-            weight.view(-1)[place] = 1
-            total = quality.sum().clamp(min=1.0)
+            weight.view(-1)[place] = say
+        total = len(which) * SAY
         score = self._focal(logits, target, weight) / total
-        flat_centres, flat_sides = centres.reshape(-1, 2)[place], sides.reshape(-1, 2)[place]
-        closeness = _diou(flat_centres, flat_sides, middle[row], span[row])
-        box = ((1 - closeness) * quality.clamp(min=0.05)).sum() / total
+        closeness = _diou(centres.reshape(-1, 2)[place], sides.reshape(-1, 2)[place], middle[row], span[row])
+        box = ((1 - closeness) * quality * say).sum() / total
         return score, box, float(len(which))
+
+    def _answers(
+        self, overlap: torch.Tensor, which: torch.Tensor, middle: torch.Tensor, span: torch.Tensor, places: int
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return face, place among the anchors of all canvases, and target of each anchor that answers for a face."""
+        offset = self.centres - middle[:, None]
+        inside = (offset.abs() < torch.maximum(span[:, None] / 2, self.strides * 0.75)).all(-1)
+        longer = span.max(1).values[:, None]
+        allowed = inside & (longer >= self.low) & (longer < self.high)
+        near = torch.exp(-NEAR * (offset / torch.maximum(span[:, None], self.strides)).square().sum(-1))
+        top, at = (near * overlap.clamp(min=FLOOR) * allowed).topk(BEST, 1)
+        row = torch.arange(len(which))[:, None].expand_as(at)
+        keep = top > 0
+        row, at, top = row[keep], at[keep], top[keep]
+        place = which[row] * self.centres.shape[0] + at
+        best = torch.zeros(places).scatter_reduce(0, place, top, "amax")
+        mine = top >= best[place]  # an anchor wanted by two faces answers for the one it fits better
+        row, place, top = row[mine], place[mine], top[mine]
+        highest = torch.zeros(len(which)).scatter_reduce(0, row, top, "amax")
+        return row, place, (top / highest[row].clamp(min=1e-12)).sqrt()
 
     def _weights(self, size: int, count: int, ignores: list[NDArray[np.float32]]) -> torch.Tensor:
         """Return 0 where an anchor's cell lies in a place to ignore, else 1."""
@@ -158,13 +181,11 @@ def _average_gradients(net: FaceNet, workers: int) -> None:
         gradient.copy_(part.view_as(gradient))
 
 
-def _share_done(share: float, workers: int) -> float:
-    """Return the first worker's share of the budget, so that all of them end with the same step."""
-    if workers == 1:
-        return share
-    told = torch.tensor([share], dtype=torch.float64)
-    torch.distributed.broadcast(told, 0)
-    return float(told)
+def rate_share(step: int, since: int, steps: int, *, settle: bool) -> float:
+    """Return the share of the rate at a step: rising, then staying; with `settle` falling from step `since` over `steps`."""
+    if settle:
+        return max(0.0, 1 - ((step - since) / max(1, steps)) ** 0.5)
+    return min(1.0, (step + 1) / WARM)
 
 
 def main() -> None:
@@ -172,13 +193,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--minutes", type=float, default=72.0)
+    parser.add_argument("--pictures", type=int, default=8_000_000, help="canvases in all, or those of the settling")
+    parser.add_argument("--shape", choices=SHAPES, default="wide")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--resume", action="store_true", help="go on from OUT/face.pt")
-    parser.add_argument("--start", type=Path, help="fine-tune from this checkpoint's average")
+    parser.add_argument("--start", type=Path, help="begin with these weights (.npz or checkpoint) instead of fresh ones")
+    parser.add_argument("--settle", type=Path, help="let the rate fall from this checkpoint on")
     parser.add_argument("--hard", type=Path, help="JSON of mine_face.py")
-    parser.add_argument("--rate", type=float, default=0.0)
-    parser.add_argument("--web", type=float, default=SHARE["masksweb"], help="share of masksweb among photos with faces")
+    parser.add_argument("--rate", type=float, default=RATE)
+    parser.add_argument("--bfloat16", action="store_true", help="only where the processor has it: elsewhere ten times slower")
     parser.add_argument("--workers", type=int, default=1, help="processes, one core each")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
@@ -196,86 +218,94 @@ def _worker(rank: int, args: argparse.Namespace, meeting: str) -> None:
     torch.distributed.destroy_process_group()
 
 
-def train(rank: int, args: argparse.Namespace) -> None:
-    """Train; worker 0 saves as it goes."""
-    torch.set_num_threads(1)
-    cv2.setNumThreads(1)
-    torch.manual_seed(args.seed)
-    rate = args.rate or (FINE_RATE if args.start else RATE)
-
-    photos = read(args.data / "faces")
-    sides = split(photos)
-    learnt = [photo for photo in photos if sides[photo.name] == "train"]
-    canvases = Canvases(learnt, read_crops(args.data / "fer2013" / "train.npz"), args.seed + SEEDS * rank)
-    canvases.draw_from(SHARE | {"masksweb": args.web})
-    net = FaceNet().to(memory_format=torch.channels_last)
-    average = FaceNet()
-    if args.start:
-        net.load_state_dict(torch.load(args.start, weights_only=True)["ema"])
-        canvases.natural, canvases.share_empty, canvases.share_two, canvases.share_pasted = 0.55, 0.36, 0.18, 0.55
+def _canvases(learnt: Sequence[Photo], args: argparse.Namespace) -> Canvases:
+    """Return what draws the pictures."""
+    canvases = Canvases(learnt, read_crops(args.data / "fer2013" / "train.npz"), args.seed)
+    if args.settle:
+        canvases.natural, canvases.share_empty, canvases.share_two, canvases.share_many = 0.55, 0.30, 0.20, 0.15
     if args.hard:
         index = {photo.name: i for i, photo in enumerate(learnt)}
         canvases.hard = [(index[name], scale, x, y) for name, scale, x, y, *_ in json.loads(args.hard.read_text())]
-    average.load_state_dict(net.state_dict())
-    optimizer = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=DECAY)
-    step, seen, before = 0, 0, 0.0
-    if args.resume and (args.out / "face.pt").exists():
-        stored = torch.load(args.out / "face.pt", weights_only=True)
+    return canvases
+
+
+def train(rank: int, args: argparse.Namespace) -> None:
+    """Train; worker 0 saves, scores and tells."""
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    torch.manual_seed(args.seed)
+    photos = read(args.data / "faces")
+    sides = split(photos)
+    canvases = _canvases([photo for photo in photos if sides[photo.name] == "train"], args)
+
+    checkpoint = args.out / "face.pt"
+    source = checkpoint if checkpoint.exists() else args.settle
+    stored = torch.load(source, weights_only=True) if source else None
+    shape = stored["shape"] if stored else args.shape
+    net, average = FaceNet(SHAPES[shape]).to(memory_format=torch.channels_last), FaceNet(SHAPES[shape])
+    optimizer = torch.optim.AdamW(net.parameters(), lr=args.rate, weight_decay=DECAY)
+    step, seen, elapsed, since, seen_before = 0, 0, 0.0, 0, 0
+    if stored:
         net.load_state_dict(stored["net"])
         average.load_state_dict(stored["ema"])
         optimizer.load_state_dict(stored["optimizer"])
-        step, seen, before = stored["step"], stored["seen"], stored["elapsed"]
-        canvases.chance = np.random.default_rng(args.seed + SEEDS * rank + step)
+        step, seen, elapsed = stored["step"], stored["seen"], stored["elapsed"]
+        since, seen_before = (stored["since"], stored["seen_before"]) if checkpoint.exists() else (step, seen)
+    elif args.start:
+        net.load_state_dict(read_weights(args.start)[1], strict=False)  # weights from .npz have no counts of batches
+        average.load_state_dict(net.state_dict())
+    goal = args.pictures + (seen_before if args.settle else 0)
 
-    def save(elapsed: float) -> None:
+    def save() -> None:
         state = {"net": net.state_dict(), "ema": average.state_dict(), "optimizer": optimizer.state_dict(), "step": step,
-                 "seen": seen, "elapsed": elapsed, "seed": args.seed, "minutes": args.minutes}  # fmt: skip
-        torch.save(state, args.out / "face.pt.part")
-        (args.out / "face.pt.part").replace(args.out / "face.pt")
+                 "seen": seen, "elapsed": elapsed, "since": since, "seen_before": seen_before, "shape": shape,
+                 "seed": args.seed}  # fmt: skip
+        torch.save(state, checkpoint.with_suffix(".part"))
+        checkpoint.with_suffix(".part").replace(checkpoint)
 
-    targets, log = Targets(), (args.out / "log.txt" if rank == 0 else Path(os.devnull)).open("a", buffering=1)
-    log.write(f"{len(learnt)} photos, budget {args.minutes} min, rate {rate}, {args.workers} workers\n")
-    began = last = time.monotonic() - before
-    sums, drawing, logged = np.zeros(4), 0.0, 0.0
-    while True:
-        now = time.monotonic()
-        share = _share_done((now - began) / (args.minutes * 60), args.workers)
-        if share >= 1:
-            break
+    log = (args.out / "log.txt" if rank == 0 else Path(os.devnull)).open("a", buffering=1)
+    log.write(f"{len(canvases.photos)} photos, shape {shape}, rate {args.rate}, from {seen} to {goal} pictures\n")
+    watch = Watch([photo for photo in photos if sides[photo.name] == "tune"]) if rank == 0 else None
+    targets, sums = Targets(), np.zeros(4)
+    saved = told = time.monotonic()
+    while seen < goal:
+        begun = time.monotonic()
+        steps = (goal - seen_before) // (BATCH * args.workers)
         for group in optimizer.param_groups:
-            group["lr"] = rate * min(1.0, (step + 1) / WARM) * (0.5 * (1 + math.cos(math.pi * share)) * 0.995 + 0.005)
+            group["lr"] = args.rate * rate_share(step, since, steps, settle=args.settle is not None)
+        canvases.chance = np.random.default_rng((args.seed, rank, step))
         pictures, faces, ignores = canvases.batch(BATCH)
-        drawing += time.monotonic() - now
         x = ((torch.from_numpy(pictures).float() - 128) / 128)[:, None].contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=args.bfloat16):
             raw = net(x)
         score, box, count = targets.loss(raw, faces, ignores)
-        loss = score + 1.5 * box
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        (score + BOX * box).backward()
         _average_gradients(net, args.workers)
         torch.nn.utils.clip_grad_norm_(net.parameters(), 10.0)
         optimizer.step()
         step, seen = step + 1, seen + BATCH * args.workers
-        keep = min(AVERAGE, (1 + step) / (10 + step)) if not args.start else 0.998
+        keep = min(SETTLED_AVERAGE if args.settle else AVERAGE, (1 + step) / (10 + step))
         with torch.no_grad():
             for mine, theirs in zip(average.state_dict().values(), net.state_dict().values(), strict=True):
                 if mine.is_floating_point():
                     mine.lerp_(theirs, 1 - keep)
+        now = time.monotonic()
+        elapsed += now - begun
         sums += [float(score.detach()), float(box.detach()), count, 1]
-        if step % 200 == 0:
-            took = time.monotonic() - began
+        if step % LOG_EVERY == 0:
             score_mean, box_mean, face_mean = sums[:3] / sums[3]
-            speed, draw = sums[3] * BATCH * args.workers / (took - logged), drawing / (sums[3] * BATCH) * 1e3
-            log.write(f"{took / 60:6.1f} min step {step} seen {seen} score {score_mean:.4f} box {box_mean:.4f} "
-                      f"faces {face_mean:.0f} images/s {speed:.0f} draw {draw:.2f} ms\n")  # fmt: skip
-            sums, drawing, logged = np.zeros(4), 0.0, took
-        if rank == 0 and time.monotonic() - last > SAVE_EVERY:
-            last = time.monotonic()
-            save(last - began)
-    if rank == 0:
-        save(time.monotonic() - began)
-    log.write(f"done: {seen} images, {step} steps\n")
+            speed = sums[3] * BATCH * args.workers / (now - told)
+            log.write(f"step {step} pictures {seen} score {score_mean:.4f} box {box_mean:.4f} faces {face_mean:.0f}  "
+                      f"{elapsed / 3600:.2f} h, {speed:.0f} a second, {(goal - seen) / speed / 3600:.1f} h left\n")  # fmt: skip
+            sums, told = np.zeros(4), now
+        if rank == 0 and (now - saved > SAVE_EVERY or seen >= goal):
+            saved = now
+            save()
+        if watch and (seen // SCORE_EVERY > (seen - BATCH * args.workers) // SCORE_EVERY or seen >= goal):
+            log.write(f"  tune at {seen}: {watch.score(average)}\n")
+            told += time.monotonic() - now
+    log.write(f"done: {seen} pictures, {step} steps\n")
 
 
 if __name__ == "__main__":
