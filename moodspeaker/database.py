@@ -3,7 +3,7 @@
 Invariants
 ==========
 1. Music never depends on the disk.  A folder that cannot be made, a full or a read-only disk are a `fault`,
-   logged once; the file is opened anew at the next write, and the first one that succeeds ends the fault.
+   logged once; the file is opened again at the next write, and the first one that succeeds ends the fault.
 2. A write is one transaction in WAL mode with synchronous=FULL: when `write` returns True it survives a power
    cut.
 3. A damaged file is moved aside to `*.damaged` and a new one begun, in one transaction with what its owner
@@ -155,7 +155,7 @@ class Database:
                 raise
             self.rescue()
             _log.warning(
-                "%s is damaged (%s): it is moved to %s and begun anew", self._path, error, _aside(self._path)
+                "%s is damaged (%s): it is moved to %s and begun again", self._path, error, _aside(self._path)
             )
             self._move_aside()
             self._create()

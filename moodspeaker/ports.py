@@ -95,7 +95,7 @@ class Vision(Protocol):
         """Connect, tell what it says, and connect again after a loss, until cancelled."""
 
     def sense(self, *, on: bool) -> None:
-        """Let the camera be open or closed: remembered, and said again after every loss."""
+        """Let the camera be open or closed: kept, and said again after every loss."""
 
     def reload(self) -> None:
         """Let vision read its configuration again."""

@@ -189,7 +189,7 @@ def _follow(
     from moodspeaker.errors import DaemonError
 
     screen = _Screen()
-    told = story.Told()
+    shown = story.Shown()
     begin = time.monotonic()
     while not stopping.wished and (limit is None or time.monotonic() - begin < limit):
         if speaker.poll() is not None:
@@ -204,10 +204,10 @@ def _follow(
         except DaemonError:
             time.sleep(LOOK_EVERY)  # it is starting
             continue
-        told, lines = story.tell(told, snapshot, seconds)
+        shown, lines = story.tell(shown, snapshot, seconds)
         screen.show(lines, story.live(snapshot, seconds), seconds)
         time.sleep(LOOK_EVERY)
-    print(f"\nending; music switches shown: {told.switches}", flush=True)
+    print(f"\nending; music switches shown: {shown.switches}", flush=True)
     return 0
 
 

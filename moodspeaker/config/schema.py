@@ -124,7 +124,7 @@ class PathSettings:
 
 @dataclass(frozen=True, slots=True)
 class RecordSettings:
-    """What is remembered of decisions."""
+    """What is kept of decisions."""
 
     hours: Annotated[float, Ge(0), Le(8760)] = 24
     """Hours that decisions are kept on the disk; 0: none."""

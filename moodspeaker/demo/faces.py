@@ -1,7 +1,7 @@
 """A drawn face in a drawn room, in numpy alone: what the demo's replay camera shows.
 
-The law of this module
-======================
+Design notes
+============
 1. Nothing here is a photograph or anybody's likeness, and no model was trained or tuned on it: a height map
    (an egg of a head with bumps for nose, brows, cheeks, lips and chin) under two soft lamps, and painted
    masks for eyes, lips, brows and hair.

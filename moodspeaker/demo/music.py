@@ -1,7 +1,7 @@
 """Short pieces of music, composed for the demo and synthesized in numpy: the project's own, free to keep.
 
-The law of this module
-======================
+Design notes
+============
 1. A piece is a `Piece`: chords by the bar, a melody in a small notation, a tempo and the timbres that play
    it.
 2. Notation: `C#4:1.5` is a pitch and its length in beats, `-:1` a rest; `Am7` a chord on its root.

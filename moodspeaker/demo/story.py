@@ -17,8 +17,8 @@ WITHOUT_MUSIC: Final = {"stop": "no music yet", "pause": "music paused", "down":
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What has been told so far."""
+class Shown:
+    """What has been shown so far."""
 
     mood: str = "unsure"
     uri: str | None = None
@@ -52,23 +52,23 @@ def live(snapshot: Snapshot, seconds: float) -> str:
     return f"{clock(seconds):>5}  {sees} | {mood} | {plays}{held}"
 
 
-def tell(told: Told, snapshot: Snapshot, seconds: float) -> tuple[Told, list[str]]:
-    """Return what has been told then, and the lines that stay: changes of mood, of music and of the song."""
+def tell(shown: Shown, snapshot: Snapshot, seconds: float) -> tuple[Shown, list[str]]:
+    """Return what has been shown then, and the lines that stay: changes of mood, of music and of the song."""
     lines = []
-    if snapshot["mood"] != told.mood:
-        lines.append(f"{clock(seconds):>5}  mood: {told.mood} -> {snapshot['mood']}")
-        told = replace(told, mood=snapshot["mood"])
+    if snapshot["mood"] != shown.mood:
+        lines.append(f"{clock(seconds):>5}  mood: {shown.mood} -> {snapshot['mood']}")
+        shown = replace(shown, mood=snapshot["mood"])
     player, selection = snapshot["player"], snapshot["selection"]
-    if player["state"] == "play" and selection is not None and player["uri"] != told.uri:
+    if player["state"] == "play" and selection is not None and player["uri"] != shown.uri:
         song = f'"{player["title"]}" by {player["artist"]}'
         rule, name = selection["rule"], selection["name"]
         source = name if name.startswith(rule) else f"{rule} {name}"
-        if told.selection is None:
+        if shown.selection is None:
             lines.append(f"{clock(seconds):>5}  music starts: {song}  ({source})")
-        elif selection["mood"] != told.selection:
-            told = replace(told, switches=told.switches + 1)
-            lines.append(f"{clock(seconds):>5}  music switch {told.switches}: {song}  ({source})")
+        elif selection["mood"] != shown.selection:
+            shown = replace(shown, switches=shown.switches + 1)
+            lines.append(f"{clock(seconds):>5}  music switch {shown.switches}: {song}  ({source})")
         else:
             lines.append(f"{clock(seconds):>5}  next song: {song}")
-        told = replace(told, uri=player["uri"], selection=selection["mood"])
-    return told, lines
+        shown = replace(shown, uri=player["uri"], selection=selection["mood"])
+    return shown, lines

@@ -1,7 +1,7 @@
 """The mood tracker: from noisy expressions, look by look, to few mood changes.
 
-The law of this module
-======================
+Design notes
+============
 Three filters, one job each.
 
 1. **Smoothing** is a forward filter (Rabiner 1989) over pairs of *mood* and *shown expression*.  The mood is
@@ -17,7 +17,7 @@ Three filters, one job each.
    flickering detector could never confirm.
 
 `absence` seconds without a face end in `nobody`.  A camera that is dark, covered, lost or off is said at
-once, as it is; then the filter starts anew.  Nothing here reads a clock: every call brings its time, and time
+once, as it is; then the filter starts again.  Nothing here reads a clock: every call brings its time, and time
 never runs backwards.
 """
 
@@ -126,7 +126,7 @@ class Tracker:
 
     @property
     def camera_state(self) -> CameraState:
-        """The camera as it was last told."""
+        """The camera as it was last seen."""
         return self._camera
 
     @property
@@ -140,7 +140,7 @@ class Tracker:
 
     @property
     def confidence(self) -> float:
-        """Posterior of the current mood; of an honest state 1, but `unsure` is as sure as its best guess."""
+        """Posterior of the current mood; of a room state 1, but `unsure` is as sure as its best guess."""
         if isinstance(self.mood, Emotion):
             return self.posterior[EMOTIONS.index(self.mood)]
         return max(self.posterior) if self.mood is RoomState.UNSURE else 1.0

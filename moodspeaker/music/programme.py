@@ -2,7 +2,7 @@
 
 Design notes
 ============
-A programme is an endless sequence of songs: its source's songs shuffled, then shuffled anew, round after
+A programme is an endless sequence of songs: its source's songs shuffled, then shuffled again, round after
 round.  The order follows from the programme's id alone, so a draw can go on where the last one ended without
 a list of thousands of songs being kept or sent: `drawn` counts how far it is.  Each round is a Fisher-Yates
 shuffle (`random.Random.shuffle`): every order is equally likely.  No song plays twice in a row where there

@@ -1,7 +1,7 @@
 """The HTTP API and the page, on two listeners.
 
-The law of this module
-======================
+Design notes
+============
 1. `<paths.runtime>/api.sock` always, mode 0660: whoever may open it may do everything.  `status`, `why`,
    `command` use it.
 2. TCP unless `web.port` is 0.  A client on this machine needs no token, but must name this machine in `Host`:

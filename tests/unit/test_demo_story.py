@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from moodspeaker.demo.story import Told, clock, live, tell
+from moodspeaker.demo.story import Shown, clock, live, tell
 
 
 def snapshot(
@@ -20,12 +20,12 @@ def snapshot(
     }
 
 
-def told_by(*snapshots: dict[str, Any]) -> tuple[Told, list[str]]:
-    told, all_lines = Told(), []
+def lines_of(*snapshots: dict[str, Any]) -> tuple[Shown, list[str]]:
+    shown, all_lines = Shown(), []
     for second, each in enumerate(snapshots):
-        told, lines = tell(told, each, second)
+        shown, lines = tell(shown, each, second)
         all_lines += lines
-    return told, all_lines
+    return shown, all_lines
 
 
 def test_the_living_line_says_what_is_seen_decided_and_played() -> None:
@@ -57,18 +57,18 @@ def test_a_hold_is_said() -> None:
 
 
 def test_the_first_music_is_a_start_and_no_switch() -> None:
-    told, lines = told_by(snapshot("unsure", None, None), snapshot())
+    shown, lines = lines_of(snapshot("unsure", None, None), snapshot())
     assert lines == [
         "  0:01  mood: unsure -> neutral".removeprefix(" "),
         ' 0:01  music starts: "One" by Band  (stored playlist mood-neutral)',
     ]
-    assert told.switches == 0
+    assert shown.switches == 0
 
 
 def test_other_music_for_another_mood_is_a_switch_and_another_song_of_the_same_is_not() -> None:
     happy = snapshot("happy", "Three", "happy")
-    told, lines = told_by(snapshot(), snapshot(song="Two"), happy, happy)
-    assert told.switches == 1
+    shown, lines = lines_of(snapshot(), snapshot(song="Two"), happy, happy)
+    assert shown.switches == 1
     assert [line[7:] for line in lines[2:]] == [
         'next song: "Two" by Band',
         "mood: neutral -> happy",
@@ -77,13 +77,13 @@ def test_other_music_for_another_mood_is_a_switch_and_another_song_of_the_same_i
 
 
 def test_a_genre_is_not_named_twice() -> None:
-    _, lines = told_by(snapshot(selection={"mood": "angry", "name": "genre angry", "rule": "genre"}))
+    _, lines = lines_of(snapshot(selection={"mood": "angry", "name": "genre angry", "rule": "genre"}))
     assert lines[-1].endswith("(genre angry)")
 
 
 def test_a_mood_whose_music_has_not_begun_is_no_switch_yet() -> None:
-    told, _ = told_by(snapshot(), snapshot("happy", "One", "happy"))
-    assert told.switches == 0
+    shown, _ = lines_of(snapshot(), snapshot("happy", "One", "happy"))
+    assert shown.switches == 0
 
 
 def test_the_clock() -> None:

@@ -4,7 +4,7 @@ Invariants
 ==========
 1. `set` is durable: one short transaction, on the disk and out of the journal when it returns, or StoreError.
    A value that is set to what it is costs nothing.
-2. What is lost never opens the camera.  A damaged file is begun anew with what could still be read of it;
+2. What is lost never opens the camera.  A damaged file is begun again with what could still be read of it;
    where nothing could, be it damaged, emptied by a power cut or not ours to read, `data_lost` says so, and
    the new file begins with `CLOSED`.
 """
