@@ -271,7 +271,7 @@ def test_a_person_who_acts_in_the_midst_of_our_command_loses_nothing(  # noqa: P
 def test_what_a_person_told_mpd_to_stop_after_is_their_stop(
     mpd_server: RealMpd, player: MpdPlayer, options: tuple[tuple[str, int | str], ...]
 ) -> None:
-    short = tuple(mpd_server.add_song(f"short/{number}.wav", seconds=2) for number in range(3))
+    short = tuple(mpd_server.add_song(f"short/{number}.wav", seconds=4) for number in range(3))
     mpd_server.update()
 
     async def story(player: MpdPlayer, heard: Told) -> None:

@@ -207,7 +207,7 @@ def _of_pause(before: ServerState, now: ServerState) -> Change:
     if before.state is PlayState.STOP or now.song == before.song:
         return Change(Act.PAUSE)
     over = before.over_at(now.at)
-    if before.single:
+    if before.single or now.single:
         return Change(Act.STOP, EndReason.FINISHED if over else EndReason.UNKNOWN)
     return Change(Act.PAUSE, EndReason.FINISHED if over else EndReason.SKIPPED)
 
@@ -218,7 +218,7 @@ def _of_stop(before: ServerState, now: ServerState) -> Change:
         return Change(Act.STOP, EndReason.STOPPED)
     over = before.over_at(now.at)
     ended = EndReason.FINISHED if over else EndReason.UNKNOWN
-    if before.single:
+    if before.single or now.single:
         return Change(Act.STOP, ended)
     if over:
         return Change(None, ended)
