@@ -313,7 +313,7 @@ def test_songs_of_a_command_that_broke_off_are_ours() -> None:
     assert programmes(provenance, entries) == [1, 1, None]
 
 
-def test_songs_of_a_command_that_failed_are_not_remembered() -> None:
+def test_songs_of_a_command_that_failed_are_not_kept() -> None:
     provenance = Provenance()
     provenance.begin(drawn(1, "a"))
     provenance.added(queue("a"))
@@ -341,7 +341,7 @@ def test_after_a_restart_the_newest_programme_that_has_a_song_counts() -> None:
     assert programmes(provenance, entries) == [1, 2, 2, None]
 
 
-def test_what_is_remembered_is_bounded() -> None:
+def test_what_is_kept_is_bounded() -> None:
     provenance = Provenance([drawn(number, f"{number}") for number in range(100)])
     entries = queue("80", "95")
     provenance.see_first(entries)

@@ -280,14 +280,14 @@ async def rows_unless_refused(result: AsyncIterator[Row]) -> list[Row]:
         return []
 
 
-async def listen(idler: Client, told: asyncio.Queue[Sequence[str]]) -> None:
+async def listen(idler: Client, news: asyncio.Queue[Sequence[str]]) -> None:
     """Pass on which subsystems changed; an empty one when the connection is lost."""
     try:
         async with contextlib.aclosing(idler.idle(SUBSYSTEMS)) as changes:
             async for changed in changes:
-                told.put_nowait(tuple(changed))
+                news.put_nowait(tuple(changed))
     except (mpd.MPDError, OSError):
-        told.put_nowait(())
+        news.put_nowait(())
 
 
 def _unless_refused(answer: Iterable[str] | Refusal) -> tuple[str, ...]:

@@ -107,7 +107,7 @@ class MpdPlayer:
         self._playing = CurrentPlay()
         self._acts = 0
         """What persons did, counted."""
-        self._told: PlayerReport | None = None
+        self._reported: PlayerReport | None = None
         self._library = Library()
         self._music: Mapping[Emotion, MusicSource] | None = None
 
@@ -288,11 +288,11 @@ class MpdPlayer:
         self._view.forget()
         now = await self._view.look(link.client)
         over = self._playing.find_again(now, self._view.song, self._view.programme)
-        self._baseline, self._ending, self._told = now, None, self._view.report
+        self._baseline, self._ending, self._reported = now, None, self._view.report
         _log.info("connected to MPD at %s", link.address)
         if over is not None:
             self._post(over)
-        self._post(PlayerConnected(self._told))
+        self._post(PlayerConnected(self._reported))
 
     async def _observe(self, client: Client, changed: Iterable[str] = ()) -> None:
         """Look, explain what is another than before, and tell when anything but the elapsed time is."""
@@ -318,15 +318,15 @@ class MpdPlayer:
         """
         if ended is EndReason.FINISHED:
             self._view.lengths.heard(uri)
-        before, self._told = self._told, self._view.report
+        before, self._reported = self._reported, self._view.report
         over = self._playing.follow(now, self._view.song, self._view.programme, ended, otherwise)
         if over is not None:
             self._post(over)
         if act is not None:
             self._acts += 1
-            self._post(PersonActed(act, self._told))
-        elif always or before is None or replace(before, elapsed=self._told.elapsed) != self._told:
-            self._post(PlayerChanged(self._told))
+            self._post(PersonActed(act, self._reported))
+        elif always or before is None or replace(before, elapsed=self._reported.elapsed) != self._reported:
+            self._post(PlayerChanged(self._reported))
 
     async def _read_music(self, client: Client) -> None:
         """Read the music of each mood and tell it when it differs from what was told in this contact."""

@@ -2,8 +2,8 @@
 
 Theory of operation.  MPD names each entry of its queue by an id for as long as it runs: who added an entry is
 kept by its id, so that two programmes may hold the same song.  On a new connection MPD, or this program, may
-have been started anew: then an id counts only together with its URI, and what is not known by it is known by
-the URI as a song of the newest programme that has it.  The last programmes are remembered for that, some
+have been started again: then an id counts only together with its URI, and what is not known by it is known by
+the URI as a song of the newest programme that has it.  The last programmes are kept for that, some
 hundreds of songs of each: a server that lost its power comes back with the queue that it saved last.
 
 An entry that appears while we are connected, and that we did not add, is a person's, whatever its URI.
@@ -51,7 +51,7 @@ class Provenance:
         self._entries: dict[int, tuple[str, int | None]] = {}
         self._adding: Programme | None = None
         for programme in programmes:
-            self._remember(programme)
+            self._keep(programme)
 
     def begin(self, programme: Programme) -> None:
         """Note that we begin to add a programme's songs: entries with its URIs that appear now are ours.
@@ -68,11 +68,11 @@ class Provenance:
     def done(self) -> None:
         """Note that its songs stand in the queue: what appears from here on is a person's."""
         if self._adding is not None:
-            self._remember(self._adding)
+            self._keep(self._adding)
         self._adding = None
 
     def failed(self) -> None:
-        """Note that its songs could not be added, or do not sound: it is not remembered."""
+        """Note that its songs could not be added, or do not sound: it is not kept."""
         self._adding = None
 
     def see(self, queue: Sequence[Entry]) -> None:
@@ -112,7 +112,7 @@ class Provenance:
     def _newest_with(self, uri: str) -> int | None:
         return next((number for number in reversed(self._songs) if uri in self._songs[number]), None)
 
-    def _remember(self, programme: Programme) -> None:
+    def _keep(self, programme: Programme) -> None:
         songs = self._songs.setdefault(programme.id, OrderedDict())
         self._songs.move_to_end(programme.id)
         for uri in programme.songs:

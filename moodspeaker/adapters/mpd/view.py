@@ -74,7 +74,7 @@ class View:
         )
 
     def forget(self) -> None:
-        """Begin anew: the connection is another, and so may be MPD."""
+        """Begin again: the connection is another, and so may be MPD."""
         self.queue, self._version, self.state, self._first = [], 0, None, True
 
     async def look(self, client: Client) -> ServerState:
