@@ -145,7 +145,7 @@ class Store(Protocol):
         """Keep a decision; written in batches.  Never raises."""
 
     def decisions(self, count: int) -> Sequence[Mapping[str, object]]:
-        """Return the last decisions, newest first, as JSON values (CONTRACT: `why`)."""
+        """Return the last decisions, newest first, as JSON values (`moodspeaker why --json`)."""
 
     def flush(self) -> None:
         """Write what waits and erase what is too old."""

@@ -12,19 +12,13 @@ if TYPE_CHECKING:
     from moodspeaker.domain.commands import Command
 
 SUMMARY: Final = "give the running speaker a command"
-VOCABULARY: Final = """commands:
-  {"sensing": "on"|"off"}   open or close the camera; survives a restart
-  {"override": EMOTION}     play to this mood whatever the faces say; "auto" follows them again
-  {"hold": MINUTES}         leave the music alone; "on" takes hold.minutes, "off" resumes
-  {"resume": "on"}          end a hold, or go on after a person's stop
-  {"play": "on"}            start music
-  {"next": "on"}            skip the song
-"""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add this command's own arguments."""
-    parser.epilog = VOCABULARY
+    from moodspeaker.domain.commands import HELP
+
+    parser.epilog = f"commands:\n{HELP}"
     parser.add_argument("command", metavar="COMMAND", help="""a JSON object, such as '{"sensing": "off"}'""")
     parser.add_argument("--json", action="store_true", help="print the new snapshot as one line of JSON")
 

@@ -3,18 +3,8 @@
 A command is a JSON object with one key, its name, and its value; on MQTT the name is a level of the topic
 `<name>/set` and the value is the payload.
 
-    {"sensing": "on"|"off"}     open or close the camera; survives a restart
-    {"override": EMOTION}       play to this mood whatever the faces say; "auto" follows the faces again
-    {"hold": MINUTES}           leave the music alone; "on" takes hold.minutes, "off" resumes
-    {"resume": "on"}            end a hold, or go on after a person's stop
-    {"play": "on"}              start music
-    {"pause": "on"}             pause the music, which then waits for a person
-    {"next": "on"}              skip the song
-    {"previous": "on"}          go back to the song before
-    {"volume": 0-100}           set the player's volume, in percent
-
-To add one: its class, its place in `Command` (mypy then names every match that lacks it), its row in
-`_VOCABULARY`, and its line above.
+`HELP` lists them for people.  To add one: its class, its place in `Command` (mypy then names every match that
+lacks it), its row in `_VOCABULARY`, and its line in `HELP`.
 """
 
 from __future__ import annotations
@@ -88,6 +78,18 @@ class SetVolume:
 Command: TypeAlias = Sensing | Override | Hold | Resume | Play | Pause | Next | Previous | SetVolume
 
 
+HELP: Final = """\
+  {"sensing": "on"|"off"}   open or close the camera; survives a restart
+  {"override": EMOTION}     play to this mood whatever the faces say; "auto" follows them again
+  {"hold": MINUTES}         leave the music alone; "on" takes hold.minutes, "off" resumes
+  {"resume": "on"}          end a hold, or go on after a person's stop
+  {"play": "on"}            start music
+  {"pause": "on"}           pause the music, until somebody plays it again
+  {"next": "on"}            skip the song
+  {"previous": "on"}        go back to the song before
+  {"volume": 0-100}         set the player's volume, in percent
+"""
+"""Every command in a line."""
 ON: Final = frozenset({"on", "true", "1", "press"})
 OFF: Final = frozenset({"off", "false", "0"})
 LONGEST_HOLD: Final = 24 * 60.0

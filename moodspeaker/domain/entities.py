@@ -2,7 +2,7 @@
 
 To add one: a row in `ENTITIES`.  `speaker.publisher` then publishes it, with the rates of all others.
 
-A value is made from the snapshot as JSON (CONTRACT: the snapshot), so that every surface takes it from the
+A value is made from the snapshot as JSON (`speaker.snapshot`), so that every surface takes it from the
 same place.  Times in it are moments, never ages: an unchanged state is an unchanged message.
 """
 

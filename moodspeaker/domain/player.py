@@ -32,7 +32,7 @@ class PlayerReport:
     song: Song | None = None
     """The current song."""
     elapsed: float = 0.0
-    """Seconds played of it."""
+    """Seconds played of it when this was reported; it grows on without another report."""
     length: int = 0
     """Songs in the queue."""
     ours: bool = False

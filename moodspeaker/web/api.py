@@ -68,7 +68,7 @@ class Shown(Protocol):
     """What there is to show."""
 
     def as_json(self) -> Mapping[str, object]:
-        """Return it as JSON values (CONTRACT: the snapshot)."""
+        """Return it as JSON values (`speaker.snapshot`)."""
 
 
 class Daemon(Protocol):

@@ -11,8 +11,7 @@ have come by itself is nobody's act, only what a person alone can have done is a
     playing -> paused              PAUSE                     `single` paused at the next song, as a person had
                                                              told it to: STOP
     stopped, paused -> playing     PLAY
-    the song, to the next one,     NEXT, PREVIOUS or SONG    it had come to its end, or could not be played,
-    or
+    the song, to the next one,     NEXT, PREVIOUS or SONG    it had come to its end, could not be played, or
     the one before, any other                                its stated length may be wrong
     elapsed, by 3 s against the    SEEK                      it is a stream, or began again (`repeat`)
     clock

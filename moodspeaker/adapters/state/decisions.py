@@ -62,7 +62,7 @@ class Decisions:
             self.flush()
 
     def latest(self, count: int) -> list[Mapping[str, object]]:
-        """Return the last decisions, newest first, as JSON values (CONTRACT: `why`)."""
+        """Return the last decisions, newest first, as JSON values."""
         self._drop_old()
         waiting = [self._shown_waiting(decision) for decision in list(reversed(self._waiting))[:count]]
         written = self._database.read(_LAST, self._parameters() | {"count": count - len(waiting)})

@@ -60,7 +60,10 @@ def camera(settings: CameraSettings) -> Camera:
         return V4l2Camera(path, settings.rotation, size)
     if kind == "file":
         return FileCamera(path, settings.rotation)
-    return ReplayCamera(path, settings.rotation)
+    if kind == "replay":
+        return ReplayCamera(path, settings.rotation)
+    message = f"camera.source = {settings.source!r}: no camera is built for {kind}"
+    raise ConfigError([message])
 
 
 def _path(source: str, text: str) -> Path:
