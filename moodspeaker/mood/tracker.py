@@ -17,7 +17,7 @@ Three filters, one job each.
    flickering detector could never confirm.
 
 `absence` seconds without a face end in `nobody`.  A camera that is dark, covered, lost or off is said at
-once, as it is; then the filter starts again.  Nothing here reads a clock: every call brings its time, and time
+once, as it is; then the filter starts again.  Nothing here reads a clock: each call brings its time, and time
 never runs backwards.
 """
 
