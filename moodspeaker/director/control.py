@@ -6,7 +6,7 @@ STOPPED_BY_USER   a person stopped or paused it: no countdown; only their play, 
 
 first contact     empty queue: OURS   playing: HELD (our songs of before a restart: OURS)
                   stopped with songs: STOPPED_BY_USER
-contact again     other songs: HELD when they play, else STOPPED_BY_USER
+contact again     other songs: HELD when they play, else STOPPED_BY_USER   ours play: OURS   a hold stays
 a person          queue, other song, seek: HELD   stop, pause, an empty queue: STOPPED_BY_USER
                   next, previous: no change within our songs, else HELD   play: OURS if ours, else HELD
 `hold`            HELD; STOPPED_BY_USER stays

@@ -420,13 +420,12 @@ class Director:
 
     def _failed(self, turn: Turn, event: Failed) -> None:
         effect = event.effect
-        wanted = self.wants(effect)
         self._close(effect)
         if isinstance(effect, PausePlaying):
             self._attended_at = turn.now.monotonic  # the absence counts from here again
         self._flow.failed(turn, event)
-        if event.superseded and wanted and isinstance(effect, PlayProgramme | QueueProgramme):
-            self._following.catch_up(turn)  # a person skipped meanwhile, nothing more
+        if event.superseded and isinstance(effect, PlayProgramme | QueueProgramme):
+            self._following.catch_up(turn)  # a person may have skipped meanwhile, nothing more
 
     def _close(self, effect: PlayerEffect) -> None:
         if effect is self._pausing:

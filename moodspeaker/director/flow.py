@@ -333,7 +333,9 @@ class MusicFlow:
     def _notice(self, turn: Turn, playing: Programme) -> None:
         """Take another programme as the current one; where it was pending, that is a switch."""
         came = playing.id in self._reasons or self._recent.newer(playing)
-        self._state.programme = playing
+        before, self._state.programme = self._state.programme, playing
+        if self._order is not None and before is not None and self._order.programme.id == before.id:
+            self._order = None  # too late to let that one go on
         self._recent.plays(playing)
         turn.add(SaveSetting(PROGRAMMES, self._recent.to_text()))
         if not came:

@@ -52,13 +52,15 @@ class Holding:
             self.stop(turn, Rule.STANDS_STILL)
 
     def contact_again(self, turn: Turn) -> None:
-        """Decide whose the music is in a player that was lost while the music was ours."""
-        report = self._state.report
-        if not self._state.holder.ours or report.ours or not report.length:
-            return
-        if self._state.playing:
+        """Decide whose the music is in a player that was lost: somebody may have used it meanwhile."""
+        control, report = self._state.holder.control, self._state.report
+        if self._state.playing and report.ours and control is Control.STOPPED_BY_USER:
+            self.release(turn, Rule.PERSON_STARTED_OURS)
+        elif control is Control.HELD or report.ours or not report.length:
+            pass
+        elif self._state.playing:
             self.hold(turn, Rule.OTHER_MUSIC)
-        else:
+        elif control is Control.OURS:
             self.stop(turn, Rule.CAME_BACK_OTHER)
 
     def countdown(self, turn: Turn) -> None:

@@ -208,6 +208,7 @@ class Room:
         seed: int = 1,
     ) -> None:
         """Prepare; nothing is connected yet.  `saved` is the text of the recent programmes."""
+        self.seed = seed
         self.programmes = Programmes(random.Random(seed))
         self.recent = RecentProgrammes.from_text(saved)
         self.director = Director(
@@ -414,12 +415,18 @@ class Room:
         known = [programme.id for programme in self.recent if uri in programme.songs]
         return known[-1] if known else None
 
-    def restart(self, **settings: object) -> Room:
-        """Return the room after a restart of the speaker, connected: the player went on with its queue."""
-        room = Room(saved=self.saved.get("programmes", ""), music=self.music, seed=2, **settings)  # type: ignore[arg-type]
-        room.player, room.at = self.player, self.at
+    def restarted(self, **settings: object) -> Room:
+        """Return the room after a restart of the speaker, not connected yet: the player went on as it was."""
+        saved = self.saved.get("programmes", "")
+        room = Room(saved=saved, music=self.music, seed=self.seed + 1, **settings)  # type: ignore[arg-type]
+        room.player, room.at, room.saved = self.player, self.at, self.saved
         queue = room.player.queue
         room.player.queue = [Entry(entry.uri, room._programme_with(entry.uri)) for entry in queue]
+        return room
+
+    def restart(self, **settings: object) -> Room:
+        """Return the room after a restart of the speaker, connected."""
+        room = self.restarted(**settings)
         room.connect()
         return room
 

@@ -235,6 +235,25 @@ def test_a_hold_command_cancels_a_switch_that_the_player_has_not_begun(switch: s
     assert room.decided == [(Verb.HELD, Rule.HOLD_ASKED)]
 
 
+@pytest.mark.parametrize("hold", [True, False], ids=["a hold", "a mood that is back"])
+def test_a_switch_that_a_next_brought_before_it_could_be_cancelled_is_not_switched_behind(hold: bool) -> None:  # noqa: FBT001 - a table
+    room = Room(switch="song_end")
+    room.plays(Emotion.HAPPY)
+    room.answering = False
+    room.mood(Emotion.SAD)
+    room.begin()
+    room.tell(Next())
+    if hold:
+        room.tell(Hold())
+    else:
+        room.mood(Emotion.HAPPY)
+    room.finish()
+    room.answering = True
+    room.settle()
+    assert room.plays_to is Emotion.SAD
+    assert room.pending is (None if hold else Emotion.HAPPY)
+
+
 def test_hold_and_then_off_leaves_the_music_that_plays() -> None:
     room = Room(switch="song_end")
     room.plays(Emotion.HAPPY)

@@ -291,6 +291,18 @@ def test_a_server_that_comes_back_stopped_with_other_songs_waits() -> None:
     assert room.control is Control.STOPPED_BY_USER
 
 
+@pytest.mark.parametrize(("uris", "control"), [(("happy0",), Control.OURS), (("theirs0",), Control.HELD)])
+def test_what_somebody_started_while_the_link_was_down_is_not_stopped_any_more(
+    uris: tuple[str, ...], control: Control
+) -> None:
+    room = Room()
+    room.plays(Emotion.HAPPY)
+    room.person(Act.STOP)
+    room.lose_player()
+    room.player_comes_back(*uris, playing=PlayState.PLAY)
+    assert room.control is control
+
+
 def test_a_mood_that_changed_while_the_server_was_down_is_played_afterwards() -> None:
     room = Room()
     room.plays(Emotion.HAPPY)
