@@ -56,7 +56,8 @@ class Faces:
 def majority(votes: np.ndarray) -> np.ndarray:
     """Return FER+'s majority label in FER2013 order, or -1.
 
-    Single votes are dropped, and the winner holds more than half.  `votes` [N,10]; contempt, unknown and not-a-face are never a label.
+    Single votes are dropped, and the winner holds more than half.  `votes` [N,10]; contempt, unknown and
+    not-a-face are never a label.
     """
     kept = np.where(votes > 1, votes, 0).astype(int)
     winner = kept.argmax(1)

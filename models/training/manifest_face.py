@@ -1,9 +1,7 @@
-"""Write the detector's manifest.
+"""Write the detector's manifest: ``manifest_face.py FOLDER INT8.json FLOAT.json CHECKPOINT [CHECKPOINT ...]``.
 
-    manifest_face.py FOLDER INT8.json FLOAT.json CHECKPOINT [CHECKPOINT ...]
-
-FOLDER holds `face.tflite`; the JSON files are those of `evaluate_face.py`, and the threshold is the int8
-one's.  The last checkpoints tell how long and how much was trained.
+FOLDER holds `face.tflite`; the JSON files are those of `evaluate_face.py`, and the threshold is the int8 one's.  The last
+checkpoints tell how long and how much was trained.
 """
 
 from __future__ import annotations
@@ -18,62 +16,44 @@ from face_look import ANCHORS, NMS_IOU
 from face_net import HEIGHT, PRIORS, STRIDES, WIDTH
 
 DATA = {
-    "ytframes": (
-        "head-and-shoulders video frames (YouTube Faces through udacity/P1_Facial_Keypoints), boxes by YuNet"
-    ),
-    "masksweb": (
-        "web and press photos with and without masks (jolignier/face-mask-dataset-ilc-2021), boxes by people"
-    ),
+    "ytframes": "head-and-shoulders video frames (YouTube Faces through udacity/P1_Facial_Keypoints), boxes by YuNet",
+    "masksweb": "web and press photos with and without masks (jolignier/face-mask-dataset-ilc-2021), boxes by people",
     "street": "clothing photos (bearpaw/clothing-co-parsing), boxes by YuNet",
     "tightfaces": "close portraits (muxspace/facial_expressions), boxes by YuNet",
     "people290": "portraits (VikramShenoy97/Human-Segmentation-Dataset), boxes by YuNet",
     "mixed": "Caltech-101 and ImageNet samples, boxes by YuNet, looked at",
-    "neg_rooms, neg_objects, neg_hard": (
-        "photos without a face (emanhamed/Houses-dataset, Caltech-101 and others)"
-    ),
+    "neg_rooms, neg_objects, neg_hard": "photos without a face (emanhamed/Houses-dataset, Caltech-101 and others)",
     "fer2013": "48x48 face crops of the official Training part, pasted into photos (Goodfellow et al. 2013)",
 }
 TERMS = (
-    "Web photos without a stated licence, or under MIT/Apache-2.0 repositories with third parties' "
-    "pictures; FER2013 is research challenge data. Nothing of the photos is distributed, only these weights."
+    "Web photos without a stated licence, or under MIT/Apache-2.0 repositories with third parties' pictures; FER2013 is research "
+    "challenge data. Nothing of the photos is distributed, only these weights."
 )
 RECIPE = (
-    "models/training/train_face.py from nothing, mine_face.py and three fine-tunes on what it found, their "
-    "weights averaged; the finest grid's scores shifted, int8 after training by quantize_face.py "
-    "(per-channel weights, 400 representative canvases)"
+    "models/training/train_face.py from nothing, mine_face.py and three fine-tunes on what it found, their weights averaged; the "
+    "finest grid's scores shifted, int8 after training by quantize_face.py (per-channel weights, 400 representative canvases)"
 )
 THRESHOLD_FINE = 0.55
-"""For windows finer than a 320 px frame: a thorough scan of the tune rooms, enlarged to 1280 px, has many
-windows, and at this score no false box was left in 70 rooms (objects: 3.0 per 100); of faces of 40 / 52 / 80
-px pasted into them 83 / 95 / 100 % were found."""
+"""For windows finer than a 320 px frame: a thorough scan of the tune rooms, enlarged to 1280 px, has many windows, and at this
+score no false box was left in 70 rooms (objects: 3.0 per 100); of faces of 40 / 52 / 80 px pasted into them 83 / 95 / 100 % were
+found."""
 EVALUATION = (
-    "evaluate_face.py: photos held out by person and source; tune chose the threshold, test reports; frame "
-    "of 320 px in windows, IoU 0.4, faces under 24 px ignored; false boxes per 100 photos without a face"
+    "evaluate_face.py: photos held out by person and source; tune chose the threshold, test reports; frame of 320 px in windows, "
+    "IoU 0.4, faces under 24 px ignored; false boxes per 100 photos without a face"
 )
 LIMITS = [
-    (
-        "Upright faces, tilted by about 25 degrees at most; profiles and views from far below or above are "
-        "found less often."
-    ),
-    (
-        "Faces under about 24 px in a window are often missed, under 16 px never shown: finer windows see "
-        "beyond arm's length."
-    ),
+    "Upright faces, tilted by about 25 degrees at most; profiles and views from far below or above are found less often.",
+    "Faces under about 24 px in a window are often missed, under 16 px never shown: finer windows see beyond arm's length.",
     "At one threshold for all windows, each further window adds its own false alarms.",
     "Most boxes it learned from are another detector's (YuNet), so it inherits that one's blind spots.",
-    (
-        "Skin tones and ages are mixed in two of the sets (masksweb, ytframes) and less so elsewhere; "
-        "errors by group: not measured."
-    ),
+    "Skin tones and ages are mixed in two of the sets (masksweb, ytframes) and less so elsewhere; errors by group: not measured.",
     "It finds faces; it does not tell whose they are.",
 ]
 
 
 def main() -> None:
     """Write `manifest.json`."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("int8", type=Path)
     parser.add_argument("float", type=Path)
@@ -88,12 +68,7 @@ def main() -> None:
         "task": "face",
         "file": "face.tflite",
         "sha256": hashlib.sha256((args.folder / "face.tflite").read_bytes()).hexdigest(),
-        "input": {
-            "shape": [1, HEIGHT, WIDTH, 1],
-            "dtype": "int8",
-            "layout": "NHWC",
-            "range": "luma 0..255 -> (x-128)/128",
-        },
+        "input": {"shape": [1, HEIGHT, WIDTH, 1], "dtype": "int8", "layout": "NHWC", "range": "luma 0..255 -> (x-128)/128"},
         "outputs": [
             {"name": "scores", "shape": [1, anchors, 1], "dtype": "int8",
              "meaning": "logit of the score, anchors row by row, stride by stride"},
