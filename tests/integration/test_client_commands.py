@@ -160,6 +160,7 @@ def test_why_refuses_a_count_that_is_none(words: list[str], capsys: pytest.Captu
     assert "from 1 to 500" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_the_clients_load_no_server() -> None:
     script = (
         "import sys\n"
@@ -169,9 +170,8 @@ def test_the_clients_load_no_server() -> None:
         "sys.exit(f'{code} {sorted(heavy)}')\n"
     )
     checkout = Path(__file__).parents[2]
-    unmeasured = ("env", "-u", "COVERAGE_PROCESS_CONFIG", "-u", "COVERAGE_PROCESS_START")  # it brings sqlite3
     done = subprocess.run(
-        [*unmeasured, sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=checkout
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=checkout
     )
     assert done.stderr.splitlines()[-1] == "1 []"
 
