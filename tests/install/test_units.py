@@ -51,7 +51,7 @@ def test_it_is_watched_restarted_for_ever_and_not_for_a_wrong_setting(unit: str)
     found = settings(unit)
     assert found["Type"] == ["notify"]
     assert int(found["WatchdogSec"][0]) >= 10
-    assert found["ExecReload"] == ["/bin/kill -HUP $MAINPID"]
+    assert found["ExecReload"][0] == "/bin/kill -HUP $MAINPID"
     assert (found["Restart"], found["RestartSec"], found["RestartPreventExitStatus"]) == (
         ["always"],
         ["2"],
@@ -77,6 +77,11 @@ def test_the_wall_the_speaker_has_the_network_and_no_device() -> None:
     assert "MOODSPEAKER_VISION__SPAWN=false" in found["Environment"][0]
     assert not {"DeviceAllow", "SupplementaryGroups", "PrivateNetwork"} & found.keys()
     assert found["User"] != settings("moodspeaker-vision.service")["User"]
+
+
+def test_a_reload_that_is_refused_is_told_to_who_asked_for_it() -> None:
+    found = settings("moodspeaker.service")
+    assert found["ExecReload"][1:] == ["/opt/moodspeaker/bin/moodspeaker config check"]
 
 
 def test_music_server_and_broker_are_waited_for_and_not_required() -> None:
