@@ -77,6 +77,17 @@ step() {
     fi
 }
 
+# Say what came of all steps: conclude NOTHING DONE
+conclude() {
+    if [ "$CHANGES" = 0 ]; then
+        say "$1"
+    elif [ "$DRY_RUN" = yes ]; then
+        say "nothing was done: this was a dry run"
+    else
+        say "$2"
+    fi
+}
+
 # Run what takes long: tell how it gets on and, when it fails, the last of what it said.
 watched() {
     local log status=0
@@ -166,10 +177,9 @@ allow_starting() {
 }
 
 disable_what_is_new() {
-    local new
+    local new link
     new=$(comm -13 <(printf '%s\n' "$1") <(enabled_servers))
     [ -n "$new" ] || return 0
-    local link
     while read -r link; do
         case $link in
             /etc/rc?.d/*) as_root mv "$link" "$(dirname "$link")/K01${link##*/S??}" ;;
@@ -191,14 +201,14 @@ require_python() {
 }
 
 # Print a fingerprint of all that goes into the installed program.
-fingerprint() {
-    (
-        cd "$HERE"
+fingerprint() (
+    cd "$HERE"
+    {
         find moodspeaker models/face models/emotion config pyproject.toml install.sh -type f ! -name '*.pyc' -print0 2>/dev/null |
             sort -z | xargs -0 sha256sum
         "$PYTHON" --version
-    ) | sha256sum | cut -d' ' -f1
-}
+    } | sha256sum | cut -d' ' -f1
+)
 
 # Make or refresh a virtual environment: make_venv FOLDER FINGERPRINT OPTIONS PIP_ARGUMENT...  (OPTIONS: of venv, or "")
 make_venv() {
@@ -334,10 +344,11 @@ install_service() {
         extra=("numpy==$("$PYTHON" -c 'import numpy; print(numpy.__version__)')")
     fi
     umask 022
-    [ "$DRY_RUN" = yes ] || mkdir -p "$PREFIX$(dirname "$HOME_FOLDER")" || fail "--prefix $PREFIX: no folder can be made there"
+    [ "$DRY_RUN" = yes ] || mkdir -p "$PREFIX$(dirname "$HOME_FOLDER")" "$PREFIX/usr/local/bin" ||
+        fail "--prefix $PREFIX: no folder can be made there"
     make_venv "$PREFIX$HOME_FOLDER" "$(fingerprint)" "$venv_option" --upgrade "$HERE" "${extra[@]}"
     if [ "$(readlink "$PREFIX/usr/local/bin/moodspeaker")" != "$HOME_FOLDER/bin/moodspeaker" ]; then
-        step "link $PREFIX/usr/local/bin/moodspeaker" link_program
+        step "link $PREFIX/usr/local/bin/moodspeaker" ln -sfn "$HOME_FOLDER/bin/moodspeaker" "$PREFIX/usr/local/bin/moodspeaker"
     fi
     [ -e "$PREFIX$CONFIG" ] || place "$HERE/config/config.toml" "$CONFIG"
     place "$HERE/systemd/paths.toml" "$SERVICE_CONFIG"
@@ -348,18 +359,8 @@ install_service() {
     done
     place_extras
     [ -n "$PREFIX" ] || start_service
-    if [ "$CHANGES" = 0 ]; then
-        say "moodspeaker is installed already: nothing to change"
-    elif [ "$DRY_RUN" = yes ]; then
-        say "nothing was done: this was a dry run"
-    else
-        say "moodspeaker is installed; its settings are in $PREFIX$CONFIG.  What is still missing: moodspeaker doctor"
-    fi
-}
-
-link_program() {
-    mkdir -p "$PREFIX/usr/local/bin"
-    ln -sfn "$HOME_FOLDER/bin/moodspeaker" "$PREFIX/usr/local/bin/moodspeaker"
+    conclude "moodspeaker is installed already: nothing to change" \
+        "moodspeaker is installed; its settings are in $PREFIX$CONFIG.  What is still missing: moodspeaker doctor"
 }
 
 start_service() {
@@ -400,14 +401,9 @@ uninstall_service() {
         remove "$RUNTIME"
         [ "$CHANGES" = 0 ] || step "read the units" systemctl daemon-reload
     }
-    if [ "$CHANGES" = 0 ]; then
-        say "moodspeaker is not installed: nothing to remove"
-    elif [ "$DRY_RUN" = yes ]; then
-        say "nothing was done: this was a dry run"
-    else
-        say "kept: $PREFIX/etc/moodspeaker (settings), $PREFIX/var/lib/moodspeaker (state), the system's users; to remove them too:"
-        say "  rm -r $PREFIX/etc/moodspeaker $PREFIX/var/lib/moodspeaker; userdel moodspeaker-vision; userdel moodspeaker"
-    fi
+    conclude "moodspeaker is not installed: nothing to remove" \
+        "kept: $PREFIX/etc/moodspeaker (settings), $PREFIX/var/lib/moodspeaker (state), the system's users; to remove them too:
+  rm -r $PREFIX/etc/moodspeaker $PREFIX/var/lib/moodspeaker; userdel moodspeaker-vision; userdel moodspeaker"
 }
 
 # For tests: `source install.sh` gives the functions and does nothing.
@@ -448,12 +444,8 @@ case $MODE in
         . "$HERE/tests/run.sh"
         if [ "$MODE" = test ]; then test_newest; else test_lowest; fi
         ;;
-    install)
+    install | uninstall)
         become_root "${given[@]}"
-        install_service
-        ;;
-    uninstall)
-        become_root "${given[@]}"
-        uninstall_service
+        "${MODE}_service"
         ;;
 esac

@@ -39,6 +39,13 @@ def _is_closed(database: sqlite3.Connection) -> bool:
 
 
 @pytest.fixture
+def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep coverage out of the processes that a test starts: it brings modules and takes time."""
+    for name in ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
 def root() -> Iterator[Path]:
     """A folder whose path leaves room for a socket's name."""
     with short_folder() as folder:

@@ -14,17 +14,21 @@ from pathlib import Path
 from typing import Any
 
 CONSENT = (
-    "The people in the training photographs were not asked by this project; the photographs were gathered from the web by "
-    "others.  None of them is part of this model's files."
+    "The people in the training photographs were not asked by this project; the photographs were gathered "
+    "from the web by others.  None of them is part of this model's files."
 )
 INTENDED = {
-    "emotion": "Reads one of seven facial expressions from one face, 48x48 luma, to choose music in a private household.",
+    "emotion": (
+        "Reads one of seven facial expressions from one face, 48x48 luma, to choose music in a private "
+        "household."
+    ),
     "face": "Finds faces in a luma window of 320x240, to look at their expression in a private household.",
 }
 NOT_FOR = (
-    "Not for identifying people, and not for work or schools, where emotion recognition is prohibited in the EU (AI Act, "
-    "Article 5(1)(f)); those who are exposed to it elsewhere must be told (Article 50(3)).  An expression is not a feeling: the "
-    "model says what a face shows, as people who looked at photographs named it.  No therapeutic effect is claimed."
+    "Not for identifying people, and not for work or schools, where emotion recognition is prohibited in "
+    "the EU (AI Act, Article 5(1)(f)); those who are exposed to it elsewhere must be told (Article 50(3)).  "
+    "An expression is not a feeling: the model says what a face shows, as people who looked at photographs "
+    "named it.  No therapeutic effect is claimed."
 )
 
 

@@ -1,7 +1,7 @@
 """The expression net: a small residual net on 44x44 standardized luma, with one head per labelling.
 
-All paddings are TensorFlow's SAME, so that `quantize_emotion.py` rebuilds exactly this function without PAD operators.
-Layers (55 million multiply-adds, 0.76 million weights):
+All paddings are TensorFlow's SAME, so that `quantize_emotion.py` rebuilds exactly this function without PAD
+operators. Layers (55 million multiply-adds, 0.76 million weights):
 
     3x3, 16            44 x 44
     3x3 / 2, 32        22 x 22
@@ -23,7 +23,10 @@ HEADS = ("ferplus", "fer2013")
 
 
 class SameConv(nn.Module):
-    """A convolution with SAME padding, batch norm and no bias; [N,C,H,W] -> [N,D,ceil(H/stride),ceil(W/stride)]."""
+    """A convolution with SAME padding, batch norm and no bias.
+
+    [N,C,H,W] -> [N,D,ceil(H/stride),ceil(W/stride)].
+    """
 
     def __init__(self, channels: int, filters: int, size: int = 3, stride: int = 1) -> None:
         super().__init__()

@@ -1,8 +1,9 @@
 """FER2013 with FER+ votes: which images train, which calibrate, which score, and what their labels mean.
 
-The data folder holds `train.npz` and `valid.npz`: `images` uint8 [N,48,48], `votes` uint8 [N,10] (FER+ voters: neutral,
-happiness, surprise, sadness, anger, disgust, fear, contempt, unknown, not a face), `fer_label` int8 [N] (FER2013 order) and
-`label_ambiguous` bool [N].  FER2013: Goodfellow et al. 2013.  FER+: Barsoum et al. 2016.
+The data folder holds `train.npz` and `valid.npz`: `images` uint8 [N,48,48], `votes` uint8 [N,10] (FER+
+voters: neutral, happiness, surprise, sadness, anger, disgust, fear, contempt, unknown, not a face),
+`fer_label` int8 [N] (FER2013 order) and `label_ambiguous` bool [N].  FER2013: Goodfellow et al. 2013.  FER+:
+Barsoum et al. 2016.
 
 Three parts that share no image (nor an equal copy of one):
     training      train.npz without the calibration part and without blanks
@@ -33,9 +34,10 @@ CALIBRATION_SHARE = 20
 class Faces:
     """Images with both labellings.
 
-    `images` uint8 [N,48,48]; `soft` float32 [N,7], FER+ shares (single votes dropped), zero rows where unusable;
-    `weight` float32 [N], the seven's share of the ten votes, 0 where unusable; `ferplus` int [N], the majority by FER+'s
-    own rule or -1; `fer2013` int [N]; `ambiguous` bool [N]; `copies` int [N], how often the same image stands in its file.
+    `images` uint8 [N,48,48]; `soft` float32 [N,7], FER+ shares (single votes dropped), zero rows where
+    unusable; `weight` float32 [N], the seven's share of the ten votes, 0 where unusable; `ferplus` int [N],
+    the majority by FER+'s own rule or -1; `fer2013` int [N]; `ambiguous` bool [N]; `copies` int [N], how
+    often the same image stands in its file.
     """
 
     images: np.ndarray
@@ -52,9 +54,10 @@ class Faces:
 
 
 def majority(votes: np.ndarray) -> np.ndarray:
-    """Return FER+'s majority label in FER2013 order, or -1: single votes dropped, the winner holds more than half.
+    """Return FER+'s majority label in FER2013 order, or -1.
 
-    `votes` [N,10]; contempt, unknown and not-a-face are never a label.
+    Single votes are dropped, and the winner holds more than half.  `votes` [N,10]; contempt, unknown and
+    not-a-face are never a label.
     """
     kept = np.where(votes > 1, votes, 0).astype(int)
     winner = kept.argmax(1)

@@ -4,9 +4,9 @@
     evaluate_emotion.py DATA/fer2013 ../emotion [--float OUT/emotion.pt]
 
 The score part is valid.npz without the images that also stand in train.npz.  FER+ by its own majority rule
-(`emotion_set.majority`); balanced accuracy is the mean of the seven recalls; ECE has fifteen equal bins (Guo et al. 2017).
-`--float` also scores the float weights, two views and the same calibration, to show what quantization costs.  The figures are
-written into manifest.json.
+(`emotion_set.majority`); balanced accuracy is the mean of the seven recalls; ECE has fifteen equal bins (Guo
+et al. 2017). `--float` also scores the float weights, two views and the same calibration, to show what
+quantization costs.  The figures are written into manifest.json.
 """
 
 from __future__ import annotations

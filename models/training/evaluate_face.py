@@ -1,13 +1,16 @@
-"""Score a face detector on photos it never saw: ``evaluate_face.py DATA MODEL [MODEL ...] [--threshold T] [--json FILE]``.
+"""Score a face detector on photos it never saw.
 
-MODEL is `models/face` (what ships, through its manifest), a `.tflite` file, or checkpoints (several are averaged).  A photo is
-scaled so that its longer side is the frame's 320 px, covered with windows and merged, by `moodspeaker.vision.boxes` and
-`.preprocess`.
+    evaluate_face.py DATA MODEL [MODEL ...] [--threshold T] [--json FILE]
 
-Rules: IoU 0.4; faces under 24 px high in the frame, ignore boxes and, for *unmasked*, masked faces are neither wanted nor
-counted against; average precision over all recall points (`ap_coco`: unmatched boxes under 24 px do not count either).  False
-alarms are boxes per 100 photos without a face, at the threshold.  Without ``--threshold`` it is chosen on `tune`: the lowest
-with at most `ALARMS` per 100 in each of rooms and objects there, plus `MARGIN`; `test` only reports.
+MODEL is `models/face` (what ships, through its manifest), a `.tflite` file, or checkpoints (several are
+averaged).  A photo is scaled so that its longer side is the frame's 320 px, covered with windows and merged,
+by `moodspeaker.vision.boxes` and `.preprocess`.
+
+Rules: IoU 0.4; faces under 24 px high in the frame, ignore boxes and, for *unmasked*, masked faces are
+neither wanted nor counted against; average precision over all recall points (`ap_coco`: unmatched boxes under
+24 px do not count either).  False alarms are boxes per 100 photos without a face, at the threshold.  Without
+``--threshold`` it is chosen on `tune`: the lowest with at most `ALARMS` per 100 in each of rooms and objects
+there, plus `MARGIN`; `test` only reports.
 """
 
 from __future__ import annotations
@@ -39,7 +42,9 @@ SMALL: Final = 24.0
 MATCH: Final = 0.4
 ALARMS: Final = 1.5
 MARGIN: Final = 0.03
-"""Added to the threshold that `tune` asks for: on photos of other houses and things false alarms were seen to double."""
+"""Added to the threshold that `tune` asks for: on photos of other houses and things false alarms were seen to
+double.
+"""
 GRID: Final = np.round(np.arange(0.2, 0.81, 0.01), 2)
 
 
@@ -134,7 +139,8 @@ def pasted(
 ) -> dict[str, object]:
     """Paste FER2013 faces into room frames and return, by size, the share found and how boxes stand to crops.
 
-    The relation: the crop's centre less the box's, and the crop's side, as medians in units of the box's width and height.
+    The relation: the crop's centre less the box's, and the crop's side, as medians in units of the box's
+    width and height.
     """
     chance = np.random.default_rng(seed)
     result: dict[str, object] = {}

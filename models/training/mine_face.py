@@ -1,8 +1,10 @@
-"""Find where a trained detector still sees faces in training photos without one: ``mine_face.py DATA MODEL OUT.json``.
+"""Find where a trained detector still sees faces in training photos without one.
 
-MODEL is a checkpoint or, much faster, its `.tflite` file.  Each find becomes a row ``[photo, scale, x, y, score]``: the window
-(corner x, y in the photo scaled by `scale`) in which a box of at least `SCORE` stood; the `MOST` worst are kept.  Only photos
-of the `train` side are looked at, at frames of 320, 448 and 640 px.
+    mine_face.py DATA MODEL OUT.json
+
+MODEL is a checkpoint or, much faster, its `.tflite` file.  Each find becomes a row ``[photo, scale, x, y,
+score]``: the window (corner x, y in the photo scaled by `scale`) in which a box of at least `SCORE` stood;
+the `MOST` worst are kept.  Only photos of the `train` side are looked at, at frames of 320, 448 and 640 px.
 """
 
 from __future__ import annotations
@@ -56,7 +58,8 @@ def main() -> None:
     rows = rows[:MOST]
     args.out.write_text(json.dumps(rows))
     print(
-        f"{len(rows)} mistaken windows in {len({row[0] for row in rows})} photos, scores {rows[-1][-1]} to {rows[0][-1]}"
+        f"{len(rows)} mistaken windows in {len({row[0] for row in rows})} photos, "
+        f"scores {rows[-1][-1]} to {rows[0][-1]}"
     )
 
 

@@ -3,11 +3,12 @@
 
     quantize_emotion.py DATA/fer2013 OUT/emotion.pt ../emotion [--version 1.0.0]
 
-1. Batch norm is folded into the convolutions; the forward pass is rebuilt from TensorFlow's own operators on constants, and must
-   agree with torch.
-2. Post-training quantization: int8 in and out, weights per channel, activations from a representative set of training faces.
-3. Temperature and a free bias per class are fitted on the calibration part (never trained on, never scored on), through the file
-   that ships and the code that serves (Guo et al. 2017).
+1. Batch norm is folded into the convolutions; the forward pass is rebuilt from TensorFlow's own operators on
+   constants, and must agree with torch.
+2. Post-training quantization: int8 in and out, weights per channel, activations from a representative set of
+   training faces.
+3. Temperature and a free bias per class are fitted on the calibration part (never trained on, never scored
+   on), through the file that ships and the code that serves (Guo et al. 2017).
 
 Writes emotion.tflite and manifest.json; `evaluate_emotion.py` adds the metrics and `card.py` the card.
 """
@@ -34,8 +35,14 @@ from moodspeaker.vision.preprocess import CENTRE_SIDE, standardize
 
 LIMITS = [
     "Labels are what a majority of ten people named in photographs of mostly posed or public faces.",
-    "Disgust and fear are rare in the data: few faces to learn from and few to score on; their figures are uncertain.",
-    "Skin tones, ages and head coverings are as the web photographs of 2013 had them, and were not balanced or measured.",
+    (
+        "Disgust and fear are rare in the data: few faces to learn from and few to score on; their figures "
+        "are uncertain."
+    ),
+    (
+        "Skin tones, ages and head coverings are as the web photographs of 2013 had them, and were not "
+        "balanced or measured."
+    ),
     "Sad and neutral are confused most; accuracy falls with blur, faces under 24 pixels and little light.",
 ]
 REPRESENTATIVE = 800
@@ -185,10 +192,14 @@ def main() -> None:
         "parameters": sum(p.numel() for p in net.parameters()),
         "multiply_adds": count_macs(),
         "training": {
-            "data": "FER2013, official Training part (Goodfellow et al. 2013), with FER+ votes (Barsoum et al. 2016); "
-            "one group of equal images in twenty kept back to calibrate, blanks out",
-            "terms": "FER2013: research challenge, web photographs without a stated licence; FER+ votes: MIT. "
-            "No image is shipped.",
+            "data": (
+                "FER2013, official Training part (Goodfellow et al. 2013), with FER+ votes (Barsoum et al. "
+                "2016); one group of equal images in twenty kept back to calibrate, blanks out"
+            ),
+            "terms": (
+                "FER2013: research challenge, web photographs without a stated licence; FER+ votes: MIT. No "
+                "image is shipped."
+            ),
             "images": len(training.images),
             "epochs": state["epochs"],
             "minutes": state["minutes"],

@@ -85,6 +85,11 @@ def test_the_wall_the_speaker_has_the_network_and_no_device() -> None:
     assert found["User"] != settings("moodspeaker-vision.service")["User"]
 
 
+def test_a_reload_that_is_refused_is_told_to_who_asked_for_it() -> None:
+    found = settings("moodspeaker.service")
+    assert found["ExecReload"][1:] == ["/opt/moodspeaker/bin/moodspeaker config check"]
+
+
 def test_music_server_and_broker_are_waited_for_and_not_required() -> None:
     parser = configparser.ConfigParser(strict=False, interpolation=None)
     parser.optionxform = str  # type: ignore[assignment,method-assign]

@@ -256,6 +256,7 @@ def test_a_typo_in_the_settings_does_not_keep_anybody_from_the_running_speaker(
     assert daemon.given == ([Sensing(on=False)] if words[0] == "command" else [])
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_the_clients_load_neither_the_settings_nor_a_server(root: Path) -> None:
     (root / "moodspeaker").mkdir()
     (root / "moodspeaker" / "config.toml").write_text("[mood]\ndwell = 9\n", encoding="utf-8")
