@@ -13,9 +13,16 @@ operators. Layers (55 million multiply-adds, 0.76 million weights):
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
 
 BLOCKS = ((32, 32, 1), (32, 64, 2), (64, 64, 1), (64, 64, 1), (64, 128, 2), (128, 128, 1))
 """(channels in, channels out, stride) of the residual blocks."""
@@ -94,3 +101,31 @@ def count_macs() -> int:
         module.register_forward_hook(add)
     net(torch.zeros(1, 1, 44, 44))
     return total
+
+
+def write_weights(file: Path, weights: Mapping[str, Tensor], epoch: int) -> None:
+    """Write weights after an epoch: kernels as int8 with a scale per output channel, all else as float16."""
+    arrays = {"epoch": np.array(epoch)}
+    for name, value in weights.items():
+        numbers = value.contiguous().numpy()
+        if numbers.ndim > 1:
+            scales = np.abs(numbers.reshape(len(numbers), -1)).max(1) / 127 + 1e-12
+            arrays[name] = np.rint(numbers / scales.reshape(-1, *[1] * (numbers.ndim - 1))).astype(np.int8)
+            arrays[name + ".scales"] = scales.astype(np.float32)
+        elif value.is_floating_point():
+            arrays[name] = numbers.astype(np.float16)
+    np.savez_compressed(file, **arrays)
+
+
+def read_weights(file: Path) -> tuple[dict[str, Tensor], int]:
+    """Return the weights of a file of `write_weights`, and after which epoch they were written."""
+    with np.load(file) as stored:
+        weights = {}
+        for name in stored.files:
+            if name == "epoch" or name.endswith(".scales"):
+                continue
+            numbers = stored[name].astype(np.float32)
+            if name + ".scales" in stored:
+                numbers *= stored[name + ".scales"].reshape(-1, *[1] * (numbers.ndim - 1))
+            weights[name] = torch.from_numpy(numbers)
+        return weights, int(stored["epoch"])

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Train the expression net on FER2013 with FER+ votes.
 
-    train_emotion.py DATA/fer2013 OUT [--epochs 120] [--seed 0]
+    train_emotion.py DATA/fer2013 OUT [--epochs 120] [--seed 0] [--start resume/emotion.npz]
 
 Writes OUT/last.pt after every epoch and OUT/emotion.pt, the averaged weights, at the end.  The schedule follows the epochs, not
 the clock.  The same command again goes on from last.pt, which holds everything that the rest depends on (net, average,
-optimizer, states of the random numbers): an interrupted run ends with the same weights as one that was not.
+optimizer, states of the random numbers): an interrupted run ends with the same weights as one that was not.  `--start` goes on
+from the averaged weights that `keep_weights.py` wrote, where last.pt is lost.
 
 Recipe: soft cross-entropy on the FER+ votes with half the log prior added to the logits (Menon et al. 2021), smoothed
 cross-entropy on the FER2013 labels, both heads at once; disgust and fear drawn more often, copies less; random crop, flip, tilt,
@@ -26,7 +27,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from emotion_net import EmotionNet
+from emotion_net import EmotionNet, read_weights
 from emotion_set import Faces, score_part, training_and_calibration
 from torch import Tensor
 
@@ -143,6 +144,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--epochs", type=int, default=120)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--start", type=Path)
     parser.add_argument("--bfloat16", action="store_true")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
@@ -179,6 +181,11 @@ def main() -> None:
         torch.set_rng_state(state["dropout"])
         minutes, epoch, step = state["minutes"], state["epoch"], state["step"]
         print(f"going on after epoch {epoch}", flush=True)
+    elif given.start:
+        weights, epoch = read_weights(given.start)
+        net.load_state_dict(weights, strict=False)  # the file has no counts of batches
+        average.load_state_dict(net.state_dict())
+        print(f"going on after epoch {epoch} of {given.start}", flush=True)
     while epoch < given.epochs:
         begun = time.monotonic()
         net.train()
