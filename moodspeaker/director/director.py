@@ -5,6 +5,7 @@ Design notes
 The speaker changes **what** plays, not **whether** it plays.
 
 *Whose it is*: see `control`.  *What a mood leads to*: see `following`.  *How it comes to sound*: see `flow`.
+*When it pauses*: see `pausing`.
 
 *Change.*  Ours and playing, a new mood with music: at the song's end (the switch is *pending*), or at once
 with `music.switch = "now"`.  Room states and moods without music keep what plays.
@@ -30,7 +31,6 @@ Every decision and every refusal is a `Decision`: its rule, and the evidence of 
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, assert_never
 
 from moodspeaker.director.control import Control
@@ -51,14 +51,15 @@ from moodspeaker.director.effects import (
     StartPlaying,
     Tick,
 )
-from moodspeaker.director.flow import MINUTE, MusicFlow
+from moodspeaker.director.flow import MusicFlow
 from moodspeaker.director.following import Following
 from moodspeaker.director.holding import Holding
+from moodspeaker.director.pausing import Pausing
 from moodspeaker.director.state import NO_REPORT, State, Turn
 from moodspeaker.domain.commands import Hold, Next, Override, Pause, Play, Previous, Resume
 from moodspeaker.domain.decision import Rule, Verb
 from moodspeaker.domain.emotion import Emotion
-from moodspeaker.domain.mood import MoodChange, RoomState
+from moodspeaker.domain.mood import MoodChange
 from moodspeaker.domain.player import (
     Act,
     EndReason,
@@ -99,21 +100,17 @@ class Director:
         self._flow = MusicFlow(self.state, music, recent, chance)
         self._holding = Holding(self.state, self._flow, hold)
         self._following = Following(self.state, self._flow, listen)
+        self._pausing = Pausing(self.state, self._flow, listen)
         self._contacted = False
-        self._paused_by_us = False
-        """Whether the music pauses because nobody was there."""
-        self._pausing: PausePlaying | None = None
-        """The pause that the player was asked for and has not answered."""
         self._skips: list[GoToNext | GoToPrevious] = []
         """What it was asked to skip and has not answered."""
         self._skipped = ""
         """The song of ours that ended last, if somebody skipped it and the next report tells who."""
-        self._attended_at = -math.inf
-        """When a person last acted or commanded: somebody was there."""
 
     def adopt(self, listen: ListenSettings, hold: HoldSettings, music: MusicSettings) -> None:
         """Go on with other settings."""
-        self._following.settings, self._holding.settings, self._flow.settings = listen, hold, music
+        self._following.settings = self._pausing.settings = listen
+        self._holding.settings, self._flow.settings = hold, music
 
     def wants(self, order: PlayerEffect) -> bool:
         """Tell, before the player begins with it, whether an order is still to be carried out."""
@@ -133,10 +130,10 @@ class Director:
             case MoodChange():
                 turn = self._mood_changed(event, now)
             case Override() | Hold() | Resume() | Play() | Pause() | Next() | Previous():
-                self._attended_at = now.monotonic
+                self._pausing.attended(now)
                 turn = self._command(event, now)
             case PersonActed():
-                self._attended_at = now.monotonic
+                self._pausing.attended(now)
                 turn = self._person_acted(event, now)
             case PlayerConnected(report):
                 turn = self._connected(report, now)
@@ -159,14 +156,11 @@ class Director:
         if not isinstance(change.current, Emotion):
             if self.state.playing:
                 turn.record(Verb.KEPT, Rule.ROOM_STATE, state=str(change.current))
-        elif self._paused_by_us and self.state.report.state is PlayState.PAUSE and self._may_go_on():
+        elif self._pausing.until_someone_is_back and self.state.holder.ours and not self._following.quiet:
             turn.add(StartPlaying(turn.why(Verb.RESUMED, Rule.SOMEONE_BACK)))
         else:
             self._following.follow(turn, arrival=change.cause == "face")
         return turn
-
-    def _may_go_on(self) -> bool:
-        return self.state.holder.ours and not self._following.quiet
 
     # --- the player -----------------------------------------------------------------------------------------
 
@@ -178,6 +172,8 @@ class Director:
         self._holding.end_of_their_stream(turn)
         if first:
             self._holding.first_contact(turn)
+        elif self._pausing.owed:
+            self._pausing.pause_for_person(turn)
         else:
             self._holding.contact_again(turn)
         if self._flow.should_play and not self.state.plays_ours:
@@ -194,7 +190,8 @@ class Director:
         match event:
             case PlayerLost(reason):
                 self._flow.lose()
-                self._skips, self._pausing = [], None
+                self._pausing.lose()
+                self._skips = []
                 self.state.report, self.state.lost, self.state.pending = NO_REPORT, reason, None
             case PlayerChanged(report):
                 self._changed(turn, report)
@@ -233,7 +230,7 @@ class Director:
         act, report = event.act, event.report
         song = report.song.uri if report.song is not None else None
         turn = Turn(self.state, now, "person", act=str(act), song=song)
-        self._paused_by_us = False
+        self._pausing.acted()
         if act in (Act.NEXT, Act.PREVIOUS) and (report.ours or not self.state.holder.ours):
             self._person_skipped(turn, report, act)
             return turn
@@ -346,7 +343,7 @@ class Director:
         self._flow.drop()
         self._holding.stop(turn, Rule.PERSON_STOPPED_NOW, act="pause")
         if self.state.playing:
-            self._pause(turn, Rule.PAUSE_ASKED)
+            self._pausing.pause_for_person(turn)
 
     def _command_skip(self, turn: Turn, skip: GoToNext | GoToPrevious) -> None:
         if self.state.playing:
@@ -364,28 +361,14 @@ class Director:
         self._holding.countdown(turn)
         if held and self.state.holder.ours:
             self._following.follow(turn)
-        if self._absent_for_long(now):
-            self._pause(turn, Rule.NOBODY, minutes=self._following.settings.absence_pause)
+        self._pausing.tick(turn)
         if self._flow.faults.due(turn):
-            self._following.try_again(turn)
+            if self._pausing.owed:
+                self._pausing.pause_for_person(turn)
+            else:
+                self._following.try_again(turn)
         self._flow.tick(turn)
         return turn
-
-    def _absent_for_long(self, now: Moment) -> bool:
-        state, minutes = self.state, self._following.settings.absence_pause
-        absent_since = max(state.since.monotonic, self._attended_at)
-        return (
-            minutes > 0
-            and state.mood is RoomState.NOBODY
-            and state.override is None
-            and now.monotonic - absent_since >= minutes * MINUTE
-            and state.plays_ours
-            and self._pausing is None
-        )
-
-    def _pause(self, turn: Turn, rule: Rule, **details: float) -> None:
-        self._pausing = PausePlaying(turn.why(Verb.PAUSED, rule, **details))
-        turn.add(self._pausing)
 
     # --- answers --------------------------------------------------------------------------------------------
 
@@ -406,28 +389,22 @@ class Director:
 
     def _confirmed(self, turn: Turn, effect: PlayerEffect) -> None:
         outdated = not self.wants(effect)
-        self._close(effect)
+        self._skips = [skip for skip in self._skips if skip is not effect]
         self._flow.confirmed(turn, effect)
         if isinstance(effect, PausePlaying):
-            self._paused_by_us = effect.why.rule is Rule.NOBODY
-            self._flow.should_play = self.state.plays_ours
+            self._pausing.confirmed(effect)
         elif isinstance(effect, PlayProgramme | StartPlaying):
-            self._paused_by_us = False
+            self._pausing.acted()
             if self.state.holder.control is Control.STOPPED_BY_USER and self.state.playing:
-                self._pause(turn, Rule.PAUSE_ASKED)  # it was on its way when they stopped the music
+                self._pausing.pause_for_person(turn)  # it was on its way when they stopped the music
         if outdated:
             self._following.catch_up(turn)
 
     def _failed(self, turn: Turn, event: Failed) -> None:
         effect = event.effect
-        self._close(effect)
-        if isinstance(effect, PausePlaying):
-            self._attended_at = turn.now.monotonic  # the absence counts from here again
+        self._skips = [skip for skip in self._skips if skip is not effect]
         self._flow.failed(turn, event)
+        if isinstance(effect, PausePlaying):
+            self._pausing.failed(turn, effect, event)
         if event.superseded and isinstance(effect, PlayProgramme | QueueProgramme):
             self._following.catch_up(turn)  # a person may have skipped meanwhile, nothing more
-
-    def _close(self, effect: PlayerEffect) -> None:
-        if effect is self._pausing:
-            self._pausing = None
-        self._skips = [skip for skip in self._skips if skip is not effect]

@@ -1,4 +1,4 @@
-"""What the director is told and what it asks for.
+"""Events, which the director takes, and effects, which it asks for.
 
 An effect asks; nothing has happened yet.  The answer comes back as an event: `ProgrammeReady` or
 `NoProgramme` to a request, `Confirmed` or `Failed` to what the player was asked.  Only a confirmation is

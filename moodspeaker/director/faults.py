@@ -3,7 +3,8 @@
 Design notes
 ============
 Another try comes after 2, 4, 8 ... 60 seconds at most (with jitter), at once when the music changed.  Music
-that played for a while without a refusal begins anew: the next refusal is news, and its first try comes soon.
+that played for a while without a refusal is well again: the next refusal is news, and its first try comes
+soon.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ class State:
 
     @property
     def connected(self) -> bool:
-        """Whether the player has told what it does."""
+        """Whether the player is there and its report is known."""
         return self.report is not NO_REPORT
 
     @property

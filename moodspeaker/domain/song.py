@@ -59,6 +59,6 @@ class Programme:
     drawn: int = 0
     """How many songs were drawn for it so far, the ones in `songs` included."""
 
-    def remembering(self, added: Programme, most: int) -> Programme:
-        """Return this programme with the songs of a later draw behind its own, the last `most` of them."""
-        return replace(added, songs=(*self.songs, *added.songs)[-most:])
+    def followed_by(self, later: Programme, most: int) -> Programme:
+        """Return this programme with the songs of a later draw behind its own: the last `most` of them."""
+        return replace(later, songs=(*self.songs, *later.songs)[-most:])

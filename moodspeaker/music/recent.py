@@ -52,7 +52,7 @@ class RecentProgrammes:
         elif programme.drawn <= earlier.drawn:
             whole = earlier
         else:
-            whole = earlier.remembering(programme, SONGS)
+            whole = earlier.followed_by(programme, SONGS)
         self._programmes[programme.id] = whole
         while len(self._programmes) > MOST:
             oldest = next(number for number in self._programmes if number != self._current)

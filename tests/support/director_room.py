@@ -96,7 +96,7 @@ class QueueModel:
         self.elapsed = 0.0
         self.error = ""
         self.ended: list[TrackEnded] = []
-        """Songs that ended and are not told yet."""
+        """Songs that ended and are not reported yet."""
         self.fault = ""
         """Why nothing sounds although the player does what it is asked, else empty."""
 
@@ -443,11 +443,15 @@ class Room:
 
     def song_ends(self) -> None:
         """Let the song come to its end."""
+        self.end_song()
+        self.settle()
+
+    def end_song(self) -> None:
+        """Let the song come to its end; the director does not know of it yet."""
         self.wait(SONG_SECONDS - self.player.elapsed)
         self.player.over(EndReason.FINISHED)
         self.player.go(1)
         self.tell_change()
-        self.settle()
 
     def ticks(self, seconds: float, step: float = 1.0) -> list[tuple[Verb, Rule]]:
         """Let time pass, tick by tick; return what is decided."""

@@ -269,7 +269,7 @@ def test_hold_and_then_off_while_a_switch_was_pending_lets_it_be_pending_again()
     assert room.pending is Emotion.SAD
 
 
-def test_a_switch_that_was_pending_when_a_person_moved_within_the_song_is_shown_and_told() -> None:
+def test_a_switch_that_was_pending_when_a_person_moved_within_the_song_is_shown_and_recorded() -> None:
     room = sad_is_pending()
     room.person(Act.SEEK)
     assert (room.control, room.pending) == (Control.HELD, Emotion.SAD)
@@ -328,6 +328,29 @@ def test_play_after_a_pause_that_the_player_refused_takes_the_music_again() -> N
     assert room.control is Control.STOPPED_BY_USER
     room.tell(Play())
     assert room.control is Control.OURS
+
+
+def test_a_pause_that_the_player_refused_is_asked_again() -> None:
+    room = Room()
+    room.plays(Emotion.HAPPY)
+    room.refuses = "busy"
+    assert room.tell(Pause()) == [(Verb.HELD, Rule.PERSON_STOPPED_NOW), (Verb.KEPT, Rule.PLAYER_REFUSED)]
+    room.ticks(10)
+    room.refuses = ""
+    assert room.ticks(61) == [(Verb.PAUSED, Rule.PAUSE_ASKED)]
+    assert room.player.playing is PlayState.PAUSE
+
+
+def test_a_pause_that_was_lost_with_the_link_is_asked_again_when_it_is_back() -> None:
+    room = Room()
+    room.plays(Emotion.HAPPY)
+    room.answering = False
+    room.tell(Pause())
+    room.lose_player()
+    room.answering = True
+    room.player_comes_back(*room.uris, playing=PlayState.PLAY)
+    assert room.control is Control.STOPPED_BY_USER
+    assert room.player.playing is PlayState.PAUSE
 
 
 def test_the_pause_command_without_a_player_says_so() -> None:

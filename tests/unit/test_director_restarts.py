@@ -76,14 +76,14 @@ def test_a_pending_switch_outlasts_a_restart_of_the_speaker() -> None:
     assert room.plays_to is Emotion.HAPPY
 
 
-def test_a_pending_switch_that_happens_after_a_restart_is_told_from_the_song_that_ended() -> None:
+def test_a_pending_switch_that_happens_after_a_restart_is_recorded_from_the_song_that_ended() -> None:
     room = sad_is_pending().restart(switch="song_end")
     room.song_ends()
     assert room.decided == [(Verb.SWITCHED, Rule.AT_SONG_END)]
     assert room.decisions[0].evidence["cause"] == "player"
 
 
-def test_a_pending_switch_that_happened_while_the_speaker_was_away_is_told_once() -> None:
+def test_a_pending_switch_that_happened_while_the_speaker_was_away_is_recorded_once() -> None:
     room = sad_is_pending()
     room.player.over(EndReason.FINISHED)
     room.player.go(1)
@@ -97,7 +97,7 @@ def test_a_pending_switch_that_happened_while_the_speaker_was_away_is_told_once(
     assert again.decided == []
 
 
-def test_a_switch_that_was_told_is_not_told_again_after_a_restart() -> None:
+def test_a_switch_that_was_recorded_is_not_recorded_again_after_a_restart() -> None:
     room = sad_is_pending()
     room.song_ends()
     room = room.restart(switch="song_end")

@@ -81,7 +81,7 @@ def test_play_without_music_or_player_says_why_not() -> None:
     assert room.tell(Play()) == [(Verb.KEPT, Rule.NO_MUSIC_AT_ALL)]
 
 
-def test_a_start_is_told_when_the_player_confirms_it_and_not_before() -> None:
+def test_a_start_is_recorded_when_the_player_confirms_it_and_not_before() -> None:
     room = Room()
     room.connect()
     room.answering = False
@@ -90,7 +90,7 @@ def test_a_start_is_told_when_the_player_confirms_it_and_not_before() -> None:
     assert room.decided[-1] == (Verb.STARTED, Rule.ARRIVAL)
 
 
-def test_a_start_that_the_player_refuses_is_never_told() -> None:
+def test_a_start_that_the_player_refuses_is_never_recorded() -> None:
     room = Room()
     room.connect()
     room.refuses = "no such song"
@@ -109,7 +109,7 @@ def test_next_skips_only_what_plays() -> None:
 # --- absence
 
 
-def test_absence_pauses_only_when_told_and_resumes_only_what_it_paused() -> None:
+def test_absence_pauses_only_when_set_and_resumes_only_what_it_paused() -> None:
     room = Room(absence=10)
     room.plays(Emotion.HAPPY)
     room.mood(RoomState.NOBODY)
@@ -243,7 +243,7 @@ def test_our_music_plays_on_in_a_server_that_came_back_stopped() -> None:
     assert (room.asked, room.decided) == ([StartPlaying], [(Verb.RESUMED, Rule.PLAYER_BACK)])
 
 
-def test_songs_that_are_gone_when_the_player_is_back_are_drawn_anew() -> None:
+def test_songs_that_are_gone_when_the_player_is_back_are_drawn_again() -> None:
     room = Room()
     room.plays(Emotion.HAPPY)
     room.lose_player()

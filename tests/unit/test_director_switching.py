@@ -1,4 +1,4 @@
-"""When the music changes: at once, at the song's end, or not; and what is told of it."""
+"""When the music changes: at once, at the song's end, or not; and what is recorded of it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def sad_is_pending() -> Room:
     return room
 
 
-def test_a_new_mood_switches_at_once_when_told_so() -> None:
+def test_a_new_mood_switches_at_once_where_so_set() -> None:
     room = Room()
     room.plays(Emotion.HAPPY)
     assert room.mood(Emotion.SAD) == [(Verb.SWITCHED, Rule.AT_ONCE)]
@@ -31,7 +31,7 @@ def test_a_new_mood_switches_at_once_when_told_so() -> None:
     assert room.plays_to is Emotion.SAD
 
 
-def test_a_switch_is_told_when_the_player_confirms_it_and_not_before() -> None:
+def test_a_switch_is_recorded_when_the_player_confirms_it_and_not_before() -> None:
     room = Room()
     room.plays(Emotion.HAPPY)
     room.answering = False
@@ -226,10 +226,10 @@ def test_their_finite_song_gives_way_at_its_end_when_the_hold_is_over() -> None:
     assert room.decided == [(Verb.SWITCHED, Rule.AT_SONG_END)]
 
 
-# --- what is told, and from which evidence
+# --- what is recorded, and from which evidence
 
 
-def test_a_switch_at_the_song_s_end_is_told_from_the_mood_that_led_to_it() -> None:
+def test_a_switch_at_the_song_s_end_is_recorded_from_the_mood_that_led_to_it() -> None:
     room = sad_is_pending()
     room.tell(Override(Emotion.SAD))
     room.tell(Previous())
@@ -315,7 +315,7 @@ def test_two_next_commands_in_a_row_are_both_the_commands() -> None:
     assert first != second
 
 
-def test_a_next_that_the_player_refuses_is_not_told_as_a_skip() -> None:
+def test_a_next_that_the_player_refuses_is_not_recorded_as_a_skip() -> None:
     room = Room()
     room.plays(Emotion.HAPPY)
     room.refuses = "busy"

@@ -15,6 +15,7 @@ from support.director_room import STREAM, THEIRS, Room, stored
 from moodspeaker.director.control import Control
 from moodspeaker.director.effects import (
     Confirmed,
+    ExtendQueue,
     Failed,
     GoToNext,
     GoToPrevious,
@@ -41,7 +42,7 @@ from moodspeaker.domain.song import MusicSource
 from moodspeaker.music.recent import MOST, SONGS
 
 if TYPE_CHECKING:
-    from moodspeaker.director.effects import Effect, Event
+    from moodspeaker.director.effects import DirectorCommand, Effect, Event
     from moodspeaker.domain.decision import Decision
 
 MUSIC = {
@@ -68,7 +69,7 @@ class WhateverHappens(RuleBasedStateMachine):
         absence=st.sampled_from([0.0, 10.0]),
         player=st.sampled_from(["ours", "ours", "ours", "empty", "theirs"]),
     )
-    def begin_anew(self, start: str, switch: str, absence: float, player: str) -> None:
+    def enter(self, start: str, switch: str, absence: float, player: str) -> None:
         self.words = {"start": start, "switch": switch, "absence": absence}
         self.room = Room(music=MUSIC, **self.words)  # type: ignore[arg-type]
         if player == "theirs":
@@ -89,13 +90,17 @@ class WhateverHappens(RuleBasedStateMachine):
 
     # --- what happens
 
-    @rule(mood=MOODS, cause=st.sampled_from(["face", "face", "sensing"]))
-    def the_mood_changes(self, mood: Emotion | RoomState, cause: str) -> None:
+    @rule(mood=MOODS, cause=st.sampled_from(["face", "face", "sensing"]), begins=st.booleans())
+    def the_mood_changes(self, mood: Emotion | RoomState, cause: str, begins: bool) -> None:  # noqa: FBT001 - drawn
         self.room.mood(mood, cause)
+        if begins:
+            self.the_player_begins()
 
-    @rule(command=COMMANDS)
-    def somebody_commands(self, command: Hold | Next | Override | Pause | Play | Previous | Resume) -> None:
+    @rule(command=COMMANDS, begins=st.booleans())
+    def somebody_commands(self, command: DirectorCommand, begins: bool) -> None:  # noqa: FBT001 - drawn
         self.room.tell(command)
+        if begins:
+            self.the_player_begins()
 
     @precondition(lambda self: self.room.player.playing is not PlayState.PLAY)
     @rule()
@@ -109,8 +114,17 @@ class WhateverHappens(RuleBasedStateMachine):
         """What plays goes on; no switch is pending any more, when the player did what it was asked."""
         self.room.tell(Hold())
         self.the_player_does_all()
-        if self.room.director._flow.current is not None and self.room.control is Control.HELD:
+        ours = self.room.director._flow.current is not None and self.room.state.playing
+        if ours and self.room.control is Control.HELD:
             assert self.room.pending is None
+
+    @rule()
+    def somebody_commands_a_pause(self) -> None:
+        """There is silence, when the player did what it was asked."""
+        self.room.tell(Pause())
+        self.the_player_does_all()
+        if self.connected and self.room.control is Control.STOPPED_BY_USER:
+            assert self.room.player.playing is not PlayState.PLAY
 
     @precondition(lambda self: self.connected)
     @rule(act=st.sampled_from(Act), known=st.booleans())
@@ -123,8 +137,9 @@ class WhateverHappens(RuleBasedStateMachine):
     @precondition(lambda self: self.room.waiting and self.room.begun is None)
     @rule()
     def the_player_begins(self) -> None:
-        self.room.begin()
-        self.room.settle()
+        if self.room.waiting and self.room.begun is None:
+            self.room.begin()
+            self.room.settle()
 
     @precondition(lambda self: self.room.begun is not None)
     @rule(refuses=st.sampled_from(["", "", "", "no such song", "superseded"]))
@@ -147,10 +162,12 @@ class WhateverHappens(RuleBasedStateMachine):
                 self.room.begin()
 
     @precondition(lambda self: self.connected and self.room.player.playing is PlayState.PLAY)
-    @rule()
-    def the_song_ends(self) -> None:
+    @rule(known=st.booleans())
+    def the_song_ends(self, known: bool) -> None:  # noqa: FBT001 - drawn
         if STREAM not in self.room.uris[self.room.player.place]:
-            self.room.song_ends()
+            self.room.end_song()
+            if known:
+                self.room.settle()
 
     @rule(seconds=st.sampled_from([1, 20, 70, 700, 2000]))
     def time_passes(self, seconds: int) -> None:
@@ -213,6 +230,8 @@ class WhateverHappens(RuleBasedStateMachine):
                     assert state.holder.ours or (isinstance(event, Hold) and goes_on), (event, effect)
                     if why is not None:
                         self.open[programme.id] = why
+                case ExtendQueue(programme):
+                    assert programme.id == state.report.programme, (event, effect)
                 case GoToNext(why) | GoToPrevious(why):
                     self.skips.append(why)
                 case Record(decision):
@@ -253,7 +272,7 @@ class WhateverHappens(RuleBasedStateMachine):
         ), (event, decision)
 
     def see_confirmed(self, event: Event, decision: Decision) -> None:
-        """Nothing is told as switched or started that the player did not confirm."""
+        """Nothing is recorded as switched or started that the player did not confirm."""
         if decision.verb not in (Verb.SWITCHED, Verb.STARTED, Verb.PAUSED):
             return
         confirmed = isinstance(event, Confirmed) and event.effect.why.rule is decision.reason.rule  # type: ignore[union-attr]
@@ -297,7 +316,7 @@ class WhateverHappens(RuleBasedStateMachine):
             return
         flow = director._flow
         assert (flow._wish, flow._order, flow._more, flow._extension) == (None, None, None, None)
-        assert (director._pausing, director._skips) == (None, [])
+        assert (director._pausing._order, director._skips) == (None, [])
 
     @invariant()
     def our_music_follows_the_mood(self) -> None:
@@ -326,7 +345,7 @@ class WhateverHappens(RuleBasedStateMachine):
 
 class TestWhateverHappens(WhateverHappens.TestCase):  # type: ignore[name-defined,misc]
     settings: ClassVar[settings] = settings(
-        max_examples=60,
+        max_examples=100,
         stateful_step_count=40,
         deadline=None,
         phases=[Phase.reuse, Phase.generate, Phase.shrink],  # to explain a failure takes minutes

@@ -76,7 +76,7 @@ def test_only_the_last_programmes_are_kept_and_the_one_that_plays() -> None:
     assert recent.find(None) is None
 
 
-def test_it_is_told_which_programme_came_after_the_one_that_plays() -> None:
+def test_it_is_known_which_programme_came_after_the_one_that_plays() -> None:
     one, two, three = (programme(number) for number in (1, 2, 3))
     recent = RecentProgrammes([one, two, three])
     assert not recent.newer(three)  # nothing played yet
