@@ -96,35 +96,31 @@ class WhateverHappens(RuleBasedStateMachine):
         if begins:
             self.the_player_begins()
 
-    @rule(command=COMMANDS, begins=st.booleans())
-    def somebody_commands(self, command: DirectorCommand, begins: bool) -> None:  # noqa: FBT001 - drawn
-        self.room.tell(command)
-        if begins:
-            self.the_player_begins()
+    @rule(mood=st.sampled_from([Emotion.HAPPY, Emotion.SAD]))
+    def the_mood_changes_and_the_player_follows(self, mood: Emotion) -> None:
+        self.room.mood(mood)
+        self.the_player_does_all()
 
-    @precondition(lambda self: self.room.player.playing is not PlayState.PLAY)
+    @rule(command=COMMANDS, done=st.sampled_from(["", "begins", "all"]))
+    def somebody_commands(self, command: DirectorCommand, done: str) -> None:
+        self.room.tell(command)
+        if done == "begins":
+            self.the_player_begins()
+        if done != "all":
+            return
+        self.the_player_does_all()
+        control, state = self.room.control, self.room.state
+        if isinstance(command, Hold) and state.playing and control is Control.HELD:
+            assert self.room.pending is None or state.report.programme is None
+        if isinstance(command, Pause) and self.connected and control is Control.STOPPED_BY_USER:
+            assert self.room.player.playing is not PlayState.PLAY
+
+    @precondition(lambda self: self.room.control is not Control.OURS or not self.room.state.playing)
     @rule()
     def music_plays(self) -> None:
         self.room.tell(Resume())
         self.room.tell(Play())
         self.the_player_does_all()
-
-    @rule()
-    def somebody_commands_a_hold(self) -> None:
-        """What plays goes on; no switch is pending any more, when the player did what it was asked."""
-        self.room.tell(Hold())
-        self.the_player_does_all()
-        ours = self.room.director._flow.current is not None and self.room.state.playing
-        if ours and self.room.control is Control.HELD:
-            assert self.room.pending is None
-
-    @rule()
-    def somebody_commands_a_pause(self) -> None:
-        """There is silence, when the player did what it was asked."""
-        self.room.tell(Pause())
-        self.the_player_does_all()
-        if self.connected and self.room.control is Control.STOPPED_BY_USER:
-            assert self.room.player.playing is not PlayState.PLAY
 
     @precondition(lambda self: self.connected)
     @rule(act=st.sampled_from(Act), known=st.booleans())
@@ -133,6 +129,14 @@ class WhateverHappens(RuleBasedStateMachine):
         self.room.act(act, *uris)
         if known:
             self.room.settle()
+
+    @precondition(lambda self: self.connected and self.room.player.playing is PlayState.PLAY)
+    @rule(known=st.booleans())
+    def the_song_ends(self, known: bool) -> None:  # noqa: FBT001 - drawn
+        if STREAM not in self.room.uris[self.room.player.place]:
+            self.room.end_song()
+            if known:
+                self.room.settle()
 
     @precondition(lambda self: self.room.waiting and self.room.begun is None)
     @rule()
@@ -161,21 +165,35 @@ class WhateverHappens(RuleBasedStateMachine):
             if self.room.waiting:
                 self.room.begin()
 
-    @precondition(lambda self: self.connected and self.room.player.playing is PlayState.PLAY)
-    @rule(known=st.booleans())
-    def the_song_ends(self, known: bool) -> None:  # noqa: FBT001 - drawn
-        if STREAM not in self.room.uris[self.room.player.place]:
-            self.room.end_song()
-            if known:
-                self.room.settle()
-
     @rule(seconds=st.sampled_from([1, 20, 70, 700, 2000]))
     def time_passes(self, seconds: int) -> None:
-        self.room.ticks(seconds, step=max(1, seconds / 20))
+        self.room.ticks(seconds, step=max(1, seconds / 5))
 
-    @precondition(lambda self: self.connected)
-    @rule(fails_first=st.booleans())
-    def the_player_is_lost(self, fails_first: bool) -> None:  # noqa: FBT001 - drawn
+    @rule(what=st.sampled_from(["loss", "loss", "restart", "library", "fault"]), draw=st.data())
+    def something_rare_happens(self, what: str, draw: st.DataObject) -> None:
+        playing = self.room.player.playing is PlayState.PLAY
+        match what:
+            case "loss" if self.connected:
+                self.lose_player(fails_first=draw.draw(st.booleans()))
+            case "loss":
+                queue = draw.draw(st.sampled_from(["kept", "kept", "empty", "older", "theirs"]))
+                states = st.sampled_from([PlayState.PLAY, PlayState.PAUSE, PlayState.STOP])
+                self.player_comes_back(queue, draw.draw(states))
+            case "restart" if self.connected:
+                self.room = self.room.restarted(**self.words, override=self.room.state.override)
+                self.watch_room()
+                self.room.connect()
+            case "fault" if self.connected and playing:
+                self.room.player.fault = "no sound card"
+                self.room.player.fail()
+                self.room.player.fault = ""
+                self.room.tell_change()
+                self.room.settle()
+            case _:
+                gone = draw.draw(st.sampled_from([None, *MUSIC]))
+                self.room.change_music({mood: source for mood, source in MUSIC.items() if mood is not gone})
+
+    def lose_player(self, *, fails_first: bool) -> None:
         begun = self.room.begun
         if begun is not None and fails_first:
             self.room.events.append(Failed(begun[1], "the link broke"))
@@ -184,34 +202,10 @@ class WhateverHappens(RuleBasedStateMachine):
         if begun is not None and not fails_first:
             self.room.tell(Failed(begun[1], "the link broke"))
 
-    @precondition(lambda self: not self.connected)
-    @rule(queue=st.sampled_from(["kept", "empty", "older", "theirs"]), playing=st.sampled_from(PlayState))
-    def the_player_is_back(self, queue: str, playing: PlayState) -> None:
+    def player_comes_back(self, queue: str, playing: PlayState) -> None:
         older = [uri for programme in self.room.recent for uri in programme.songs[-3:]]
         songs = {"kept": self.room.uris, "empty": (), "older": older[-6:-2], "theirs": THEIRS}[queue]
-        if not songs or playing in (PlayState.DOWN, PlayState.OFF):
-            playing = PlayState.STOP
-        self.room.player_comes_back(*songs, playing=playing)
-
-    @precondition(lambda self: self.connected)
-    @rule()
-    def the_speaker_restarts(self) -> None:
-        self.room = self.room.restarted(**self.words, override=self.room.state.override)
-        self.watch_room()
-        self.room.connect()
-
-    @rule(gone=st.sampled_from([None, *MUSIC]))
-    def the_library_changes(self, gone: Emotion | None) -> None:
-        self.room.change_music({mood: source for mood, source in MUSIC.items() if mood is not gone})
-
-    @precondition(lambda self: self.connected and self.room.player.playing is PlayState.PLAY)
-    @rule()
-    def the_sound_card_fails(self) -> None:
-        self.room.player.fault = "no sound card"
-        self.room.player.fail()
-        self.room.player.fault = ""
-        self.room.tell_change()
-        self.room.settle()
+        self.room.player_comes_back(*songs, playing=playing if songs else PlayState.STOP)
 
     # --- what holds after each event
 
@@ -264,7 +258,7 @@ class WhateverHappens(RuleBasedStateMachine):
             case _:
                 pass
         if decision.verb is Verb.SWITCHED and not isinstance(event, Confirmed):
-            carried.append(self.open.get(self.room.state.report.programme or 0))
+            carried.append(self.open.pop(self.room.state.report.programme or 0, None))
             causes = causes if carried == [None] else set()
         evidences = [why.evidence.items() for why in carried if why is not None]
         assert decision.evidence["cause"] in causes or any(
