@@ -253,6 +253,8 @@ own_folder() {
 # --- the demo --------------------------------------------------------------------------------------------------------
 
 demo() {
+    # A shell that puts this in the background lets it ignore Ctrl-C, which bash cannot undo for itself.
+    [ -z "$(trap -p INT)" ] || exec env --default-signal=INT "$HERE/install.sh" --demo "${ARGUMENTS[@]}"
     require_debian
     install_packages python3 python3-venv mpd mpc mosquitto mosquitto-clients
     require_python
