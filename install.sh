@@ -100,15 +100,14 @@ watched() {
 
 # Read what apt-get and pip say: print the sizes they name, and a dot for each package of Debian that is set up.
 progress() {
-    local line package dots=no
+    local line package dots="  setting up "
     while IFS= read -r line; do
         line=${line#"${line%%[! ]*}"}
         case $line in
             "Need to get "*) say "  fetching ${line#Need to get }" ;;
             "Setting up "*)
-                [ "$dots" = yes ] || printf '  setting up '
-                dots=yes
-                printf .
+                printf '%s.' "$dots"
+                dots=""
                 ;;
             "Downloading "*" MB)"* | "Using cached "*" MB)"*)
                 package=${line#Downloading }
@@ -118,7 +117,7 @@ progress() {
             "Installing collected packages: "*) say "  unpacking" ;;
         esac
     done
-    [ "$dots" = no ] || say ""
+    [ -n "$dots" ] || say ""
 }
 
 # --- Debian's packages -----------------------------------------------------------------------------------------------
@@ -253,6 +252,8 @@ own_folder() {
 # --- the demo --------------------------------------------------------------------------------------------------------
 
 demo() {
+    # A shell that puts this in the background lets it ignore Ctrl-C, which bash cannot undo for itself.
+    [ -z "$(trap -p INT)" ] || exec env --default-signal=INT "$HERE/install.sh" --demo "${ARGUMENTS[@]}"
     require_debian
     install_packages python3 python3-venv mpd mpc mosquitto mosquitto-clients
     require_python
@@ -282,12 +283,10 @@ until_it_ends() {
 
 # Say what the demo left, and how it goes: say_what_stays FOLDER
 say_what_stays() {
-    local packages
     say "The demo has ended; nothing of it runs.  What stays, and how to remove it:"
-    say "  the Python environment, $(du -sh "$1/demo" | cut -f1)    rm -r $1/demo*"
+    say "  the Python environment, $(du -sh "$1/demo" | cut -f1)          rm -r $1/demo*"
     if [ -s "$1/demo-packages" ]; then
-        packages=$(sort -u "$1/demo-packages" | tr '\n' ' ')
-        say "  Debian's packages, switched off      sudo apt-get purge --autoremove ${packages% }"
+        say "  Debian's packages, switched off       sudo apt-get purge --autoremove $(sort -u "$1/demo-packages" | paste -sd ' ')"
     fi
     say "  what pip fetched, kept for next time  python3 -m pip cache purge"
 }

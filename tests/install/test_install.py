@@ -120,6 +120,10 @@ def test_what_was_staged_runs_from_anywhere_and_brings_its_models(staged: Path) 
     assert str(staged) in answer.stdout, "the models are those of the wheel, not of the checkout"
 
 
+def test_what_was_staged_says_that_it_is_typed(staged: Path) -> None:
+    assert list(staged.glob("opt/moodspeaker/lib/python3.*/site-packages/moodspeaker/py.typed"))
+
+
 def test_what_was_staged_runs_where_it_is_moved_to(staged: Path) -> None:
     elsewhere = staged.with_name(staged.name + "-moved")
     staged.rename(elsewhere)

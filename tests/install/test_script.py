@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import tomllib
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
@@ -133,15 +134,30 @@ def test_the_demo_ends_when_the_script_is_told_to_and_its_exit_code_counts(
     )
     program.chmod(0o755)
     with subprocess.Popen(
-        ["bash", "-c", f". {HERE}/install.sh\nuntil_it_ends {program} || echo code $?"],
+        [
+            "env",
+            "--default-signal=INT",
+            "bash",
+            "-c",
+            f". {HERE}/install.sh\nuntil_it_ends {program} || echo code $?",
+        ],
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
     ) as running:
-        assert running.stdout is not None
-        assert running.stdout.readline() == "started\n"
-        running.send_signal(number)
-        assert running.stdout.read() == "ended\ncode 3\n"
+        try:
+            assert running.stdout is not None
+            assert running.stdout.readline() == "started\n"
+            running.send_signal(number)
+            assert running.stdout.read() == "ended\ncode 3\n"
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(running.pid, signal.SIGKILL)
+
+
+def test_the_demo_heeds_ctrl_c_even_where_it_was_started_in_the_background() -> None:
+    ended = script("exec() { echo again: \"$*\"; exit; }\ntrap '' INT\nARGUMENTS=(--sound)\ndemo")
+    assert ended.stdout == f"again: env --default-signal=INT {HERE}/install.sh --demo --sound\n"
 
 
 def test_what_stays_after_the_demo_is_told_with_how_to_remove_it(tmp_path: Path) -> None:
