@@ -97,7 +97,7 @@ class MoodSettings:
         for mood, into in self.merge.items():
             if self.merge.get(into, into) is not into:
                 last = self.merge[into]
-                message = f"merge: {mood} goes into {into}, which goes into {last}: name {last} for both"
+                message = f"merge: {mood} goes into {into}, that into {last}: name the last one for both"
                 raise ValueError(message)
 
 

@@ -1,13 +1,9 @@
-"""The drawn face, and the replay made of it."""
-
-import json
-from pathlib import Path
+"""The drawn face."""
 
 import numpy as np
 import pytest
 
 from moodspeaker.demo.faces import HAPPY, HEIGHT, NEUTRAL, SAD, SURPRISE, WIDTH, Expression, Pose, frame
-from moodspeaker.demo.scene import ARRIVAL, EVENING, STEP, write_replay
 
 FACES = {"neutral": NEUTRAL, "happy": HAPPY, "sad": SAD, "surprise": SURPRISE}
 
@@ -53,19 +49,3 @@ def test_a_face_stands_at_its_pose_and_its_halves_are_alike() -> None:
 
 def test_a_person_may_sit_at_the_edge_of_the_frame() -> None:
     assert frame(HAPPY, Pose(x=20), 1).shape == frame(HAPPY, Pose(x=630), 1).shape == (HEIGHT, WIDTH)
-
-
-def test_the_replay_is_a_room_where_every_scene_is_shown_for_its_time(tmp_path: Path) -> None:
-    seconds = 150.0
-    write_replay(tmp_path, seconds)
-    images = np.load(tmp_path / "frames.npz")["images"]
-    head, *lines = [json.loads(line) for line in (tmp_path / "trace.jsonl").read_text().splitlines()]
-    assert head == {"crop": False}
-    assert images.shape[1:] == (HEIGHT, WIDTH)
-    assert [line["t"] for line in lines] == [step * STEP for step in range(int(seconds / STEP) + 1)]
-    assert {line["frame"] for line in lines} == set(range(len(images)))
-    first = [line["frame"] for line in lines if line["t"] < ARRIVAL.seconds]
-    later = [
-        line["frame"] for line in lines if ARRIVAL.seconds <= line["t"] < ARRIVAL.seconds + EVENING[0].seconds
-    ]
-    assert not set(first) & set(later)
