@@ -93,8 +93,6 @@ class Following:
 
     def try_again(self, turn: Turn) -> None:
         """Try again what the player refused or did not play."""
-        if not self._state.connected or not self._state.holder.ours:
-            return
         if self._state.playing:
             self.catch_up(turn)
         elif self._flow.should_play:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from support.director_room import MUSIC, Room
 
-from moodspeaker.director.effects import PlayProgramme, QueueProgramme, RequestProgramme
-from moodspeaker.domain.commands import Hold, Play
+from moodspeaker.director.effects import ExtendQueue, PlayProgramme, QueueProgramme, RequestProgramme
+from moodspeaker.domain.commands import Hold, Next, Play
 from moodspeaker.domain.decision import Rule, Verb
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.mood import RoomState
@@ -237,6 +237,41 @@ def test_songs_that_cannot_be_appended_are_tried_again_and_named_once() -> None:
     room.refuses = ""
     room.ticks(30)
     assert room.player.report.ahead > 1
+
+
+def test_songs_that_cannot_be_appended_are_not_asked_for_every_second() -> None:
+    room = Room()
+    room.plays(Emotion.HAPPY)
+    room.refuses = "playlist is full"
+    room.song_ends()
+    room.ticks(100)
+    assert room.asked.count(ExtendQueue) <= 6
+
+
+def test_songs_that_were_lost_with_the_link_are_asked_for_again() -> None:
+    room = Room()
+    room.plays(Emotion.HAPPY)
+    room.answering = False
+    room.song_ends()
+    assert room.asked == [ExtendQueue]
+    uris = room.uris
+    room.lose_player()
+    room.answering = True
+    room.player_comes_back(*uris[1:], playing=PlayState.PLAY)
+    room.ticks(1)
+    assert room.player.report.ahead > 1
+
+
+def test_a_skip_that_was_lost_with_the_link_is_not_taken_for_a_person_s() -> None:
+    room = Room()
+    room.plays(Emotion.HAPPY)
+    uris = room.uris
+    room.answering = False
+    room.tell(Next())
+    room.lose_player()
+    room.answering = True
+    room.player_comes_back(*uris, playing=PlayState.PLAY)
+    assert room.person(Act.NEXT) == [(Verb.SKIPPED, Rule.SKIPPED_BY_PERSON)]
 
 
 def test_a_mood_that_lost_its_music_between_the_wish_and_the_draw_says_so() -> None:

@@ -109,6 +109,15 @@ def test_short_songs_are_kept_an_hour_ahead_within_bounds(
         assert room.player.report.ahead == ahead
 
 
+def test_songs_are_asked_for_once_while_the_player_is_slow() -> None:
+    room = happy(100)
+    room.clear()
+    room.answering = False
+    for _ in range(15):
+        room.song_ends()
+    assert room.asked == [ExtendQueue]
+
+
 def test_no_song_is_lost_or_repeated_from_draw_to_draw() -> None:
     room = happy(100)
     heard = []

@@ -105,6 +105,24 @@ def test_a_mood_that_is_back_before_the_player_took_the_switch_leaves_the_song_a
     assert room.plays_to is Emotion.HAPPY
 
 
+def test_a_mood_that_is_back_while_the_player_switches_is_played_after_all() -> None:
+    room = Room()
+    room.plays(Emotion.HAPPY)
+    room.answering = False
+    room.mood(Emotion.SAD)
+    room.begin()
+    room.mood(Emotion.HAPPY)
+    room.finish()
+    room.answering = True
+    room.settle()
+    assert room.decided == [
+        (Verb.KEPT, Rule.MOOD_CAME_BACK),
+        (Verb.SWITCHED, Rule.AT_ONCE),
+        (Verb.SWITCHED, Rule.AT_ONCE),
+    ]
+    assert room.plays_to is Emotion.HAPPY
+
+
 def test_of_a_burst_of_overrides_only_the_newest_counts() -> None:
     music = {mood: stored(mood) for mood in Emotion}
     room = Room(music=music)
