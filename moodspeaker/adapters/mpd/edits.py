@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from moodspeaker.adapters.mpd.answers import clean, with_cure
 from moodspeaker.adapters.mpd.connection import Refusal, ask, demand
 from moodspeaker.adapters.mpd.provenance import Entry
+from moodspeaker.adapters.mpd.view import is_to_come
 from moodspeaker.domain.player import PlayState
 from moodspeaker.errors import PlayerError
 
@@ -112,13 +113,16 @@ async def sounds(client: Client, view: View, song: int | None = None) -> str:
     error, it was a very short song or a person, and not for us to mend.
     """
     loop = asyncio.get_running_loop()
-    patience, pause = loop.time() + SOUNDS_WITHIN, FIRST_POLL
+    before, patience, pause = view.state, loop.time() + SOUNDS_WITHIN, FIRST_POLL
     while True:
         now = await view.look(client)
         heard = now.state is PlayState.PLAY and now.audible
         if now.error and not (heard and now.song == song):
             return now.error
-        if heard or now.state is not PlayState.PLAY or song not in {None, now.song}:
+        ours = song in {None, now.song}
+        if heard and ours:
+            return ""
+        if (now.state is not PlayState.PLAY or not ours) and not is_to_come(client, before, now):
             return ""
         if loop.time() > patience:
             return f"nothing is heard within {SOUNDS_WITHIN:g} s"
@@ -242,5 +246,6 @@ def _nothing_added(songs: Sequence[str], full: Refusal | None) -> PlayerError:
         return PlayerError("no song was given to play")
     count, one = len(songs), clean(songs[0])
     return PlayerError(
-        f"MPD has none of the {count} songs, {one} neither: let it read its folder (mpc update)"
+        f"MPD has none of the {count} songs, {one} neither: let it read its folder "
+        "(mpc update; Mopidy: mopidy local scan)"
     )

@@ -37,6 +37,7 @@ from moodspeaker.domain.player import (
     PlayerChanged,
     PlayerConnected,
     PlayerLost,
+    PlayState,
 )
 from moodspeaker.errors import PlayerError, PlayerRefused, Superseded
 
@@ -180,24 +181,38 @@ class MpdPlayer:
 
     async def pause(self) -> None:
         """Pause; what is stopped stays stopped."""
-        await self._do("pause", 1)
+        async with self._acting() as turn:
+            if turn.before is not None and turn.before.state is PlayState.PLAY:
+                await demand(turn.client, ("pause", 1))
+            await self._settle(turn)
 
     async def next(self) -> None:
         """Go to the next song of the queue."""
-        await self._do("next", ending=EndReason.SKIPPED)
+        await self._leave(EndReason.SKIPPED)
 
     async def previous(self) -> None:
-        """Go to the song before in the queue."""
-        await self._do("previous", ending=EndReason.SKIPPED)
+        """Go to the song before in the queue; the first one begins again."""
+        await self._leave(EndReason.SKIPPED, back=True)
 
     async def set_volume(self, percent: int) -> None:
         """Set the volume, 0 to 100."""
-        await self._do("setvol", percent)
-
-    async def _do(self, *command: str | int, ending: EndReason | None = None) -> None:
-        async with self._acting(ending=ending) as turn:
-            await demand(turn.client, command)
+        async with self._acting() as turn:
+            await demand(turn.client, ("setvol", percent))
             await self._settle(turn)
+
+    async def _leave(self, ending: EndReason, *, back: bool = False) -> None:
+        """Go from the song that plays to another one of the queue."""
+        async with self._acting(ending=ending) as turn:
+            before = turn.before
+            if before is None or before.state is PlayState.STOP:
+                message = "no song plays that could be left: let MPD play first"
+                raise PlayerError(message)
+            if back and before.song in before.ids[:1]:
+                await demand(turn.client, ("seekid", before.song, 0))
+                before = None  # the song stays
+            else:
+                await demand(turn.client, ("previous" if back else "next",))
+            await self._settle(turn, left=before)
 
     @contextlib.asynccontextmanager
     async def _acting(
@@ -228,9 +243,14 @@ class MpdPlayer:
                     raise
                 self._view.provenance.done()
 
-    async def _settle(self, turn: _Turn, expected: ServerState | None = None) -> None:
-        """See what we did; what differs from `expected`, as we left it, is the act of a person meanwhile."""
-        now = await self._view.look_until_audible(turn.client)
+    async def _settle(
+        self, turn: _Turn, expected: ServerState | None = None, *, left: ServerState | None = None
+    ) -> None:
+        """See what we did; what differs from `expected`, as we left it, is the act of a person meanwhile.
+
+        `left` is the state that a command to go to another song leaves.
+        """
+        now = await self._view.look_until_audible(turn.client, left)
         change = NO_CHANGE if expected is None else explain(expected, now)
         ended = change.ended
         if change.act is None and turn.ending is None and turn.before is not None:
@@ -273,13 +293,34 @@ class MpdPlayer:
         raise PlayerError(self._reason if self._link is None else link.closed())
 
     async def _ping(self, link: Link) -> None:
-        """Ping for ever: a link that died in silence is cut."""
+        """Ping for ever: a link that died in silence is cut, and a song at which the server hangs left."""
+        hangs: EndReason | None = None
         while True:
             await asyncio.sleep(PULSE)
             with contextlib.suppress(PlayerError):
                 async with self._lock:
                     with self._translated(link):
                         await demand(link.client, ("ping",))
+                        still = await self._hangs(link.client)
+                hung, hangs = hangs, still and (hangs or still)
+                if hung is not None and still is not None:
+                    _log.warning("a song cannot be played: the next one (look at the music server's log)")
+                    await self._leave(hung)
+
+    async def _hangs(self, client: Client) -> EndReason | None:
+        """Return why the last song is over when the server hangs at the next one of ours, else None.
+
+        A server that does not play itself says then for ever that the last song plays, from its beginning.
+        """
+        if client.dialect.plays_itself:
+            return None
+        before = self._baseline
+        await self._observe(client)
+        now = self._baseline
+        if now is None or now.song is None or now.state is not PlayState.PLAY or now.audible:
+            return None
+        over = before is not None and before.over_at(now.at)
+        return None if not self._view.report.ours else EndReason.FINISHED if over else EndReason.UNKNOWN
 
     async def _greet(self, link: Link) -> None:
         """Tell the music and what stands there at a contact."""

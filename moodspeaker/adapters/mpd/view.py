@@ -25,6 +25,8 @@ longer.
 """
 AUDIBLE_POLL: Final = 0.02
 """Seconds between looks until then."""
+DONE_WITHIN: Final = 10.0
+"""Seconds in which a server that answers before it acts does what it was told."""
 LOOKS: Final = 3
 """Looks until two halves of an answer agree, when somebody edits the queue in between."""
 
@@ -44,6 +46,7 @@ class View:
         self._version = 0
         self._uri = ""
         self._first = True
+        self._limits = ""
 
     @property
     def uri(self) -> str:
@@ -71,6 +74,7 @@ class View:
             song=self.song,
             elapsed=state.elapsed,
             error="" if plays_on else with_cure(state.error),
+            limits=self._limits,
         )
 
     def forget(self) -> None:
@@ -104,21 +108,39 @@ class View:
         else:
             self.provenance.see(queue)
         self.song, self._uri = song_of(current), text_of(current, "file")
+        self._limits = client.dialect.limits
         self.state = state_of(
             status,
             queue,
             self.state,
             at=time.monotonic(),
             seconds=length_of(current),
-            exact=self._uri in self.lengths,
+            exact=self._uri in self.lengths or client.dialect.states_length(self._uri),
+            plays_itself=client.dialect.plays_itself,
         )
         return self.state
 
-    async def look_until_audible(self, client: Client) -> ServerState:
-        """Look, and look again until what has just begun is heard: a song that gives way before is broken."""
+    async def look_until_audible(self, client: Client, before: ServerState | None = None) -> ServerState:
+        """Look, and look again until what has just begun is heard: a song that gives way before is broken.
+
+        `before` is the state in which a command of ours was given that goes to another song.
+        """
         now = await self.look(client)
-        patience = now.at + AUDIBLE_WITHIN
-        while not now.audible and now.at < patience:
+        patience, long_patience = now.at + AUDIBLE_WITHIN, now.at + DONE_WITHIN
+        while (not now.audible and now.at < patience) or (
+            now.at < long_patience and is_to_come(client, before, now)
+        ):
             await asyncio.sleep(AUDIBLE_POLL)
             now = await self.look(client)
         return now
+
+
+def is_to_come(client: Client, before: ServerState | None, now: ServerState) -> bool:
+    """Tell whether what a command does is still to come: a server that does not play itself answers before.
+
+    `before` is the state in which the command was given.
+    """
+    if client.dialect.plays_itself or before is None or not now.ids:
+        return False
+    begins_again = now.audible and now.elapsed < before.elapsed
+    return (now.song, now.state) == (before.song, before.state) and not begins_again
