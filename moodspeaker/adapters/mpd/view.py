@@ -27,6 +27,8 @@ AUDIBLE_POLL: Final = 0.02
 """Seconds between looks until then."""
 DONE_WITHIN: Final = 10.0
 """Seconds in which a server that answers before it acts does what it was told."""
+TORN_FOR: Final = 0.1
+"""Seconds for which a server that does not play itself may tell one song and the elapsed time of the next."""
 LOOKS: Final = 3
 """Looks until two halves of an answer agree, when somebody edits the queue in between."""
 
@@ -95,7 +97,7 @@ class View:
                     raise answer
             status, current = replies
             queue = merged(self.queue, changes, int(status.get("playlistlength", 0)))
-            if queue is not None:
+            if queue is not None and status.get("songid") == current.get("id"):
                 break
             self._version = 0
         else:
@@ -125,13 +127,17 @@ class View:
 
         `before` is the state in which a command of ours was given that goes to another song.
         """
-        now = await self.look(client)
-        patience, long_patience = now.at + AUDIBLE_WITHIN, now.at + DONE_WITHIN
-        while (not now.audible and now.at < patience) or (
-            now.at < long_patience and is_to_come(client, before, now)
-        ):
+        seen, now = self.state, await self.look(client)
+        if not client.dialect.plays_itself and seen is not None and _is_torn(seen, now):
+            await asyncio.sleep(TORN_FOR)
+            now = await self.look(client)
+        begun, waits = now.at, is_to_come(client, before, now)
+        while not now.audible or waits:
+            if now.at - begun > (DONE_WITHIN if waits and not now.audible else AUDIBLE_WITHIN):
+                break
             await asyncio.sleep(AUDIBLE_POLL)
             now = await self.look(client)
+            waits = is_to_come(client, before, now)
         return now
 
 
@@ -142,5 +148,9 @@ def is_to_come(client: Client, before: ServerState | None, now: ServerState) -> 
     """
     if client.dialect.plays_itself or before is None or not now.ids:
         return False
-    begins_again = now.audible and now.elapsed < before.elapsed
-    return (now.song, now.state) == (before.song, before.state) and not begins_again
+    return (now.song, now.state) == (before.song, before.state)
+
+
+def _is_torn(before: ServerState, now: ServerState) -> bool:
+    """Tell whether the elapsed time may be the next song's already: the sound is ahead of what is said."""
+    return now.state is PlayState.PLAY and now.song == before.song and now.elapsed < before.elapsed
