@@ -41,6 +41,7 @@ class Dialect:
         told = []
         if not self.plays_itself:
             told.append("it does not say that a song cannot be played: the next one comes after 10 to 20 s")
+            told.append("what is to follow a song in whose last 5 s it was decided follows one song later")
         if self.schemes:
             told.append("folders give no music: save playlists mood-happy, mood-sad, … or tag such genres")
         if self.schemes and not self._has_folder:

@@ -32,6 +32,10 @@ SOUNDS_WITHIN: Final = 10.0
 FIRST_POLL: Final = 0.02
 LONGEST_POLL: Final = 0.25
 """Seconds between looks until then: each a half longer than the one before."""
+CHOSEN_BEFORE: Final = 5.0
+"""Seconds before a song's end in which a server that does not play itself chooses the next one."""
+LATE_END: Final = 2.0
+"""Seconds by which a song may be longer than is stated."""
 BROKEN_SONGS: Final = 5
 """Songs that may not be playable, one after another, before it is not their fault."""
 
@@ -71,7 +75,7 @@ async def queue_next(client: Client, view: View, programme: Programme) -> Server
 
     Raises PlayerError, and leaves the queue alone, when MPD has none of the songs.
     """
-    before = await view.look(client)
+    before = await _look_between_songs(client, view)
     added, full = await _append(client, programme.songs)
     if full is not None:
         await _make_room(client, view, before, current=True)
@@ -131,6 +135,25 @@ async def sounds(client: Client, view: View, song: int | None = None) -> str:
 
 
 # --- steps ------------------------------------------------------------------------------------------------
+
+
+async def _look_between_songs(client: Client, view: View) -> ServerState:
+    """Look; on a server that does not play itself let a song that is about to end come to its end first.
+
+    It has chosen the next song then: that and this one once more would sound before ours.
+    """
+    first = now = await view.look(client)
+    while (
+        not client.dialect.plays_itself
+        and now.song == first.song
+        and now.state is PlayState.PLAY
+        and now.at - first.at < CHOSEN_BEFORE + LATE_END
+        and now.seconds is not None
+        and now.elapsed > now.seconds - CHOSEN_BEFORE
+    ):
+        await asyncio.sleep(LONGEST_POLL)
+        now = await view.look(client)
+    return now
 
 
 async def _add_with_room(

@@ -294,33 +294,30 @@ class MpdPlayer:
 
     async def _ping(self, link: Link) -> None:
         """Ping for ever: a link that died in silence is cut, and a song at which the server hangs left."""
-        hangs: EndReason | None = None
+        hung = False
         while True:
             await asyncio.sleep(PULSE)
             with contextlib.suppress(PlayerError):
                 async with self._lock:
                     with self._translated(link):
                         await demand(link.client, ("ping",))
-                        still = await self._hangs(link.client)
-                hung, hangs = hangs, still and (hangs or still)
-                if hung is not None and still is not None:
+                        before, hung = hung, await self._hangs(link.client)
+                if before and hung:
                     _log.warning("a song cannot be played: the next one (look at the music server's log)")
-                    await self._leave(hung)
+                    await self._leave(EndReason.UNKNOWN)
 
-    async def _hangs(self, client: Client) -> EndReason | None:
-        """Return why the last song is over when the server hangs at the next one of ours, else None.
+    async def _hangs(self, client: Client) -> bool:
+        """Tell whether a server that does not play itself hangs at a song of ours that cannot be played.
 
-        A server that does not play itself says then for ever that the last song plays, from its beginning.
+        It says then that the song before plays, from its beginning, for ever.
         """
         if client.dialect.plays_itself:
-            return None
-        before = self._baseline
+            return False
         await self._observe(client)
         now = self._baseline
-        if now is None or now.song is None or now.state is not PlayState.PLAY or now.audible:
-            return None
-        over = before is not None and before.over_at(now.at)
-        return None if not self._view.report.ours else EndReason.FINISHED if over else EndReason.UNKNOWN
+        if now is None or now.song is None or now.state is not PlayState.PLAY:
+            return False
+        return not now.audible and self._view.report.ours
 
     async def _greet(self, link: Link) -> None:
         """Tell the music and what stands there at a contact."""
