@@ -207,8 +207,8 @@ class MpdPlayer:
             if before is None or before.state is PlayState.STOP:
                 message = "no song plays that could be left: let MPD play first"
                 raise PlayerError(message)
-            if back and before.song in before.ids[:1]:
-                await demand(turn.client, ("seekid", before.song, 0))
+            if back and before.song in before.ids[:1] and not turn.client.dialect.plays_itself:
+                await demand(turn.client, ("seekid", before.song, 0))  # `previous` would end the music
                 before = None  # the song stays
             else:
                 await demand(turn.client, ("previous" if back else "next",))
