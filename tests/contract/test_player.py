@@ -15,6 +15,8 @@ from support.heard import Heard
 from support.mopidy import RealMopidy, named
 from support.servers import RealMpd, short_folder
 
+from moodspeaker.adapters.mpd import edits
+from moodspeaker.adapters.mpd import player as player_module
 from moodspeaker.adapters.mpd.player import MpdPlayer
 from moodspeaker.config.schema import MpdSettings
 from moodspeaker.domain.emotion import Emotion
@@ -183,11 +185,15 @@ def mopidy() -> Iterator[RealMopidy]:
 
 
 @pytest.fixture(params=["fake", "real", "mopidy"])
-def make_world(request: pytest.FixtureRequest) -> Iterator[Callable[..., World]]:
+def make_world(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., World]]:
     if request.param == "fake":
         yield FakeWorld
         return
-    if request.param == "mopidy":
+    if request.param == "mopidy":  # which is silent about a song that cannot be played
+        monkeypatch.setattr(player_module, "PULSE", 0.1)
+        monkeypatch.setattr(edits, "SOUNDS_WITHIN", 3.0)
         yield from worlds_of_mopidy(request.getfixturevalue("mopidy"))
         return
     with short_folder() as folder, RealMpd(folder) as server:

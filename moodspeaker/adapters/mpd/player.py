@@ -54,6 +54,8 @@ if TYPE_CHECKING:
 
 PULSE: Final = 10.0
 """Seconds between pings."""
+HANGS: Final = "a song cannot be played"
+"""What a server that does not play itself keeps to itself."""
 SETTLE: Final = 0.1
 """Seconds from the server's word to our look: another client's clear, add, play are then one act."""
 FIRST_RETRY: Final = 0.5
@@ -200,10 +202,10 @@ class MpdPlayer:
             await demand(turn.client, ("setvol", percent))
             await self._settle(turn)
 
-    async def _leave(self, ending: EndReason, *, back: bool = False) -> None:
-        """Go from the song that plays to another one of the queue."""
+    async def _leave(self, ending: EndReason, *, back: bool = False, fault: str = "") -> None:
+        """Go from the song that plays to another one of the queue; `fault`: for what the server hides."""
         async with self._acting(ending=ending) as turn:
-            before = turn.before
+            before, self._view.fault = turn.before, fault
             if before is None or before.state is PlayState.STOP:
                 message = "no song plays that could be left: let MPD play first"
                 raise PlayerError(message)
@@ -232,7 +234,7 @@ class MpdPlayer:
                 if self._acts != acts:
                     raise Superseded
                 turn = _Turn(link.client, self._baseline, self._view.uri, ending)
-                self._baseline, self._ending = None, ending
+                self._baseline, self._ending, self._view.fault = None, ending, ""
                 if programme is not None:
                     self._view.provenance.begin(programme)
                 try:
@@ -294,30 +296,33 @@ class MpdPlayer:
 
     async def _ping(self, link: Link) -> None:
         """Ping for ever: a link that died in silence is cut, and a song at which the server hangs left."""
-        hung = False
+        hung: EndReason | None = None
         while True:
             await asyncio.sleep(PULSE)
             with contextlib.suppress(PlayerError):
                 async with self._lock:
                     with self._translated(link):
                         await demand(link.client, ("ping",))
-                        before, hung = hung, await self._hangs(link.client)
-                if before and hung:
-                    _log.warning("a song cannot be played: the next one (look at the music server's log)")
-                    await self._leave(EndReason.UNKNOWN)
+                        before, hangs = hung, await self._hangs(link.client)
+                hung = hangs and (before or hangs)
+                if before is not None and hangs is not None:
+                    _log.warning("%s: the next one is tried", HANGS)
+                    await self._leave(before, fault=HANGS)
 
-    async def _hangs(self, client: Client) -> bool:
-        """Tell whether a server that does not play itself hangs at a song of ours that cannot be played.
+    async def _hangs(self, client: Client) -> EndReason | None:
+        """Return why the last song of ours is over when the server hangs at the next one, else None.
 
-        It says then that the song before plays, from its beginning, for ever.
+        A server that does not play itself says then that the last song plays, from its beginning, for ever.
         """
         if client.dialect.plays_itself:
-            return False
+            return None
+        before = self._baseline
         await self._observe(client)
         now = self._baseline
-        if now is None or now.song is None or now.state is not PlayState.PLAY:
-            return False
-        return not now.audible and self._view.report.ours
+        if now is None or now.song is None or now.state is not PlayState.PLAY or now.audible:
+            return None
+        over = before is not None and before.over_at(now.at)
+        return None if not self._view.report.ours else EndReason.FINISHED if over else EndReason.UNKNOWN
 
     async def _greet(self, link: Link) -> None:
         """Tell the music and what stands there at a contact."""

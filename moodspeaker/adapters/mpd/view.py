@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.adapters.mpd.answers import length_of, merged, song_of, state_of, text_of, with_cure
@@ -48,6 +49,8 @@ class View:
         self._version = 0
         self._uri = ""
         self._first = True
+        self.fault = ""
+        """Why nothing is heard, where the server itself does not say it; forgotten with the next sound."""
         self._limits = ""
 
     @property
@@ -97,7 +100,8 @@ class View:
                     raise answer
             status, current = replies
             queue = merged(self.queue, changes, int(status.get("playlistlength", 0)))
-            if queue is not None and status.get("songid") == current.get("id"):
+            songs = {status.get("songid"), current.get("id", status.get("songid"))}
+            if queue is not None and len(songs) == 1:
                 break
             self._version = 0
         else:
@@ -120,6 +124,10 @@ class View:
             exact=self._uri in self.lengths or client.dialect.states_length(self._uri),
             plays_itself=client.dialect.plays_itself,
         )
+        if self.state.state is PlayState.PLAY and self.state.audible:
+            self.fault = ""
+        if self.fault:
+            self.state = replace(self.state, error=self.fault)
         return self.state
 
     async def look_until_audible(self, client: Client, before: ServerState | None = None) -> ServerState:
