@@ -56,7 +56,10 @@ def lines(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the lines of a snapshot for a person: a name and its text."""
     yield from _mood(snapshot)
     yield "faces", str(snapshot.get("faces") or 0)
-    yield "music", _music(snapshot.get("player") or {})
+    player = snapshot.get("player") or {}
+    yield "music", _music(player)
+    if player.get("limits"):
+        yield "limits", player["limits"]
     selection, pending = snapshot.get("selection"), snapshot.get("pending")
     if selection and selection.get("name"):
         yield "selection", f"{selection['name']} ({selection['rule']}) for {selection['mood']}"

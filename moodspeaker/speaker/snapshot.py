@@ -46,6 +46,8 @@ class PlayerView:
     artist: str | None
     reason: str
     """Cause and cure where it is down or cannot play, else empty."""
+    limits: str
+    """What a server that is not MPD itself cannot do, else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +218,7 @@ def _player(around: Surroundings, state: State) -> PlayerView:
         song.title if song else None,
         song.artist if song else None,
         reason if around.player_wanted else "mpd.host is empty",
+        "" if state.lost else report.limits,
     )
 
 

@@ -1,15 +1,22 @@
-"""The player port's contract, on the fake and on a real MPD."""
+"""The player port's contract, on the fake, on a real MPD and, where it is installed, on a real Mopidy.
+
+Mopidy holds all of it with one difference: after a song with `single` it stops, where MPD pauses.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import pytest
 from support.fake_player import FakePlayer, stored
 from support.heard import Heard
+from support.mopidy import RealMopidy, named
 from support.servers import RealMpd, short_folder
 
+from moodspeaker.adapters.mpd import edits
+from moodspeaker.adapters.mpd import player as player_module
 from moodspeaker.adapters.mpd.player import MpdPlayer
 from moodspeaker.config.schema import MpdSettings
 from moodspeaker.domain.emotion import Emotion
@@ -58,6 +65,10 @@ class World(Protocol):
         """The port on it."""
 
     @property
+    def after_single(self) -> PlayState:
+        """What it does after a song behind which a person had told it to stop."""
+
+    @property
     def queue(self) -> tuple[str, ...]:
         """The URIs in its queue."""
 
@@ -82,6 +93,8 @@ class World(Protocol):
 class FakeWorld:
     """The fake."""
 
+    after_single = PlayState.PAUSE
+
     def __init__(self, programmes: Sequence[Programme] = (), queue: Sequence[str] = ()) -> None:
         self.player = FakePlayer(MUSIC, others=SONGS, programmes=programmes, queue=queue)
         self.person = self.player.person_does
@@ -101,23 +114,33 @@ class FakeWorld:
 
 
 class RealWorld:
-    """A private MPD."""
+    """A private server; `named` gives its name for the song at a path."""
 
     def __init__(
-        self, server: RealMpd, programmes: Sequence[Programme] = (), queue: Sequence[str] = ()
+        self,
+        server: RealMpd | RealMopidy,
+        settings: MpdSettings,
+        programmes: Sequence[Programme] = (),
+        queue: Sequence[str] = (),
+        *,
+        named: Callable[[str], str] = str,
+        after_single: PlayState = PlayState.PAUSE,
     ) -> None:
         self.server = server
-        self.player = MpdPlayer(MpdSettings(host=str(server.socket)), programmes)
+        self.named = named
+        self.after_single = after_single
+        self.player = MpdPlayer(settings, programmes)
         self.lose = server.kill
         self.come_back = server.start
         with server.client() as client:
             for uri in queue:
-                client.add(uri)
+                client.add(named(uri))
 
     @property
     def queue(self) -> tuple[str, ...]:
         with self.server.client() as client:
-            return tuple(row["file"] for row in client.playlistinfo())
+            paths = {self.named(uri): uri for uri in SONGS}
+            return tuple(paths[row["file"]] for row in client.playlistinfo())
 
     def person(self, act: Act, *, songs: Sequence[str] = (), place: int = 0, elapsed: float = 0.0) -> None:
         """Let a person act."""
@@ -125,7 +148,7 @@ class RealWorld:
             if act is Act.QUEUE:
                 client.clear()
                 for uri in songs:
-                    client.add(uri)
+                    client.add(self.named(uri))
                 if songs:
                     client.play()
             elif act is Act.SONG:
@@ -140,17 +163,38 @@ class RealWorld:
         with self.server.client() as client:
             client.single(int(single or repeat))
             client.repeat(int(repeat))
-            client.seekcur(float(client.status()["duration"]) - 1)
+            client.seekcur(float(client.currentsong()["time"]) - 1)
 
     def spoil(self, uri: str) -> None:
         """Remove the file, of which MPD does not know."""
         (self.server.music / uri).unlink()
 
 
-@pytest.fixture(params=["fake", "real"])
-def make_world(request: pytest.FixtureRequest) -> Iterator[Callable[..., World]]:
+@pytest.fixture(scope="module")
+def mopidy() -> Iterator[RealMopidy]:
+    """A Mopidy with the songs and the music; it takes too long to start for one a test."""
+    with short_folder() as folder:
+        server = RealMopidy(folder)
+        for uri in SONGS:
+            server.add_song(uri)
+        server.store_playlist("mood-happy", HAPPY_SONGS)
+        server.store_playlist("mood-sad", SAD_SONGS)
+        server.scan()
+        with server:
+            yield server
+
+
+@pytest.fixture(params=["fake", "real", "mopidy"])
+def make_world(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., World]]:
     if request.param == "fake":
         yield FakeWorld
+        return
+    if request.param == "mopidy":  # which is silent about a song that cannot be played
+        monkeypatch.setattr(player_module, "PULSE", 0.1)
+        monkeypatch.setattr(edits, "SOUNDS_WITHIN", 3.0)
+        yield from worlds_of_mopidy(request.getfixturevalue("mopidy"))
         return
     with short_folder() as folder, RealMpd(folder) as server:
         for uri in SONGS:
@@ -158,7 +202,21 @@ def make_world(request: pytest.FixtureRequest) -> Iterator[Callable[..., World]]
         server.store_playlist("mood-happy", HAPPY_SONGS)
         server.store_playlist("mood-sad", SAD_SONGS)
         server.update()
-        yield lambda *args: RealWorld(server, *args)
+        yield partial(RealWorld, server, MpdSettings(host=str(server.socket)))
+
+
+def worlds_of_mopidy(server: RealMopidy) -> Iterator[Callable[..., World]]:
+    """Yield what makes a world of a server that serves all tests."""
+
+    def make(*args: Sequence[Programme] | Sequence[str]) -> World:
+        server.reset()
+        settings = MpdSettings(host="127.0.0.1", port=server.port)
+        return RealWorld(server, settings, *args, named=named, after_single=PlayState.STOP)
+
+    yield make
+    for uri in SONGS:
+        if not (server.music / uri).exists():
+            server.add_song(uri)
 
 
 @pytest.fixture
@@ -542,7 +600,7 @@ def test_what_a_person_had_set_to_stop_is_stopped_by_a_person(world: World) -> N
         heard.unread()
         world.end_song(single=True)
         acted = await heard.next(PersonActed, where=lambda event: event.act is not Act.SEEK)
-        assert (acted.act, acted.report.state) == (Act.STOP, PlayState.PAUSE)
+        assert (acted.act, acted.report.state) == (Act.STOP, world.after_single)
         await asyncio.sleep(QUIET_FOR)
 
     assert ends(tell(world, story)) == [(HAPPY_SONGS[0], EndReason.FINISHED, 1)]

@@ -72,6 +72,9 @@ def require(program: str) -> str:
 class Server:
     """A process that can be stopped, killed and started again on the same root."""
 
+    ready_within = READY_WITHIN
+    """Seconds in which it must answer."""
+
     def __init__(self, root: Path) -> None:
         self.root = root
         self._process: subprocess.Popen[bytes] | None = None
@@ -109,7 +112,7 @@ class Server:
             return
         with (self.root / "server.log").open("ab") as log:
             self._process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        deadline = time.monotonic() + READY_WITHIN
+        deadline = time.monotonic() + self.ready_within
         while not self.answers():
             assert self._process.poll() is None, f"{self._process.args!r} ended at its start:\n{self.log}"
             assert time.monotonic() < deadline, f"{self._process.args!r} does not answer:\n{self.log}"

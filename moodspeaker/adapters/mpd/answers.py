@@ -66,6 +66,8 @@ def merged(queue: Sequence[Entry], changes: Iterable[Row], length: int) -> list[
     """Return the queue with changed positions; None when the parts do not fit together."""
     new: list[Entry | None] = [*queue[:length], *([None] * (length - len(queue)))]
     for row in changes:
+        if "pos" not in row:  # a stream that left the queue, on a server that tells its new title
+            continue
         place = int(row["pos"])
         if place >= length:
             return None
@@ -113,27 +115,31 @@ def state_of(
     at: float,
     seconds: float | None,
     exact: bool,
+    plays_itself: bool = True,
 ) -> ServerState:
     """Return the state of a `status`, seen at a monotonic moment.
 
     `seconds` is the current song's length where the status has none, `exact` whether it is to be believed.  A
     song may have the format of its successor, never time played, when MPD has passed over it but not said so
-    yet.
+    yet.  A server that does not play itself tells no formats (`plays_itself`), and may pause without a song.
     """
     elapsed = _seconds(status.get("elapsed")) or 0.0
     passes_over = "error" in status and "nextsongid" in status
     current = _number(status.get("songid"))
+    state = PlayState(status.get("state", "stop"))
+    if state is PlayState.PAUSE and current is None:
+        state = PlayState.STOP
     last = None if before is None else before.last if before.song == current else before.song
-    playing = status.get("state") == "play"
     mixramp = LONGEST_MIXRAMP if (_seconds(status.get("mixrampdelay")) or 0.0) > 0 else 0.0
+    sounding = elapsed > 0 and ("audio" in status or not plays_itself)
     return ServerState(
         at=at,
-        state=PlayState(status.get("state", "stop")),
+        state=state,
         ids=tuple(entry.id for entry in queue),
         song=current,
         upcoming=_number(status.get("nextsongid")),
         last=last,
-        audible=elapsed > 0 and "audio" in status if playing else not passes_over,
+        audible=sounding if state is PlayState.PLAY else not passes_over,
         elapsed=elapsed,
         seconds=_seconds(status.get("duration")) or seconds,
         exact=exact,

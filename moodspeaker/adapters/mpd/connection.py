@@ -17,6 +17,7 @@ import mpd
 import mpd.asyncio
 
 from moodspeaker.adapters.mpd.answers import clean
+from moodspeaker.adapters.mpd.dialect import MPD, Dialect, dialect_of
 from moodspeaker.config.secrets import secret
 from moodspeaker.errors import ConfigError, PlayerError, PlayerRefused
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from moodspeaker.adapters.mpd.answers import Row
     from moodspeaker.config.schema import MpdSettings
 
+_FILE: Final = "file: "
+"""The beginning of a line that names a song."""
 READ_TIMEOUT: Final = 5.0
 """Seconds in which the server must give the next answer, or the next row of a long one."""
 BATCH: Final = 50
@@ -40,8 +43,8 @@ NEEDED: Final = frozenset(
     | {"plchanges", "previous", "status"}
 )
 """Commands without which no music plays; what lacks others does without what they are for."""
-SHOWN_TAGS: Final = ("title", "artist", "name")
-"""The only tags we ask for: answers of long queues stay short."""
+SHOWN_TAGS: Final = ("Title", "Artist", "Name")
+"""The only tags we ask for: answers of long queues stay short.  Mopidy wants their letter case."""
 
 
 class Refusal(PlayerError):  # noqa: N818 - what the server did
@@ -68,7 +71,19 @@ class Client(mpd.asyncio.MPDClient):  # type: ignore[misc] # the library has no 
     writing to a dead socket, of which asyncio complains at every write, and, when an answer came in the
     moment in which it was told to disconnect, reads once more and hands changes to listeners that are gone.
     Of a line that is not UTF-8 it makes a lost connection.  The names below are the library's private ones.
+    Songs are named as MPD names them, whatever the server's ways (`dialect`).
     """
+
+    dialect: Dialect = MPD
+
+    def addid(self, uri: str, *position: int) -> asyncio.Future[Any]:
+        """Add a song; a server that cannot have it is not asked."""
+        named = self.dialect.sent(uri)
+        if named is not None:
+            return super().addid(named, *position)  # type: ignore[no-any-return] # it has no type information
+        refused = asyncio.get_running_loop().create_future()
+        refused.set_exception(mpd.CommandError("[50@0] {addid} No such song"))
+        return refused
 
     async def _MPDClient__run(self) -> None:  # noqa: N802 - the library's name
         try:
@@ -90,7 +105,10 @@ class Client(mpd.asyncio.MPDClient):  # type: ignore[misc] # the library has no 
             self.disconnect()
             message = "a line of 64 KiB and more"
             raise mpd.ProtocolError(message) from None
-        return line.decode("utf-8", "surrogateescape")
+        text = line.decode("utf-8", "surrogateescape")
+        if text.startswith(_FILE) and text.endswith("\n"):
+            text = f"{_FILE}{self.dialect.read(text[len(_FILE) : -1])}\n"
+        return text
 
     def _MPDClient__write(self, text: str) -> None:  # noqa: N802 - the library's name
         if not self._MPDClient__wfile.is_closing():
@@ -117,10 +135,18 @@ class Link:
                 async with asyncio.timeout(READ_TIMEOUT):
                     await each.connect(self.address.host, self.address.port)
                 await self._log_in(each, password or self.address.password)
-            await answers(self.client.tagtypes("clear"), self.client.tagtypes("enable", *SHOWN_TAGS))
+            await self._tune()
         except BaseException:
             self.close()
             raise
+
+    async def _tune(self) -> None:
+        """Learn the server's ways, and let it tell of songs no more than we show."""
+        await answers(self.client.tagtypes("clear"), self.client.tagtypes("enable", *SHOWN_TAGS))
+        with contextlib.suppress(Refusal):
+            decoders = await rows(self.client.decoders())
+            [handlers] = await answers(self.client.urlhandlers())
+            self.client.dialect = dialect_of(decoders, _unless_refused(handlers))
 
     async def _log_in(self, client: Client, password: str) -> None:
         if password:

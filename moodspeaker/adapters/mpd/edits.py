@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from moodspeaker.adapters.mpd.answers import clean, with_cure
 from moodspeaker.adapters.mpd.connection import Refusal, ask, demand
 from moodspeaker.adapters.mpd.provenance import Entry
+from moodspeaker.adapters.mpd.view import is_to_come
 from moodspeaker.domain.player import PlayState
 from moodspeaker.errors import PlayerError
 
@@ -31,6 +32,10 @@ SOUNDS_WITHIN: Final = 10.0
 FIRST_POLL: Final = 0.02
 LONGEST_POLL: Final = 0.25
 """Seconds between looks until then: each a half longer than the one before."""
+CHOSEN_BEFORE: Final = 5.0
+"""Seconds before a song's end in which a server that does not play itself chooses the next one."""
+LATE_END: Final = 2.0
+"""Seconds by which a song may be longer than is stated."""
 BROKEN_SONGS: Final = 5
 """Songs that may not be playable, one after another, before it is not their fault."""
 
@@ -70,7 +75,7 @@ async def queue_next(client: Client, view: View, programme: Programme) -> Server
 
     Raises PlayerError, and leaves the queue alone, when MPD has none of the songs.
     """
-    before = await view.look(client)
+    before = await _look_between_songs(client, view)
     added, full = await _append(client, programme.songs)
     if full is not None:
         await _make_room(client, view, before, current=True)
@@ -112,13 +117,16 @@ async def sounds(client: Client, view: View, song: int | None = None) -> str:
     error, it was a very short song or a person, and not for us to mend.
     """
     loop = asyncio.get_running_loop()
-    patience, pause = loop.time() + SOUNDS_WITHIN, FIRST_POLL
+    before, patience, pause = view.state, loop.time() + SOUNDS_WITHIN, FIRST_POLL
     while True:
         now = await view.look(client)
         heard = now.state is PlayState.PLAY and now.audible
         if now.error and not (heard and now.song == song):
             return now.error
-        if heard or now.state is not PlayState.PLAY or song not in {None, now.song}:
+        ours = song in {None, now.song}
+        if heard and ours:
+            return ""
+        if (now.state is not PlayState.PLAY or not ours) and not is_to_come(client, before, now):
             return ""
         if loop.time() > patience:
             return f"nothing is heard within {SOUNDS_WITHIN:g} s"
@@ -127,6 +135,25 @@ async def sounds(client: Client, view: View, song: int | None = None) -> str:
 
 
 # --- steps ------------------------------------------------------------------------------------------------
+
+
+async def _look_between_songs(client: Client, view: View) -> ServerState:
+    """Look; on a server that does not play itself let a song that is about to end come to its end first.
+
+    It has chosen the next song then: that and this one once more would sound before ours.
+    """
+    first = now = await view.look(client)
+    while (
+        not client.dialect.plays_itself
+        and now.song == first.song
+        and now.state is PlayState.PLAY
+        and now.at - first.at < CHOSEN_BEFORE + LATE_END
+        and now.seconds is not None
+        and now.elapsed > now.seconds - CHOSEN_BEFORE
+    ):
+        await asyncio.sleep(LONGEST_POLL)
+        now = await view.look(client)
+    return now
 
 
 async def _add_with_room(
@@ -242,5 +269,6 @@ def _nothing_added(songs: Sequence[str], full: Refusal | None) -> PlayerError:
         return PlayerError("no song was given to play")
     count, one = len(songs), clean(songs[0])
     return PlayerError(
-        f"MPD has none of the {count} songs, {one} neither: let it read its folder (mpc update)"
+        f"MPD has none of the {count} songs, {one} neither: let it read its folder "
+        "(mpc update; Mopidy: mopidy local scan)"
     )

@@ -64,7 +64,8 @@ class Library:
     ) -> MusicSource | None:
         songs: dict[str, None] = {}
         for name in _matching(str(emotion), names):
-            songs |= dict.fromkeys(self._names(await _find(client, tag, name), "file"))
+            found = filter(_is_song, await _find(client, tag, name))
+            songs |= dict.fromkeys(self._names(found, "file"))
         return MusicSource(f"{rule} {emotion}", rule, tuple(songs)) if songs else None
 
     def _names(self, found: Iterable[Row], key: str) -> list[str]:
@@ -98,6 +99,11 @@ def _matching(wanted: str, names: Iterable[str]) -> list[str]:
     """Return the names that are the wanted one, whatever their letter case, the exact one first."""
     found = [name for name in names if name.casefold() == wanted]
     return sorted(found, key=lambda name: name != wanted)
+
+
+def _is_song(row: Row) -> bool:
+    """Tell whether a find is a song: Mopidy gives albums and artists too, of no length."""
+    return row.get("time") != "0"
 
 
 def _is_there(row: Row) -> bool:

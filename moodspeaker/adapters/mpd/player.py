@@ -37,6 +37,7 @@ from moodspeaker.domain.player import (
     PlayerChanged,
     PlayerConnected,
     PlayerLost,
+    PlayState,
 )
 from moodspeaker.errors import PlayerError, PlayerRefused, Superseded
 
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
 
 PULSE: Final = 10.0
 """Seconds between pings."""
+HANGS: Final = "a song cannot be played"
+"""What a server that does not play itself keeps to itself."""
 SETTLE: Final = 0.1
 """Seconds from the server's word to our look: another client's clear, add, play are then one act."""
 FIRST_RETRY: Final = 0.5
@@ -180,24 +183,38 @@ class MpdPlayer:
 
     async def pause(self) -> None:
         """Pause; what is stopped stays stopped."""
-        await self._do("pause", 1)
+        async with self._acting() as turn:
+            if turn.before is not None and turn.before.state is PlayState.PLAY:
+                await demand(turn.client, ("pause", 1))
+            await self._settle(turn)
 
     async def next(self) -> None:
         """Go to the next song of the queue."""
-        await self._do("next", ending=EndReason.SKIPPED)
+        await self._leave(EndReason.SKIPPED)
 
     async def previous(self) -> None:
-        """Go to the song before in the queue."""
-        await self._do("previous", ending=EndReason.SKIPPED)
+        """Go to the song before in the queue; the first one begins again."""
+        await self._leave(EndReason.SKIPPED, back=True)
 
     async def set_volume(self, percent: int) -> None:
         """Set the volume, 0 to 100."""
-        await self._do("setvol", percent)
-
-    async def _do(self, *command: str | int, ending: EndReason | None = None) -> None:
-        async with self._acting(ending=ending) as turn:
-            await demand(turn.client, command)
+        async with self._acting() as turn:
+            await demand(turn.client, ("setvol", percent))
             await self._settle(turn)
+
+    async def _leave(self, ending: EndReason, *, back: bool = False, fault: str = "") -> None:
+        """Go from the song that plays to another one of the queue; `fault`: for what the server hides."""
+        async with self._acting(ending=ending) as turn:
+            before, self._view.fault = turn.before, fault
+            if before is None or before.state is PlayState.STOP:
+                message = "no song plays that could be left: let MPD play first"
+                raise PlayerError(message)
+            if back and before.song in before.ids[:1] and not turn.client.dialect.plays_itself:
+                await demand(turn.client, ("seekid", before.song, 0))  # `previous` would end the music
+                before = None  # the song stays
+            else:
+                await demand(turn.client, ("previous" if back else "next",))
+            await self._settle(turn, left=before)
 
     @contextlib.asynccontextmanager
     async def _acting(
@@ -217,7 +234,7 @@ class MpdPlayer:
                 if self._acts != acts:
                     raise Superseded
                 turn = _Turn(link.client, self._baseline, self._view.uri, ending)
-                self._baseline, self._ending = None, ending
+                self._baseline, self._ending, self._view.fault = None, ending, ""
                 if programme is not None:
                     self._view.provenance.begin(programme)
                 try:
@@ -228,9 +245,14 @@ class MpdPlayer:
                     raise
                 self._view.provenance.done()
 
-    async def _settle(self, turn: _Turn, expected: ServerState | None = None) -> None:
-        """See what we did; what differs from `expected`, as we left it, is the act of a person meanwhile."""
-        now = await self._view.look_until_audible(turn.client)
+    async def _settle(
+        self, turn: _Turn, expected: ServerState | None = None, *, left: ServerState | None = None
+    ) -> None:
+        """See what we did; what differs from `expected`, as we left it, is the act of a person meanwhile.
+
+        `left` is the state that a command to go to another song leaves.
+        """
+        now = await self._view.look_until_audible(turn.client, left)
         change = NO_CHANGE if expected is None else explain(expected, now)
         ended = change.ended
         if change.act is None and turn.ending is None and turn.before is not None:
@@ -273,13 +295,34 @@ class MpdPlayer:
         raise PlayerError(self._reason if self._link is None else link.closed())
 
     async def _ping(self, link: Link) -> None:
-        """Ping for ever: a link that died in silence is cut."""
+        """Ping for ever: a link that died in silence is cut, and a song at which the server hangs left."""
+        hung: EndReason | None = None
         while True:
             await asyncio.sleep(PULSE)
             with contextlib.suppress(PlayerError):
                 async with self._lock:
                     with self._translated(link):
                         await demand(link.client, ("ping",))
+                        before, hangs = hung, await self._hangs(link.client)
+                hung = hangs and (before or hangs)
+                if before is not None and hangs is not None:
+                    _log.warning("%s: the next one is tried", HANGS)
+                    await self._leave(before, fault=HANGS)
+
+    async def _hangs(self, client: Client) -> EndReason | None:
+        """Return why the last song of ours is over when the server hangs at the next one, else None.
+
+        A server that does not play itself says then that the last song plays, from its beginning, for ever.
+        """
+        if client.dialect.plays_itself:
+            return None
+        before = self._baseline
+        await self._observe(client)
+        now = self._baseline
+        if now is None or now.song is None or now.state is not PlayState.PLAY or now.audible:
+            return None
+        over = before is not None and before.over_at(now.at)
+        return None if not self._view.report.ours else EndReason.FINISHED if over else EndReason.UNKNOWN
 
     async def _greet(self, link: Link) -> None:
         """Tell the music and what stands there at a contact."""

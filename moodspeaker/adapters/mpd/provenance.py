@@ -134,6 +134,7 @@ def report(
     song: Song | None,
     elapsed: float,
     error: str = "",
+    limits: str = "",
 ) -> PlayerReport:
     """Return what is told of a state; `current` and `upcoming` are ids of the queue, `queue` was seen."""
     place = next((place for place, entry in enumerate(queue) if entry.id == current), -1)
@@ -150,4 +151,5 @@ def report(
         ahead=len(behind),
         seconds_ahead=sum(lengths) if len(lengths) == len(behind) else None,
         error=error,
+        limits=limits,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.adapters.mpd.answers import length_of, merged, song_of, state_of, text_of, with_cure
@@ -25,6 +26,10 @@ longer.
 """
 AUDIBLE_POLL: Final = 0.02
 """Seconds between looks until then."""
+DONE_WITHIN: Final = 10.0
+"""Seconds in which a server that answers before it acts does what it was told."""
+TORN_FOR: Final = 0.1
+"""Seconds for which a server that does not play itself may tell one song and the elapsed time of the next."""
 LOOKS: Final = 3
 """Looks until two halves of an answer agree, when somebody edits the queue in between."""
 
@@ -44,6 +49,9 @@ class View:
         self._version = 0
         self._uri = ""
         self._first = True
+        self.fault = ""
+        """Why nothing is heard, where the server itself does not say it; forgotten with the next sound."""
+        self._limits = ""
 
     @property
     def uri(self) -> str:
@@ -71,6 +79,7 @@ class View:
             song=self.song,
             elapsed=state.elapsed,
             error="" if plays_on else with_cure(state.error),
+            limits=self._limits,
         )
 
     def forget(self) -> None:
@@ -91,7 +100,8 @@ class View:
                     raise answer
             status, current = replies
             queue = merged(self.queue, changes, int(status.get("playlistlength", 0)))
-            if queue is not None:
+            songs = {status.get("songid"), current.get("id", status.get("songid"))}
+            if queue is not None and len(songs) == 1:
                 break
             self._version = 0
         else:
@@ -104,21 +114,51 @@ class View:
         else:
             self.provenance.see(queue)
         self.song, self._uri = song_of(current), text_of(current, "file")
+        self._limits = client.dialect.limits
         self.state = state_of(
             status,
             queue,
             self.state,
             at=time.monotonic(),
             seconds=length_of(current),
-            exact=self._uri in self.lengths,
+            exact=self._uri in self.lengths or client.dialect.states_length(self._uri),
+            plays_itself=client.dialect.plays_itself,
         )
+        if self.state.state is PlayState.PLAY and self.state.audible:
+            self.fault = ""
+        if self.fault:
+            self.state = replace(self.state, error=self.fault)
         return self.state
 
-    async def look_until_audible(self, client: Client) -> ServerState:
-        """Look, and look again until what has just begun is heard: a song that gives way before is broken."""
-        now = await self.look(client)
-        patience = now.at + AUDIBLE_WITHIN
-        while not now.audible and now.at < patience:
+    async def look_until_audible(self, client: Client, before: ServerState | None = None) -> ServerState:
+        """Look, and look again until what has just begun is heard: a song that gives way before is broken.
+
+        `before` is the state in which a command of ours was given that goes to another song.
+        """
+        seen, now = self.state, await self.look(client)
+        if not client.dialect.plays_itself and seen is not None and _is_torn(seen, now):
+            await asyncio.sleep(TORN_FOR)
+            now = await self.look(client)
+        begun, waits = now.at, is_to_come(client, before, now)
+        while not now.audible or waits:
+            if now.at - begun > (DONE_WITHIN if waits and not now.audible else AUDIBLE_WITHIN):
+                break
             await asyncio.sleep(AUDIBLE_POLL)
             now = await self.look(client)
+            waits = is_to_come(client, before, now)
         return now
+
+
+def is_to_come(client: Client, before: ServerState | None, now: ServerState) -> bool:
+    """Tell whether what a command does is still to come: a server that does not play itself answers before.
+
+    `before` is the state in which the command was given.
+    """
+    if client.dialect.plays_itself or before is None or not now.ids:
+        return False
+    return (now.song, now.state) == (before.song, before.state)
+
+
+def _is_torn(before: ServerState, now: ServerState) -> bool:
+    """Tell whether the elapsed time may be the next song's already: the sound is ahead of what is said."""
+    return now.state is PlayState.PLAY and now.song == before.song and now.elapsed < before.elapsed

@@ -28,7 +28,7 @@ SOUND: Final = frozenset({"play", "pause", "stop"})
 
 def player(config: Config, snapshot: Mapping[str, Any]) -> Iterator[Check]:
     """Yield whether MPD answers, and whether there is music for the moods."""
-    from moodspeaker.domain.player import MusicChanged, PlayerLost
+    from moodspeaker.domain.player import MusicChanged, PlayerConnected, PlayerLost
 
     if not config.mpd.host:
         yield Check("player", Verdict.OK, "off: mpd.host is empty")
@@ -44,7 +44,9 @@ def player(config: Config, snapshot: Mapping[str, Any]) -> Iterator[Check]:
             reason = lost.reason if lost is not None else silent
             found = Check("player", Verdict.FAULT, _switched_off("mpd", _places_of_mpd(config)) or reason)
         else:
-            found = Check("player", Verdict.OK, "MPD answers")
+            limits = next((event.report.limits for event in events if isinstance(event, PlayerConnected)), "")
+            what = f"a server answers that is not MPD itself: {limits}" if limits else "MPD answers"
+            found = Check("player", Verdict.OK, what)
         moods = next(
             (set(map(str, event.music)) for event in events if isinstance(event, MusicChanged)), None
         )

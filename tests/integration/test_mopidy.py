@@ -1,0 +1,181 @@
+"""The player on a real Mopidy, where it is installed: what the contract does not ask."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from support.mopidy import RealMopidy, named
+from support.mpd_story import Told, acts, drawn, ends, plays, tell
+from support.servers import short_folder
+
+from moodspeaker.adapters.mpd import player as player_module
+from moodspeaker.adapters.mpd.player import MpdPlayer
+from moodspeaker.cli.doctor import links
+from moodspeaker.cli.doctor.finding import Verdict
+from moodspeaker.config.load import load
+from moodspeaker.config.schema import MpdSettings
+from moodspeaker.domain.emotion import Emotion
+from moodspeaker.domain.player import (
+    EndReason,
+    MusicChanged,
+    PersonActed,
+    PlayerChanged,
+    PlayerConnected,
+    PlayState,
+    TrackEnded,
+)
+from moodspeaker.domain.song import MusicSource
+from moodspeaker.errors import PlayerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SECONDS = 8.0
+"""Of shorter ones Mopidy chooses the next song as soon as they begin."""
+SONGS = tuple(f"Déjà vu/{number}.wav" for number in range(4))
+
+
+@pytest.fixture(scope="module")
+def started() -> Iterator[RealMopidy]:
+    """A Mopidy for all tests: it takes seconds to start."""
+    with short_folder() as folder:
+        server = RealMopidy(folder)
+        for number, uri in enumerate(SONGS):
+            server.add_song(uri, seconds=SECONDS, title=f"Song {number}", genre="Happy")
+        server.scan()
+        with server:
+            yield server
+
+
+@pytest.fixture
+def server(started: RealMopidy) -> Iterator[RealMopidy]:
+    started.reset()
+    yield started
+    for uri in SONGS:
+        started.add_song(uri, seconds=SECONDS)
+
+
+@pytest.fixture
+def player(server: RealMopidy) -> MpdPlayer:
+    return MpdPlayer(MpdSettings(host="127.0.0.1", port=server.port))
+
+
+def damage(server: RealMopidy, uri: str) -> None:
+    """Make a song one that cannot be played."""
+    (server.music / uri).write_bytes(bytes(5000))
+
+
+def test_songs_have_titles_and_lengths_and_are_named_by_their_paths(player: MpdPlayer) -> None:
+    async def story(player: MpdPlayer, heard: Told) -> None:
+        told = await heard.next(MusicChanged)
+        assert told.music == {Emotion.HAPPY: MusicSource("genre happy", "genre", SONGS)}
+        connected = await heard.next(PlayerConnected)
+        assert "mood-happy" in connected.report.limits
+        await player.play(drawn(*SONGS), 1)
+        report = (await heard.next(PlayerChanged)).report
+        assert report.song is not None
+        assert (report.song.uri, report.song.title, report.song.seconds) == (SONGS[1], "Song 1", SECONDS)
+        assert (report.ours, report.seconds_ahead) == (True, 2 * SECONDS)
+
+    tell(player, story)
+
+
+@pytest.mark.parametrize("options", [(), ("random", "consume"), ("repeat",)])
+def test_songs_that_end_are_nobodys_act(
+    server: RealMopidy, player: MpdPlayer, options: tuple[str, ...]
+) -> None:
+    async def story(player: MpdPlayer, heard: Told) -> None:
+        await heard.next(PlayerConnected)
+        await player.play(drawn(*SONGS))
+        with server.client() as client:
+            for option in options:
+                getattr(client, option)(1)
+        for _ in range(2):
+            ended = await heard.next(TrackEnded, within=SECONDS + 5)
+            assert ended.why is EndReason.FINISHED
+            assert ended.heard == pytest.approx(SECONDS, abs=1.0)
+
+    assert acts(tell(player, story)) == []
+
+
+def test_it_does_not_hang_at_a_song_that_cannot_be_played(
+    server: RealMopidy, player: MpdPlayer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(player_module, "PULSE", 0.5)
+
+    async def story(player: MpdPlayer, heard: Told) -> None:
+        await heard.next(PlayerConnected)
+        damage(server, SONGS[1])
+        await player.play(drawn(*SONGS))
+        changed = await heard.next(PlayerChanged, within=20, where=plays(SONGS[2]))
+        assert (changed.report.state, changed.report.ours) == (PlayState.PLAY, True)
+
+    heard = tell(player, story)
+    assert acts(heard) == []
+    assert [uri for uri, _ in ends(heard)] == [SONGS[0]]
+
+
+def test_a_persons_queue_may_hang(
+    server: RealMopidy, player: MpdPlayer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(player_module, "PULSE", 0.2)
+
+    async def story(_: MpdPlayer, heard: Told) -> None:
+        await heard.next(PlayerConnected)
+        with server.client() as client:
+            for uri in SONGS[:2]:
+                client.add(named(uri))
+            client.play(0)
+            await heard.next(PersonActed, where=plays(SONGS[0]))
+            damage(server, SONGS[1])
+            client.next()
+            await asyncio.sleep(2)
+            assert client.status()["elapsed"] == "0.000"
+
+    tell(player, story)
+
+
+def test_what_it_does_not_know_does_not_end_the_connection(player: MpdPlayer) -> None:
+    async def story(player: MpdPlayer, heard: Told) -> None:
+        await heard.next(PlayerConnected)
+        with pytest.raises(PlayerError, match="mopidy local scan"):
+            await player.play(drawn("no such.wav", "nonsense:too"))
+        await player.play(drawn("nonsense", SONGS[0]))
+        assert (await heard.next(PlayerChanged, where=plays(SONGS[0]))).report.length == 1
+
+    tell(player, story)
+
+
+def test_what_is_to_follow_a_song_that_ends_follows_one_song_later(
+    server: RealMopidy, player: MpdPlayer
+) -> None:
+    async def story(player: MpdPlayer, heard: Told) -> None:
+        await heard.next(PlayerConnected)
+        await player.play(drawn(*SONGS[:3]))
+        await asyncio.sleep(SECONDS - 2)
+        await player.queue_next(drawn(SONGS[3], number=2))
+        await heard.next(PlayerChanged, where=plays(SONGS[1]))
+        with server.client() as client:
+            assert [row["file"] for row in client.playlistinfo()] == [named(SONGS[1]), named(SONGS[3])]
+
+    heard = tell(player, story)
+    assert acts(heard) == []
+    assert ends(heard) == [(SONGS[0], EndReason.FINISHED)]
+
+
+def test_nothing_is_paused_where_nothing_plays(server: RealMopidy, player: MpdPlayer) -> None:
+    async def story(player: MpdPlayer, heard: Told) -> None:
+        await heard.next(PlayerConnected)
+        await player.pause()
+        with server.client() as client:
+            assert client.status()["state"] == "stop"
+
+    tell(player, story)
+
+
+def test_the_doctor_tells_what_does_not_work(server: RealMopidy) -> None:
+    config = load(None, ["mpd.host=127.0.0.1", f"mpd.port={server.port}"])
+    found = next(links.player(config, {}))
+    assert (found.verdict, "is not MPD itself" in found.message) == (Verdict.OK, True)
