@@ -84,6 +84,8 @@ class Photo:
     ignore: Boxes
     covered: NDArray[np.bool_]
     """Which faces wear a mask, rightly or wrongly (only masksweb, masks2 and masks3 say)."""
+    eyes: NDArray[np.float32]
+    """Where the eyes are, ``[N, 2, 2]`` (left and right, x and y in px of `luma`), NaN where unknown."""
     source: str
 
 
@@ -103,8 +105,10 @@ def read(folder: Path, longest: int = LONGEST) -> list[Photo]:
             boxes, ignore = (np.array(row[key], np.float32).reshape(-1, 4) * np.float32(factor) for key in ("boxes", "ignore"))
             boxes = _restyled(boxes, listing.stem)
             covered = np.array([word in MASKED for word in row.get("attr", [""] * len(boxes))], bool)
+            marks = row.get("landmarks") or [None] * len(boxes)
+            eyes = np.array([mark[:4] if mark else [np.nan] * 4 for mark in marks], np.float32).reshape(-1, 2, 2)
             name = f"{listing.stem}/{Path(row['file']).stem}"
-            photos.append(Photo(name, listing.stem, luma, boxes, ignore, covered, row["src"]))
+            photos.append(Photo(name, listing.stem, luma, boxes, ignore, covered, eyes * np.float32(factor), row["src"]))
     return photos
 
 
@@ -289,10 +293,13 @@ class Canvases:
             if not real and tilt:
                 sizes = sizes * (1 + abs(sin) * 0.5)
             for k in range(len(boxes)):
-                self._note(centres[k], sizes[k], cell, real=real, canvas=canvas, covered=real and bool(photo.covered[k]))
+                eyes = photo.eyes[k] @ turn.T + shift + np.array([left, top]) if real else None
+                covered = real and bool(photo.covered[k])
+                self._note(centres[k], sizes[k], cell, real=real, canvas=canvas, covered=covered, eyes=eyes)
 
     def _note(self, centre: NDArray[np.float64], size: NDArray[np.float64], cell: tuple[int, int, int, int], *,
-              real: bool, canvas: NDArray[np.uint8], covered: bool) -> None:  # fmt: skip
+              real: bool, canvas: NDArray[np.uint8], covered: bool,
+              eyes: NDArray[np.float64] | None = None) -> None:  # fmt: skip
         """Book a box (in the cell) as a face or as a place to ignore, by how much of it is seen."""
         left, top, width, height = cell
         x, y = max(0.0, centre[0] - size[0] / 2), max(0.0, centre[1] - size[1] / 2)
@@ -307,8 +314,10 @@ class Canvases:
         self.found.append(box)
         if not covered and min(box[2:]) > 12:
             draw = self.chance.random()
-            if draw < 0.07:
+            if draw < 0.06:
                 self._cover(canvas, box)
+            elif draw < 0.14 and eyes is not None and np.isfinite(eyes).all():
+                self._put_on_glasses(canvas, eyes)
 
     def _cover(self, canvas: NDArray[np.uint8], box: list[float]) -> None:
         """Hide the lower half of a face as a mask, a scarf or a hand would."""
@@ -327,6 +336,24 @@ class Canvases:
             for share in (0.35, 0.6):
                 at = round(top + (bottom - top) * share)
                 cv2.line(canvas, (round(x + w * 0.15), at), (round(x + w * 0.85), at), (fold,), 1)
+
+    def _put_on_glasses(self, canvas: NDArray[np.uint8], eyes: NDArray[np.float64]) -> None:
+        """Draw sunglasses or a frame over the eyes (canvas px)."""
+        chance = self.chance
+        across = eyes[1] - eyes[0]
+        apart = float(np.hypot(*across))
+        if apart < 5 or apart > WIDTH / 2:
+            return
+        tilt = math.degrees(math.atan2(across[1], across[0]))
+        lens = (max(1, round(apart * chance.uniform(0.30, 0.42))), max(1, round(apart * chance.uniform(0.20, 0.34))))
+        dark = chance.random() < 0.6
+        tone, width = int(chance.integers(0, 70 if dark else 200)), max(1, round(apart * chance.uniform(0.03, 0.09)))
+        ears = (eyes[0] - across * 0.55, eyes[1] + across * 0.55)
+        ends = [(round(float(x)), round(float(y))) for x, y in (*eyes, *ears)]
+        for eye in ends[:2]:
+            cv2.ellipse(canvas, eye, lens, tilt, 0, 360, (tone,), -1 if dark else width)
+        for start, end in ((ends[0], ends[2]), (ends[1], ends[3])) if not dark else ((ends[0], ends[1]),):
+            cv2.line(canvas, start, end, (tone,), width)
 
     def _border(self) -> int:
         draw = self.chance.random()
