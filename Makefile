@@ -18,5 +18,8 @@ demo:             ## the speaker at work on a drawn face
 bench:            ## each stage on this machine
 	$(PYTHON) -m moodspeaker bench
 
-lock:             ## after a change of dependencies: uv.lock anew (wants uv: pip install uv)
+lock:             ## after a change of dependencies: constraints.txt (wants uv: pip install uv)
 	uv lock --upgrade
+	uv export --frozen --all-extras --group dev --no-hashes --no-emit-project --no-header --no-annotate --quiet -o constraints.txt
+	sed -i '1i # The versions that passed the tests, for Python 3.11 to 3.14: pip install -c constraints.txt -e .   (made by: make lock)' constraints.txt
+	rm uv.lock
