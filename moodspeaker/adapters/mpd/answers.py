@@ -107,6 +107,12 @@ def _number(text: str | None) -> int | None:
     return None if text is None else int(text)
 
 
+def is_silent(status: Mapping[str, Any]) -> bool:
+    """Tell whether a `status` says that a song plays of which nothing was heard yet."""
+    playing = status.get("state") == "play" and "songid" in status
+    return playing and not _seconds(status.get("elapsed"))
+
+
 def state_of(
     status: Mapping[str, Any],
     queue: Sequence[Entry],

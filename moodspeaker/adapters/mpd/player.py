@@ -24,9 +24,9 @@ from typing import TYPE_CHECKING, Final
 
 from moodspeaker.adapters.mpd import edits
 from moodspeaker.adapters.mpd.address import addresses
-from moodspeaker.adapters.mpd.answers import with_cure
+from moodspeaker.adapters.mpd.answers import is_silent, with_cure
 from moodspeaker.adapters.mpd.attribution import NO_CHANGE, CurrentPlay, explain
-from moodspeaker.adapters.mpd.connection import Broken, connected, demand, listen
+from moodspeaker.adapters.mpd.connection import Broken, Refusal, ask, connected, demand, listen
 from moodspeaker.adapters.mpd.library import Library
 from moodspeaker.adapters.mpd.view import View
 from moodspeaker.backoff import Backoff
@@ -314,15 +314,14 @@ class MpdPlayer:
 
         A server that does not play itself says then that the last song plays, from its beginning, for ever.
         """
-        if client.dialect.plays_itself:
+        last = self._baseline
+        if client.dialect.plays_itself or last is None or not self._view.report.ours:
             return None
-        before = self._baseline
-        await self._observe(client)
-        now = self._baseline
-        if now is None or now.song is None or now.state is not PlayState.PLAY or now.audible:
+        [status] = await ask(client, ("status",))  # no look: it would take a person's act for an old story
+        if isinstance(status, Refusal) or not is_silent(status):
             return None
-        over = before is not None and before.over_at(now.at)
-        return None if not self._view.report.ours else EndReason.FINISHED if over else EndReason.UNKNOWN
+        over = last.over_at(asyncio.get_running_loop().time())
+        return EndReason.FINISHED if over else EndReason.UNKNOWN
 
     async def _greet(self, link: Link) -> None:
         """Tell the music and what stands there at a contact."""
