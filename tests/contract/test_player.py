@@ -1,8 +1,8 @@
 """The player port's contract, on the fake, on a real MPD and, where it is installed, on a real Mopidy.
 
 Mopidy holds all of it but two things, for it does not make the sound itself (`World.plays_itself`): after a
-song with `single` it stops, where MPD pauses; and where the next song cannot be played it cuts the one that ends
-short, so that nobody can say whether it had come to its end.
+song with `single` it stops, where MPD pauses; and a song whose successor cannot be played it cuts short,
+so that nobody can say whether it had come to its end.
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ def _matching(wanted: str, names: Iterable[str]) -> list[str]:
 
 def _is_song(row: Row) -> bool:
     """Tell whether a find is a song: Mopidy gives albums and artists too, of no length."""
-    return row.get("time") != "0"
+    return row.get("time") != "0" or "duration" in row
 
 
 def _is_there(row: Row) -> bool:
