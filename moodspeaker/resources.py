@@ -33,8 +33,13 @@ def schema_folder() -> Path:
 def program() -> list[str]:
     """Return the words that start this program as another process.
 
-    A module of the same name in the working folder is not taken for it (`-P`), unless this program itself
-    was found there.
+    A module of the same name in the working folder is not taken for it (`-P`), unless the program was never
+    installed and can only be found there.
     """
-    safe = [] if Path.cwd() == PACKAGE.parent else ["-P"]
-    return [sys.executable, *safe, "-m", "moodspeaker"]
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - the commands start without it
+
+    try:
+        version("moodspeaker")
+    except PackageNotFoundError:
+        return [sys.executable, "-m", "moodspeaker"]
+    return [sys.executable, "-P", "-m", "moodspeaker"]

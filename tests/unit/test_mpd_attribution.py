@@ -99,6 +99,8 @@ FINISHED, SKIPPED, REPLACED, STOPPED_SONG, UNKNOWN = (
         # a person had told MPD to stop after the song
         (SINGLE, replace(PAUSED_AT_NEXT, single=True), Act.STOP, FINISHED),
         (SINGLE, PAUSED_AT_NEXT, Act.STOP, FINISHED),
+        (PLAYING, PAUSED_AT_NEXT, Act.STOP, FINISHED),  # oneshot, set and reset between two looks
+        (PLAYING, replace(PAUSED_AT_NEXT, elapsed=5.0), Act.PAUSE, FINISHED),
         (PLAYING, replace(PAUSED_AT_NEXT, single=True), Act.STOP, FINISHED),
         (SINGLE, replace(PAUSED_AT_NEXT, ids=(1, 3, 4, 5), consume=True), Act.STOP, FINISHED),
         (replace(SINGLE, upcoming=5), replace(PAUSED_AT_NEXT, song=5), Act.STOP, FINISHED),

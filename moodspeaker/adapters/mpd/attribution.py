@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
     from moodspeaker.domain.song import Song
 
+JUST_BEGUN: Final = 0.2
+"""Seconds of a song at which MPD itself may have paused it."""
 SEEK_SLACK: Final = 3.0
 """Seconds by which the elapsed time may differ from the clock's."""
 END_SLACK: Final = 3.0
@@ -206,7 +208,8 @@ def _of_pause(before: ServerState, now: ServerState) -> Change:
     if before.state is PlayState.STOP or now.song == before.song:
         return Change(Act.PAUSE)
     over = before.over_at(now.at)
-    if before.single or now.single:
+    oneshot = over and now.elapsed < JUST_BEGUN  # set and reset between two looks
+    if before.single or now.single or oneshot:
         return Change(Act.STOP, EndReason.FINISHED if over else EndReason.UNKNOWN)
     return Change(Act.PAUSE, EndReason.FINISHED if over else EndReason.SKIPPED)
 
