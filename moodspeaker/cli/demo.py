@@ -174,7 +174,7 @@ def _announcement(command: list[str], folder: Path, ports: dict[str, int]) -> st
             f"  music     mpc -p {ports['mpd']} -h 127.0.0.1 status",
             f"  messages  mosquitto_sub -p {ports['mqtt']} -h 127.0.0.1 -v -t 'moodspeaker/#'",
             f"  the log   tail -f {folder / 'moodspeaker.log'}",
-            "  Ctrl-C ends it and leaves nothing behind.",
+            "  Ctrl-C ends it, and nothing runs on.",
             BAR,
         ]
     )
