@@ -257,9 +257,13 @@ class Director:
             turn.record(Verb.SKIPPED, Rule.SKIPPED_BY_PERSON, song=self._skipped, act=str(act))
         stopped = self.state.holder.control is Control.STOPPED_BY_USER
         self._changed(turn, report)
-        if stopped and self.state.playing and report.ours:
+        if not (stopped and self.state.playing):
+            return
+        if report.ours:
             self._holding.release(turn, Rule.PERSON_STARTED_OURS)
             self._following.follow(turn)
+        else:
+            self._holding.hold(turn, Rule.PERSON_STARTED_THEIRS, act=str(act))
 
     # --- commands -------------------------------------------------------------------------------------------
 

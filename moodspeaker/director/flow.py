@@ -215,8 +215,10 @@ class MusicFlow:
         """Give the drawn songs to the player."""
         wish = self._wish
         if event.request == self._more:
-            self._more, self._extension = None, ExtendQueue(event.programme)
-            turn.add(self._extension)
+            self._more = None
+            if self._state.report.programme == event.programme.id:  # else what they belong to is over
+                self._extension = ExtendQueue(event.programme)
+                turn.add(self._extension)
         elif wish is not None and event.request == wish.request:
             order = PlayProgramme if wish.at_once else QueueProgramme
             self._wish, self._order = None, order(event.programme, wish.why)

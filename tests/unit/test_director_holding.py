@@ -434,3 +434,16 @@ def test_next_on_command_in_their_music_skips_it_and_tells_it() -> None:
     room.person(Act.QUEUE, *THEIRS)
     assert room.tell(Next()) == [(Verb.SKIPPED, Rule.SKIPPED_BY_COMMAND)]
     assert room.control is Control.HELD
+
+
+@pytest.mark.parametrize("act", [Act.NEXT, Act.PREVIOUS])
+def test_a_person_who_skips_from_the_pause_into_their_own_music_holds_it(act: Act) -> None:
+    room = Room(start="person")
+    room.connect()
+    room.act(Act.QUEUE, "theirs0", "theirs1")
+    room.act(Act.PAUSE)
+    room.settle()
+    assert room.control is Control.STOPPED_BY_USER
+    room.act(act)
+    room.settle()
+    assert (room.player.playing, room.control) == (PlayState.PLAY, Control.HELD)
