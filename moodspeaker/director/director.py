@@ -412,3 +412,5 @@ class Director:
             self._pausing.failed(turn, effect, event)
         if event.superseded and isinstance(effect, PlayProgramme | QueueProgramme):
             self._following.catch_up(turn)  # a person may have skipped meanwhile, nothing more
+        elif event.superseded and isinstance(effect, StartPlaying) and self._flow.should_play:
+            self._flow.faults.retry_later(turn)
