@@ -107,7 +107,9 @@ def eyes(files: Sequence[Path]) -> Eyes:
 def windows_of(luma: NDArray[np.uint8], longest: int) -> tuple[NDArray[np.uint8], tuple[boxes.Window, ...]]:
     """Return the photo scaled to `longest` px and its windows."""
     scale = longest / max(luma.shape)
-    scaled = preprocess.resize(luma, max(1, round(luma.shape[0] * scale)), max(1, round(luma.shape[1] * scale)))
+    scaled = preprocess.resize(
+        luma, max(1, round(luma.shape[0] * scale)), max(1, round(luma.shape[1] * scale))
+    )
     return scaled, boxes.cover(scaled.shape[1], scaled.shape[0])
 
 
@@ -122,7 +124,9 @@ def piece(scaled: NDArray[np.uint8], window: boxes.Window) -> NDArray[np.uint8]:
     return canvas
 
 
-def views_of(see: Eyes, luma: NDArray[np.uint8], longest: int, floor: float) -> tuple[list[boxes.View], tuple[int, int]]:
+def views_of(
+    see: Eyes, luma: NDArray[np.uint8], longest: int, floor: float
+) -> tuple[list[boxes.View], tuple[int, int]]:
     """Return each window's suppressed boxes of at least `floor`, and the width and height of the scaled frame."""
     scaled, windows = windows_of(luma, longest)
     views = []

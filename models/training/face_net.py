@@ -64,7 +64,16 @@ SHAPES: Final = {
 class Conv(nn.Module):
     """Convolution with SAME padding, BatchNorm and, if asked, ReLU."""
 
-    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1, *, each: bool = False, relu: bool = True) -> None:
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int,
+        stride: int = 1,
+        *,
+        each: bool = False,
+        relu: bool = True,
+    ) -> None:
         """Prepare; `each` makes it depthwise."""
         super().__init__()
         self.kernel, self.stride, self.relu = kernel, stride, relu
@@ -131,7 +140,10 @@ class Head(nn.Module):
 
 
 def _stage(inputs: int, stage: Stage) -> nn.Sequential:
-    blocks = [*(Pair(stage.channels) for _ in range(stage.pairs)), *(Full(stage.channels) for _ in range(stage.full))]
+    blocks = [
+        *(Pair(stage.channels) for _ in range(stage.pairs)),
+        *(Full(stage.channels) for _ in range(stage.full)),
+    ]
     return nn.Sequential(Conv(inputs, stage.channels, 3, 2), *blocks)
 
 
@@ -160,14 +172,20 @@ class FaceNet(nn.Module):
         up = functional.interpolate(self.down5(c5), scale_factor=2.0, mode="nearest")
         p4 = self.p4(c4 + up[:, :, : c4.shape[2], : c4.shape[3]])
         p3 = c3 + functional.interpolate(self.down4(p4), scale_factor=2.0, mode="nearest")
-        return torch.cat([head(level) for head, level in zip(self.heads, (p3, p4, c5), strict=True)], 1).float()
+        return torch.cat(
+            [head(level) for head, level in zip(self.heads, (p3, p4, c5), strict=True)], 1
+        ).float()
 
 
 def read_weights(file: Path) -> tuple[str, dict[str, torch.Tensor]]:
     """Return the shape's name and the averaged weights of a checkpoint (`.pt`) or of a file of `write_weights` (`.npz`)."""
     if file.suffix == ".npz":
         with np.load(file) as stored:
-            weights = {name: torch.from_numpy(stored[name].astype(np.float32)) for name in stored.files if name != "shape"}
+            weights = {
+                name: torch.from_numpy(stored[name].astype(np.float32))
+                for name in stored.files
+                if name != "shape"
+            }
             return str(stored["shape"]), weights
     stored = torch.load(file, weights_only=True)
     return stored["shape"], stored["ema"]
@@ -175,7 +193,9 @@ def read_weights(file: Path) -> tuple[str, dict[str, torch.Tensor]]:
 
 def write_weights(file: Path, shape: str, weights: Mapping[str, torch.Tensor]) -> None:
     """Write weights and running statistics as float16 arrays."""
-    arrays = {name: value.numpy().astype(np.float16) for name, value in weights.items() if value.is_floating_point()}
+    arrays = {
+        name: value.numpy().astype(np.float16) for name, value in weights.items() if value.is_floating_point()
+    }
     np.savez_compressed(file, shape=np.array(shape), **arrays)
 
 

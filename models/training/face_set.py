@@ -102,13 +102,20 @@ def read(folder: Path, longest: int = LONGEST) -> list[Photo]:
             if factor < 1:
                 size = (round(luma.shape[1] * factor), round(luma.shape[0] * factor))
                 luma = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
-            boxes, ignore = (np.array(row[key], np.float32).reshape(-1, 4) * np.float32(factor) for key in ("boxes", "ignore"))
+            boxes, ignore = (
+                np.array(row[key], np.float32).reshape(-1, 4) * np.float32(factor)
+                for key in ("boxes", "ignore")
+            )
             boxes = _restyled(boxes, listing.stem)
             covered = np.array([word in MASKED for word in row.get("attr", [""] * len(boxes))], bool)
             marks = row.get("landmarks") or [None] * len(boxes)
-            eyes = np.array([mark[:4] if mark else [np.nan] * 4 for mark in marks], np.float32).reshape(-1, 2, 2)
+            eyes = np.array([mark[:4] if mark else [np.nan] * 4 for mark in marks], np.float32).reshape(
+                -1, 2, 2
+            )
             name = f"{listing.stem}/{Path(row['file']).stem}"
-            photos.append(Photo(name, listing.stem, luma, boxes, ignore, covered, eyes * np.float32(factor), row["src"]))
+            photos.append(
+                Photo(name, listing.stem, luma, boxes, ignore, covered, eyes * np.float32(factor), row["src"])
+            )
     return photos
 
 
@@ -233,7 +240,11 @@ class Canvases:
         else:
             self._single(canvas)
         canvas = self._light(canvas)
-        return canvas, np.array(self.found, np.float32).reshape(-1, 4), np.array(self.skipped, np.float32).reshape(-1, 4)
+        return (
+            canvas,
+            np.array(self.found, np.float32).reshape(-1, 4),
+            np.array(self.skipped, np.float32).reshape(-1, 4),
+        )
 
     # ---- placing photos
 
@@ -263,7 +274,9 @@ class Canvases:
         stretch = math.exp(chance.normal(0, 0.05))
         across, down = scale * stretch, scale / stretch
         draw = chance.random()
-        tilt = math.radians(chance.normal(0, 9) if draw < 0.35 else chance.uniform(-45, 45) if draw < 0.43 else 0.0)
+        tilt = math.radians(
+            chance.normal(0, 9) if draw < 0.35 else chance.uniform(-45, 45) if draw < 0.43 else 0.0
+        )
         cos, sin = math.cos(tilt), math.sin(tilt)
         sign = -1.0 if flip else 1.0
         turn = np.array([[cos * across * sign, -sin * down], [sin * across * sign, cos * down]])
@@ -284,7 +297,9 @@ class Canvases:
         elif border == -1:
             view[:] = cv2.warpAffine(source, matrix, (width, height), None, flags, cv2.BORDER_REPLICATE)
         else:
-            view[:] = cv2.warpAffine(source, matrix, (width, height), None, flags, cv2.BORDER_CONSTANT, (border,))
+            view[:] = cv2.warpAffine(
+                source, matrix, (width, height), None, flags, cv2.BORDER_CONSTANT, (border,)
+            )
         for boxes, real in ((photo.boxes, True), (photo.ignore, False)):
             if not len(boxes):
                 continue
@@ -303,7 +318,10 @@ class Canvases:
         """Book a box (in the cell) as a face or as a place to ignore, by how much of it is seen."""
         left, top, width, height = cell
         x, y = max(0.0, centre[0] - size[0] / 2), max(0.0, centre[1] - size[1] / 2)
-        right, bottom = min(float(width), centre[0] + size[0] / 2), min(float(height), centre[1] + size[1] / 2)
+        right, bottom = (
+            min(float(width), centre[0] + size[0] / 2),
+            min(float(height), centre[1] + size[1] / 2),
+        )
         if right - x <= 1 or bottom - y <= 1:
             return
         seen = (right - x) * (bottom - y) / max(1e-6, size[0] * size[1])
@@ -345,9 +363,15 @@ class Canvases:
         if apart < 5 or apart > WIDTH / 2:
             return
         tilt = math.degrees(math.atan2(across[1], across[0]))
-        lens = (max(1, round(apart * chance.uniform(0.30, 0.42))), max(1, round(apart * chance.uniform(0.20, 0.34))))
+        lens = (
+            max(1, round(apart * chance.uniform(0.30, 0.42))),
+            max(1, round(apart * chance.uniform(0.20, 0.34))),
+        )
         dark = chance.random() < 0.6
-        tone, width = int(chance.integers(0, 70 if dark else 200)), max(1, round(apart * chance.uniform(0.03, 0.09)))
+        tone, width = (
+            int(chance.integers(0, 70 if dark else 200)),
+            max(1, round(apart * chance.uniform(0.03, 0.09))),
+        )
         ears = (eyes[0] - across * 0.55, eyes[1] + across * 0.55)
         ends = [(round(float(x)), round(float(y))) for x, y in (*eyes, *ears)]
         for eye in ends[:2]:
@@ -357,7 +381,15 @@ class Canvases:
 
     def _border(self) -> int:
         draw = self.chance.random()
-        return 128 if draw < 0.4 else int(self.chance.integers(0, 256)) if draw < 0.55 else -1 if draw < 0.75 else -2
+        return (
+            128
+            if draw < 0.4
+            else int(self.chance.integers(0, 256))
+            if draw < 0.55
+            else -1
+            if draw < 0.75
+            else -2
+        )
 
     def _single(self, canvas: NDArray[np.uint8]) -> None:
         chance, index = self.chance, self._pick()
@@ -367,8 +399,16 @@ class Canvases:
         if chance.random() < self.natural:
             scale = WIDTH / max(rows, columns) * math.exp(chance.normal(-0.03, 0.13))
             free_x, free_y = WIDTH - columns * scale, HEIGHT - rows * scale
-            x = 0.0 if free_x > 0 and chance.random() < 0.6 else chance.uniform(min(0.0, free_x), max(0.0, free_x))
-            y = 0.0 if free_y > 0 and chance.random() < 0.6 else chance.uniform(min(0.0, free_y), max(0.0, free_y))
+            x = (
+                0.0
+                if free_x > 0 and chance.random() < 0.6
+                else chance.uniform(min(0.0, free_x), max(0.0, free_x))
+            )
+            y = (
+                0.0
+                if free_y > 0 and chance.random() < 0.6
+                else chance.uniform(min(0.0, free_y), max(0.0, free_y))
+            )
             self._place(canvas, cell, index, scale, (columns / 2, rows / 2), (x + columns * scale / 2, y + rows * scale / 2),
                         128 if chance.random() < 0.7 else self._border_plain())  # fmt: skip
             return
@@ -381,16 +421,28 @@ class Canvases:
         w, h = box[2] * scale, box[3] * scale
         at = (chance.uniform(min(w * 0.4, WIDTH / 2), max(WIDTH - w * 0.4, WIDTH / 2)),
               chance.uniform(min(h * 0.4, HEIGHT / 2), max(HEIGHT - h * 0.4, HEIGHT / 2)))  # fmt: skip
-        self._place(canvas, cell, index, scale, (float(box[0] + box[2] / 2), float(box[1] + box[3] / 2)), at, border)
+        self._place(
+            canvas, cell, index, scale, (float(box[0] + box[2] / 2), float(box[1] + box[3] / 2)), at, border
+        )
 
     def _border_plain(self) -> int:
         return -1 if self.chance.random() < 0.5 else int(self.chance.integers(0, 256))
 
-    def _mosaic(self, canvas: NDArray[np.uint8], rows: int, columns: int, heights: tuple[float, float]) -> None:
+    def _mosaic(
+        self, canvas: NDArray[np.uint8], rows: int, columns: int, heights: tuple[float, float]
+    ) -> None:
         chance = self.chance
         jitter = 0.3 / max(rows, columns)
-        ys = [0, *[round(HEIGHT * (i / rows + chance.uniform(-jitter, jitter))) for i in range(1, rows)], HEIGHT]
-        xs = [0, *[round(WIDTH * (i / columns + chance.uniform(-jitter, jitter))) for i in range(1, columns)], WIDTH]
+        ys = [
+            0,
+            *[round(HEIGHT * (i / rows + chance.uniform(-jitter, jitter))) for i in range(1, rows)],
+            HEIGHT,
+        ]
+        xs = [
+            0,
+            *[round(WIDTH * (i / columns + chance.uniform(-jitter, jitter))) for i in range(1, columns)],
+            WIDTH,
+        ]
         for top, bottom in itertools.pairwise(ys):
             for left, right in itertools.pairwise(xs):
                 cell = (left, top, right - left, bottom - top)
@@ -406,9 +458,19 @@ class Canvases:
                 at = (chance.uniform(min(w / 2, cell[2] / 2), max(cell[2] - w / 2, cell[2] / 2)),
                       chance.uniform(min(h / 2, cell[3] / 2), max(cell[3] - h / 2, cell[3] / 2)))  # fmt: skip
                 anchor = (float(box[0] + box[2] / 2), float(box[1] + box[3] / 2))
-                self._place(canvas, cell, index, scale, anchor, at, 128 if chance.random() < 0.5 else self._border_plain())
+                self._place(
+                    canvas,
+                    cell,
+                    index,
+                    scale,
+                    anchor,
+                    at,
+                    128 if chance.random() < 0.5 else self._border_plain(),
+                )
 
-    def _fill(self, canvas: NDArray[np.uint8], cell: tuple[int, int, int, int], index: int, zoom: float = 0.0) -> None:
+    def _fill(
+        self, canvas: NDArray[np.uint8], cell: tuple[int, int, int, int], index: int, zoom: float = 0.0
+    ) -> None:
         """Cover a cell with a photo, zoomed in at random."""
         chance = self.chance
         rows, columns = self.photos[index].luma.shape
@@ -435,8 +497,16 @@ class Canvases:
         if draw < 0.4:
             scale = WIDTH / max(rows, columns) * math.exp(chance.normal(-0.03, 0.13))
             free_x, free_y = WIDTH - columns * scale, HEIGHT - rows * scale
-            x = 0.0 if free_x > 0 and chance.random() < 0.6 else chance.uniform(min(0.0, free_x), max(0.0, free_x))
-            y = 0.0 if free_y > 0 and chance.random() < 0.6 else chance.uniform(min(0.0, free_y), max(0.0, free_y))
+            x = (
+                0.0
+                if free_x > 0 and chance.random() < 0.6
+                else chance.uniform(min(0.0, free_x), max(0.0, free_x))
+            )
+            y = (
+                0.0
+                if free_y > 0 and chance.random() < 0.6
+                else chance.uniform(min(0.0, free_y), max(0.0, free_y))
+            )
             at = (x + columns * scale / 2, y + rows * scale / 2)
             self._place(canvas, whole, index, scale, (columns / 2, rows / 2), at, 128)
         elif draw < 0.75:
@@ -454,7 +524,9 @@ class Canvases:
         for _ in range(int(chance.integers(1, 5))):
             patch, box = self._cutting()
             near = not taken and chance.random() < 0.5
-            height = (chance.uniform(70, 190) if near else self._span(14, 90 if taken else 205)) / max(0.4, box[3])
+            height = (chance.uniform(70, 190) if near else self._span(14, 90 if taken else 205)) / max(
+                0.4, box[3]
+            )
             factor = height / patch.shape[0]
             w, h = max(6, round(patch.shape[1] * factor)), max(6, round(height))
             if w >= WIDTH or h >= HEIGHT:
@@ -463,7 +535,13 @@ class Canvases:
             if any(x < a + c and a < x + w and y < b + d and b < y + h for a, b, c, d in taken):
                 continue
             taken.append((x, y, w, h))
-            how = cv2.INTER_AREA if factor < 0.7 else cv2.INTER_CUBIC if chance.random() < 0.4 else cv2.INTER_LINEAR
+            how = (
+                cv2.INTER_AREA
+                if factor < 0.7
+                else cv2.INTER_CUBIC
+                if chance.random() < 0.4
+                else cv2.INTER_LINEAR
+            )
             face = cv2.resize(patch, (w, h), interpolation=how)
             if chance.random() < 0.5:
                 face, box = face[:, ::-1], (1 - box[0] - box[2], box[1], box[2], box[3])
@@ -527,7 +605,9 @@ class Canvases:
         if light or noisy:
             work = canvas.astype(np.float32)
             if light:
-                ramp = np.linspace(chance.uniform(0.35, 1), chance.uniform(0.8, 1.25), WIDTH, dtype=np.float32)
+                ramp = np.linspace(
+                    chance.uniform(0.35, 1), chance.uniform(0.8, 1.25), WIDTH, dtype=np.float32
+                )
                 ramp = ramp[:: (1 if chance.random() < 0.5 else -1)]
                 work *= ramp
             if noisy:

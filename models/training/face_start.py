@@ -58,7 +58,9 @@ def read_layers(file: Path) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
                     order = (3, 0, 1, 2) if kind == "depthwise" else (0, 3, 1, 2)
                     kernels[name] = torch.from_numpy(np.ascontiguousarray(values.transpose(order)))
                 elif tensor["dtype"] == np.int32:
-                    values = interpreter.get_tensor(tensor["index"]).astype(np.float32) * quantization["scales"]
+                    values = (
+                        interpreter.get_tensor(tensor["index"]).astype(np.float32) * quantization["scales"]
+                    )
                     biases[name] = torch.from_numpy(values)
     return {name: (kernel, biases[name]) for name, kernel in kernels.items()}
 
@@ -94,7 +96,9 @@ def fill(net: FaceNet, layers: dict[str, tuple[torch.Tensor, torch.Tensor]], pic
 
 def main() -> None:
     """Write the weights."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("file", type=Path)
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
@@ -103,7 +107,9 @@ def main() -> None:
     torch.manual_seed(0)
     photos = read(args.data / "faces")
     sides = split(photos)
-    canvases = Canvases([p for p in photos if sides[p.name] == "train"], read_crops(args.data / "fer2013" / "train.npz"), 0)
+    canvases = Canvases(
+        [p for p in photos if sides[p.name] == "train"], read_crops(args.data / "fer2013" / "train.npz"), 0
+    )
     pictures = (torch.from_numpy(canvases.batch(CANVASES)[0]).float() - 128)[:, None] / 128
     net = FaceNet(SHAPES["wide"])
     fill(net, read_layers(args.file), pictures)

@@ -16,7 +16,9 @@ import torch
 
 def main() -> None:
     """Write the file."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("net", choices=("face", "emotion"))
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("out", type=Path)

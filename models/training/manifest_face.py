@@ -58,7 +58,9 @@ LIMITS = [
 
 def main() -> None:
     """Write `manifest.json`."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument("int8", type=Path)
     parser.add_argument("float", type=Path)

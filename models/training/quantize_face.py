@@ -47,7 +47,9 @@ def dump(folder: Path, out: Path, checkpoints: list[Path]) -> None:
         see.net.heads[0].out.bias[0] -= FINE_GRID_SHIFT
     photos = read(folder / "faces")
     sides = split(photos)
-    canvases = Canvases([p for p in photos if sides[p.name] == "train"], read_crops(folder / "fer2013" / "train.npz"), 77)
+    canvases = Canvases(
+        [p for p in photos if sides[p.name] == "train"], read_crops(folder / "fer2013" / "train.npz"), 77
+    )
     canvases.natural = 0.5
     pictures, _, _ = canvases.batch(PICTURES)
     answers = np.stack([see.raw(picture) for picture in pictures[:8]])
@@ -91,7 +93,9 @@ def build(tf: Any, w: dict[str, np.ndarray]) -> Any:
     def head(x: Any, i: int) -> tuple[Any, Any]:
         x = pair(x, f"heads.{i}.pair")
         kernel, bias = w[f"heads.{i}.out.w"].transpose(2, 3, 1, 0), w[f"heads.{i}.out.b"]
-        score = tf.nn.bias_add(tf.nn.conv2d(x, tf.constant(kernel[..., :1]), 1, "SAME"), tf.constant(bias[:1]))
+        score = tf.nn.bias_add(
+            tf.nn.conv2d(x, tf.constant(kernel[..., :1]), 1, "SAME"), tf.constant(bias[:1])
+        )
         box = tf.nn.bias_add(tf.nn.conv2d(x, tf.constant(kernel[..., 1:]), 1, "SAME"), tf.constant(bias[1:]))
         cells = x.shape[1] * x.shape[2]
         return tf.reshape(score, [1, cells, 1]), tf.reshape(box, [1, cells, 4])
@@ -126,7 +130,9 @@ def convert(stored: Path, folder: Path) -> None:
     print(f"largest difference from torch: {worst:.2e}")
     assert worst < PARITY, worst
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as saved:  # through a saved model, for only that keeps the signature's names
+    with (
+        tempfile.TemporaryDirectory() as saved
+    ):  # through a saved model, for only that keeps the signature's names
         module = tf.Module()
         module.net = net
         tf.saved_model.save(module, saved, signatures={"serving_default": net.get_concrete_function()})

@@ -39,7 +39,9 @@ FLOOR: Final = 0.1
 MATCH: Final = 0.4
 
 
-def found_by_height(see: Eyes, photos: Sequence[Photo], longest: int, *, bare: bool) -> tuple[NDArray[np.float64], ...]:
+def found_by_height(
+    see: Eyes, photos: Sequence[Photo], longest: int, *, bare: bool
+) -> tuple[NDArray[np.float64], ...]:
     """Return found faces ``[thresholds, rows]``, all faces ``[rows]`` and false boxes ``[thresholds]``."""
     hits, faces = np.zeros((len(THRESHOLDS), len(EDGES) - 1)), np.zeros(len(EDGES) - 1)
     wrong = np.zeros(len(THRESHOLDS))
@@ -58,7 +60,10 @@ def found_by_height(see: Eyes, photos: Sequence[Photo], longest: int, *, bare: b
                 options = np.where(taken, 0, table[row])
                 if len(real) and options.max() >= MATCH:
                     taken[options.argmax()] = True
-                elif not len(spare) or boxes.overlap(found[row : row + 1], spare).max() < 0.5 * found[row, 2:].prod():
+                elif (
+                    not len(spare)
+                    or boxes.overlap(found[row : row + 1], spare).max() < 0.5 * found[row, 2:].prod()
+                ):
                     lost += 1
             np.add.at(hits[k], rows[counts & taken], 1)
             wrong[k] += lost
@@ -67,11 +72,15 @@ def found_by_height(see: Eyes, photos: Sequence[Photo], longest: int, *, bare: b
 
 def main() -> None:
     """Print a table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("data", type=Path)
     parser.add_argument("model", type=Path, nargs="+")
     parser.add_argument("--side", nargs="+", default=["tune", "test"], choices=("train", "tune", "test"))
-    parser.add_argument("--photos", type=Path, help="only the photos named in this file, a line each, as masksweb/00012")
+    parser.add_argument(
+        "--photos", type=Path, help="only the photos named in this file, a line each, as masksweb/00012"
+    )
     parser.add_argument("--set", nargs="+", default=BY_PEOPLE)
     parser.add_argument("--longest", type=int, default=320)
     parser.add_argument("--smallest", type=float, default=boxes.SMALLEST)
@@ -84,7 +93,8 @@ def main() -> None:
     photos = [
         photo
         for photo in read(args.data / "faces", longest=10_000)
-        if photo.kind in args.set and (photo.name in named if named is not None else sides[photo.name] in args.side)
+        if photo.kind in args.set
+        and (photo.name in named if named is not None else sides[photo.name] in args.side)
     ]
     hits, faces, wrong = found_by_height(eyes(args.model), photos, args.longest, bare=args.bare)
     names = [f"{low}-{high}" if high < EDGES[-1] else f"{low}+" for low, high in itertools.pairwise(EDGES)]

@@ -69,7 +69,10 @@ def augment(images: Tensor, random: torch.Generator, strength: float) -> Tensor:
     edge = (FACE_SIDE - CENTRE_SIDE) / FACE_SIDE
     shift = shift + uniform(-edge, edge, 2)
     cos, sin = torch.cos(tilt) * scale, torch.sin(tilt) * scale
-    matrix = torch.stack([torch.stack([cos * mirror, -sin, shift[:, 0]], 1), torch.stack([sin * mirror, cos, shift[:, 1]], 1)], 1)
+    matrix = torch.stack(
+        [torch.stack([cos * mirror, -sin, shift[:, 0]], 1), torch.stack([sin * mirror, cos, shift[:, 1]], 1)],
+        1,
+    )
     matrix[:, :, :2] *= CENTRE_SIDE / FACE_SIDE
     grid = F.affine_grid(matrix, [n, 1, CENTRE_SIDE, CENTRE_SIDE], align_corners=False)
     x = F.grid_sample(images, grid, padding_mode="border", align_corners=False)
@@ -77,7 +80,9 @@ def augment(images: Tensor, random: torch.Generator, strength: float) -> Tensor:
     low = chosen(0.2 * strength).nonzero()[:, 0]
     if len(low):
         side = int(torch.randint(16, 34, (1,), generator=random))
-        x[low] = F.interpolate(F.interpolate(x[low], size=(side, side), mode="area"), size=x.shape[2:], mode="bilinear")
+        x[low] = F.interpolate(
+            F.interpolate(x[low], size=(side, side), mode="area"), size=x.shape[2:], mode="bilinear"
+        )
     soft = chosen(0.2 * strength).nonzero()[:, 0]
     if len(soft):
         sigma = float(torch.empty(1).uniform_(0.4, 1.5, generator=random))
@@ -89,8 +94,10 @@ def augment(images: Tensor, random: torch.Generator, strength: float) -> Tensor:
     x = x / 255
     gamma = torch.exp(uniform(-0.5, 0.5, 1, 1, 1) * strength)
     x = x.clamp(1e-3, 1) ** gamma
-    side_light = (uniform(-0.5, 0.5, 1, 1, 1) * torch.linspace(-1, 1, CENTRE_SIDE)[None, None, None]
-                  + uniform(-0.3, 0.3, 1, 1, 1) * torch.linspace(-1, 1, CENTRE_SIDE)[None, None, :, None])
+    side_light = (
+        uniform(-0.5, 0.5, 1, 1, 1) * torch.linspace(-1, 1, CENTRE_SIDE)[None, None, None]
+        + uniform(-0.3, 0.3, 1, 1, 1) * torch.linspace(-1, 1, CENTRE_SIDE)[None, None, :, None]
+    )
     x = x * (1 + side_light * strength)
     x = x * torch.exp(uniform(-0.4, 0.4, 1, 1, 1) * strength) + uniform(-0.1, 0.1, 1, 1, 1) * strength
     noise = torch.where(chosen(0.4), uniform(0, 0.06), torch.zeros(n)) * strength
@@ -139,7 +146,9 @@ def learning_rate(progress: float) -> float:
 
 def main() -> None:
     """Train all epochs, or those that are left."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--epochs", type=int, default=120)
@@ -159,14 +168,21 @@ def main() -> None:
     fer2013 = torch.from_numpy(faces.fer2013)
     trust = torch.from_numpy(np.where(faces.ambiguous, AMBIGUOUS_WEIGHT, 1.0)).float()
     prior = PRIOR_WEIGHT * torch.log((soft * weight[:, None]).sum(0) / weight.sum())
-    print(f"{len(images)} to train on, {len(held.images)} to calibrate on, {len(watch.images)} to score on", flush=True)
+    print(
+        f"{len(images)} to train on, {len(held.images)} to calibrate on, {len(watch.images)} to score on",
+        flush=True,
+    )
 
     net = EmotionNet().to(memory_format=torch.channels_last)
     average = copy.deepcopy(net)
     decayed = [p for p in net.parameters() if p.ndim > 1]
     plain = [p for p in net.parameters() if p.ndim == 1]
-    optimizer = torch.optim.SGD([{"params": decayed, "weight_decay": DECAY}, {"params": plain, "weight_decay": 0}],
-                                lr=RATE, momentum=0.9, nesterov=True)
+    optimizer = torch.optim.SGD(
+        [{"params": decayed, "weight_decay": DECAY}, {"params": plain, "weight_decay": 0}],
+        lr=RATE,
+        momentum=0.9,
+        nesterov=True,
+    )
     minutes, epoch, step = 0.0, 0, 0
     last = given.out / "last.pt"
     if last.exists():
@@ -199,8 +215,12 @@ def main() -> None:
             with torch.autocast("cpu", torch.bfloat16, enabled=given.bfloat16):
                 out = net(x.to(memory_format=torch.channels_last))
             first = -(soft[rows] * F.log_softmax(out["ferplus"].float() + prior, 1)).sum(1)
-            second = F.cross_entropy(out["fer2013"].float(), fer2013[rows], reduction="none", label_smoothing=SMOOTHING)
-            loss = (first * weight[rows]).sum() / weight[rows].sum() + SECOND_HEAD * (second * trust[rows]).mean()
+            second = F.cross_entropy(
+                out["fer2013"].float(), fer2013[rows], reduction="none", label_smoothing=SMOOTHING
+            )
+            loss = (first * weight[rows]).sum() / weight[rows].sum() + SECOND_HEAD * (
+                second * trust[rows]
+            ).mean()
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -208,7 +228,9 @@ def main() -> None:
             total += float(loss.detach())
             keep = min(AVERAGE, step / (step + 10))
             with torch.no_grad():
-                for ours, theirs in zip(average.state_dict().values(), net.state_dict().values(), strict=True):
+                for ours, theirs in zip(
+                    average.state_dict().values(), net.state_dict().values(), strict=True
+                ):
                     if ours.dtype.is_floating_point:
                         ours.lerp_(theirs, 1 - keep)
         epoch += 1

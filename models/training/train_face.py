@@ -99,7 +99,9 @@ class Targets:
         sides = self.priors * raw[..., 3:5].clamp(-4, 4).exp()
         target = torch.zeros(size, count)
         weight = self._weights(size, count, ignores)
-        which = torch.tensor([i for i, boxes in enumerate(faces) for _ in range(len(boxes))], dtype=torch.long)
+        which = torch.tensor(
+            [i for i, boxes in enumerate(faces) for _ in range(len(boxes))], dtype=torch.long
+        )
         if not len(which):
             return self._focal(logits, target, weight) / SAY, raw.sum() * 0, 0.0
         boxes = torch.from_numpy(np.concatenate(faces))
@@ -118,7 +120,12 @@ class Targets:
         return score, box, float(len(which))
 
     def _answers(
-        self, overlap: torch.Tensor, which: torch.Tensor, middle: torch.Tensor, span: torch.Tensor, places: int
+        self,
+        overlap: torch.Tensor,
+        which: torch.Tensor,
+        middle: torch.Tensor,
+        span: torch.Tensor,
+        places: int,
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Return face, place among the anchors of all canvases, and target of each anchor that answers for a face."""
         offset = self.centres - middle[:, None]
@@ -190,17 +197,25 @@ def rate_share(step: int, since: int, steps: int, *, settle: bool) -> float:
 
 def main() -> None:
     """Read the command line and start the workers."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--pictures", type=int, default=8_000_000, help="canvases in all, or those of the settling")
+    parser.add_argument(
+        "--pictures", type=int, default=8_000_000, help="canvases in all, or those of the settling"
+    )
     parser.add_argument("--shape", choices=SHAPES, default="wide")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--start", type=Path, help="begin with these weights (.npz or checkpoint) instead of fresh ones")
+    parser.add_argument(
+        "--start", type=Path, help="begin with these weights (.npz or checkpoint) instead of fresh ones"
+    )
     parser.add_argument("--settle", type=Path, help="let the rate fall from this checkpoint on")
     parser.add_argument("--hard", type=Path, help="JSON of mine_face.py")
     parser.add_argument("--rate", type=float, default=RATE)
-    parser.add_argument("--bfloat16", action="store_true", help="only where the processor has it: elsewhere ten times slower")
+    parser.add_argument(
+        "--bfloat16", action="store_true", help="only where the processor has it: elsewhere ten times slower"
+    )
     parser.add_argument("--workers", type=int, default=1, help="processes, one core each")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
@@ -222,10 +237,17 @@ def _canvases(learnt: Sequence[Photo], args: argparse.Namespace) -> Canvases:
     """Return what draws the pictures."""
     canvases = Canvases(learnt, read_crops(args.data / "fer2013" / "train.npz"), args.seed)
     if args.settle:
-        canvases.natural, canvases.share_empty, canvases.share_two, canvases.share_many = 0.55, 0.30, 0.20, 0.15
+        canvases.natural, canvases.share_empty, canvases.share_two, canvases.share_many = (
+            0.55,
+            0.30,
+            0.20,
+            0.15,
+        )
     if args.hard:
         index = {photo.name: i for i, photo in enumerate(learnt)}
-        canvases.hard = [(index[name], scale, x, y) for name, scale, x, y, *_ in json.loads(args.hard.read_text())]
+        canvases.hard = [
+            (index[name], scale, x, y) for name, scale, x, y, *_ in json.loads(args.hard.read_text())
+        ]
     return canvases
 
 
@@ -252,7 +274,9 @@ def train(rank: int, args: argparse.Namespace) -> None:
         step, seen, elapsed = stored["step"], stored["seen"], stored["elapsed"]
         since, seen_before = (stored["since"], stored["seen_before"]) if checkpoint.exists() else (step, seen)
     elif args.start:
-        net.load_state_dict(read_weights(args.start)[1], strict=False)  # weights from .npz have no counts of batches
+        net.load_state_dict(
+            read_weights(args.start)[1], strict=False
+        )  # weights from .npz have no counts of batches
         average.load_state_dict(net.state_dict())
     goal = args.pictures + (seen_before if args.settle else 0)
 
@@ -264,7 +288,9 @@ def train(rank: int, args: argparse.Namespace) -> None:
         checkpoint.with_suffix(".part").replace(checkpoint)
 
     log = (args.out / "log.txt" if rank == 0 else Path(os.devnull)).open("a", buffering=1)
-    log.write(f"{len(canvases.photos)} photos, shape {shape}, rate {args.rate}, from {seen} to {goal} pictures\n")
+    log.write(
+        f"{len(canvases.photos)} photos, shape {shape}, rate {args.rate}, from {seen} to {goal} pictures\n"
+    )
     watch = Watch([photo for photo in photos if sides[photo.name] == "tune"]) if rank == 0 else None
     targets, sums = Targets(), np.zeros(4)
     saved = told = time.monotonic()
@@ -275,7 +301,9 @@ def train(rank: int, args: argparse.Namespace) -> None:
             group["lr"] = args.rate * rate_share(step, since, steps, settle=args.settle is not None)
         canvases.chance = np.random.default_rng((args.seed, rank, step))
         pictures, faces, ignores = canvases.batch(BATCH)
-        x = ((torch.from_numpy(pictures).float() - 128) / 128)[:, None].contiguous(memory_format=torch.channels_last)
+        x = ((torch.from_numpy(pictures).float() - 128) / 128)[:, None].contiguous(
+            memory_format=torch.channels_last
+        )
         with torch.autocast("cpu", torch.bfloat16, enabled=args.bfloat16):
             raw = net(x)
         score, box, count = targets.loss(raw, faces, ignores)
