@@ -1,15 +1,20 @@
-"""The face detector as a torch module whose padding is TFLite's: exported, it is the same function to the last bit.
+"""The face detector as a torch module whose padding is TFLite's: exported, it is the same to the last bit.
 
 Design notes
 ============
-1. Input ``float [B, 1, 240, 320]``, luma as ``(x - 128) / 128``.  Output ``float [B, 1580, 5]``: a score logit, then
-   `tx, ty, tw, th` of each anchor; anchors run row by row through the grids of stride 8, 16 and 32.
-2. A box has its centre at ``(column + .5 + tx, row + .5 + ty) * stride`` and the size ``prior * exp(tw), prior * exp(th)``:
-   no anchor shapes, one prior a stride (FCOS, Tian et al. 2019, with sizes as in YOLOX, Ge et al. 2021).
-3. Padding is TFLite's SAME: for stride 2 an even side gets one row or column at its far end only, an odd one at both.
-4. Every convolution is followed by a BatchNorm that `fold` melts into it; then `layers` names each weight for the export.
-5. A `Shape` says how wide and how deep.  Shapes share the names of their layers, and a block that a larger shape has in
-   addition starts as the identity: a smaller net's weights, copied into the first channels, are a start for a larger one.
+1. Input ``float [B, 1, 240, 320]``, luma as ``(x - 128) / 128``. Output ``float [B, 1580, 5]``: a score
+   logit, then `tx, ty, tw, th` of each anchor; anchors run row by row through the grids of stride 8, 16 and
+   32.
+2. A box has its centre at ``(column + .5 + tx, row + .5 + ty) * stride`` and the size ``prior * exp(tw),
+   prior * exp(th)``: no anchor shapes, one prior a stride (FCOS, Tian et al. 2019, with sizes as in YOLOX, Ge
+   et al. 2021).
+3. Padding is TFLite's SAME: for stride 2 an even side gets one row or column at its far end only, an odd one
+   at both.
+4. Every convolution is followed by a BatchNorm that `fold` melts into it; then `layers` names each weight for
+   the export.
+5. A `Shape` says how wide and how deep. Shapes share the names of their layers, and a block that a larger
+   shape has in addition starts as the identity: a smaller net's weights, copied into the first channels, are
+   a start for a larger one.
 """
 
 from __future__ import annotations
@@ -178,7 +183,10 @@ class FaceNet(nn.Module):
 
 
 def read_weights(file: Path) -> tuple[str, dict[str, torch.Tensor]]:
-    """Return the shape's name and the averaged weights of a checkpoint (`.pt`) or of a file of `write_weights` (`.npz`)."""
+    """Return the shape's name and the averaged weights of a file.
+
+    The file is a checkpoint (`.pt`) or one of `write_weights` (`.npz`).
+    """
     if file.suffix == ".npz":
         with np.load(file) as stored:
             weights = {

@@ -1,14 +1,15 @@
 """Turn a trained detector into the int8 file that ships, in two steps for two environments.
 
-``quantize_face.py dump DATA OUT.npz CHECKPOINT [CHECKPOINT ...]``  (torch) folds the batch norms, averages the checkpoints,
-shifts the finest grid's scores, and writes the weights, `PICTURES` training canvases as the representative set, and the net's
-answers to eight of them.
+``quantize_face.py dump DATA OUT.npz CHECKPOINT [CHECKPOINT ...]``  (torch) folds the batch norms, averages
+the checkpoints, shifts the finest grid's scores, and writes the weights, `PICTURES` training canvases as the
+representative set, and the net's answers to eight of them.
 
-``quantize_face.py convert OUT.npz FOLDER``  (TensorFlow) rebuilds the same function from `tf.nn` calls on constants, checks it
-against torch's answers, and writes `face_float.tflite` and `face.tflite` (full int8, int8 in and out).
+``quantize_face.py convert OUT.npz FOLDER``  (TensorFlow) rebuilds the same function from `tf.nn` calls on
+constants, checks it against torch's answers, and writes `face_float.tflite` and `face.tflite` (full int8,
+int8 in and out).
 
-Outputs are two tensors, for their ranges differ: `scores` ``[1, 1580, 1]`` logits, `boxes` ``[1, 1580, 4]`` regressions.  The
-input's range is pinned to -1 .. 127/128, so that its integers are simply ``luma - 128``.
+Outputs are two tensors, for their ranges differ: `scores` ``[1, 1580, 1]`` logits, `boxes` ``[1, 1580, 4]``
+regressions. The input's range is pinned to -1 .. 127/128, so that its integers are simply ``luma - 128``.
 """
 
 # ruff: noqa: ANN401 - TensorFlow is handed in as an argument, and its tensors have no type here
@@ -29,8 +30,11 @@ PICTURES: Final = 400
 HEIGHT: Final = 240
 WIDTH: Final = 320
 FINE_GRID_SHIFT: Final = 0.0
-"""Taken from the score logits of stride 8, where most false alarms stand: to be chosen on `tune`, so that one threshold finds
-more of the larger faces at the same number of false alarms (0.5 in version 1.1.0, trained with less say for small faces)."""
+"""Taken from the score logits of stride 8, where most false alarms stand.
+
+To be chosen on `tune`, so that one threshold finds more of the larger faces at the same number of false
+alarms (0.5 in version 1.1.0, trained with less say for small faces).
+"""
 PARITY: Final = 2e-3
 """Largest difference between torch's and TensorFlow's float answers."""
 
@@ -38,9 +42,10 @@ PARITY: Final = 2e-3
 def dump(folder: Path, out: Path, checkpoints: list[Path]) -> None:
     """Write weights, representative canvases and reference answers."""
     import torch  # noqa: PLC0415 - the other step has none
+    from face_canvases import Canvases  # noqa: PLC0415
     from face_look import Torch  # noqa: PLC0415
     from face_net import layers  # noqa: PLC0415
-    from face_set import Canvases, read, read_crops, split  # noqa: PLC0415
+    from face_set import read, read_crops, split  # noqa: PLC0415
 
     see = Torch(*checkpoints)
     with torch.no_grad():

@@ -1,9 +1,12 @@
-"""Tell how many faces a detector finds by their height: ``recall_by_height.py DATA MODEL [MODEL ...] [--side test ...]``.
+"""Tell how many faces a detector finds by their height.
 
-MODEL as in `evaluate_face.py`.  Every face with a box by people counts, masked or not, in rows by its height in the frame; a
-find is a box that overlaps it by IoU 0.4.  For each threshold one line: the share found in each row, and the false boxes in a
-hundred photos (IoU under 0.4 with every face and not half within a place to ignore).  `--smallest` sets the size in window
-pixels under which `moodspeaker.vision.boxes` drops a box: at its usual value no face of fewer pixels can be found by any net.
+    recall_by_height.py DATA MODEL [MODEL ...] [--side test ...]
+
+MODEL as in `evaluate_face.py`. Every face with a box by people counts, masked or not, in rows by its height
+in the frame; a find is a box that overlaps it by IoU 0.4. For each threshold one line: the share found in
+each row, and the false boxes in a hundred photos (IoU under 0.4 with every face and not half within a place
+to ignore). `--smallest` sets the size in window pixels under which `moodspeaker.vision.boxes` drops a box: at
+its usual value no face of fewer pixels can be found by any net.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import cv2
 import numpy as np
-from face_look import eyes, merged, views_of
+from face_look import detector, merged, views_of
 from face_set import read, split
 
 from moodspeaker.vision import boxes
@@ -26,7 +29,7 @@ from moodspeaker.vision import boxes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from face_look import Eyes
+    from face_look import Detector
     from face_set import Photo
     from numpy.typing import NDArray
 
@@ -40,7 +43,7 @@ MATCH: Final = 0.4
 
 
 def found_by_height(
-    see: Eyes, photos: Sequence[Photo], longest: int, *, bare: bool
+    see: Detector, photos: Sequence[Photo], longest: int, *, bare: bool
 ) -> tuple[NDArray[np.float64], ...]:
     """Return found faces ``[thresholds, rows]``, all faces ``[rows]`` and false boxes ``[thresholds]``."""
     hits, faces = np.zeros((len(THRESHOLDS), len(EDGES) - 1)), np.zeros(len(EDGES) - 1)
@@ -96,7 +99,7 @@ def main() -> None:
         if photo.kind in args.set
         and (photo.name in named if named is not None else sides[photo.name] in args.side)
     ]
-    hits, faces, wrong = found_by_height(eyes(args.model), photos, args.longest, bare=args.bare)
+    hits, faces, wrong = found_by_height(detector(args.model), photos, args.longest, bare=args.bare)
     names = [f"{low}-{high}" if high < EDGES[-1] else f"{low}+" for low, high in itertools.pairwise(EDGES)]
     print(f"{len(photos)} photos, frame {args.longest}, boxes of {args.smallest} px or more")
     print("height    " + "".join(f"{name:>8}" for name in names) + "   false per 100")
