@@ -277,15 +277,13 @@ class Training:
                 mine.lerp_(new, 1 - keep)
 
 
-def begin(args: argparse.Namespace, last: Path) -> Training:
+def begin(parser: argparse.ArgumentParser, args: argparse.Namespace, last: Path) -> Training:
     """Return a training that goes on from `last`, begins from `--start`, or begins afresh."""
     training = Training(args.epochs, args.seed)
     if last.exists():
         state = torch.load(last, weights_only=False)
         if (state["epochs"], state["seed"]) != (args.epochs, args.seed):
-            sys.exit(
-                f"{last} is of --epochs {state['epochs']} --seed {state['seed']}: give these, or another OUT"
-            )
+            parser.error(f"{last} is of --epochs {state['epochs']} --seed {state['seed']}")
         training.go_on(state)
         print(f"going on after epoch {training.epoch}", flush=True)
     elif args.start:
@@ -313,7 +311,7 @@ def main() -> None:
     images, loss_of = torch.from_numpy(faces.images).float()[:, None], Loss(faces)
     counts = (len(part.images) for part in (faces, held, watch))
     print("{} to train on, {} to calibrate on, {} to score on".format(*counts), flush=True)
-    training = begin(args, args.out / "last.pt")
+    training = begin(parser, args, args.out / "last.pt")
     while training.epoch < args.epochs:
         begun = time.monotonic()
         mean = training.train_epoch(faces, images, loss_of, bfloat16=args.bfloat16)
