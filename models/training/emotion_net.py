@@ -13,7 +13,7 @@ operators. Layers (55 million multiply-adds, 0.76 million weights):
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -105,7 +105,7 @@ def count_macs() -> int:
 
 def write_weights(file: Path, weights: Mapping[str, Tensor], epoch: int) -> None:
     """Write weights after an epoch: kernels as int8 with a scale per output channel, all else as float16."""
-    arrays = {"epoch": np.array(epoch)}
+    arrays: dict[str, Any] = {"epoch": np.array(epoch)}
     for name, value in weights.items():
         numbers = value.contiguous().numpy()
         if numbers.ndim > 1:

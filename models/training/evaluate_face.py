@@ -25,7 +25,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import cv2
 import numpy as np
-from face_look import eyes, merged, views_of
+from face_look import detector, merged, views_of
 from face_set import FER_BOX, NEGATIVE, read, read_crops, split
 
 from moodspeaker.vision import boxes, preprocess
@@ -33,7 +33,7 @@ from moodspeaker.vision import boxes, preprocess
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from face_look import Eyes
+    from face_look import Detector
     from face_set import Photo
     from numpy.typing import NDArray
 
@@ -51,7 +51,7 @@ GRID: Final = np.round(np.arange(0.2, 0.81, 0.01), 2)
 class Seen:
     """The views of one photo, to be merged at any threshold."""
 
-    def __init__(self, see: Eyes, photo: Photo, longest: int) -> None:
+    def __init__(self, see: Detector, photo: Photo, longest: int) -> None:
         self.photo = photo
         self.views, self.size = views_of(see, photo.luma, longest, FLOOR)
         self.factor = longest / max(photo.luma.shape)
@@ -60,7 +60,7 @@ class Seen:
         """Return the merged boxes (frame px) and scores."""
         return merged(self.views, self.size, threshold)
 
-    def judge(
+    def match(
         self, threshold: float, *, unmasked: bool = False, coco: bool = False
     ) -> tuple[list[tuple[float, bool]], int]:
         """Return (score, right) of every box that counts, and the number of wanted faces.
@@ -75,13 +75,13 @@ class Seen:
         spare = np.concatenate([self.photo.ignore * np.float32(self.factor), real[~wanted]])
         real = real[wanted]
         table, free = boxes.iou(found, real), np.ones(len(real), bool)
-        judged = []
+        matched = []
         for i in range(len(found)):
             options = np.where(free, table[i], 0)
             best = int(options.argmax()) if len(real) else -1
             if best >= 0 and options[best] >= MATCH:
                 free[best] = False
-                judged.append((float(scores[i]), True))
+                matched.append((float(scores[i]), True))
                 continue
             if coco and found[i, 3] < SMALL:
                 continue
@@ -91,20 +91,20 @@ class Seen:
                 boxes.overlap(here, spare).max() >= 0.5 * area or boxes.iou(here, spare).max() >= MATCH
             ):
                 continue
-            judged.append((float(scores[i]), False))
-        return judged, len(real)
+            matched.append((float(scores[i]), False))
+        return matched, len(real)
 
 
 def precision(seen: Sequence[Seen], *, unmasked: bool = False, coco: bool = False) -> tuple[float, int]:
     """Return average precision and the number of faces."""
-    judged, faces = [], 0
+    matched, faces = [], 0
     for one in seen:
-        rows, count = one.judge(FLOOR, unmasked=unmasked, coco=coco)
-        judged += rows
+        rows, count = one.match(FLOOR, unmasked=unmasked, coco=coco)
+        matched += rows
         faces += count
     if not faces:
         return float("nan"), 0
-    right = np.array([good for _, good in sorted(judged, key=lambda row: -row[0])], float)
+    right = np.array([good for _, good in sorted(matched, key=lambda row: -row[0])], float)
     recall = np.cumsum(right) / faces
     exact = np.cumsum(right) / np.arange(1, len(right) + 1)
     envelope = np.maximum.accumulate(exact[::-1])[::-1]
@@ -115,7 +115,7 @@ def found_share(seen: Sequence[Seen], threshold: float, *, unmasked: bool = Fals
     """Return the share of wanted faces found at the threshold."""
     hits = faces = 0
     for one in seen:
-        rows, count = one.judge(threshold, unmasked=unmasked)
+        rows, count = one.match(threshold, unmasked=unmasked)
         hits += sum(good for _, good in rows)
         faces += count
     return hits / max(1, faces)
@@ -123,7 +123,7 @@ def found_share(seen: Sequence[Seen], threshold: float, *, unmasked: bool = Fals
 
 def alarms(seen: Sequence[Seen], threshold: float) -> float:
     """Return false boxes per 100 photos."""
-    return 100 * sum(sum(not good for _, good in one.judge(threshold)[0]) for one in seen) / max(1, len(seen))
+    return 100 * sum(sum(not good for _, good in one.match(threshold)[0]) for one in seen) / max(1, len(seen))
 
 
 def choose(tune: dict[str, list[Seen]]) -> float:
@@ -135,7 +135,7 @@ def choose(tune: dict[str, list[Seen]]) -> float:
 
 
 def pasted(
-    see: Eyes, crops: NDArray[np.uint8], rooms: Sequence[Photo], threshold: float, seed: int = 5
+    see: Detector, crops: NDArray[np.uint8], rooms: Sequence[Photo], threshold: float, seed: int = 5
 ) -> dict[str, object]:
     """Paste FER2013 faces into room frames and return, by size, the share found and how boxes stand to crops.
 
@@ -173,7 +173,7 @@ def pasted(
 
 
 def evaluate(
-    see: Eyes, photos: Sequence[Photo], sides: dict[str, str], fixed: float | None, longest: int = 320
+    see: Detector, photos: Sequence[Photo], sides: dict[str, str], fixed: float | None, longest: int = 320
 ) -> dict[str, Any]:
     """Return the metrics of one detector."""
     groups: dict[str, dict[str, list[Seen]]] = {"tune": {}, "test": {}}
@@ -200,7 +200,7 @@ def evaluate(
     return result
 
 
-def curve(see: Eyes, photos: Sequence[Photo], longest: int) -> None:
+def curve(see: Detector, photos: Sequence[Photo], longest: int) -> None:
     """Print false alarms and recall over thresholds, tune and test together."""
     kinds = {
         kind: [Seen(see, p, longest) for p in photos if p.kind == kind]
@@ -229,7 +229,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     photos = read(args.data / "faces", longest=10_000)
     sides = split(read(args.data / "faces"))
-    see = eyes(args.model)
+    see = detector(args.model)
     result = evaluate(see, photos, sides, args.threshold, args.longest)
     threshold = float(result["threshold"])
     rooms = [photo for photo in photos if photo.kind == "neg_rooms" and sides[photo.name] == "test"]

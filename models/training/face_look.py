@@ -1,14 +1,16 @@
-"""How a photo is looked at in evaluation: scaled to a frame, covered with windows, merged; all by the code that serves.
+"""How a photo is looked at in evaluation: scaled to a frame, covered with windows, merged.
 
-All kinds of eyes take one window, ``uint8 [240, 320]``, and a threshold, and return its faces: the float net of a checkpoint
-(`Torch`), a model file (`Tflite`), or what ships (`moodspeaker.vision.interpreter.FaceDetector`).
+All of it by the code that serves.
+Every detector takes one window, ``uint8 [240, 320]``, and a threshold, and returns its faces: the float net
+of a checkpoint (`Torch`), a model file (`Tflite`), or what ships
+(`moodspeaker.vision.interpreter.FaceDetector`).
 """
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
@@ -28,7 +30,7 @@ NMS_IOU: Final = 0.4
 ANCHORS: Final = boxes.Anchors.of(boxes.WINDOW_HEIGHT, boxes.WINDOW_WIDTH, (8, 16, 32), (24.0, 64.0, 160.0))
 
 
-class Eyes(Protocol):
+class Detector(Protocol):
     """A detector of one window."""
 
     def __call__(self, window: NDArray[np.uint8], threshold: float) -> tuple[Boxes, Scores]:
@@ -47,7 +49,7 @@ class Torch:
     """The float net of a checkpoint, or the mean of several."""
 
     def __init__(self, *checkpoints: Path) -> None:
-        import torch  # noqa: PLC0415 - only these eyes need it
+        import torch  # noqa: PLC0415 - only this detector needs it
         from face_net import SHAPES, FaceNet, fold, read_weights  # noqa: PLC0415
 
         stored = [read_weights(path) for path in checkpoints]
@@ -72,7 +74,7 @@ class Tflite:
     """A model file without a manifest, float or int8, in the runtime that serves."""
 
     def __init__(self, file: Path) -> None:
-        from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - only these eyes need it
+        from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - only this one needs it
 
         self.interpreter = Interpreter(str(file), num_threads=1)
         self.interpreter.allocate_tensors()
@@ -84,19 +86,22 @@ class Tflite:
     def __call__(self, window: NDArray[np.uint8], threshold: float) -> tuple[Boxes, Scores]:
         """Return boxes and scores."""
         picture = preprocess.centre_on_grey(window)
-        if self.input["dtype"] == np.int8:
-            picture = preprocess.quantize(picture, *self.input["quantization"])
-        self.interpreter.set_tensor(self.input["index"], picture.reshape(self.input["shape"]))
+        given = (
+            preprocess.quantize(picture, *self.input["quantization"])
+            if self.input["dtype"] == np.int8
+            else picture
+        )
+        self.interpreter.set_tensor(self.input["index"], given.reshape(self.input["shape"]))
         self.interpreter.invoke()
         return of_answers(np.concatenate([self._read(self.score), self._read(self.box)], 1), threshold)
 
-    def _read(self, tensor: dict) -> NDArray[np.float32]:
+    def _read(self, tensor: dict[str, Any]) -> NDArray[np.float32]:
         values = self.interpreter.get_tensor(tensor["index"])[0]
         return preprocess.dequantize(values, *tensor["quantization"]) if values.dtype == np.int8 else values
 
 
-def eyes(files: Sequence[Path]) -> Eyes:
-    """Return eyes for a folder with a manifest (what ships, as it serves), for a model file, or for checkpoints."""
+def detector(files: Sequence[Path]) -> Detector:
+    """Return the detector of a folder with a manifest (what ships), of a model file, or of checkpoints."""
     if files[0].is_dir():
         from moodspeaker.vision.interpreter import FaceDetector  # noqa: PLC0415 - the others need no runtime
 
@@ -107,7 +112,9 @@ def eyes(files: Sequence[Path]) -> Eyes:
 def windows_of(luma: NDArray[np.uint8], longest: int) -> tuple[NDArray[np.uint8], tuple[boxes.Window, ...]]:
     """Return the photo scaled to `longest` px and its windows."""
     scale = longest / max(luma.shape)
-    scaled = preprocess.resize(luma, max(1, round(luma.shape[0] * scale)), max(1, round(luma.shape[1] * scale)))
+    scaled = preprocess.resize(
+        luma, max(1, round(luma.shape[0] * scale)), max(1, round(luma.shape[1] * scale))
+    )
     return scaled, boxes.cover(scaled.shape[1], scaled.shape[0])
 
 
@@ -122,8 +129,10 @@ def piece(scaled: NDArray[np.uint8], window: boxes.Window) -> NDArray[np.uint8]:
     return canvas
 
 
-def views_of(see: Eyes, luma: NDArray[np.uint8], longest: int, floor: float) -> tuple[list[boxes.View], tuple[int, int]]:
-    """Return each window's suppressed boxes of at least `floor`, and the width and height of the scaled frame."""
+def views_of(
+    see: Detector, luma: NDArray[np.uint8], longest: int, floor: float
+) -> tuple[list[boxes.View], tuple[int, int]]:
+    """Return each window's suppressed boxes of at least `floor`, and the scaled frame's width and height."""
     scaled, windows = windows_of(luma, longest)
     views = []
     for window in windows:

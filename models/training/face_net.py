@@ -1,15 +1,20 @@
-"""The face detector as a torch module whose padding is TFLite's: exported, it is the same function to the last bit.
+"""The face detector as a torch module whose padding is TFLite's: exported, it is the same to the last bit.
 
 Design notes
 ============
-1. Input ``float [B, 1, 240, 320]``, luma as ``(x - 128) / 128``.  Output ``float [B, 1580, 5]``: a score logit, then
-   `tx, ty, tw, th` of each anchor; anchors run row by row through the grids of stride 8, 16 and 32.
-2. A box has its centre at ``(column + .5 + tx, row + .5 + ty) * stride`` and the size ``prior * exp(tw), prior * exp(th)``:
-   no anchor shapes, one prior a stride (FCOS, Tian et al. 2019, with sizes as in YOLOX, Ge et al. 2021).
-3. Padding is TFLite's SAME: for stride 2 an even side gets one row or column at its far end only, an odd one at both.
-4. Every convolution is followed by a BatchNorm that `fold` melts into it; then `layers` names each weight for the export.
-5. A `Shape` says how wide and how deep.  Shapes share the names of their layers, and a block that a larger shape has in
-   addition starts as the identity: a smaller net's weights, copied into the first channels, are a start for a larger one.
+1. Input ``float [B, 1, 240, 320]``, luma as ``(x - 128) / 128``. Output ``float [B, 1580, 5]``: a score
+   logit, then `tx, ty, tw, th` of each anchor; anchors run row by row through the grids of stride 8, 16 and
+   32.
+2. A box has its centre at ``(column + .5 + tx, row + .5 + ty) * stride`` and the size ``prior * exp(tw),
+   prior * exp(th)``: no anchor shapes, one prior a stride (FCOS, Tian et al. 2019, with sizes as in YOLOX, Ge
+   et al. 2021).
+3. Padding is TFLite's SAME: for stride 2 an even side gets one row or column at its far end only, an odd one
+   at both.
+4. Every convolution is followed by a BatchNorm that `fold` melts into it; then `layers` names each weight for
+   the export.
+5. A `Shape` says how wide and how deep. Shapes share the names of their layers, and a block that a larger
+   shape has in addition starts as the identity: a smaller net's weights, copied into the first channels, are
+   a start for a larger one.
 """
 
 from __future__ import annotations
@@ -64,7 +69,16 @@ SHAPES: Final = {
 class Conv(nn.Module):
     """Convolution with SAME padding, BatchNorm and, if asked, ReLU."""
 
-    def __init__(self, inputs: int, outputs: int, kernel: int, stride: int = 1, *, each: bool = False, relu: bool = True) -> None:
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int,
+        stride: int = 1,
+        *,
+        each: bool = False,
+        relu: bool = True,
+    ) -> None:
         """Prepare; `each` makes it depthwise."""
         super().__init__()
         self.kernel, self.stride, self.relu = kernel, stride, relu
@@ -131,7 +145,10 @@ class Head(nn.Module):
 
 
 def _stage(inputs: int, stage: Stage) -> nn.Sequential:
-    blocks = [*(Pair(stage.channels) for _ in range(stage.pairs)), *(Full(stage.channels) for _ in range(stage.full))]
+    blocks = [
+        *(Pair(stage.channels) for _ in range(stage.pairs)),
+        *(Full(stage.channels) for _ in range(stage.full)),
+    ]
     return nn.Sequential(Conv(inputs, stage.channels, 3, 2), *blocks)
 
 
@@ -160,14 +177,23 @@ class FaceNet(nn.Module):
         up = functional.interpolate(self.down5(c5), scale_factor=2.0, mode="nearest")
         p4 = self.p4(c4 + up[:, :, : c4.shape[2], : c4.shape[3]])
         p3 = c3 + functional.interpolate(self.down4(p4), scale_factor=2.0, mode="nearest")
-        return torch.cat([head(level) for head, level in zip(self.heads, (p3, p4, c5), strict=True)], 1).float()
+        return torch.cat(
+            [head(level) for head, level in zip(self.heads, (p3, p4, c5), strict=True)], 1
+        ).float()
 
 
 def read_weights(file: Path) -> tuple[str, dict[str, torch.Tensor]]:
-    """Return the shape's name and the averaged weights of a checkpoint (`.pt`) or of a file of `write_weights` (`.npz`)."""
+    """Return the shape's name and the averaged weights of a file.
+
+    The file is a checkpoint (`.pt`) or one of `write_weights` (`.npz`).
+    """
     if file.suffix == ".npz":
         with np.load(file) as stored:
-            weights = {name: torch.from_numpy(stored[name].astype(np.float32)) for name in stored.files if name != "shape"}
+            weights = {
+                name: torch.from_numpy(stored[name].astype(np.float32))
+                for name in stored.files
+                if name != "shape"
+            }
             return str(stored["shape"]), weights
     stored = torch.load(file, weights_only=True)
     return stored["shape"], stored["ema"]
@@ -175,7 +201,9 @@ def read_weights(file: Path) -> tuple[str, dict[str, torch.Tensor]]:
 
 def write_weights(file: Path, shape: str, weights: Mapping[str, torch.Tensor]) -> None:
     """Write weights and running statistics as float16 arrays."""
-    arrays = {name: value.numpy().astype(np.float16) for name, value in weights.items() if value.is_floating_point()}
+    arrays = {
+        name: value.numpy().astype(np.float16) for name, value in weights.items() if value.is_floating_point()
+    }
     np.savez_compressed(file, shape=np.array(shape), **arrays)
 
 

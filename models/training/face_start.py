@@ -1,8 +1,11 @@
-"""Make a start for a larger detector from the shipped int8 file of the light one: ``face_start.py FACE.tflite DATA OUT.npz``.
+"""Make a start for a larger detector from the shipped int8 file of the light one.
 
-The file's weights, brought back to real numbers, become the first channels of every layer of the `wide` shape; what is new
-there starts small (inputs of known channels) or as the identity (blocks), so the net begins about as good as the file.  The
-batch norms, which the file has no more, are set so that on `CANVASES` training canvases each convolution gives what it gave.
+    face_start.py FACE.tflite DATA OUT.npz
+
+The file's weights, brought back to real numbers, become the first channels of every layer of the `wide`
+shape; what is new there starts small (inputs of known channels) or as the identity (blocks), so the net
+begins about as good as the file. The batch norms, which the file has no more, are set so that on `CANVASES`
+training canvases each convolution gives what it gave.
 """
 
 from __future__ import annotations
@@ -17,18 +20,20 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import torch
 from ai_edge_litert.interpreter import Interpreter
+from face_canvases import Canvases
 from face_net import SHAPES, Conv, FaceNet, write_weights
-from face_set import Canvases, read, read_crops, split
+from face_set import read, read_crops, split
 
 LAYERS: Final = {
     "Conv2D": [
-        "stem.0", "stem.1", "c3.0", "c3.1.pw", "c3.2.pw", "c3.3.pw", "c4.0", "c4.1.pw", "c4.2.pw", "c4.3.pw", "c5.0", "c5.1.pw",
-        "c5.2.pw", "down5", "p4.pw", "down4", "heads.0.pair.pw", "heads.0.score", "heads.0.box", "heads.1.pair.pw",
-        "heads.1.score", "heads.1.box", "heads.2.pair.pw", "heads.2.score", "heads.2.box",
+        "stem.0", "stem.1", "c3.0", "c3.1.pw", "c3.2.pw", "c3.3.pw", "c4.0", "c4.1.pw", "c4.2.pw", "c4.3.pw",
+        "c5.0", "c5.1.pw", "c5.2.pw", "down5", "p4.pw", "down4",
+        "heads.0.pair.pw", "heads.0.score", "heads.0.box", "heads.1.pair.pw", "heads.1.score", "heads.1.box",
+        "heads.2.pair.pw", "heads.2.score", "heads.2.box",
     ],
     "depthwise": [
-        "c3.1.dw", "c3.2.dw", "c3.3.dw", "c4.1.dw", "c4.2.dw", "c4.3.dw", "c5.1.dw", "c5.2.dw", "p4.dw", "heads.0.pair.dw",
-        "heads.1.pair.dw", "heads.2.pair.dw",
+        "c3.1.dw", "c3.2.dw", "c3.3.dw", "c4.1.dw", "c4.2.dw", "c4.3.dw", "c5.1.dw", "c5.2.dw", "p4.dw",
+        "heads.0.pair.dw", "heads.1.pair.dw", "heads.2.pair.dw",
     ],
 }  # fmt: skip
 """The layers of the light shape in the order in which `quantize_face.py` builds each kind of operator."""
@@ -58,7 +63,9 @@ def read_layers(file: Path) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
                     order = (3, 0, 1, 2) if kind == "depthwise" else (0, 3, 1, 2)
                     kernels[name] = torch.from_numpy(np.ascontiguousarray(values.transpose(order)))
                 elif tensor["dtype"] == np.int32:
-                    values = interpreter.get_tensor(tensor["index"]).astype(np.float32) * quantization["scales"]
+                    values = (
+                        interpreter.get_tensor(tensor["index"]).astype(np.float32) * quantization["scales"]
+                    )
                     biases[name] = torch.from_numpy(values)
     return {name: (kernel, biases[name]) for name, kernel in kernels.items()}
 
@@ -94,7 +101,9 @@ def fill(net: FaceNet, layers: dict[str, tuple[torch.Tensor, torch.Tensor]], pic
 
 def main() -> None:
     """Write the weights."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("file", type=Path)
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
@@ -103,7 +112,9 @@ def main() -> None:
     torch.manual_seed(0)
     photos = read(args.data / "faces")
     sides = split(photos)
-    canvases = Canvases([p for p in photos if sides[p.name] == "train"], read_crops(args.data / "fer2013" / "train.npz"), 0)
+    canvases = Canvases(
+        [p for p in photos if sides[p.name] == "train"], read_crops(args.data / "fer2013" / "train.npz"), 0
+    )
     pictures = (torch.from_numpy(canvases.batch(CANVASES)[0]).float() - 128)[:, None] / 128
     net = FaceNet(SHAPES["wide"])
     fill(net, read_layers(args.file), pictures)

@@ -1,4 +1,4 @@
-"""The detector's figures while it trains: average precision and false alarms on the `tune` side, in less than a minute."""
+"""The detector's figures on the `tune` side while it trains: precision and false alarms, within a minute."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FRAME: Final = 320
 MOST: Final = 60
 """Photos of one set, at most."""
 ALARMS: Final = 2.0
-"""False boxes per 100 photos without a face at the threshold for which the recall is told."""
+"""False boxes per 100 photos without a face at the threshold at which the recall is given."""
 
 
 class Watch:
@@ -57,6 +57,9 @@ class Watch:
         threshold = next((t for t in np.arange(0.1, 0.9, 0.02) if alarms(empty, t) <= ALARMS), 0.9)
         parts = [f"{kind} {precision(ones)[0]:.3f}" for kind, ones in sorted(seen.items())]
         bare = precision(seen["masksweb"], unmasked=True)[0]
-        return (f"AP unmasked {bare:.3f} all {precision(everything)[0]:.3f} ({' '.join(parts)}); at {threshold:.2f} "
-                f"recall unmasked {found_share(seen['masksweb'], threshold, unmasked=True):.3f} "
-                f"all {found_share(everything, threshold):.3f}")  # fmt: skip
+        return (
+            f"AP unmasked {bare:.3f} all {precision(everything)[0]:.3f} ({' '.join(parts)}); "
+            f"at {threshold:.2f} "
+            f"recall unmasked {found_share(seen['masksweb'], threshold, unmasked=True):.3f} "
+            f"all {found_share(everything, threshold):.3f}"
+        )

@@ -1,7 +1,10 @@
-"""Keep what a long training has learnt so far in a small file: ``keep_weights.py face|emotion CHECKPOINT OUT.npz``.
+"""Keep what a long training has learnt so far in a small file.
 
-The averaged weights only, without the optimizer: enough to go on with on another machine (`--start OUT.npz`), not enough to go on
-exactly.  The detector's are float16; the expression net's kernels, three times as many, int8 with a scale per output channel.
+    keep_weights.py face|emotion CHECKPOINT OUT.npz
+
+The averaged weights only, without the optimizer: enough to go on with on another machine (`--start OUT.npz`),
+not enough to go on exactly. The detector's are float16; the expression net's kernels, three times as many,
+int8 with a scale per output channel.
 """
 
 from __future__ import annotations
@@ -16,7 +19,9 @@ import torch
 
 def main() -> None:
     """Write the file."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("net", choices=("face", "emotion"))
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("out", type=Path)

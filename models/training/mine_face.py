@@ -18,7 +18,7 @@ from typing import Final
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
-from face_look import eyes, views_of
+from face_look import detector, views_of
 from face_set import NEGATIVE, read, split
 
 from moodspeaker.vision import boxes
@@ -40,7 +40,7 @@ def main() -> None:
     args = parser.parse_args()
     photos = read(args.data / "faces")
     sides = split(photos)
-    see, rows = eyes([args.model]), []
+    see, rows = detector([args.model]), []
     for photo in photos:
         if photo.kind not in NEGATIVE or sides[photo.name] != "train":
             continue

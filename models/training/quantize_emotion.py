@@ -20,6 +20,7 @@ import hashlib
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -153,6 +154,48 @@ def calibrated(folder: Path, faces: Faces) -> dict[str, object]:
     return heads
 
 
+def described(
+    content: bytes, version: str, net: EmotionNet, images: int, trained: dict[str, Any]
+) -> dict[str, object]:
+    """Return the manifest of a file's content, without calibration.
+
+    `images` is the number of faces trained on, `trained` what `train_emotion.py` wrote.
+    """
+    return {
+        "task": "emotion",
+        "name": "moodspeaker-emotion",
+        "version": version,
+        "file": "emotion.tflite",
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "input": {
+            "shape": [1, CENTRE_SIDE, CENTRE_SIDE, 1],
+            "dtype": "int8",
+            "range": "centre of a 48x48 luma face, (x - mean) / (std + 6), clipped to +-3",
+        },
+        "outputs": [{"name": head, "shape": [1, 7], "dtype": "int8"} for head in HEADS],
+        "labels": list(EMOTIONS),
+        "heads": {head: {"temperature": 1.0, "bias": [0.0] * 7} for head in HEADS},
+        "parameters": sum(p.numel() for p in net.parameters()),
+        "multiply_adds": count_macs(),
+        "training": {
+            "data": (
+                "FER2013, official Training part (Goodfellow et al. 2013), with FER+ votes (Barsoum et al. "
+                "2016); one group of equal images in twenty kept back to calibrate, blanks out"
+            ),
+            "terms": (
+                "FER2013: research challenge, web photographs without a stated licence; FER+ votes: MIT. No "
+                "image is shipped."
+            ),
+            "images": images,
+            "epochs": trained["epochs"],
+            "minutes": trained["minutes"],
+            "seed": trained["seed"],
+            "script": "models/training/train_emotion.py",
+        },
+        "limits": LIMITS,
+    }
+
+
 def main() -> None:
     """Write the model and its manifest."""
     parser = argparse.ArgumentParser(
@@ -175,39 +218,7 @@ def main() -> None:
     content = converted(served, faces)
     given.folder.mkdir(parents=True, exist_ok=True)
     (given.folder / "emotion.tflite").write_bytes(content)
-    manifest = {
-        "task": "emotion",
-        "name": "moodspeaker-emotion",
-        "version": given.version,
-        "file": "emotion.tflite",
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "input": {
-            "shape": [1, CENTRE_SIDE, CENTRE_SIDE, 1],
-            "dtype": "int8",
-            "range": "centre of a 48x48 luma face, (x - mean) / (std + 6), clipped to +-3",
-        },
-        "outputs": [{"name": head, "shape": [1, 7], "dtype": "int8"} for head in HEADS],
-        "labels": list(EMOTIONS),
-        "heads": {head: {"temperature": 1.0, "bias": [0.0] * 7} for head in HEADS},
-        "parameters": sum(p.numel() for p in net.parameters()),
-        "multiply_adds": count_macs(),
-        "training": {
-            "data": (
-                "FER2013, official Training part (Goodfellow et al. 2013), with FER+ votes (Barsoum et al. "
-                "2016); one group of equal images in twenty kept back to calibrate, blanks out"
-            ),
-            "terms": (
-                "FER2013: research challenge, web photographs without a stated licence; FER+ votes: MIT. No "
-                "image is shipped."
-            ),
-            "images": len(training.images),
-            "epochs": state["epochs"],
-            "minutes": state["minutes"],
-            "seed": state["seed"],
-            "script": "models/training/train_emotion.py",
-        },
-        "limits": LIMITS,
-    }
+    manifest = described(content, given.version, net, len(training.images), state)
     path = given.folder / "manifest.json"
     path.write_text(json.dumps(manifest, indent=2) + "\n")
     manifest["heads"] = calibrated(given.folder, calibration)

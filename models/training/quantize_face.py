@@ -1,14 +1,15 @@
 """Turn a trained detector into the int8 file that ships, in two steps for two environments.
 
-``quantize_face.py dump DATA OUT.npz CHECKPOINT [CHECKPOINT ...]``  (torch) folds the batch norms, averages the checkpoints,
-shifts the finest grid's scores, and writes the weights, `PICTURES` training canvases as the representative set, and the net's
-answers to eight of them.
+``quantize_face.py dump DATA OUT.npz CHECKPOINT [CHECKPOINT ...]``  (torch) folds the batch norms, averages
+the checkpoints, shifts the finest grid's scores, and writes the weights, `PICTURES` training canvases as the
+representative set, and the net's answers to eight of them.
 
-``quantize_face.py convert OUT.npz FOLDER``  (TensorFlow) rebuilds the same function from `tf.nn` calls on constants, checks it
-against torch's answers, and writes `face_float.tflite` and `face.tflite` (full int8, int8 in and out).
+``quantize_face.py convert OUT.npz FOLDER``  (TensorFlow) rebuilds the same function from `tf.nn` calls on
+constants, checks it against torch's answers, and writes `face_float.tflite` and `face.tflite` (full int8,
+int8 in and out).
 
-Outputs are two tensors, for their ranges differ: `scores` ``[1, 1580, 1]`` logits, `boxes` ``[1, 1580, 4]`` regressions.  The
-input's range is pinned to -1 .. 127/128, so that its integers are simply ``luma - 128``.
+Outputs are two tensors, for their ranges differ: `scores` ``[1, 1580, 1]`` logits, `boxes` ``[1, 1580, 4]``
+regressions. The input's range is pinned to -1 .. 127/128, so that its integers are simply ``luma - 128``.
 """
 
 # ruff: noqa: ANN401 - TensorFlow is handed in as an argument, and its tensors have no type here
@@ -29,8 +30,11 @@ PICTURES: Final = 400
 HEIGHT: Final = 240
 WIDTH: Final = 320
 FINE_GRID_SHIFT: Final = 0.0
-"""Taken from the score logits of stride 8, where most false alarms stand: to be chosen on `tune`, so that one threshold finds
-more of the larger faces at the same number of false alarms (0.5 in version 1.1.0, trained with less say for small faces)."""
+"""Taken from the score logits of stride 8, where most false alarms stand.
+
+To be chosen on `tune`, so that one threshold finds more of the larger faces at the same number of false
+alarms (0.5 in version 1.1.0, trained with less say for small faces).
+"""
 PARITY: Final = 2e-3
 """Largest difference between torch's and TensorFlow's float answers."""
 
@@ -38,16 +42,19 @@ PARITY: Final = 2e-3
 def dump(folder: Path, out: Path, checkpoints: list[Path]) -> None:
     """Write weights, representative canvases and reference answers."""
     import torch  # noqa: PLC0415 - the other step has none
+    from face_canvases import Canvases  # noqa: PLC0415
     from face_look import Torch  # noqa: PLC0415
     from face_net import layers  # noqa: PLC0415
-    from face_set import Canvases, read, read_crops, split  # noqa: PLC0415
+    from face_set import read, read_crops, split  # noqa: PLC0415
 
     see = Torch(*checkpoints)
     with torch.no_grad():
         see.net.heads[0].out.bias[0] -= FINE_GRID_SHIFT
     photos = read(folder / "faces")
     sides = split(photos)
-    canvases = Canvases([p for p in photos if sides[p.name] == "train"], read_crops(folder / "fer2013" / "train.npz"), 77)
+    canvases = Canvases(
+        [p for p in photos if sides[p.name] == "train"], read_crops(folder / "fer2013" / "train.npz"), 77
+    )
     canvases.natural = 0.5
     pictures, _, _ = canvases.batch(PICTURES)
     answers = np.stack([see.raw(picture) for picture in pictures[:8]])
@@ -91,7 +98,9 @@ def build(tf: Any, w: dict[str, np.ndarray]) -> Any:
     def head(x: Any, i: int) -> tuple[Any, Any]:
         x = pair(x, f"heads.{i}.pair")
         kernel, bias = w[f"heads.{i}.out.w"].transpose(2, 3, 1, 0), w[f"heads.{i}.out.b"]
-        score = tf.nn.bias_add(tf.nn.conv2d(x, tf.constant(kernel[..., :1]), 1, "SAME"), tf.constant(bias[:1]))
+        score = tf.nn.bias_add(
+            tf.nn.conv2d(x, tf.constant(kernel[..., :1]), 1, "SAME"), tf.constant(bias[:1])
+        )
         box = tf.nn.bias_add(tf.nn.conv2d(x, tf.constant(kernel[..., 1:]), 1, "SAME"), tf.constant(bias[1:]))
         cells = x.shape[1] * x.shape[2]
         return tf.reshape(score, [1, cells, 1]), tf.reshape(box, [1, cells, 4])
@@ -126,7 +135,9 @@ def convert(stored: Path, folder: Path) -> None:
     print(f"largest difference from torch: {worst:.2e}")
     assert worst < PARITY, worst
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as saved:  # through a saved model, for only that keeps the signature's names
+    with (
+        tempfile.TemporaryDirectory() as saved
+    ):  # through a saved model, for only that keeps the signature's names
         module = tf.Module()
         module.net = net
         tf.saved_model.save(module, saved, signatures={"serving_default": net.get_concrete_function()})

@@ -1,26 +1,31 @@
-"""Train the face detector: ``train_face.py DATA OUT [--start WEIGHTS] [--pictures N] [--settle CHECKPOINT --hard FILE]``.
+"""Train the face detector.
+
+    train_face.py DATA OUT [--start WEIGHTS] [--pictures N] [--settle CHECKPOINT --hard FILE]
 
 Design notes
 ============
-1. The schedule counts pictures, not time: the rate rises for `WARM` steps and then stays.  So a training has no end that must be
-   known beforehand: it may be left, gone on with, and cut off any day.  What makes a net of it to ship is a short second run with
-   ``--settle CHECKPOINT``: from there the rate falls to nothing within ``--pictures`` (Hägele et al., *Scaling Laws and
-   Compute-Optimal Training Beyond Fixed Training Durations*, 2024), on canvases nearer to natural scale and with mined
-   backgrounds.  It writes into a folder of its own, and the long run can go on beside it.
-2. The same command again goes on from OUT/face.pt exactly: net, average, optimizer and step are stored, and what a step draws
-   follows from seed, worker and step alone.
-3. Anchors that answer for a face: the `BEST` ones by nearness times IoU among those inside the face and of a stride made for its
-   size.  The best one's target is 1, the others' the root of their share of it.  The IoU itself is no target: a small face's is
-   never high, so its score would stay low.
-4. The loss is focal loss on the score (Lin et al. 2017; with soft targets as in Li et al., *Generalized Focal Loss*, 2020) plus
-   1.5 times DIoU on the box (Zheng et al. 2020).  **Every face has the same say** (`SAY`), whether two anchors answer for it or
-   nine; what is no face weighs as it is, and all is divided by the number of faces.
+1. The schedule counts pictures, not time: the rate rises for `WARM` steps and then stays. So a training has
+   no end that must be known beforehand: it may be left, gone on with, and cut off any day. What makes a net
+   of it to ship is a short second run with ``--settle CHECKPOINT``: from there the rate falls to nothing
+   within ``--pictures`` (Hägele et al., *Scaling Laws and Compute-Optimal Training Beyond Fixed Training
+   Durations*, 2024), on canvases nearer to natural scale and with mined backgrounds. It writes into a folder
+   of its own, and the long run can go on beside it.
+2. The same command again goes on from OUT/face.pt exactly: net, average, optimizer and step are stored, and
+   what a step draws follows from seed, worker and step alone.
+3. Anchors that answer for a face: the `BEST` ones by nearness times IoU among those inside the face and of a
+   stride made for its size. The best one's target is 1, the others' the root of their share of it. The IoU
+   itself is no target: a small face's is never high, so its score would stay low.
+4. The loss is focal loss on the score (Lin et al. 2017; with soft targets as in Li et al., *Generalized Focal
+   Loss*, 2020) plus 1.5 times DIoU on the box (Zheng et al. 2020). **Every face has the same say** (`SAY`),
+   whether two anchors answer for it or nine; what is no face weighs as it is, and all is divided by the
+   number of faces.
 5. What is scored and shipped is the moving average of the weights (`ema`).
-6. Each of N workers draws its own canvases on one core and their gradients are averaged: a step sees N * `BATCH` pictures.
-   Batch statistics are each worker's own; the first one's are kept.
+6. Each of N workers draws its own canvases on one core and their gradients are averaged: a step sees N *
+   `BATCH` pictures. Batch statistics are each worker's own; the first one's are kept.
 
-DATA holds `faces/` and `fer2013/`; OUT gets `face.pt` (checkpoint, replaced whole) and `log.txt`: a line every `LOG_EVERY` steps
-with the time left, and every `SCORE_EVERY` pictures the average's figures on the `tune` side.
+DATA holds `faces/` and `fer2013/`; OUT gets `face.pt` (checkpoint, replaced whole) and `log.txt`: a line
+every `LOG_EVERY` steps with the time left, and every `SCORE_EVERY` pictures the average's figures on the
+`tune` side.
 """
 
 from __future__ import annotations
@@ -40,8 +45,9 @@ import numpy as np
 import torch
 import torch.distributed
 import torch.multiprocessing
+from face_canvases import Canvases
 from face_net import SHAPES, STRIDES, FaceNet, anchors, read_weights
-from face_set import Canvases, read, read_crops, split
+from face_set import read, read_crops, split
 from face_watch import Watch
 from torch.nn import functional
 
@@ -50,6 +56,9 @@ if TYPE_CHECKING:
 
     from face_set import Photo
     from numpy.typing import NDArray
+
+    Batch = tuple[NDArray[np.uint8], list[NDArray[np.float32]], list[NDArray[np.float32]]]
+    """Canvases, their faces and their places to ignore."""
 
 BATCH: Final = 32
 RATE: Final = 1.5e-3
@@ -61,7 +70,10 @@ WARM: Final = 400
 BEST: Final = 9
 """Anchors that answer for one face, at most."""
 NEAR: Final = 4.0
-"""How fast nearness falls with the distance from the face's middle, in sides of the face: ``exp(-NEAR * distance ** 2)``."""
+"""How fast nearness falls with the distance from the face's middle, in sides of the face.
+
+It is ``exp(-NEAR * distance ** 2)``.
+"""
 FLOOR: Final = 0.02
 """IoU that an anchor counts as having at least: a fresh net's boxes say little."""
 SAY: Final = 4.0
@@ -99,7 +111,9 @@ class Targets:
         sides = self.priors * raw[..., 3:5].clamp(-4, 4).exp()
         target = torch.zeros(size, count)
         weight = self._weights(size, count, ignores)
-        which = torch.tensor([i for i, boxes in enumerate(faces) for _ in range(len(boxes))], dtype=torch.long)
+        which = torch.tensor(
+            [i for i, boxes in enumerate(faces) for _ in range(len(boxes))], dtype=torch.long
+        )
         if not len(which):
             return self._focal(logits, target, weight) / SAY, raw.sum() * 0, 0.0
         boxes = torch.from_numpy(np.concatenate(faces))
@@ -118,9 +132,14 @@ class Targets:
         return score, box, float(len(which))
 
     def _answers(
-        self, overlap: torch.Tensor, which: torch.Tensor, middle: torch.Tensor, span: torch.Tensor, places: int
+        self,
+        overlap: torch.Tensor,
+        which: torch.Tensor,
+        middle: torch.Tensor,
+        span: torch.Tensor,
+        places: int,
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Return face, place among the anchors of all canvases, and target of each anchor that answers for a face."""
+        """Return face, place among all canvases' anchors, and target of each anchor that answers for one."""
         offset = self.centres - middle[:, None]
         inside = (offset.abs() < torch.maximum(span[:, None] / 2, self.strides * 0.75)).all(-1)
         longer = span.max(1).values[:, None]
@@ -182,7 +201,10 @@ def _average_gradients(net: FaceNet, workers: int) -> None:
 
 
 def rate_share(step: int, since: int, steps: int, *, settle: bool) -> float:
-    """Return the share of the rate at a step: rising, then staying; with `settle` falling from step `since` over `steps`."""
+    """Return the share of the rate at a step.
+
+    It rises, then stays; with `settle` it falls from step `since` over `steps`.
+    """
     if settle:
         return max(0.0, 1 - ((step - since) / max(1, steps)) ** 0.5)
     return min(1.0, (step + 1) / WARM)
@@ -190,17 +212,25 @@ def rate_share(step: int, since: int, steps: int, *, settle: bool) -> float:
 
 def main() -> None:
     """Read the command line and start the workers."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--pictures", type=int, default=8_000_000, help="canvases in all, or those of the settling")
+    parser.add_argument(
+        "--pictures", type=int, default=8_000_000, help="canvases in all, or those of the settling"
+    )
     parser.add_argument("--shape", choices=SHAPES, default="wide")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--start", type=Path, help="begin with these weights (.npz or checkpoint) instead of fresh ones")
+    parser.add_argument(
+        "--start", type=Path, help="begin with these weights (.npz or checkpoint) instead of fresh ones"
+    )
     parser.add_argument("--settle", type=Path, help="let the rate fall from this checkpoint on")
     parser.add_argument("--hard", type=Path, help="JSON of mine_face.py")
     parser.add_argument("--rate", type=float, default=RATE)
-    parser.add_argument("--bfloat16", action="store_true", help="only where the processor has it: elsewhere ten times slower")
+    parser.add_argument(
+        "--bfloat16", action="store_true", help="only where the processor has it: elsewhere ten times slower"
+    )
     parser.add_argument("--workers", type=int, default=1, help="processes, one core each")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
@@ -222,90 +252,145 @@ def _canvases(learnt: Sequence[Photo], args: argparse.Namespace) -> Canvases:
     """Return what draws the pictures."""
     canvases = Canvases(learnt, read_crops(args.data / "fer2013" / "train.npz"), args.seed)
     if args.settle:
-        canvases.natural, canvases.share_empty, canvases.share_two, canvases.share_many = 0.55, 0.30, 0.20, 0.15
+        canvases.natural, canvases.share_empty, canvases.share_two, canvases.share_many = (
+            0.55,
+            0.30,
+            0.20,
+            0.15,
+        )
     if args.hard:
         index = {photo.name: i for i, photo in enumerate(learnt)}
-        canvases.hard = [(index[name], scale, x, y) for name, scale, x, y, *_ in json.loads(args.hard.read_text())]
+        canvases.hard = [
+            (index[name], scale, x, y) for name, scale, x, y, *_ in json.loads(args.hard.read_text())
+        ]
     return canvases
 
 
+class Training:
+    """The net, its average, the optimizer and the counters: what OUT/face.pt holds."""
+
+    def __init__(self, args: argparse.Namespace) -> None:
+        """Go on from OUT/face.pt; without it begin from `--settle`, from `--start`, or afresh."""
+        self.args, self.checkpoint = args, args.out / "face.pt"
+        going_on = self.checkpoint.exists()
+        source = self.checkpoint if going_on else args.settle
+        stored = torch.load(source, weights_only=True) if source else None
+        self.shape = stored["shape"] if stored else args.shape
+        self.net = FaceNet(SHAPES[self.shape]).to(memory_format=torch.channels_last)
+        self.average = FaceNet(SHAPES[self.shape])
+        self.optimizer = torch.optim.AdamW(self.net.parameters(), lr=args.rate, weight_decay=DECAY)
+        self.step = self.seen = self.since = self.seen_before = 0
+        self.elapsed = 0.0
+        if stored:
+            self.net.load_state_dict(stored["net"])
+            self.average.load_state_dict(stored["ema"])
+            self.optimizer.load_state_dict(stored["optimizer"])
+            self.step, self.seen, self.elapsed = stored["step"], stored["seen"], stored["elapsed"]
+            counts = (stored["since"], stored["seen_before"]) if going_on else (self.step, self.seen)
+            self.since, self.seen_before = counts
+        elif args.start:
+            _, weights = read_weights(args.start)
+            self.net.load_state_dict(weights, strict=False)  # weights from .npz have no counts of batches
+            self.average.load_state_dict(self.net.state_dict())
+        self.goal = args.pictures + (self.seen_before if args.settle else 0)
+        self.pictures_a_step = BATCH * args.workers
+
+    def save(self) -> None:
+        """Replace OUT/face.pt."""
+        state = {
+            "net": self.net.state_dict(),
+            "ema": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "seen": self.seen,
+            "elapsed": self.elapsed,
+            "since": self.since,
+            "seen_before": self.seen_before,
+            "shape": self.shape,
+            "seed": self.args.seed,
+        }
+        torch.save(state, self.checkpoint.with_suffix(".part"))
+        self.checkpoint.with_suffix(".part").replace(self.checkpoint)
+
+    def learn(self, batch: Batch, targets: Targets) -> tuple[float, float, float]:
+        """Take one step; return score loss, box loss and the number of faces."""
+        steps = (self.goal - self.seen_before) // self.pictures_a_step
+        share = rate_share(self.step, self.since, steps, settle=self.args.settle is not None)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.args.rate * share
+        pictures, faces, ignores = batch
+        x = ((torch.from_numpy(pictures).float() - 128) / 128)[:, None]
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.args.bfloat16):
+            raw = self.net(x.contiguous(memory_format=torch.channels_last))
+        score, box, count = targets.loss(raw, faces, ignores)
+        self.optimizer.zero_grad(set_to_none=True)
+        (score + BOX * box).backward()
+        _average_gradients(self.net, self.args.workers)
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), 10.0)
+        self.optimizer.step()
+        self.step, self.seen = self.step + 1, self.seen + self.pictures_a_step
+        self._follow()
+        return float(score.detach()), float(box.detach()), count
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        """Move the average towards the net."""
+        keep = min(SETTLED_AVERAGE if self.args.settle else AVERAGE, (1 + self.step) / (10 + self.step))
+        ours, theirs = self.average.state_dict().values(), self.net.state_dict().values()
+        for mine, new in zip(ours, theirs, strict=True):
+            if mine.is_floating_point():
+                mine.lerp_(new, 1 - keep)
+
+    def progress(self, sums: NDArray[np.float64], seconds: float) -> str:
+        """Return a line on the steps since the last one: `sums` of what `learn` gave, and of ones."""
+        score, box, faces = sums[:3] / sums[3]
+        speed = sums[3] * self.pictures_a_step / seconds
+        left = (self.goal - self.seen) / speed / 3600
+        return (
+            f"step {self.step} pictures {self.seen} score {score:.4f} box {box:.4f} faces {faces:.0f}  "
+            f"{self.elapsed / 3600:.2f} h, {speed:.0f} a second, {left:.1f} h left\n"
+        )
+
+    def is_to_be_scored(self) -> bool:
+        """Say whether the last step passed a multiple of `SCORE_EVERY` pictures, or was the last of all."""
+        before = self.seen - self.pictures_a_step
+        return self.seen // SCORE_EVERY > before // SCORE_EVERY or self.seen >= self.goal
+
+
 def train(rank: int, args: argparse.Namespace) -> None:
-    """Train; worker 0 saves, scores and tells."""
+    """Train; worker 0 saves, scores and writes the log."""
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     torch.manual_seed(args.seed)
     photos = read(args.data / "faces")
     sides = split(photos)
     canvases = _canvases([photo for photo in photos if sides[photo.name] == "train"], args)
-
-    checkpoint = args.out / "face.pt"
-    source = checkpoint if checkpoint.exists() else args.settle
-    stored = torch.load(source, weights_only=True) if source else None
-    shape = stored["shape"] if stored else args.shape
-    net, average = FaceNet(SHAPES[shape]).to(memory_format=torch.channels_last), FaceNet(SHAPES[shape])
-    optimizer = torch.optim.AdamW(net.parameters(), lr=args.rate, weight_decay=DECAY)
-    step, seen, elapsed, since, seen_before = 0, 0, 0.0, 0, 0
-    if stored:
-        net.load_state_dict(stored["net"])
-        average.load_state_dict(stored["ema"])
-        optimizer.load_state_dict(stored["optimizer"])
-        step, seen, elapsed = stored["step"], stored["seen"], stored["elapsed"]
-        since, seen_before = (stored["since"], stored["seen_before"]) if checkpoint.exists() else (step, seen)
-    elif args.start:
-        net.load_state_dict(read_weights(args.start)[1], strict=False)  # weights from .npz have no counts of batches
-        average.load_state_dict(net.state_dict())
-    goal = args.pictures + (seen_before if args.settle else 0)
-
-    def save() -> None:
-        state = {"net": net.state_dict(), "ema": average.state_dict(), "optimizer": optimizer.state_dict(), "step": step,
-                 "seen": seen, "elapsed": elapsed, "since": since, "seen_before": seen_before, "shape": shape,
-                 "seed": args.seed}  # fmt: skip
-        torch.save(state, checkpoint.with_suffix(".part"))
-        checkpoint.with_suffix(".part").replace(checkpoint)
-
+    training, targets = Training(args), Targets()
     log = (args.out / "log.txt" if rank == 0 else Path(os.devnull)).open("a", buffering=1)
-    log.write(f"{len(canvases.photos)} photos, shape {shape}, rate {args.rate}, from {seen} to {goal} pictures\n")
+    log.write(
+        f"{len(canvases.photos)} photos, shape {training.shape}, rate {args.rate}, "
+        f"from {training.seen} to {training.goal} pictures\n"
+    )
     watch = Watch([photo for photo in photos if sides[photo.name] == "tune"]) if rank == 0 else None
-    targets, sums = Targets(), np.zeros(4)
-    saved = told = time.monotonic()
-    while seen < goal:
+    sums = np.zeros(4)
+    saved = logged = time.monotonic()
+    while training.seen < training.goal:
         begun = time.monotonic()
-        steps = (goal - seen_before) // (BATCH * args.workers)
-        for group in optimizer.param_groups:
-            group["lr"] = args.rate * rate_share(step, since, steps, settle=args.settle is not None)
-        canvases.chance = np.random.default_rng((args.seed, rank, step))
-        pictures, faces, ignores = canvases.batch(BATCH)
-        x = ((torch.from_numpy(pictures).float() - 128) / 128)[:, None].contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16, enabled=args.bfloat16):
-            raw = net(x)
-        score, box, count = targets.loss(raw, faces, ignores)
-        optimizer.zero_grad(set_to_none=True)
-        (score + BOX * box).backward()
-        _average_gradients(net, args.workers)
-        torch.nn.utils.clip_grad_norm_(net.parameters(), 10.0)
-        optimizer.step()
-        step, seen = step + 1, seen + BATCH * args.workers
-        keep = min(SETTLED_AVERAGE if args.settle else AVERAGE, (1 + step) / (10 + step))
-        with torch.no_grad():
-            for mine, theirs in zip(average.state_dict().values(), net.state_dict().values(), strict=True):
-                if mine.is_floating_point():
-                    mine.lerp_(theirs, 1 - keep)
+        canvases.chance = np.random.default_rng((args.seed, rank, training.step))
+        losses = training.learn(canvases.batch(BATCH), targets)
         now = time.monotonic()
-        elapsed += now - begun
-        sums += [float(score.detach()), float(box.detach()), count, 1]
-        if step % LOG_EVERY == 0:
-            score_mean, box_mean, face_mean = sums[:3] / sums[3]
-            speed = sums[3] * BATCH * args.workers / (now - told)
-            log.write(f"step {step} pictures {seen} score {score_mean:.4f} box {box_mean:.4f} faces {face_mean:.0f}  "
-                      f"{elapsed / 3600:.2f} h, {speed:.0f} a second, {(goal - seen) / speed / 3600:.1f} h left\n")  # fmt: skip
-            sums, told = np.zeros(4), now
-        if rank == 0 and (now - saved > SAVE_EVERY or seen >= goal):
+        training.elapsed += now - begun
+        sums += [*losses, 1]
+        if training.step % LOG_EVERY == 0:
+            log.write(training.progress(sums, now - logged))
+            sums, logged = np.zeros(4), now
+        if rank == 0 and (now - saved > SAVE_EVERY or training.seen >= training.goal):
             saved = now
-            save()
-        if watch and (seen // SCORE_EVERY > (seen - BATCH * args.workers) // SCORE_EVERY or seen >= goal):
-            log.write(f"  tune at {seen}: {watch.score(average)}\n")
-            told += time.monotonic() - now
-    log.write(f"done: {seen} pictures, {step} steps\n")
+            training.save()
+        if watch and training.is_to_be_scored():
+            log.write(f"  tune at {training.seen}: {watch.score(training.average)}\n")
+            logged += time.monotonic() - now
+    log.write(f"done: {training.seen} pictures, {training.step} steps\n")
 
 
 if __name__ == "__main__":
