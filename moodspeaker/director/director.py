@@ -409,7 +409,7 @@ class Director:
         self._skips = [skip for skip in self._skips if skip is not effect]
         self._flow.failed(turn, event)
         if isinstance(effect, PausePlaying):
-            self._pausing.failed(turn, effect, event)
+            self._pausing.failed(turn, effect)
         if event.superseded and isinstance(effect, PlayProgramme | QueueProgramme):
             self._following.catch_up(turn)  # a person may have skipped meanwhile, nothing more
         elif event.superseded and isinstance(effect, StartPlaying) and self._flow.should_play:

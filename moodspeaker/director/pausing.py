@@ -17,7 +17,6 @@ from moodspeaker.domain.mood import RoomState
 from moodspeaker.domain.player import PlayState
 
 if TYPE_CHECKING:
-    from moodspeaker.director.effects import Failed
     from moodspeaker.director.flow import MusicFlow
     from moodspeaker.director.settings import ListenSettings
     from moodspeaker.director.state import State, Turn
@@ -84,11 +83,11 @@ class Pausing:
         self._nobody_was_there = effect.why.rule is Rule.NOBODY
         self._flow.should_play = self._state.plays_ours
 
-    def failed(self, turn: Turn, effect: PausePlaying, event: Failed) -> None:
+    def failed(self, turn: Turn, effect: PausePlaying) -> None:
         """Note that it did not: a person's pause is asked again, an absence counts from here again."""
         self._close(effect)
         self._attended_at = turn.now.monotonic
-        if self._owed and not event.superseded:
+        if self._owed:
             self._flow.faults.retry_later(turn)
 
     def lose(self) -> None:
