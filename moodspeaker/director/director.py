@@ -410,7 +410,12 @@ class Director:
         self._flow.failed(turn, event)
         if isinstance(effect, PausePlaying):
             self._pausing.failed(turn, effect)
-        if event.superseded and isinstance(effect, PlayProgramme | QueueProgramme):
-            self._following.catch_up(turn)  # a person may have skipped meanwhile, nothing more
-        elif event.superseded and isinstance(effect, StartPlaying) and self._flow.should_play:
+        if event.superseded and isinstance(effect, PlayProgramme | QueueProgramme | StartPlaying):
+            self._outdated(turn)
+
+    def _outdated(self, turn: Turn) -> None:
+        """Ask again for what a person's act outdated, if they only skipped meanwhile and it is still wanted."""
+        if self.state.playing:
+            self._following.catch_up(turn)
+        elif self._flow.should_play and not self._flow.starting:
             self._flow.faults.retry_later(turn)
