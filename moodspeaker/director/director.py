@@ -414,7 +414,7 @@ class Director:
             self._outdated(turn)
 
     def _outdated(self, turn: Turn) -> None:
-        """Ask again for what a person's act outdated, if they only skipped meanwhile and it is still wanted."""
+        """Ask again for what a person outdated, if they only skipped meanwhile and it is still wanted."""
         if self.state.playing:
             self._following.catch_up(turn)
         elif self._flow.should_play and not self._flow.starting:
