@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from moodspeaker.domain.broker import BrokerState
     from moodspeaker.domain.decision import Decision
+    from moodspeaker.domain.emotion import Emotion
     from moodspeaker.domain.observation import Frame, VisionLost
     from moodspeaker.domain.play import Play
     from moodspeaker.domain.player import PlayerEvent
@@ -179,3 +180,10 @@ class History(Protocol):
 
     def close(self) -> None:
         """Flush and close."""
+
+
+class ImportedSongs(Protocol):
+    """The songs that the listener brought along from other programs' playlists."""
+
+    def songs(self) -> Mapping[Emotion, tuple[str, ...]]:
+        """Return the URIs for each mood that has any, as they are on the disk now.  Never raises."""
