@@ -28,6 +28,7 @@ from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.domain.entities import prefix
 from moodspeaker.domain.moment import Moment
 from moodspeaker.library.history import SqliteHistory
+from moodspeaker.library.imported import LibraryImports
 from moodspeaker.mood.tracker import Tracker
 from moodspeaker.music.programme import Programmes
 from moodspeaker.music.recent import RecentProgrammes
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from moodspeaker.config.schema import Config
     from moodspeaker.domain.commands import Command
     from moodspeaker.domain.song import Programme
-    from moodspeaker.ports import Broker, Player, Store
+    from moodspeaker.ports import Broker, ImportedSongs, Player, Store
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +99,7 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
         history = SqliteHistory(config.state_folder, schema_folder(), timestamps)
         stack.callback(history.close)
         recent = RecentProgrammes.from_text(store.get(PROGRAMMES, ""))
-        player = _player(config, list(recent))
+        player = _player(config, list(recent), LibraryImports(history.database))
         director = Director(
             config.listen,
             config.hold,
@@ -184,12 +185,12 @@ def _override(store: Store) -> Emotion | None:
     return Emotion(word) if word in EMOTIONS else None
 
 
-def _player(config: Config, programmes: Sequence[Programme]) -> Player | None:
+def _player(config: Config, programmes: Sequence[Programme], imported: ImportedSongs) -> Player | None:
     if not config.mpd.host:
         return None
     from moodspeaker.adapters.mpd.player import MpdPlayer  # noqa: PLC0415 - not loaded where no player is wanted
 
-    return MpdPlayer(config.mpd, programmes)
+    return MpdPlayer(config.mpd, programmes, imported)
 
 
 def _broker(config: Config, on_command: Callable[[Command], None], loop: asyncio.AbstractEventLoop) -> Broker:

@@ -198,7 +198,10 @@ async def _until_known(config: Config) -> list[PlayerEvent]:
     import asyncio
 
     from moodspeaker.adapters.mpd.player import MpdPlayer
+    from moodspeaker.database import Database
     from moodspeaker.domain.player import MusicChanged, PlayerConnected, PlayerLost
+    from moodspeaker.library.history import FILE
+    from moodspeaker.library.imported import LibraryImports
 
     found: list[PlayerEvent] = []
     known = asyncio.Event()
@@ -209,7 +212,9 @@ async def _until_known(config: Config) -> list[PlayerEvent]:
         if PlayerLost in kinds or {PlayerConnected, MusicChanged} <= kinds:
             known.set()
 
-    following = asyncio.create_task(MpdPlayer(config.mpd).run(hear))
+    library = Database(config.state_folder / FILE, lambda: ())  # only read
+    player = MpdPlayer(config.mpd, imported=LibraryImports(library))
+    following = asyncio.create_task(player.run(hear))
     waiting = asyncio.create_task(known.wait())
     try:
         await asyncio.wait({following, waiting}, timeout=ANSWER_SECONDS, return_when=asyncio.FIRST_COMPLETED)
