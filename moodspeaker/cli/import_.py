@@ -31,11 +31,11 @@ SUMMARY: Final = "take over playlists, moods and listening histories of other pr
 SHOWN: Final = 30
 """Rows of a file that are named to a person."""
 PROGRESS: Final = 2.0
-"""Seconds between two words about a long file."""
+"""Seconds between two reports on a long file."""
 SERVICE_SOCKET: Final = "/run/moodspeaker/api.sock"
 SERVICE_STATE: Final = "/var/lib/moodspeaker"
 EPILOG: Final = """\
-A file is told by its content, whatever its name:
+A file is recognised by its content, whatever its name:
   tables       CSV of Exportify, exportify.net, TuneMyMusic, Soundiiz; any with columns such as title, artist,
                album, uri and mood, emotion or label
   playlists    M3U, M3U8, PLS, XSPF, and lists of URIs or links, one a line

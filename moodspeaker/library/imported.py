@@ -115,8 +115,8 @@ def _write(connection: sqlite3.Connection, fact: Fact, source: str, at: float) -
     match fact:
         case Label(uri, mood):
             return connection.execute(_LABEL, (uri, str(mood), source, at)).rowcount
-        case Verdict(uri, liked, told):
-            return connection.execute(_VERDICT, (uri, liked, source, told)).rowcount
+        case Verdict(uri, liked, said_at):
+            return connection.execute(_VERDICT, (uri, liked, source, said_at)).rowcount
         case ImportedPlay():
             return _write_play(connection, fact, source)
         case _:

@@ -5,6 +5,7 @@ Header rows, delimiters, encodings and forms of dates are those that the program
 
 from __future__ import annotations
 
+import json
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -163,6 +164,13 @@ def test_a_song_of_the_library_is_taken_rather_than_spotifys() -> None:
     rows = outcomes(DATA / "exportify/late.csv", {"spotify"})
     assert [row.uri for row in rows][:3] == ["brook/tide.flac", RIVERS, CANON]
     assert rows[3].uri == "spotify:track:4QQQQQQQQQQQQQQQQQQQQQ"
+
+
+def test_an_address_that_cannot_be_stored_is_bad(tmp_path: Path) -> None:
+    name = {"trackName": "Hush", "trackUri": "youtube:video:\ud800"}
+    (tmp_path / "a.json").write_text(json.dumps({"playlists": [{"name": "Sad", "items": [{"track": name}]}]}))
+    [row] = outcomes(tmp_path / "a.json", {"youtube"})
+    assert (row.where, row.status) == ("Sad:1", BAD)
 
 
 def test_a_bare_id_is_spotifys(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ NO_ENTRY: Final = "it is no entry of such an export"
 
 
 def json_export(file: BinaryIO, head: str) -> Export | None:
-    """Return the rows of a JSON file, told by its beginning; None where it is of no form that is known."""
+    """Return the rows of a JSON file, recognised by its beginning; None where nobody knows its form."""
     start = head.lstrip("\ufeff \t\r\n")
     if start.startswith("["):
         kind = _kind(_first_entry(start[1:]))

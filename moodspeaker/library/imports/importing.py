@@ -117,8 +117,8 @@ class Importer:
                     yield Outcome(where, Status.BAD, reason=reason)
                 case Ignored(where, reason):
                     yield Outcome(where, Status.IGNORED, reason=reason)
-                case Wanted() if _is_too_long(row):
-                    yield Outcome(row.where, Status.BAD, reason=f"a name of more than {LONGEST} letters")
+                case Wanted() if fault := _fault(row):
+                    yield Outcome(row.where, Status.BAD, reason=fault)
                 case Wanted():
                     outcome = self._outcome(row, by_name)
                     if isinstance(outcome.fact, Label):
@@ -243,9 +243,13 @@ def _play(song: CatalogueSong, heard: Heard) -> ImportedPlay:
     return ImportedPlay(song.uri, heard.at, heard.to_minute, seconds, why)
 
 
-def _is_too_long(row: Wanted) -> bool:
+def _fault(row: Wanted) -> str:
+    """Return why a row's texts cannot be used, else empty."""
     names = (row.title, row.artist, row.album, row.uri, row.mood, row.playlist, *row.recordings)
-    return any(len(name) > LONGEST for name in names)
+    if any(len(name) > LONGEST for name in names):
+        return f"a name of more than {LONGEST} letters"
+    damaged = any("\ud800" <= letter <= "\udfff" for letter in row.uri)
+    return "its address has letters that do not exist" if damaged else ""
 
 
 def _file_name(path: str) -> str:

@@ -1,4 +1,4 @@
-"""A file of whatever name, told by its content."""
+"""A file of whatever name, recognised by its content."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from moodspeaker.library.imports.rows import Export
 
 HEAD: Final = 1 << 16
-"""Bytes by which a file is told."""
+"""Bytes by which a file is recognised."""
 ZIP: Final = b"PK\x03\x04"
 EMPTY_ZIP: Final = b"PK\x05\x06"
 UNKNOWN: Final = "it is of no form that import knows: moodspeaker import --help lists them"

@@ -72,7 +72,7 @@ class _Lines:
 
 
 def table(file: BinaryIO, head: str) -> Export | None:
-    """Return the rows of a table, told by its beginning; None where it is none with songs."""
+    """Return the rows of a table, recognised by its beginning; None where it is none with songs."""
     start = list(itertools.islice(head.splitlines(), LOOKED_AT + 1))
     for delimiter in sorted(DELIMITERS, key=lambda sign: -known_names(_split(start, sign))):
         columns = columns_of(_split(start, delimiter), _split(start[1:], delimiter))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 EARLIEST: Final = 946_684_800
-"""2000: before any of these services; a play with an earlier time was told by a clock that was not set."""
+"""2000: before any of these services; a play with an earlier time was timed by a clock that was not set."""
 LATEST: Final = 4_102_444_800
 """2100."""
 MINUTES: Final = ("%d %b %Y %H:%M", "%d %b %Y, %H:%M", "%Y-%m-%d %H:%M")
