@@ -31,6 +31,7 @@ COMMANDS: Final = (
     "config",
     "demo",
     "look",
+    "index",
     "replay",
     "models",
     "bench",
