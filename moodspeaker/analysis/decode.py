@@ -14,23 +14,24 @@ Theory of operation
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import stat
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from moodspeaker import access
 from moodspeaker.analysis import libsndfile
-from moodspeaker.analysis.sound import EXCERPT, RATE, DecodeError, Excerpt, Range, middle
+from moodspeaker.analysis.sound import RATE, SILENT, DecodeError, Excerpt, Range, middle
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 END: Final = 3.0
 """Seconds before the stated end at which packets must lie."""
@@ -42,6 +43,7 @@ LONGEST_WAIT: Final = 300.0
 DURATION: Final = re.compile(r"^\s*Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)", re.MULTILINE)
 OUT_TIME: Final = re.compile(r"^out_time_(?:us|ms)=(\d+)", re.MULTILINE)
 GUESSED: Final = "Estimating duration"
+TAGS: Final = ("title", "artist", "album", "genre")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,39 @@ def decode(path: Path, part: Range | None = None) -> Excerpt:
         return libsndfile.decode(path, part)
     length = _length(path)
     start, end = middle(length.seconds, part)
+    if part is not None and start >= end:
+        message = "damaged: it begins beyond the end of its file"
+        raise DecodeError(message)
     sound = _sound(path, start, end - start)
+    if sound.size and float(np.abs(sound).max()) < SILENT:  # perhaps two sides cancel each other
+        sound = _sound(path, start, end - start, "-af", "pan=mono|c0=c0")
     if not sound.size:
         raise DecodeError("damaged: nothing can be decoded" if length.damaged else "no audio found")
     lacking = end - start - sound.size / RATE
     seconds = length.seconds if part is None else part.within(length.seconds).seconds
     return Excerpt(sound, seconds, damaged=length.damaged or lacking > _tolerance(end - start))
+
+
+def tags(path: Path) -> dict[str, str]:
+    """Return the title, artist, album and genre that ffprobe finds in a file, those that there are.
+
+    A file without any, or without ffprobe to ask, has none: that is no error.
+    """
+    shown = "format_tags:stream_tags"
+    try:
+        done = _run(
+            ("ffprobe", "-v", "quiet"),
+            ("-select_streams", "a:0", "-show_entries", shown, "-of", "json", _name(path)),
+        )
+        answer = json.loads(done.stdout)
+    except (DecodeError, ValueError):
+        return {}
+    found: dict[str, str] = {}
+    for holder in (answer.get("format", {}), *answer.get("streams", [])):  # a film's title is the file's
+        for key, text in holder.get("tags", {}).items():
+            if key.lower() in TAGS and text.strip():
+                found.setdefault(key.lower(), " ".join(text.split()))
+    return found
 
 
 def _check(path: Path) -> None:
@@ -76,9 +105,11 @@ def _check(path: Path) -> None:
     except OSError as error:
         raise DecodeError((error.strerror or str(error)).lower()) from None
     if not stat.S_ISREG(status.st_mode):
-        raise DecodeError("not a regular file")
+        message = "not a regular file"
+        raise DecodeError(message)
     if not status.st_size:
-        raise DecodeError("empty file")
+        message = "empty file"
+        raise DecodeError(message)
     if reason := access.unreadable(path):
         raise DecodeError(reason)
 
@@ -98,7 +129,20 @@ def _length(path: Path) -> _Length:
 
 def _packets(path: Path, seek: Sequence[str]) -> tuple[float, str]:
     """Return how many seconds of packets follow, and what ffmpeg said; raise DecodeError."""
-    words = (*seek, "-i", _name(path), "-map", "0:a:0", "-c", "copy", "-f", "null", "-progress", "pipe:1", "-")
+    words = (
+        *seek,
+        "-i",
+        _name(path),
+        "-map",
+        "0:a:0",
+        "-c",
+        "copy",
+        "-f",
+        "null",
+        "-progress",
+        "pipe:1",
+        "-",
+    )
     done = _ffmpeg("info", words)
     said = done.stderr.decode(errors="replace")
     if done.returncode:
@@ -107,17 +151,24 @@ def _packets(path: Path, seek: Sequence[str]) -> tuple[float, str]:
     return (int(times[-1]) / 1e6 if times else 0.0), said
 
 
-def _sound(path: Path, start: float, seconds: float) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
+def _sound(
+    path: Path, start: float, seconds: float, *words: str
+) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     """Return samples, float32 [n] at RATE, mono."""
     seek = ("-ss", f"{start:.3f}") if start > 0 else ()
     form = ("-ac", "1", "-ar", str(RATE), "-t", f"{seconds:.3f}", "-f", "f32le", "pipe:1")
-    done = _ffmpeg("error", (*seek, "-i", _name(path), "-map", "0:a:0", *form))
+    done = _ffmpeg("error", (*seek, "-i", _name(path), "-map", "0:a:0", *words, *form))
     sound = np.frombuffer(done.stdout[: len(done.stdout) // 4 * 4], "<f4")
     return np.nan_to_num(np.asarray(sound, np.float32), posinf=0, neginf=0)
 
 
 def _ffmpeg(level: str, words: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
-    command = ["ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", level, "-threads", "1"]
+    quiet = ("-nostdin", "-hide_banner", "-nostats", "-loglevel", level, "-threads", "1")
+    return _run(("ffmpeg", *quiet), words)
+
+
+def _run(command: Sequence[str], words: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
+    """Run one of ffmpeg's programs, which may open nothing but files; raise DecodeError."""
     try:
         return subprocess.run(  # noqa: S603 - the words are ours, the name carries its protocol
             [*command, "-protocol_whitelist", "file,pipe", *words],
@@ -127,10 +178,10 @@ def _ffmpeg(level: str, words: Sequence[str]) -> subprocess.CompletedProcess[byt
             check=False,
         )
     except subprocess.TimeoutExpired:
-        message = f"ffmpeg did not end within {LONGEST_WAIT:.0f} s"
+        message = f"{command[0]} did not end within {LONGEST_WAIT:.0f} s"
         raise DecodeError(message) from None
     except OSError as error:
-        message = f"ffmpeg cannot be started: {error.strerror}"
+        message = f"{command[0]} cannot be started: {error.strerror}"
         raise DecodeError(message) from None
 
 

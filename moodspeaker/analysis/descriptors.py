@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from moodspeaker.analysis.rhythm import rhythm
-from moodspeaker.analysis.sound import RATE
+from moodspeaker.analysis.sound import RATE, SILENT
 from moodspeaker.analysis.spectrum import spectrum
 from moodspeaker.analysis.timbre import dynamics, timbre
 from moodspeaker.analysis.tonality import tonality
+from moodspeaker.errors import MoodspeakerError
 
 if TYPE_CHECKING:
     from moodspeaker.analysis.spectrum import Array
@@ -28,21 +29,26 @@ STRETCH: Final = 10.0
 """Seconds of a stretch."""
 SHORTEST: Final = 3.0
 """Seconds of sound below which there is nothing to say."""
-SILENT: Final = 10**-3.7
-"""Peak of what is taken for silence, of full scale: -74 dB."""
 QUIET: Final = 0.01
 """Power of a stretch, as a share of the loudest's, below which it is left out."""
+
+
+class NothingToDescribeError(MoodspeakerError):
+    """A sound has no descriptors; the text is the reason alone."""
 
 
 def describe(sound: Array) -> dict[str, float]:
     """Return the descriptors of a sound, float32 [n] at RATE, by name.
 
-    Raises ValueError with the reason, `silent` or `too short`, where there are none.
+    Raises NothingToDescribeError, `silent` or `too short`, where there are none.
     """
     if sound.size < SHORTEST * RATE:
-        raise ValueError("too short")
+        message = "too short"
+        raise NothingToDescribeError(message)
+    sound = np.asarray(sound - sound.mean(), np.float32)
     if float(np.abs(sound).max()) < SILENT:
-        raise ValueError("silent")
+        message = "silent"
+        raise NothingToDescribeError(message)
     count = max(1, round(sound.size / (STRETCH * RATE)))
     parts = np.array_split(sound, count)
     power = [float(np.square(part).mean()) for part in parts]
@@ -53,6 +59,6 @@ def describe(sound: Array) -> dict[str, float]:
 
 def _stretch(sound: Array) -> dict[str, float]:
     level = np.sqrt(np.square(sound).mean())
-    sound = np.asarray((sound - sound.mean()) / level, np.float32)
+    sound = np.asarray(sound / level, np.float32)
     seen = spectrum(sound)
     return timbre(seen) | dynamics(seen) | rhythm(seen) | tonality(sound)

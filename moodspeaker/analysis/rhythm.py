@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -76,7 +77,9 @@ def _pulse(envelope: Array) -> dict[str, float]:
         "pulse_at_tempo": float(curve[best]),
         "tempo": float(np.log2(fine[best])),
         "pulse_entropy": float(-(positive * np.log(positive)).sum()),
-        "pulse_double": float(np.interp(0.5 * 60 * FRAMES_A_SECOND / fine[best], np.arange(again.size), again)),
+        "pulse_double": float(
+            np.interp(0.5 * 60 * FRAMES_A_SECOND / fine[best], np.arange(again.size), again)
+        ),
     } | {f"pulse_{k}": float(pulse[k]) for k in range(len(TEMPI))}
 
 
@@ -90,7 +93,7 @@ def _modulations(seen: Spectrum) -> dict[str, float]:
         part = levels[:, low:high]
         lines = np.fft.rfft((part - part.mean(axis=0)) * window, axis=0)
         energy = (lines.real**2 + lines.imag**2).mean(axis=1) / len(levels)
-        for k, (slow, fast) in enumerate(zip(MODULATIONS, MODULATIONS[1:], strict=False)):
+        for k, (slow, fast) in enumerate(pairwise(MODULATIONS)):
             inside = (rates >= slow) & (rates < fast)
             found[f"{name}_beating_{k}"] = float(10 * np.log10(energy[inside].sum() + 1e-2))
     return found
@@ -101,8 +104,12 @@ def _strokes(seen: Spectrum) -> dict[str, float]:
     root = np.sqrt(seen.bands[:, ::2] + seen.bands[:, 1::2])
     half, wide = MEDIAN_FRAMES // 2, MEDIAN_BANDS // 2
     windows = np.lib.stride_tricks.sliding_window_view
-    steady = np.median(windows(np.pad(root, ((half, half), (0, 0)), mode="edge"), MEDIAN_FRAMES, axis=0), axis=2)
-    strokes = np.median(windows(np.pad(root, ((0, 0), (wide, wide)), mode="edge"), MEDIAN_BANDS, axis=1), axis=2)
+    steady = np.median(
+        windows(np.pad(root, ((half, half), (0, 0)), mode="edge"), MEDIAN_FRAMES, axis=0), axis=2
+    )
+    strokes = np.median(
+        windows(np.pad(root, ((0, 0), (wide, wide)), mode="edge"), MEDIAN_BANDS, axis=1), axis=2
+    )
     mask = strokes**2 / (strokes**2 + steady**2 + 1e-9)
     energy = root**2
     share = (mask * energy).sum(axis=1) / (energy.sum(axis=1) + 1e-9)

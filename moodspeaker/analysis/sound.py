@@ -16,6 +16,9 @@ RATE: Final = 16000
 EXCERPT: Final = 60.0
 """Seconds in the middle of a song that are listened to."""
 
+SILENT: Final = 10**-3.7
+"""Peak of what is taken for silence, of full scale: -74 dB."""
+
 
 class DecodeError(MoodspeakerError):
     """A file's sound cannot be read; the text is the reason alone, without the file's name."""

@@ -58,7 +58,7 @@ def spectrum(sound: Array) -> Spectrum:
     """Return the short frames of a sound, float32 [n], n at least SIZE; it must not be silent."""
     power = _power(sound, SIZE, HOP)
     bands = power @ mel_weights()
-    mean = float(bands.sum(axis=1).mean())
+    mean = max(float(bands.sum(axis=1).mean()), 1e-9)
     power /= np.float32(mean)
     bands /= np.float32(mean)
     levels = decibels(bands * np.float32(BANDS))
@@ -90,7 +90,9 @@ def _window(size: int) -> Array:
 
 
 @functools.cache
-def mel_weights(bands: int = BANDS, lowest: float = LOWEST, highest: float = HIGHEST, size: int = SIZE) -> Array:
+def mel_weights(
+    bands: int = BANDS, lowest: float = LOWEST, highest: float = HIGHEST, size: int = SIZE
+) -> Array:
     """Return the triangles [bins, bands] that gather a spectrum into mel bands."""
     edges = 700 * (np.exp(np.linspace(_mel(lowest), _mel(highest), bands + 2)) - 1)
     bins = np.fft.rfftfreq(size, 1 / RATE)[:, None]

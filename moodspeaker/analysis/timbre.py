@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -21,6 +22,8 @@ CONTRAST_EDGES: Final = (60, 200, 400, 800, 1600, 3200, 6000)
 """Hertz."""
 EDGE_SHARE: Final = 0.2
 """Of the lines of a part: the strongest and weakest that make its contrast."""
+QUIETER: Final = -3.0
+"""dB below the mean."""
 LAG: Final = 4
 """Frames across which change is measured."""
 
@@ -70,7 +73,7 @@ def dynamics(seen: Spectrum) -> dict[str, float]:
         "loudness_quartiles": float(three - quarter),
         "loudness_slow_deviation": float(slow.std()),
         "loudness_change": float(np.abs(np.diff(loud)).mean()),
-        "quiet_share": float((loud < -3).mean()),
+        "quiet_share": float((loud < QUIETER).mean()),
     }
 
 
@@ -88,7 +91,7 @@ def _contrast(seen: Spectrum) -> dict[str, float]:
     """Return how far peaks stand above valleys in each octave, in dB."""
     found = {}
     power = seen.power[::2]
-    for k, (low, high) in enumerate(zip(CONTRAST_EDGES, CONTRAST_EDGES[1:], strict=False)):
+    for k, (low, high) in enumerate(pairwise(CONTRAST_EDGES)):
         lines = np.sort(power[:, round(low * SIZE / RATE) : round(high * SIZE / RATE)], axis=1)
         count = max(1, round(EDGE_SHARE * lines.shape[1]))
         weak, strong = lines[:, :count].mean(axis=1), lines[:, -count:].mean(axis=1)

@@ -118,7 +118,9 @@ def _motion(chroma: NDArray[np.float64]) -> dict[str, float]:
     angles = np.arange(12)[None] * np.pi * np.array([7 / 6, 3 / 2, 2 / 3])[:, None]
     plane = np.concatenate([np.sin(angles), np.cos(angles)])  # tonal centroid (Harte et al. 2006)
     centroid = chroma @ plane.T
-    found = {f"tonal_centroid_{k}": float(np.hypot(centroid[:, k], centroid[:, k + 3]).mean()) for k in range(3)}
+    found = {
+        f"tonal_centroid_{k}": float(np.hypot(centroid[:, k], centroid[:, k + 3]).mean()) for k in range(3)
+    }
     for name, seconds in (("quick", 0.25), ("slow", 1.5)):
         lag = min(max(1, round(seconds * LONG_FRAMES_A_SECOND)), max(1, len(chroma) - 1))
         steps = np.linalg.norm(centroid[lag:] - centroid[:-lag], axis=1)

@@ -1,0 +1,188 @@
+"""Valence and arousal of a song from the descriptors of its sound.
+
+Design notes
+============
+1. The model is loaded only when its manifest is complete, the file's SHA-256 is the manifest's and it was
+   trained on the descriptors that this program makes.  Anything else is a ModelError with cause and cure.
+2. It is kernel ridge regression with random Fourier features (Rahimi & Recht 2007): descriptors are
+   standardized and clipped, ``cos(z @ directions + phases) @ coefficients`` is the answer.
+3. Answers lie on one scale, however loud or long a song is: 0 is the middle of the songs that people rated,
+   and both are shrunk towards it as far as the sound leaves them open.
+4. How far to trust an answer is the square of its correlation with people's ratings, measured on songs by
+   artists that training did not see, less where a song is unlike all that was seen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+import numpy as np
+from annotated_types import Ge, Lt, MinLen
+from pydantic import TypeAdapter, ValidationError
+
+from moodspeaker import access
+from moodspeaker.analysis.descriptors import FEATURES_VERSION
+from moodspeaker.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+MANIFEST: Final = "manifest.json"
+ARRAYS: Final = ("names", "mean", "deviation", "directions", "phases", "coefficients", "offset")
+CLIP: Final = 4.0
+"""Standard deviations from the mean beyond which a descriptor says no more."""
+UNLIKE: Final = 3.0
+"""Standard deviations from which on a descriptor is unlike those of training."""
+UNLIKE_SHARE: Final = 0.15
+"""Share of such descriptors with which an answer is worth nothing."""
+
+Reliability = Annotated[float, Ge(0), Lt(1)]
+
+
+@dataclass(frozen=True, slots=True)
+class MusicManifest:
+    """What `models/music/manifest.json` must say (it may say more)."""
+
+    task: Literal["music"]
+    name: str
+    version: Annotated[str, MinLen(1)]
+    file: Annotated[str, MinLen(1)]
+    sha256: str
+    features: int
+    """The FEATURES_VERSION of the descriptors it was trained on."""
+    reliability: tuple[Reliability, Reliability]
+    """Of valence and arousal: the share of what people hear that it explains."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the model says of one song."""
+
+    valence: float
+    """-1 to 1."""
+    arousal: float
+    """-1 to 1."""
+    valence_reliability: float
+    """Share of the differences between songs, as people hear them, that it explains; 0 to below 1."""
+    arousal_reliability: float
+
+    @property
+    def confidence(self) -> float:
+        """Both reliabilities in one number, 0 to below 1."""
+        return (self.valence_reliability + self.arousal_reliability) / 2
+
+
+class AffectModel:
+    """Judges songs.  Raises ModelError when the model in `folder` is refused."""
+
+    def __init__(self, folder: Path) -> None:
+        self.manifest = read_manifest(folder)
+        file = folder / self.manifest.file
+        if self.manifest.features != FEATURES_VERSION:
+            message = (
+                f"{folder / MANIFEST}: made for descriptors of version {self.manifest.features}, these are "
+                f"{FEATURES_VERSION}: reinstall the model"
+            )
+            raise ModelError(message)
+        self._arrays = _arrays(file, _verified(file, self.manifest.sha256))
+        self._names = tuple(str(name) for name in self._arrays["names"])
+
+    @property
+    def version(self) -> str:
+        """The version of descriptors and model together: with another one, songs are to be judged again."""
+        return f"{FEATURES_VERSION}/{self.manifest.version}"
+
+    def __call__(self, descriptors: Mapping[str, float]) -> Judgement:
+        """Return valence and arousal of a song from `descriptors.describe`."""
+        values = np.array([descriptors[name] for name in self._names])
+        far = (values - self._arrays["mean"]) / self._arrays["deviation"]
+        like = max(0.0, 1 - float((np.abs(far) > UNLIKE).mean()) / UNLIKE_SHARE)
+        valence, arousal = (float(value) for value in self._answer(np.clip(far, -CLIP, CLIP)))
+        reliable = self.manifest.reliability
+        return Judgement(valence, arousal, like * reliable[0], like * reliable[1])
+
+    def _answer(self, standard: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return valence and arousal for standardized descriptors."""
+        waves = np.cos(standard @ self._arrays["directions"] + self._arrays["phases"])
+        answer = waves @ self._arrays["coefficients"] + self._arrays["offset"]
+        return np.clip(answer, -1, 1)
+
+
+def read_manifest(folder: Path) -> MusicManifest:
+    """Return the manifest of the model's folder; raise ModelError."""
+    file = folder / MANIFEST
+    try:
+        return TypeAdapter(MusicManifest).validate_json(_content(file))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "its start"
+        message = f"{file}: {first['msg']} at {where}: reinstall the model"
+        raise ModelError(message) from None
+
+
+def read_table(folder: Path) -> dict[str, Any]:
+    """Return all that the manifest says; raise ModelError where it is no JSON object."""
+    try:
+        table = json.loads(_content(folder / MANIFEST))
+    except ValueError as error:
+        message = f"{folder / MANIFEST}: not JSON: {error}: reinstall the model"
+        raise ModelError(message) from None
+    if not isinstance(table, dict):
+        message = f"{folder / MANIFEST}: not a JSON object: reinstall the model"
+        raise ModelError(message)
+    return table
+
+
+def _arrays(file: Path, content: bytes) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a model's file, numbers as float64; raise ModelError unless they fit together."""
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            found = {name: stored[name] for name in ARRAYS}
+    except (KeyError, ValueError, OSError) as error:
+        message = f"{file}: {error}: reinstall the model"
+        raise ModelError(message) from None
+    count, waves = found["directions"].shape
+    fits = {
+        "names": (count,),
+        "mean": (count,),
+        "deviation": (count,),
+        "phases": (waves,),
+        "coefficients": (waves, 2),
+        "offset": (2,),
+    }
+    for name, shape in fits.items():
+        if found[name].shape != shape:
+            message = f"{file}: {name} is {found[name].shape}, not {shape}: reinstall the model"
+            raise ModelError(message)
+    return {name: array if name == "names" else array.astype(np.float64) for name, array in found.items()}
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except PermissionError:
+        message = f"{file}: {access.denied(file)}"
+        raise ModelError(message) from None
+    except OSError as error:
+        cure = "reinstall moodspeaker, or set models.path to the folder with music/"
+        message = f"{file}: {error.strerror}: {cure}"
+        raise ModelError(message) from None
+
+
+def _verified(file: Path, sha256: str) -> bytes:
+    content = _content(file)
+    found = hashlib.sha256(content).hexdigest()
+    if found != sha256.lower():
+        message = (
+            f"{file}: sha256 is {found[:12]}..., its manifest says {sha256[:12]}...: "
+            "the file is damaged, reinstall it"
+        )
+        raise ModelError(message)
+    return content
