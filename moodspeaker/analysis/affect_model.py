@@ -4,8 +4,8 @@ Design notes
 ============
 1. The model is loaded only when its manifest is complete, the file's SHA-256 is the manifest's and it was
    trained on the descriptors that this program makes.  Anything else is a ModelError with cause and cure.
-2. It is kernel ridge regression with random Fourier features (Rahimi & Recht 2007): descriptors are
-   standardized and clipped, ``cos(z @ directions + phases) @ coefficients`` is the answer.
+2. It is kernel ridge regression: each descriptor becomes its rank among the songs of training, and a song is
+   compared with all of them, `exp(-reach * distance)`, the root mean square over the descriptors.
 3. Answers lie on one scale, however loud or long a song is: 0 is the middle of the songs that people rated,
    and both are shrunk towards it as far as the sound leaves them open.
 4. How far to trust an answer is the square of its correlation with people's ratings, measured on songs by
@@ -35,13 +35,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MANIFEST: Final = "manifest.json"
-ARRAYS: Final = ("names", "mean", "deviation", "directions", "phases", "coefficients", "offset")
-CLIP: Final = 4.0
-"""Standard deviations from the mean beyond which a descriptor says no more."""
-UNLIKE: Final = 3.0
-"""Standard deviations from which on a descriptor is unlike those of training."""
-UNLIKE_SHARE: Final = 0.15
-"""Share of such descriptors with which an answer is worth nothing."""
+ARRAYS: Final = ("names", "quantiles", "centres", "coefficients", "offset", "reach")
+UNLIKE_SHARE: Final = 0.25
+"""Share of descriptors beyond all that training saw with which an answer is worth nothing."""
 
 Reliability = Annotated[float, Ge(0), Lt(1)]
 
@@ -102,17 +98,31 @@ class AffectModel:
     def __call__(self, descriptors: Mapping[str, float]) -> Judgement:
         """Return valence and arousal of a song from `descriptors.describe`."""
         values = np.array([descriptors[name] for name in self._names])
-        far = (values - self._arrays["mean"]) / self._arrays["deviation"]
-        like = max(0.0, 1 - float((np.abs(far) > UNLIKE).mean()) / UNLIKE_SHARE)
-        valence, arousal = (float(value) for value in self._answer(np.clip(far, -CLIP, CLIP)))
+        quantiles = self._arrays["quantiles"]
+        beyond = float(((values < quantiles[0]) | (values > quantiles[-1])).mean())
+        like = max(0.0, 1 - beyond / UNLIKE_SHARE)
+        valence, arousal = (float(value) for value in self._answer(ranks(values, quantiles)))
         reliable = self.manifest.reliability
         return Judgement(valence, arousal, like * reliable[0], like * reliable[1])
 
-    def _answer(self, standard: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return valence and arousal for standardized descriptors."""
-        waves = np.cos(standard @ self._arrays["directions"] + self._arrays["phases"])
-        answer = waves @ self._arrays["coefficients"] + self._arrays["offset"]
-        return np.clip(answer, -1, 1)
+    def _answer(self, place: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return valence and arousal for ranked descriptors."""
+        near = closeness(place[None], self._arrays["centres"], float(self._arrays["reach"]))
+        return np.asarray(np.clip(near[0] @ self._arrays["coefficients"] + self._arrays["offset"], -1, 1))
+
+
+def ranks(values: NDArray[np.float64], quantiles: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return descriptors, [..., n], as their ranks, -1 to 1, among those of quantiles [levels, n]."""
+    levels = np.linspace(-1, 1, len(quantiles))
+    columns = [np.interp(values[..., k], quantiles[:, k], levels) for k in range(quantiles.shape[1])]
+    return np.stack(columns, axis=-1)
+
+
+def closeness(songs: NDArray[np.float64], centres: NDArray[np.float64], reach: float) -> NDArray[np.float64]:
+    """Return how near songs [m, n] are to centres [k, n], 0 to 1: [m, k]."""
+    squares = (songs**2).mean(axis=1)[:, None] + (centres**2).mean(axis=1)
+    apart = squares - 2 * songs @ centres.T / songs.shape[1]
+    return np.asarray(np.exp(-reach * np.sqrt(np.maximum(apart, 0))))
 
 
 def read_manifest(folder: Path) -> MusicManifest:
@@ -148,14 +158,13 @@ def _arrays(file: Path, content: bytes) -> dict[str, NDArray[Any]]:
     except (KeyError, ValueError, OSError) as error:
         message = f"{file}: {error}: reinstall the model"
         raise ModelError(message) from None
-    count, waves = found["directions"].shape
+    songs, count = found["centres"].shape
     fits = {
         "names": (count,),
-        "mean": (count,),
-        "deviation": (count,),
-        "phases": (waves,),
-        "coefficients": (waves, 2),
+        "quantiles": (len(found["quantiles"]), count),
+        "coefficients": (songs, 2),
         "offset": (2,),
+        "reach": (),
     }
     for name, shape in fits.items():
         if found[name].shape != shape:

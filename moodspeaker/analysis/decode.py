@@ -70,7 +70,7 @@ def decode(path: Path, part: Range | None = None) -> Excerpt:
     if not sound.size:
         raise DecodeError("damaged: nothing can be decoded" if length.damaged else "no audio found")
     lacking = end - start - sound.size / RATE
-    seconds = length.seconds if part is None else part.within(length.seconds).seconds
+    seconds = length.seconds if part is None else part.within(length.seconds)[1]
     return Excerpt(sound, seconds, damaged=length.damaged or lacking > _tolerance(end - start))
 
 

@@ -52,7 +52,7 @@ def _read(file: Any, part: Range | None) -> Excerpt:  # noqa: ANN401 - soundfile
         message = "damaged: nothing can be decoded"
         raise DecodeError(message)
     sound = resample(np.concatenate(blocks), file.samplerate)
-    seconds = stated if part is None else part.within(stated).seconds or 0.0
+    seconds = stated if part is None else part.within(stated)[1]
     return Excerpt(np.nan_to_num(sound, posinf=0, neginf=0), seconds, damaged=wanted > file.samplerate)
 
 

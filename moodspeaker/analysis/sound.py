@@ -33,11 +33,11 @@ class Range:
     seconds: float | None = None
     """None: up to the end."""
 
-    def within(self, length: float) -> Range:
-        """Return the part that lies in a file of `length` seconds."""
+    def within(self, length: float) -> tuple[float, float]:
+        """Return the start and the length, in seconds, of what of it lies in a file of `length` seconds."""
         start = min(max(0.0, self.start), length)
         rest = length - start
-        return Range(start, rest if self.seconds is None else min(self.seconds, rest))
+        return start, rest if self.seconds is None else min(self.seconds, rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,6 @@ class Excerpt:
 
 def middle(length: float, part: Range | None) -> tuple[float, float]:
     """Return where the excerpt of a file of `length` seconds starts and ends, in seconds."""
-    whole = (part or Range(0.0)).within(length)
-    seconds = whole.seconds or 0.0
-    start = whole.start + max(0.0, (seconds - EXCERPT) / 2)
+    start, seconds = (part or Range(0.0)).within(length)
+    start += max(0.0, (seconds - EXCERPT) / 2)
     return start, start + min(seconds, EXCERPT)

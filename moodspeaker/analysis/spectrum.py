@@ -98,7 +98,7 @@ def mel_weights(
     bins = np.fft.rfftfreq(size, 1 / RATE)[:, None]
     low, centre, high = edges[:-2], edges[1:-1], edges[2:]
     rise, fall = (bins - low) / (centre - low), (high - bins) / (high - centre)
-    return np.clip(np.minimum(rise, fall), 0, None).astype(np.float32)
+    return np.asarray(np.clip(np.minimum(rise, fall), 0, None), np.float32)
 
 
 def _mel(hertz: float) -> float:

@@ -105,4 +105,4 @@ def _contrast(seen: Spectrum) -> dict[str, float]:
 def _cosines() -> Array:
     """Return the cosine transform, [BANDS, COEFFICIENTS]."""
     band, k = np.arange(BANDS)[:, None], np.arange(COEFFICIENTS)[None, :]
-    return (np.cos(np.pi * k * (2 * band + 1) / (2 * BANDS)) * np.sqrt(2 / BANDS)).astype(np.float32)
+    return np.asarray(np.cos(np.pi * k * (2 * band + 1) / (2 * BANDS)) * np.sqrt(2 / BANDS), np.float32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+@functools.cache
 def piece(number: int, seconds: float = 20.0) -> NDArray[np.float32]:
     """The start of one of the demo's pieces, at the analysis's rate."""
     sound = play(PIECES[number])[: round(seconds * 22050)]
