@@ -14,19 +14,16 @@ Design notes
 
 from __future__ import annotations
 
-import hashlib
 import io
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import numpy as np
 from annotated_types import Ge, Lt, MinLen
-from pydantic import TypeAdapter, ValidationError
 
-from moodspeaker import access
 from moodspeaker.analysis.descriptors import FEATURES_VERSION
 from moodspeaker.errors import ModelError
+from moodspeaker.model_files import MANIFEST, read_manifest, verified
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +31,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-MANIFEST: Final = "manifest.json"
 ARRAYS: Final = ("names", "quantiles", "centres", "coefficients", "offset", "reach")
 UNLIKE_SHARE: Final = 0.25
 """Share of descriptors beyond all that training saw with which an answer is worth nothing."""
@@ -79,7 +75,7 @@ class AffectModel:
     """Judges songs.  Raises ModelError when the model in `folder` is refused."""
 
     def __init__(self, folder: Path) -> None:
-        self.manifest = read_manifest(folder)
+        self.manifest = read_manifest(folder, MusicManifest)
         file = folder / self.manifest.file
         if self.manifest.features != FEATURES_VERSION:
             message = (
@@ -87,7 +83,7 @@ class AffectModel:
                 f"{FEATURES_VERSION}: reinstall the model"
             )
             raise ModelError(message)
-        self._arrays = _arrays(file, _verified(file, self.manifest.sha256))
+        self._arrays = _arrays(file, verified(file, self.manifest.sha256))
         self._names = tuple(str(name) for name in self._arrays["names"])
 
     @property
@@ -125,31 +121,6 @@ def closeness(songs: NDArray[np.float64], centres: NDArray[np.float64], reach: f
     return np.asarray(np.exp(-reach * np.sqrt(np.maximum(apart, 0))))
 
 
-def read_manifest(folder: Path) -> MusicManifest:
-    """Return the manifest of the model's folder; raise ModelError."""
-    file = folder / MANIFEST
-    try:
-        return TypeAdapter(MusicManifest).validate_json(_content(file))
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"])) or "its start"
-        message = f"{file}: {first['msg']} at {where}: reinstall the model"
-        raise ModelError(message) from None
-
-
-def read_table(folder: Path) -> dict[str, Any]:
-    """Return all that the manifest says; raise ModelError where it is no JSON object."""
-    try:
-        table = json.loads(_content(folder / MANIFEST))
-    except ValueError as error:
-        message = f"{folder / MANIFEST}: not JSON: {error}: reinstall the model"
-        raise ModelError(message) from None
-    if not isinstance(table, dict):
-        message = f"{folder / MANIFEST}: not a JSON object: reinstall the model"
-        raise ModelError(message)
-    return table
-
-
 def _arrays(file: Path, content: bytes) -> dict[str, NDArray[Any]]:
     """Return the arrays of a model's file, numbers as float64; raise ModelError unless they fit together."""
     try:
@@ -171,27 +142,3 @@ def _arrays(file: Path, content: bytes) -> dict[str, NDArray[Any]]:
             message = f"{file}: {name} is {found[name].shape}, not {shape}: reinstall the model"
             raise ModelError(message)
     return {name: array if name == "names" else array.astype(np.float64) for name, array in found.items()}
-
-
-def _content(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except PermissionError:
-        message = f"{file}: {access.denied(file)}"
-        raise ModelError(message) from None
-    except OSError as error:
-        cure = "reinstall moodspeaker, or set models.path to the folder with music/"
-        message = f"{file}: {error.strerror}: {cure}"
-        raise ModelError(message) from None
-
-
-def _verified(file: Path, sha256: str) -> bytes:
-    content = _content(file)
-    found = hashlib.sha256(content).hexdigest()
-    if found != sha256.lower():
-        message = (
-            f"{file}: sha256 is {found[:12]}..., its manifest says {sha256[:12]}...: "
-            "the file is damaged, reinstall it"
-        )
-        raise ModelError(message)
-    return content
