@@ -1,4 +1,6 @@
-"""Measure the model of valence and arousal and write its manifest: ``music_evaluate.py DATA CACHE OUT``.
+"""Measure the model of songs, write its manifest: ``music_evaluate.py DATA CACHE OUT [COMPARED]``.
+
+COMPARED is the JSON of `music_net.py`: other models in the same kind of folds.
 
 Ten folds, artists apart across all sets.  `r` is the correlation with people's labels over all songs of a
 set, each predicted by the model that did not see its artist; *quadrant* the share of songs on the right side
@@ -162,6 +164,8 @@ def main() -> None:
         },
         "limits": LIMITS,
     }
+    if len(sys.argv) > 4:
+        manifest["metrics"]["compared"] = json.loads(Path(sys.argv[4]).read_text())
     (out / "manifest.json").write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
     print(json.dumps(by_set, indent=2))
 
