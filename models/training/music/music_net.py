@@ -1,8 +1,8 @@
 """Train a small net on mel levels, to compare with the descriptors: ``music_net.py DATA CACHE OUT [EPOCHS]``.
 
 CACHE is a folder: `descriptors.npz` is that of the other scripts, `levels.npz` keeps what the net sees; OUT
-is a JSON file for `music_evaluate.py`: the figures of the net alone, of the descriptors in the same folds, and
-of their average.
+is a JSON file for `music_evaluate.py`: the figures of the net alone, of the descriptors in the same folds,
+and of their average.
 
 The net: three convolutions over time on 48 mel bands (48-80-96-96 channels, 7, 5 and 3 frames, stride 2),
 mean, maximum and deviation over time, 64 hidden units; 110,000 weights, 5 million multiply-adds for nine
