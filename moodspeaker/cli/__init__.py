@@ -32,6 +32,7 @@ COMMANDS: Final = (
     "import",
     "demo",
     "look",
+    "index",
     "replay",
     "models",
     "bench",
