@@ -29,6 +29,7 @@ from moodspeaker.domain.entities import prefix
 from moodspeaker.domain.moment import Moment
 from moodspeaker.library.history import SqliteHistory
 from moodspeaker.library.imported import LibraryImports
+from moodspeaker.library.moods import SqliteMoodIndex
 from moodspeaker.mood.tracker import Tracker
 from moodspeaker.music.programme import Programmes
 from moodspeaker.music.recent import RecentProgrammes
@@ -98,6 +99,7 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
         stack.callback(store.close)
         history = SqliteHistory(config.state_folder, schema_folder(), timestamps)
         stack.callback(history.close)
+        index = SqliteMoodIndex(history.database)
         recent = RecentProgrammes.from_text(store.get(PROGRAMMES, ""))
         player = _player(config, list(recent), LibraryImports(history.database))
         director = Director(
@@ -118,7 +120,7 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
             Programmes(random.Random()),  # noqa: S311 - no secret
             Publisher(prefix(config.mqtt.id)),
             Clock(_now, _minute),
-            Ports(vision, player, broker, store, history, systemd.notify),
+            Ports(vision, player, broker, store, history, index, systemd.notify),
             InForce(config, load),
         )
         commands.append(speaker.take_command)

@@ -33,9 +33,9 @@ class MusicSource:
     """Where the music of a mood comes from."""
 
     name: str
-    """The stored playlist, genre or folder, or that it was imported."""
+    """The stored playlist, genre or folder; or that it was imported, or what the index sought."""
     rule: str
-    """`stored playlist`, `imported`, `genre` or `folder`."""
+    """`stored playlist`, `imported`, `genre`, `folder` or `index`."""
     songs: tuple[str, ...]
     """URIs in the order in which the music server gives them; never empty."""
 

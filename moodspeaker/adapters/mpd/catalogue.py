@@ -50,13 +50,13 @@ async def read_catalogue(settings: MpdSettings, candidates: Sequence[Address]) -
     try:
         with link.translated():
             await answers(link.client.tagtypes("enable", "Album"))
-            songs = [_song(row) async for row in _listed(link.client) if _is_usable(row)]
+            songs = [_song(row) async for row in listed(link.client) if is_usable(row)]
             return Catalogue(songs, link.client.dialect.schemes)
     finally:
         link.close()
 
 
-async def _listed(client: Client) -> AsyncIterator[Row]:
+async def listed(client: Client) -> AsyncIterator[Row]:
     """Yield the rows of all songs, a page at a time: MPD cuts off who asks for too much at once."""
     for start in itertools.count(0, PAGE):
         window = ("window", f"{start}:{start + PAGE}")
@@ -73,7 +73,7 @@ async def _listed(client: Client) -> AsyncIterator[Row]:
             yield row
 
 
-def _is_usable(row: Row) -> bool:
+def is_usable(row: Row) -> bool:
     """Tell whether a row is a song whose name can be shown, stored and sent."""
     return "file" in row and is_clean(text_of(row, "file"))
 

@@ -8,6 +8,7 @@ import socket
 import subprocess
 from typing import TYPE_CHECKING, Any, Final
 
+from moodspeaker.cli.doctor import songs
 from moodspeaker.cli.doctor.finding import Check, Verdict
 from moodspeaker.config.hosts import is_loopback
 
@@ -53,6 +54,8 @@ def player(config: Config, snapshot: Mapping[str, Any]) -> Iterator[Check]:
     yield _as_told(found, told, SOUND)
     if told.get("state") in SOUND:
         moods = _moods_of_the_speaker(config, moods)
+    elif moods is not None:
+        moods.update(songs.moods(config))
     if moods is not None:
         yield _music(moods)
 
@@ -120,7 +123,7 @@ def _music(moods: Collection[str]) -> Check:
 
     without = [str(emotion) for emotion in EMOTIONS if emotion not in moods]
     if not moods:
-        cure = "save a playlist in MPD named mood-happy, mood-sad, …, or give songs the genre happy, sad, …"
+        cure = "moodspeaker index scan, or save a playlist in MPD named mood-happy, mood-sad, …"
         return Check("music", Verdict.FAULT, f"no mood has music, so nothing ever changes: {cure}")
     there = ", ".join(str(emotion) for emotion in EMOTIONS if emotion in moods)
     kept = f"; for {', '.join(without)} it keeps what plays" if without else ""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 SUMMARY = "find out the mood of songs"
-ACTIONS: Final = ("classify",)
+ACTIONS: Final = ("scan", "show", "classify")
 """Each a module here, in the order in which people meet them."""
 
 
