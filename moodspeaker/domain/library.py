@@ -1,4 +1,4 @@
-"""The index of the listener's songs: what the music server lists, and what the speaker knows of it."""
+"""The index of the listener's songs, as the speaker and other players are told of it."""
 
 from __future__ import annotations
 
@@ -30,25 +30,3 @@ class SongAffect:
     """-100 to 100."""
     arousal: int
     """-100 to 100."""
-
-
-@dataclass(frozen=True, slots=True)
-class ListedSong:
-    """A song as the music server lists it."""
-
-    uri: str
-    title: str = ""
-    artist: str = ""
-    album: str = ""
-    genre: str = ""
-    """Several separated by "; "."""
-    moods: str = ""
-    """Words of its mood tag, several separated by "; "."""
-    seconds: float | None = None
-    """Stated length; None where none is stated."""
-    modified: str = ""
-    """When its file was changed last, in the server's words."""
-    start: float | None = None
-    """Seconds in its file where it begins, with a song of a CUE sheet; None where it is the whole file."""
-    end: float | None = None
-    """Seconds in its file where it ends; None: with the file."""

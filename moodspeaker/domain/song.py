@@ -78,3 +78,18 @@ class CatalogueSong:
     """Empty where it has no tag."""
     seconds: float | None = None
     """Its length; None where it is not known."""
+    genre: str = ""
+    """Several separated by "; "."""
+    moods: str = ""
+    """Words of its mood tag, several separated by "; "."""
+    modified: str = ""
+    """When its file was changed last, in the server's words."""
+    start: float | None = None
+    """Seconds in its file where it begins, with a song of a CUE sheet; None where it is the whole file."""
+    end: float | None = None
+    """Seconds in its file where it ends; None: with the file."""
+
+    @property
+    def artist(self) -> str:
+        """Its artists in one line."""
+        return ", ".join(self.artists)

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker.database import Database, bindable
 from moodspeaker.domain.emotion import EMOTIONS, Affect, Emotion
-from moodspeaker.domain.library import ListedSong, SongAffect
+from moodspeaker.domain.library import SongAffect
+from moodspeaker.domain.song import CatalogueSong
 from moodspeaker.errors import StoreError
 from moodspeaker.library.fusion import Estimate, Evidence, place
 from moodspeaker.library.history import FILE
@@ -121,7 +122,7 @@ class SongIndex:
 
     # --- the tags -----------------------------------------------------------------------------------------
 
-    def take_listing(self, listed: Sequence[ListedSong]) -> Changes:
+    def take_listing(self, listed: Sequence[CatalogueSong]) -> Changes:
         """Take over a whole listing of the music server; a URI stands in it once.  Return what it changed."""
         changes = compare(self._known(), listed)
         number = int(self.state("scan") or 0) + 1
@@ -138,7 +139,7 @@ class SongIndex:
     def _known(self) -> Iterator[KnownSong]:
         for number, uri, title, artist, *rest, seconds, start, end, gone in self._pages(_KNOWN):
             album, genre, moods, modified = rest
-            tags = ListedSong(uri, title, artist, album, genre, moods, seconds, modified, start, end)
+            tags = CatalogueSong(uri, title, (artist,), album, seconds, genre, moods, modified, start, end)
             yield KnownSong(
                 number, uri, key_of(uri, title, artist), digest_of(tags), seconds, gone=bool(gone)
             )
@@ -272,7 +273,7 @@ class SongIndex:
             after = rows[-1][0]
 
 
-def _columns(tags: ListedSong) -> tuple[object, ...]:
+def _columns(tags: CatalogueSong) -> tuple[object, ...]:
     texts = (tags.uri, tags.title, tags.artist, tags.album, tags.genre, tags.moods, tags.modified)
     return (*map(bindable, texts), tags.seconds, tags.start, tags.end)
 
@@ -280,7 +281,7 @@ def _columns(tags: ListedSong) -> tuple[object, ...]:
 # --- moved songs and their history --------------------------------------------------------------------------
 
 
-def _move(db: sqlite3.Connection, moved: Sequence[tuple[int, str, ListedSong]]) -> None:
+def _move(db: sqlite3.Connection, moved: Sequence[tuple[int, str, CatalogueSong]]) -> None:
     """Give songs their new URIs and tags, with all that is written under their old ones."""
     db.executemany(_UPDATE, [(*_columns(tags), song) for song, _, tags in moved])
     db.executemany(_UNSHARE, [(song,) for song, _, _ in moved])  # stickers stay with the URI

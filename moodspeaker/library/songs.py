@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from moodspeaker.domain.emotion import Affect
-    from moodspeaker.domain.library import ListedSong
+    from moodspeaker.domain.song import CatalogueSong
     from moodspeaker.library.fusion import Estimate
 
 SAME_LENGTH: Final = 1.5
@@ -110,11 +110,11 @@ class KnownSong:
 class Changes:
     """What a listing changes."""
 
-    same: Sequence[tuple[int, ListedSong]]
+    same: Sequence[tuple[int, CatalogueSong]]
     """Songs that stay where they are, with other tags."""
-    moved: Sequence[tuple[int, str, ListedSong]]
+    moved: Sequence[tuple[int, str, CatalogueSong]]
     """Songs with another URI or that are back, and the URI that they had."""
-    fresh: Sequence[ListedSong]
+    fresh: Sequence[CatalogueSong]
     gone: Sequence[int]
     """Songs that were there before and are not listed any more, the moved ones included."""
 
@@ -141,7 +141,7 @@ def key_of(uri: str, title: str, artist: str) -> int:
     return hash(_file_name(uri))
 
 
-def digest_of(tags: ListedSong) -> int:
+def digest_of(tags: CatalogueSong) -> int:
     """Return a number that is equal, in this process, where nothing changed."""
     return hash(
         (
@@ -151,7 +151,7 @@ def digest_of(tags: ListedSong) -> int:
     )  # fmt: skip
 
 
-def compare(known: Iterable[KnownSong], listed: Sequence[ListedSong]) -> Changes:
+def compare(known: Iterable[KnownSong], listed: Sequence[CatalogueSong]) -> Changes:
     """Return what a whole listing changes; a URI stands in it once."""
     lost: list[KnownSong] = []
     there: dict[str, KnownSong] = {}
@@ -160,8 +160,8 @@ def compare(known: Iterable[KnownSong], listed: Sequence[ListedSong]) -> Changes
             lost.append(song)
         else:
             there[song.uri] = song
-    same: list[tuple[int, ListedSong]] = []
-    new: list[ListedSong] = []
+    same: list[tuple[int, CatalogueSong]] = []
+    new: list[CatalogueSong] = []
     gone: list[KnownSong] = []
     for tags in listed:
         before = there.pop(tags.uri, None)
@@ -179,7 +179,7 @@ def compare(known: Iterable[KnownSong], listed: Sequence[ListedSong]) -> Changes
     return Changes(same, moved, fresh, [song.id for song in gone])
 
 
-def _replaced(song: KnownSong, tags: ListedSong) -> bool:
+def _replaced(song: KnownSong, tags: CatalogueSong) -> bool:
     """Tell whether another song took a file's place."""
     return (
         song.seconds is not None
@@ -188,13 +188,13 @@ def _replaced(song: KnownSong, tags: ListedSong) -> bool:
     )
 
 
-def _as_long(song: KnownSong, tags: ListedSong) -> bool:
+def _as_long(song: KnownSong, tags: CatalogueSong) -> bool:
     if song.seconds is None or tags.seconds is None:
         return song.seconds is tags.seconds
     return abs(song.seconds - tags.seconds) <= SAME_LENGTH
 
 
-def _recognised(lost: Sequence[KnownSong], new: Sequence[ListedSong]) -> Mapping[str, KnownSong]:
+def _recognised(lost: Sequence[KnownSong], new: Sequence[CatalogueSong]) -> Mapping[str, KnownSong]:
     """Return the lost song that each new URI is, where there is no doubt.
 
     Those that were there until this listing count before those that went earlier; the same URI counts before
@@ -203,7 +203,7 @@ def _recognised(lost: Sequence[KnownSong], new: Sequence[ListedSong]) -> Mapping
     by_key: dict[int, list[KnownSong]] = defaultdict(list)
     for song in lost:
         by_key[song.key].append(song)
-    wanted: dict[int, list[ListedSong]] = defaultdict(list)
+    wanted: dict[int, list[CatalogueSong]] = defaultdict(list)
     for tags in new:
         key = key_of(tags.uri, tags.title, tags.artist)
         if key in by_key:
@@ -218,7 +218,7 @@ def _recognised(lost: Sequence[KnownSong], new: Sequence[ListedSong]) -> Mapping
 
 def _pair(
     songs: Sequence[KnownSong],
-    new: Sequence[ListedSong],
+    new: Sequence[CatalogueSong],
     same: Callable[[str], str],
     found: dict[str, KnownSong],
 ) -> None:
@@ -228,7 +228,7 @@ def _pair(
     for song in songs:
         if song.id not in taken:
             left[same(song.uri)].append(song)
-    wanted: dict[str, list[ListedSong]] = defaultdict(list)
+    wanted: dict[str, list[CatalogueSong]] = defaultdict(list)
     for tags in new:
         if tags.uri not in found and same(tags.uri) in left:
             wanted[same(tags.uri)].append(tags)

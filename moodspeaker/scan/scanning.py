@@ -27,7 +27,7 @@ from moodspeaker.scan.files import SAMPLE, Located, locate, unreachable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from moodspeaker.adapters.mpd.listing import Listing
+    from moodspeaker.adapters.mpd.catalogue import Catalogue
     from moodspeaker.domain.moment import Moment
     from moodspeaker.library.index import SongIndex
     from moodspeaker.library.lexicon import Lexicon
@@ -47,8 +47,8 @@ LOCK: Final = "scan.lock"
 class World:
     """What a scan asks of the world."""
 
-    read_listing: Callable[[str, Callable[[int], None]], Listing | None]
-    """Returns what the music server has, None where its mark is the given one; raises PlayerError."""
+    read_catalogue: Callable[[str, Callable[[int], None]], Catalogue]
+    """Returns what the music server has, no songs where its mark is the given one; raises PlayerError."""
     listen: Callable[[Path, float | None, float | None], Sound]
     """Returns what a file, or the part of it between two moments in seconds, sounds like."""
     alike: Callable[[bytes, bytes], bool]
@@ -95,12 +95,12 @@ class Scan:
         index, progress = self._index, self._progress
         known = index.state("mark") if index.state("music_dir") == self._music_dir else ""
         try:
-            listing = self._world.read_listing(known, progress.listed)
+            listing = self._world.read_catalogue(known, progress.listed)
         except PlayerError as error:
             progress.say(f"tags: the songs stay as they were listed last: {error}")
             return False, False
         scanned_at = f"{self._world.now().wall:.0f}"
-        if listing is None:
+        if known and listing.mark == known:
             index.set_state(scanned_at=scanned_at)
             return True, False
         changes = index.take_listing(listing.songs)

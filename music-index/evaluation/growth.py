@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from moodspeaker.database import Database
 from moodspeaker.domain.emotion import EMOTIONS
-from moodspeaker.domain.library import ListedSong
+from moodspeaker.domain.song import CatalogueSong
 from moodspeaker.library.fusion import Estimate
 from moodspeaker.library.history import FILE
 from moodspeaker.library.index import SongIndex
@@ -39,18 +39,17 @@ GENRES = ("Rock", "Pop", "Jazz", "Metal", "Ambient", "Hip-Hop", "Classical", "In
 HEAD = "songs      list   place    hear   place    list  speaker   library.db   a song     memory"
 
 
-def library(count: int) -> Sequence[ListedSong]:
+def library(count: int) -> Sequence[CatalogueSong]:
     """Return made-up songs with names as long as people's are."""
     return [
-        ListedSong(
+        CatalogueSong(
             f"Artist Number {n // 120}/An Album of {1950 + n // 12 % 75}/{n % 12 + 1:02} The Song {n}.flac",
             f"The Song Number {n}",
-            f"Artist Number {n // 120}",
+            (f"Artist Number {n // 120}",),
             f"An Album of {1950 + n // 12 % 75}",
-            GENRES[n // 120 % len(GENRES)],
-            "",
             120.0 + n % 240,
-            "2026-01-02T03:04:05Z",
+            GENRES[n // 120 % len(GENRES)],
+            modified="2026-01-02T03:04:05Z",
         )
         for n in range(count)
     ]

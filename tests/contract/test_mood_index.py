@@ -10,7 +10,7 @@ from support.fake_index import FakeIndex
 from support.songs import library_file
 
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
-from moodspeaker.domain.library import ListedSong
+from moodspeaker.domain.song import CatalogueSong
 from moodspeaker.errors import StoreError
 from moodspeaker.library.index import SongIndex
 from moodspeaker.library.lexicon import Lexicon
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from moodspeaker.ports import MoodIndex
 
-SONGS = [ListedSong(f"{number}.ogg", f"{number}", moods=str(mood)) for number, mood in enumerate(EMOTIONS)]
+SONGS = [CatalogueSong(f"{number}.ogg", f"{number}", moods=str(mood)) for number, mood in enumerate(EMOTIONS)]
 
 
 class Case(Protocol):

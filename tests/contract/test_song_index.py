@@ -12,11 +12,11 @@ from support.clock import NOON, Clock
 from support.songs import library_file
 
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
-from moodspeaker.domain.library import ListedSong
 from moodspeaker.domain.moment import Moment
 from moodspeaker.domain.mood import RoomState
 from moodspeaker.domain.play import Play
 from moodspeaker.domain.player import EndReason
+from moodspeaker.domain.song import CatalogueSong
 from moodspeaker.errors import StoreError
 from moodspeaker.library import index as module
 from moodspeaker.library.fusion import Estimate
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-RAIN = ListedSong("a/rain.ogg", "Rain", "Ann", "Weather", "Ambient", "", 180.0, "t1")
-SUN = ListedSong("a/sun.ogg", "Sun", "Ann", "Weather", "Dance", "", 200.0, "t1")
-ODD = ListedSong("a/odd.ogg", "", "", "", "Nobody Knows", "", 20.0, "t1")
+RAIN = CatalogueSong("a/rain.ogg", "Rain", ("Ann",), "Weather", 180.0, "Ambient", modified="t1")
+SUN = CatalogueSong("a/sun.ogg", "Sun", ("Ann",), "Weather", 200.0, "Dance", modified="t1")
+ODD = CatalogueSong("a/odd.ogg", "", (), "", 20.0, "Nobody Knows", modified="t1")
 HEARD = Sound(180.2, fingerprint=b"rain", estimate=Estimate(-0.4, -0.3, 0.4, 0.6))
 VERSION = "1/1"
 
@@ -258,7 +258,7 @@ def test_a_disk_that_refuses_is_named(root: Path) -> None:
 # --- the speaker
 
 
-def library(count: int) -> list[ListedSong]:
+def library(count: int) -> list[CatalogueSong]:
     genres = ("Metal", "Ambient", "Dance", "Dark Ambient", "Folk", "Swing", "Techno")
     return [
         replace(RAIN, uri=f"{number}.ogg", title=f"{number}", genre=genres[number % len(genres)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from moodspeaker.adapters.mpd.listing import Listing
+from moodspeaker.adapters.mpd.catalogue import Catalogue
 from moodspeaker.database import Database
 from moodspeaker.errors import PlayerError
 from moodspeaker.library.fusion import Estimate
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from moodspeaker.domain.library import ListedSong
+    from moodspeaker.domain.song import CatalogueSong
     from support.clock import Clock
 
 
@@ -31,27 +31,27 @@ def library_file(folder: Path) -> Database:
 class FakeServer:
     """A music server with these songs."""
 
-    def __init__(self, songs: Sequence[ListedSong], folder: str) -> None:
+    def __init__(self, songs: Sequence[CatalogueSong], folder: str) -> None:
         self.songs, self.folder = list(songs), folder
         self.mark = "1"
         self.away = False
         self.asked = 0
 
-    def changes(self, songs: Sequence[ListedSong]) -> None:
+    def changes(self, songs: Sequence[CatalogueSong]) -> None:
         """Have other songs from now on."""
         self.songs = list(songs)
         self.mark = str(int(self.mark) + 1)
 
-    def read(self, known: str, tell: Callable[[int], None]) -> Listing | None:
-        """Answer as `read_listing` does."""
+    def read(self, known: str, tell: Callable[[int], None]) -> Catalogue:
+        """Answer as `read_catalogue` does."""
         self.asked += 1
         if self.away:
             message = "no MPD answers: start it"
             raise PlayerError(message)
         if known == self.mark:
-            return None
+            return Catalogue((), address="here", mark=known)
         tell(len(self.songs))
-        return Listing("here", self.mark, self.folder, tuple(self.songs))
+        return Catalogue(tuple(self.songs), frozenset(), "here", self.mark, self.folder)
 
 
 class FakeListener:

@@ -7,15 +7,15 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moodspeaker.domain.library import ListedSong
+from moodspeaker.domain.song import CatalogueSong
 from moodspeaker.library.songs import KnownSong, compare, digest_of, key_of
 
-RAIN = ListedSong("a/rain.ogg", "Rain", "Ann", "Weather", "Pop", "", 180.0, "2026-01-01T00:00:00Z")
-SUN = ListedSong("a/sun.ogg", "Sun", "Ann", "Weather", "Pop", "", 200.0, "2026-01-01T00:00:00Z")
-BARE = ListedSong("b/track.mp3", seconds=90.0)
+RAIN = CatalogueSong("a/rain.ogg", "Rain", ("Ann",), "Weather", 180.0, "Pop", modified="2026-01-01T00:00:00Z")
+SUN = CatalogueSong("a/sun.ogg", "Sun", ("Ann",), "Weather", 200.0, "Pop", modified="2026-01-01T00:00:00Z")
+BARE = CatalogueSong("b/track.mp3", seconds=90.0)
 
 
-def known(number: int, tags: ListedSong, *, gone: bool = False) -> KnownSong:
+def known(number: int, tags: CatalogueSong, *, gone: bool = False) -> KnownSong:
     key = key_of(tags.uri, tags.title, tags.artist)
     return KnownSong(number, tags.uri, key, digest_of(tags), tags.seconds, gone=gone)
 
@@ -90,10 +90,10 @@ def test_thousands_of_songs_with_the_same_tags_take_no_time() -> None:
 
 
 _tags = st.builds(
-    ListedSong,
+    CatalogueSong,
     uri=st.sampled_from(["a/1", "a/2", "b/1", "b/2"]),
     title=st.sampled_from(["", "One", "Two"]),
-    artist=st.sampled_from(["", "Ann"]),
+    artists=st.sampled_from([(), ("Ann",)]),
     seconds=st.sampled_from([None, 10.0, 11.0, 20.0]),
 )
 
@@ -104,7 +104,7 @@ _tags = st.builds(
     st.integers(0, 15),
 )
 def test_every_listed_song_has_one_place_and_every_known_one_is_kept_once(
-    before: list[ListedSong], listed: list[ListedSong], gone: int
+    before: list[CatalogueSong], listed: list[CatalogueSong], gone: int
 ) -> None:
     songs = [known(number, tags, gone=bool(gone >> number & 1)) for number, tags in enumerate(before)]
     changes = compare(songs, listed)

@@ -11,7 +11,7 @@ import pytest
 from support.clock import Clock
 from support.songs import FakeListener, FakeServer
 
-from moodspeaker.domain.library import ListedSong
+from moodspeaker.domain.song import CatalogueSong
 from moodspeaker.errors import StoreError
 from moodspeaker.library.index import SongIndex
 from moodspeaker.library.lexicon import Lexicon
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SONGS = [
-    ListedSong(f"{number}.ogg", f"Song {number}", "Ann", genre="Rock", seconds=60.0, modified="t1")
+    CatalogueSong(f"{number}.ogg", f"Song {number}", ("Ann",), genre="Rock", seconds=60.0, modified="t1")
     for number in range(5)
 ]
 

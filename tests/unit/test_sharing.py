@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.clock import Clock
 
-from moodspeaker.domain.library import ListedSong, SongAffect
+from moodspeaker.domain.song import CatalogueSong
 from moodspeaker.errors import PlayerError
 from moodspeaker.library.index import SongIndex
 from moodspeaker.library.lexicon import Lexicon
@@ -20,6 +20,8 @@ from moodspeaker.scan.sharing import DAY, Sharing
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from moodspeaker.domain.library import SongAffect
 
 LEXICON = Lexicon(folder("music-index") / "lexicon")
 
@@ -52,7 +54,9 @@ class Players:
 @pytest.fixture
 def players(root: Path) -> Iterator[Players]:
     with closing(SongIndex(root, schema_folder())) as index:
-        index.take_listing([ListedSong("a.ogg", "A", genre="Metal"), ListedSong("b.ogg", "B", genre="Folk")])
+        index.take_listing(
+            [CatalogueSong("a.ogg", "A", genre="Metal"), CatalogueSong("b.ogg", "B", genre="Folk")]
+        )
         index.place(LEXICON)
         yield Players(index)
 
@@ -63,7 +67,7 @@ def test_stickers_are_written_when_they_change(players: Players) -> None:
     players.share()
     assert len(players.stickers) == 2
     players.index.take_listing(
-        [ListedSong("a.ogg", "A", genre="Ambient"), ListedSong("b.ogg", "B", genre="Folk")]
+        [CatalogueSong("a.ogg", "A", genre="Ambient"), CatalogueSong("b.ogg", "B", genre="Folk")]
     )
     players.index.place(LEXICON)
     players.share()
@@ -73,7 +77,7 @@ def test_stickers_are_written_when_they_change(players: Players) -> None:
 def test_a_moved_song_has_its_stickers_again(players: Players) -> None:
     players.share()
     players.index.take_listing(
-        [ListedSong("x/a.ogg", "A", genre="Metal"), ListedSong("b.ogg", "B", genre="Folk")]
+        [CatalogueSong("x/a.ogg", "A", genre="Metal"), CatalogueSong("b.ogg", "B", genre="Folk")]
     )
     players.index.place(LEXICON)
     players.share()

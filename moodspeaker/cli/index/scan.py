@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from moodspeaker.adapters.mpd.listing import Listing
+    from moodspeaker.adapters.mpd.catalogue import Catalogue
     from moodspeaker.analysis.listen import Heard
     from moodspeaker.config.schema import Config
     from moodspeaker.library.index import SongIndex
@@ -93,7 +94,8 @@ def _world(config: Config) -> World:
     from dataclasses import replace
 
     from moodspeaker import resources
-    from moodspeaker.adapters.mpd.listing import read_listing
+    from moodspeaker.adapters.mpd.address import addresses
+    from moodspeaker.adapters.mpd.catalogue import read_catalogue
     from moodspeaker.analysis.affect_model import AffectModel
     from moodspeaker.analysis.fingerprint import alike
     from moodspeaker.analysis.listen import listen as hear
@@ -104,8 +106,8 @@ def _world(config: Config) -> World:
     from moodspeaker.scan.file_tags import mood_words
     from moodspeaker.scan.scanning import World
 
-    def read(known: str, tell: Callable[[int], None]) -> Listing | None:
-        return read_listing(config.mpd, known, tell)
+    def read(known: str, tell: Callable[[int], None]) -> Catalogue:
+        return asyncio.run(read_catalogue(config.mpd, addresses(config.mpd, os.environ), known, tell))
 
     def now() -> Moment:
         return Moment(time.monotonic(), time.time())
