@@ -232,8 +232,9 @@ def bindable(text: str) -> str | bytes:
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Tell whether an error says that the file's content is damaged."""
-    return _primary(error) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+    """Tell whether an error says that the file's content is damaged, or ends in the middle of a page."""
+    short = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_IOERR_SHORT_READ
+    return short or _primary(error) in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 def _text(content: bytes) -> str:

@@ -33,13 +33,14 @@ def schema_folder() -> Path:
 def program() -> list[str]:
     """Return the words that start this program as another process.
 
-    A module of the same name in the working folder is not taken for it (`-P`), unless the program was never
-    installed and can only be found there.
+    A module of the same name in the working folder is not taken for it (`-P`), unless this program itself can
+    only be found there: a checkout that was never installed.
     """
-    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - the commands start without it
+    elsewhere = (Path(entry) / PACKAGE.name for entry in sys.path if _holds(entry))
+    installed = any(found.samefile(PACKAGE) for found in elsewhere)
+    return [sys.executable, *(["-P"] if installed else []), "-m", PACKAGE.name]
 
-    try:
-        version("moodspeaker")
-    except PackageNotFoundError:
-        return [sys.executable, "-m", "moodspeaker"]
-    return [sys.executable, "-P", "-m", "moodspeaker"]
+
+def _holds(entry: str) -> bool:
+    """Tell whether an entry of `sys.path` has a package of our name; the working folder (empty) is none."""
+    return bool(entry) and (Path(entry) / PACKAGE.name).is_dir()

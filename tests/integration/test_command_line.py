@@ -50,8 +50,13 @@ def test_a_module_of_the_same_name_in_the_working_folder_is_not_taken_for_it(
     assert done.stdout.startswith("moodspeaker ")
 
 
-def test_a_checkout_as_working_folder_is_taken_for_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_checkout_that_is_not_installed_is_taken_from_the_working_folder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.chdir(CHECKOUT)
+    assert "-P" in program()
+    elsewhere = [entry for entry in sys.path if not (Path(entry) / "moodspeaker").exists()]
+    monkeypatch.setattr("sys.path", ["", *elsewhere])
     assert "-P" not in program()
 
 

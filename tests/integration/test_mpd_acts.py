@@ -6,12 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from support.mpd_story import Told, acts, drawn, ends, plays, queue, tell
+from support.mpd_story import SONGS, Told, acts, drawn, ends, player_on, plays, queue, tell
 from support.servers import RealMpd, radio, write_mp3
 
 from moodspeaker.adapters.mpd import edits
-from moodspeaker.adapters.mpd.player import MpdPlayer
-from moodspeaker.config.schema import MpdSettings
 from moodspeaker.domain.player import (
     Act,
     EndReason,
@@ -27,23 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from moodspeaker.adapters.mpd.connection import Client, Refusal
+    from moodspeaker.adapters.mpd.player import MpdPlayer
     from moodspeaker.adapters.mpd.provenance import Entry
-
-SONGS = tuple(f"songs/{number}.wav" for number in range(6))
-
-
-@pytest.fixture
-def server(mpd_server: RealMpd) -> RealMpd:
-    """A running MPD with SONGS."""
-    for uri in SONGS:
-        mpd_server.add_song(uri)
-    mpd_server.update()
-    return mpd_server
-
-
-@pytest.fixture
-def player(mpd_server: RealMpd) -> MpdPlayer:
-    return MpdPlayer(MpdSettings(host=str(mpd_server.socket)))
 
 
 def test_volume_options_outputs_and_stickers_are_nobodys_act(server: RealMpd, player: MpdPlayer) -> None:
@@ -80,7 +63,7 @@ def test_songs_that_end_by_themselves_are_nobodys_act(mpd_server: RealMpd) -> No
             await heard.next(PlayerChanged, where=plays(uri))
         await heard.next(PlayerChanged, where=lambda event: event.report.state is PlayState.STOP)
 
-    assert acts(tell(MpdPlayer(MpdSettings(host=str(mpd_server.socket))), story)) == []
+    assert acts(tell(player_on(mpd_server), story)) == []
 
 
 @pytest.mark.parametrize("option", ["consume", "repeat", "random"])
@@ -97,7 +80,7 @@ def test_playback_options_are_nobodys_act(mpd_server: RealMpd, option: str) -> N
         await player.play(drawn(*short))
         await asyncio.sleep(4)
 
-    heard = tell(MpdPlayer(MpdSettings(host=str(mpd_server.socket))), story)
+    heard = tell(player_on(mpd_server), story)
     assert acts(heard) == []
     with mpd_server.client() as client:
         assert client.status()[option] == "1", "an option that a person set stays"
@@ -114,7 +97,7 @@ def test_a_crossfade_is_nobodys_act(mpd_server: RealMpd) -> None:
         await player.play(drawn(*songs))
         await heard.next(PlayerChanged, within=9, where=plays(songs[1]))
 
-    assert acts(tell(MpdPlayer(MpdSettings(host=str(mpd_server.socket))), story)) == []
+    assert acts(tell(player_on(mpd_server), story)) == []
 
 
 def test_songs_that_leave_the_library_are_nobodys_act(server: RealMpd, player: MpdPlayer) -> None:

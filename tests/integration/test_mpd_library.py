@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.mpd_story import Told, acts, drawn, queue, tell
+from support.mpd_story import SONGS, Told, acts, drawn, player_on, queue, tell
 from support.servers import RealMpd, radio
 
 from moodspeaker.adapters.mpd import library
-from moodspeaker.adapters.mpd.player import MpdPlayer
-from moodspeaker.config.schema import MpdSettings
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.player import (
     MusicChanged,
@@ -31,21 +29,7 @@ from moodspeaker.errors import PlayerError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SONGS = tuple(f"songs/{number}.wav" for number in range(6))
-
-
-@pytest.fixture
-def server(mpd_server: RealMpd) -> RealMpd:
-    """A running MPD with SONGS."""
-    for uri in SONGS:
-        mpd_server.add_song(uri)
-    mpd_server.update()
-    return mpd_server
-
-
-@pytest.fixture
-def player(mpd_server: RealMpd) -> MpdPlayer:
-    return MpdPlayer(MpdSettings(host=str(mpd_server.socket)))
+    from moodspeaker.adapters.mpd.player import MpdPlayer
 
 
 def test_stored_playlist_then_genre_then_folder(mpd_server: RealMpd) -> None:
@@ -69,7 +53,7 @@ def test_stored_playlist_then_genre_then_folder(mpd_server: RealMpd) -> None:
             Emotion.FEAR: MusicSource("folder fear", "folder", ("fear/deep/down.wav",)),
         }
 
-    tell(MpdPlayer(MpdSettings(host=str(mpd_server.socket))), story)
+    tell(player_on(mpd_server), story)
 
 
 def test_music_that_changes_is_told(server: RealMpd, player: MpdPlayer) -> None:
@@ -115,7 +99,7 @@ def test_names_with_separators_are_names(mpd_server: RealMpd) -> None:
         await player.queue_next(drawn(*found))
         assert queue(mpd_server) == found
 
-    tell(MpdPlayer(MpdSettings(host=str(mpd_server.socket))), story)
+    tell(player_on(mpd_server), story)
 
 
 # --- dead sources -----------------------------------------------------------------------------------------
@@ -129,7 +113,7 @@ def music_of(server: RealMpd) -> Mapping[Emotion, MusicSource]:
         found.update((await heard.next(MusicChanged)).music)
         await heard.next(PlayerConnected)
 
-    tell(MpdPlayer(MpdSettings(host=str(server.socket))), story)
+    tell(player_on(server), story)
     return found
 
 
@@ -201,7 +185,7 @@ def test_a_song_that_is_not_utf8_may_be_played_by_a_person(mpd_server: RealMpd) 
         assert (report.song.uri, report.song.title, report.length) == ("Bj\ufffdrk.wav", "Bj\ufffdrk.wav", 2)
         await player.pause()
 
-    tell(MpdPlayer(MpdSettings(host=str(mpd_server.socket))), story)
+    tell(player_on(mpd_server), story)
 
 
 # --- what a server lacks ----------------------------------------------------------------------------------
@@ -224,7 +208,7 @@ def test_without_a_database_streams_work(root: Path) -> None:
             await player.play(drawn(stream))
             assert (await heard.next(PlayerChanged)).report.state is PlayState.PLAY
 
-        tell(MpdPlayer(MpdSettings(host=str(server.socket))), story)
+        tell(player_on(server), story)
 
 
 def test_a_library_renamed_while_mpd_was_away_is_told_at_once(mpd_server: RealMpd) -> None:
@@ -245,4 +229,4 @@ def test_a_library_renamed_while_mpd_was_away_is_told_at_once(mpd_server: RealMp
             await player.play(drawn("happy/one.wav"))
         await player.play(drawn(*changed.music[Emotion.HAPPY].songs))
 
-    tell(MpdPlayer(MpdSettings(host=str(mpd_server.socket))), story)
+    tell(player_on(mpd_server), story)

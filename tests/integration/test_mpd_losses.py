@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import mpd
 import pytest
-from support.mpd_story import BACK_WITHIN, Told, acts, drawn, queue, tell
+from support.mpd_story import BACK_WITHIN, SONGS, Told, acts, drawn, player_on, queue, tell
 from support.servers import RealMpd
 
 from moodspeaker.adapters.mpd import connection
@@ -31,22 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from moodspeaker.domain.song import Programme
-
-SONGS = tuple(f"songs/{number}.wav" for number in range(6))
-
-
-@pytest.fixture
-def server(mpd_server: RealMpd) -> RealMpd:
-    """A running MPD with SONGS."""
-    for uri in SONGS:
-        mpd_server.add_song(uri)
-    mpd_server.update()
-    return mpd_server
-
-
-@pytest.fixture
-def player(mpd_server: RealMpd) -> MpdPlayer:
-    return MpdPlayer(MpdSettings(host=str(mpd_server.socket)))
 
 
 def open_files() -> int:
@@ -158,7 +142,7 @@ def test_a_queue_edited_while_we_were_away_is_not_ours(server: RealMpd) -> None:
         async def story(_: MpdPlayer, heard: Told) -> None:
             await heard.next(PlayerConnected)
 
-        heard = tell(MpdPlayer(MpdSettings(host=str(server.socket)), programmes), story)
+        heard = tell(player_on(server, programmes), story)
         assert acts(heard) == []
         return next(event.report.ours for event in heard.events if isinstance(event, PlayerConnected))
 
@@ -277,7 +261,7 @@ def test_an_absent_server_is_found_when_it_comes(root: Path) -> None:
         server.start()
         await heard.next(PlayerConnected, within=BACK_WITHIN)
 
-    tell(MpdPlayer(MpdSettings(host=str(server.socket))), story)
+    tell(player_on(server), story)
     server.kill()
 
 
@@ -325,7 +309,7 @@ def test_a_missing_password_is_named_with_its_cure(locked: RealMpd) -> None:
         with pytest.raises(PlayerError, match=r"mpd\.password_file"):
             await player.play(drawn("one.wav"))
 
-    tell(MpdPlayer(MpdSettings(host=str(locked.socket))), story)
+    tell(player_on(locked), story)
 
 
 def test_a_wrong_password_is_named_with_its_cure_and_heals(
@@ -345,7 +329,7 @@ def test_a_wrong_password_is_named_with_its_cure_and_heals(
         await heard.next(PlayerConnected)
         await player.play(drawn("one.wav"))
 
-    tell(MpdPlayer(MpdSettings(host=str(locked.socket), password_file=str(secret))), story)
+    tell(player_on(locked, password_file=str(secret)), story)
 
 
 def test_a_password_file_that_cannot_be_read_is_named(locked: RealMpd) -> None:
@@ -356,7 +340,7 @@ def test_a_password_file_that_cannot_be_read_is_named(locked: RealMpd) -> None:
         assert str(missing) in lost.reason
         assert "mpd.password_file" in lost.reason
 
-    tell(MpdPlayer(MpdSettings(host=str(locked.socket), password_file=str(missing))), story)
+    tell(player_on(locked, password_file=str(missing)), story)
 
 
 def test_the_password_in_mpd_host_is_honoured(locked: RealMpd, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -379,7 +363,7 @@ def test_an_empty_password_file_is_no_password(locked: RealMpd) -> None:
         with pytest.raises(PlayerError, match="wants a password"):
             await player.unpause()
 
-    tell(MpdPlayer(MpdSettings(host=str(locked.socket), password_file=str(empty))), story)
+    tell(player_on(locked, password_file=str(empty)), story)
 
 
 def test_the_log_tells_a_loss_and_the_recovery_and_nothing_between(

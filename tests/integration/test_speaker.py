@@ -1,5 +1,5 @@
-"""The thin true path, and what kills it: frames -> vision -> wire -> mood -> director -> MPD, state on
-MQTT.
+"""The thin true path: frames -> vision -> wire -> mood -> director -> MPD, state on MQTT; and each part of it
+killed alone.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from moodspeaker.demo.faces import HAPPY, SAD, Pose, frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import numpy as np
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -44,9 +46,16 @@ def mpd_server(root: Path) -> Iterator[RealMpd]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def images() -> list[np.ndarray]:
+    """Four frames with a happy face and four with a sad one; to draw them takes seconds."""
+    return [frame(expression, Pose(), seed) for expression in (HAPPY, SAD) for seed in range(4)]
+
+
 @pytest.fixture
-def settings(root: Path, mpd_server: RealMpd, mosquitto: RealMosquitto) -> list[str]:
-    images = [frame(expression, Pose(), seed) for expression in (HAPPY, SAD) for seed in range(4)]
+def settings(
+    root: Path, images: list[np.ndarray], mpd_server: RealMpd, mosquitto: RealMosquitto
+) -> list[str]:
     lines = [{"t": t / 2, "frame": t % 4 + (4 if t >= 2 * HAPPY_FOR else 0)} for t in range(2 * 600)]
     replay = write_replay(root / "replay", images, lines)
     return [
@@ -77,8 +86,25 @@ def plays(server: RealMpd, mood: str) -> bool:
     return state == "play" and uri.startswith(mood)
 
 
-def test_plays_to_the_mood_and_survives_what_is_killed(
-    root: Path, settings: list[str], mpd_server: RealMpd, mosquitto: RealMosquitto, home: HomeAutomation
+def let_play(mood: str, speaker: SpeakerProcess, server: RealMpd, home: HomeAutomation) -> None:
+    """Bring a speaker that has just started to play to a mood, whatever the faces say."""
+    eventually(lambda: speaker.status()["player"]["state"] != "down", 10, "player there")
+    speaker.ask("/api/command", {"override": mood})
+    speaker.ask("/api/command", {"play": True})
+    eventually(lambda: plays(server, mood), 5, f"{mood} music")
+    eventually(lambda: home.retained.get("playlist") == f"mood-{mood}", 3, "retained")
+
+
+def stop(speaker: SpeakerProcess) -> None:
+    """Stop a speaker: it ends in time, and nothing went wrong in it that it did not expect."""
+    code, seconds = speaker.terminate()
+    assert code == 0
+    assert seconds < 10
+    assert "Traceback" not in speaker.log.read_text()
+
+
+def test_the_music_follows_the_faces(
+    root: Path, settings: list[str], mpd_server: RealMpd, home: HomeAutomation
 ) -> None:
     with SpeakerProcess(root, settings) as speaker:
         eventually(lambda: plays(mpd_server, "happy"), SETTLED, "happy music")
@@ -96,20 +122,31 @@ def test_plays_to_the_mood_and_survives_what_is_killed(
             3,
             "retained",
         )
+        assert any(event["event_type"] == "switched" for event in home.events)
+        stop(speaker)
 
-        # vision dies: the music goes on, the mood is honest, and it comes back by itself
+
+def test_vision_killed_leaves_the_music_and_comes_back(
+    root: Path, settings: list[str], mpd_server: RealMpd, home: HomeAutomation
+) -> None:
+    with SpeakerProcess(root, settings) as speaker:
+        let_play("sad", speaker, mpd_server, home)
+        eventually(lambda: speaker.status()["mood"] == "happy", SETTLED, "a happy face is seen")
         speaker.vision.kill()
         eventually(lambda: speaker.status()["camera"]["state"] == "lost", 5, "camera lost")
         assert speaker.status()["mood"] == "lost"
+        speaker.ask("/api/command", {"override": "auto"})
         assert plays(mpd_server, "sad")
-        eventually(
-            lambda: speaker.status()["mood"] == "happy",
-            SETTLED + 10,
-            "its replay begins anew, with a happy face",
-        )
-        eventually(lambda: plays(mpd_server, "happy"), 3, "and so does the music")
+        eventually(lambda: speaker.status()["mood"] == "happy", SETTLED + 10, "the face is seen again")
+        eventually(lambda: plays(mpd_server, "happy"), 3, "and the music follows it")
+        stop(speaker)
 
-        # the broker dies and comes back empty
+
+def test_a_broker_killed_and_back_empty_is_told_everything(
+    root: Path, settings: list[str], mpd_server: RealMpd, mosquitto: RealMosquitto, home: HomeAutomation
+) -> None:
+    with SpeakerProcess(root, settings) as speaker:
+        let_play("happy", speaker, mpd_server, home)
         mosquitto.kill()
         home.retained.clear()
         eventually(lambda: speaker.status()["broker"]["state"] == "down", 10, "broker down")
@@ -121,17 +158,30 @@ def test_plays_to_the_mood_and_survives_what_is_killed(
             "republished",
         )
         eventually(lambda: home.state["broker"]["state"] == "ok", 3, "broker ok")
-        eventually(lambda: plays(mpd_server, "sad"), HAPPY_FOR + SETTLED, "sad music again")
+        home.set("override", "sad")
+        eventually(lambda: plays(mpd_server, "sad"), 5, "what the broker brings is done again")
+        stop(speaker)
 
-        # the music server dies and comes back empty and stopped
+
+def test_a_music_server_killed_and_back_empty_and_stopped_plays_again(
+    root: Path, settings: list[str], mpd_server: RealMpd, home: HomeAutomation
+) -> None:
+    with SpeakerProcess(root, settings) as speaker:
+        let_play("sad", speaker, mpd_server, home)
         mpd_server.kill()
         (mpd_server.root / "state").unlink(missing_ok=True)
         eventually(lambda: speaker.status()["player"]["state"] == "down", 10, "player down")
         eventually(lambda: home.state["player"]["state"] == "down", 5, "player down on MQTT")
         mpd_server.start()
         eventually(lambda: plays(mpd_server, "sad"), SETTLED, "the music is back")
+        stop(speaker)
 
-        # a person plays something else: hands off, and said so
+
+def test_a_person_who_plays_something_else_is_left_alone_until_they_give_it_back(
+    root: Path, settings: list[str], mpd_server: RealMpd, home: HomeAutomation
+) -> None:
+    with SpeakerProcess(root, settings) as speaker:
+        let_play("sad", speaker, mpd_server, home)
         with mpd_server.client() as person:
             person.clear()
             person.add("theirs.wav")
@@ -147,20 +197,24 @@ def test_plays_to_the_mood_and_survives_what_is_killed(
             lambda: any("left alone" in rule for rule in speaker.rules()[:1]), 5, "the refusal is told"
         )
         assert playing(mpd_server) == ("play", "theirs.wav")
-
-        # they give it back
         home.set("resume", "on")
         eventually(lambda: plays(mpd_server, "happy"), 5, "the override's music")
-        assert any(event["event_type"] == "switched" for event in home.events)
+        eventually(lambda: any(event["event_type"] == "switched" for event in home.events), 3, "switched")
+        stop(speaker)
 
+
+def test_a_stop_by_sigterm_is_told_and_leaves_the_music(
+    root: Path, settings: list[str], mpd_server: RealMpd, home: HomeAutomation
+) -> None:
+    with SpeakerProcess(root, settings) as speaker:
+        let_play("happy", speaker, mpd_server, home)
+        eventually(lambda: speaker.status()["camera"]["open"], 15, "camera open")
         family = speaker.family()
-        code, seconds = speaker.terminate()
-        assert code == 0
-        assert seconds < 10
+        assert len(family) > 1, "vision is one of them"
+        stop(speaker)
         eventually(lambda: home.retained["status"] == "offline", 3, "offline")
         assert not any(member.is_running() for member in family)
         assert playing(mpd_server)[0] == "play"
-        assert "Traceback" not in speaker.log.read_text()
 
 
 def test_a_power_cut_while_sensing_is_off(root: Path, settings: list[str], home: HomeAutomation) -> None:

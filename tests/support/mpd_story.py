@@ -5,20 +5,23 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypeAlias
 
+from moodspeaker.adapters.mpd.player import MpdPlayer
+from moodspeaker.config.schema import MpdSettings
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.player import PersonActed, PlayerEvent, TrackEnded
 from moodspeaker.domain.song import Programme
 from support.heard import Heard
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
-    from moodspeaker.adapters.mpd.player import MpdPlayer
     from moodspeaker.domain.player import Act, EndReason, PlayerChanged
     from support.servers import RealMpd
 
 Told: TypeAlias = Heard[PlayerEvent]
 Story: TypeAlias = "Callable[[MpdPlayer, Told], Awaitable[None]]"
+SONGS = tuple(f"songs/{number}.wav" for number in range(6))
+"""What the server of the fixture `server` has."""
 BACK_WITHIN = 10.0
 """Seconds in which the player is back after its server is."""
 
@@ -26,6 +29,11 @@ BACK_WITHIN = 10.0
 def drawn(*songs: str, number: int = 1) -> Programme:
     """Return a programme with these songs."""
     return Programme(number, Emotion.HAPPY, "mood-happy", "stored playlist", songs, len(songs))
+
+
+def player_on(server: RealMpd, programmes: Sequence[Programme] = (), password_file: str = "") -> MpdPlayer:
+    """Return a player for a server."""
+    return MpdPlayer(MpdSettings(host=str(server.socket), password_file=password_file), programmes)
 
 
 def queue(server: RealMpd) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ def test_songs_are_added_when_half_of_what_is_kept_ahead_is_left() -> None:
 def test_short_songs_are_kept_an_hour_ahead_within_bounds(
     seconds: float, ahead: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("support.director_room.SONG_SECONDS", seconds)
+    monkeypatch.setattr("support.queue_model.SONG_SECONDS", seconds)
     room = happy(1000)
     assert room.player.report.ahead in (24, ahead)
     if ahead > 50:

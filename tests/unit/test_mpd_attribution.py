@@ -1,6 +1,4 @@
-"""Who made a change, what became of the song, whose songs stand in the queue, and where an MPD is looked
-for.
-"""
+"""Who made a change, and what became of the song."""
 
 from __future__ import annotations
 
@@ -10,14 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moodspeaker.adapters.mpd.address import Address, addresses
-from moodspeaker.adapters.mpd.answers import clean, merged, song_of, state_of, with_cure
 from moodspeaker.adapters.mpd.attribution import Change, CurrentPlay, KnownLengths, ServerState, explain
-from moodspeaker.adapters.mpd.provenance import Entry, Provenance, report
-from moodspeaker.config.schema import MpdSettings
-from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.player import Act, EndReason, PlayState, TrackEnded
-from moodspeaker.domain.song import Programme, Song
+from moodspeaker.domain.song import Song
 
 PLAYING = ServerState(
     at=100.0,
@@ -167,7 +160,8 @@ def test_a_length_is_believed_when_the_format_tells_it_or_the_song_was_heard_to_
     assert "a/b.mp3" in lengths
 
 
-# --- the play that goes on --------------------------------------------------------------------------------
+# --- the play that goes on ------------------------------------------------------------------------------
+
 
 SONG, OTHER = Song("two.wav", "Two", "", 200.0), Song("three.wav", "Three", "", 200.0)
 
@@ -275,199 +269,3 @@ def test_whatever_happens_every_play_is_told_once(steps: list[tuple[ServerState,
         assert over is None or 0 <= over.heard <= 200 + at
         before, playing = now, plays
     assert begun - ended == (playing is not None)
-
-
-# --- whose songs ------------------------------------------------------------------------------------------
-
-
-def drawn(number: int, *songs: str) -> Programme:
-    return Programme(number, Emotion.HAPPY, "mood-happy", "stored playlist", songs, len(songs))
-
-
-def queue(*songs: str, first: int = 1) -> list[Entry]:
-    return [Entry(number, uri, 60.0) for number, uri in enumerate(songs, first)]
-
-
-def programmes(provenance: Provenance, entries: list[Entry]) -> list[int | None]:
-    return [provenance.programme_of(entry.id) for entry in entries]
-
-
-def test_ids_tell_the_programme_and_what_appears_beside_is_a_persons() -> None:
-    provenance = Provenance()
-    ours = queue("a", "b")
-    provenance.begin(drawn(1, "a", "b"))
-    provenance.added(ours)
-    provenance.done()
-    more = queue("b", "a", first=3)
-    provenance.begin(drawn(2, "b", "a"))
-    provenance.added(more)
-    provenance.done()
-    whole = [*ours, *more, *queue("a", first=5)]
-    provenance.see(whole)
-    assert programmes(provenance, whole) == [1, 1, 2, 2, None]
-
-
-def test_songs_of_a_command_that_broke_off_are_ours() -> None:
-    provenance = Provenance()
-    provenance.begin(drawn(1, "a", "b"))
-    entries = queue("a", "b", "c")
-    provenance.see(entries)
-    assert programmes(provenance, entries) == [1, 1, None]
-
-
-def test_songs_of_a_command_that_failed_are_not_kept() -> None:
-    provenance = Provenance()
-    provenance.begin(drawn(1, "a"))
-    provenance.added(queue("a"))
-    provenance.failed()
-    provenance.see(queue("x", "a"))
-    assert programmes(provenance, queue("x", "a")) == [None, None]
-    provenance.see_first(queue("a"))
-    assert programmes(provenance, queue("a")) == [None]
-
-
-def test_on_a_new_connection_an_id_counts_only_with_its_uri() -> None:
-    provenance = Provenance()
-    provenance.begin(drawn(1, "a", "b"))
-    provenance.added(queue("a", "b"))
-    provenance.done()
-    other = queue("c", "b", "a")
-    provenance.see_first(other)
-    assert programmes(provenance, other) == [None, 1, 1]
-
-
-def test_after_a_restart_the_newest_programme_that_has_a_song_counts() -> None:
-    provenance = Provenance((drawn(1, "a", "b"), drawn(2, "b", "c")))
-    entries = queue("a", "b", "c", "d")
-    provenance.see_first(entries)
-    assert programmes(provenance, entries) == [1, 2, 2, None]
-
-
-def test_what_is_kept_is_bounded() -> None:
-    provenance = Provenance([drawn(number, f"{number}") for number in range(100)])
-    entries = queue("80", "95")
-    provenance.see_first(entries)
-    assert programmes(provenance, entries) == [None, 95]
-    provenance.begin(drawn(100, *(f"song {number}" for number in range(1000))))
-    provenance.done()
-    assert sum(len(songs) for songs in provenance._songs.values()) < 400
-    provenance.see(queue("x"))
-    assert len(provenance._entries) == 1
-
-
-def test_songs_played_long_ago_are_ours_and_far_behind() -> None:
-    provenance = Provenance()
-    ids = list(range(1, 41))
-    provenance.begin(drawn(1, "a"))
-    provenance.added(queue(*["a"] * 40)[5:])
-    assert provenance.long_played(ids, 35) == {6, 7, 8, 9}
-    assert provenance.long_played(ids, 3) == frozenset()
-    assert provenance.long_played(ids, None) == frozenset()
-
-
-def test_a_report_counts_what_is_ahead() -> None:
-    provenance = Provenance((drawn(1, "a", "b", "http://c"),))
-    entries = [*queue("a", "b"), Entry(3, "http://c")]
-    provenance.see_first(entries)
-
-    def ahead(current: int | None) -> tuple[int, float | None, int | None]:
-        told = report(
-            PlayState.PLAY, entries, provenance, current=current, upcoming=2, song=None, elapsed=0.0
-        )
-        assert (told.length, told.ours, told.upcoming) == (3, True, 1)
-        return told.ahead, told.seconds_ahead, told.programme
-
-    assert ahead(3) == (0, 0.0, 1)
-    assert ahead(1) == (2, None, 1)
-    assert ahead(None) == (3, None, None)
-
-
-# --- answers ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("error", "cure"),
-    [
-        ('Failed to open "dac" (alsa); Failed to open ALSA device "hw:7,0": No such file', "audio_output"),
-        ("Failed to decode /m/a.wav; Failed to open '/m/a.wav': No such file or directory", "drive"),
-        ("Failed to decode http://x; CURL failed: Could not resolve host: x", "stream"),
-        ("Failed to decode http://x; got HTTP status 404", "stream"),
-        ("Failed to decode /m/a.wav; Failed to open '/m/a.wav': Permission denied", "MPD's user"),
-        ("Failed to decode /m/a.mp3", "damaged"),
-        ("Bad luck", "log"),
-    ],
-)  # fmt: skip
-def test_an_error_of_mpd_is_told_in_its_words_with_the_cure(error: str, cure: str) -> None:
-    told = with_cure(error)
-    assert told.startswith(f"{error}: ")
-    assert cure in told.removeprefix(error)
-
-
-def test_no_error_has_no_cure() -> None:
-    assert with_cure("") == ""
-
-
-def test_texts_that_are_told_are_clean() -> None:
-    latin = b"Bj\xf6rk".decode("utf-8", "surrogateescape")
-    song = song_of({"file": f"{latin}/x.wav", "artist": latin, "title": [latin, "Two"]})
-    assert song == Song("Bj\ufffdrk/x.wav", "Bj\ufffdrk, Two", "Bj\ufffdrk", None)
-    assert clean("Björk") == "Björk"
-
-
-def test_a_queue_is_merged_with_what_changed() -> None:
-    before = queue("a", "b", "c")
-    changed = [{"pos": "1", "id": "9", "file": "x", "duration": "5"}]
-    assert merged(before, changed, 2) == [before[0], Entry(9, "x", 5.0)]
-    assert merged(before, [], 4) is None
-    assert merged(before, changed, 1) is None
-
-
-def test_a_bare_status_is_a_stop() -> None:
-    state = state_of({}, [], None, at=1.0, seconds=None, exact=False)
-    assert (state.state, state.song, state.ids, state.error) == (PlayState.STOP, None, (), "")
-
-
-# --- addresses --------------------------------------------------------------------------------------------
-
-
-def test_a_named_server_is_the_only_one_tried() -> None:
-    environment = {"MPD_HOST": "elsewhere", "MPD_PORT": "7000"}
-    assert addresses(MpdSettings(host="den", port=6601), environment) == (Address("den", 6601),)
-    assert addresses(MpdSettings(host="/run/mpd.sock"), environment) == (Address("/run/mpd.sock", 6600),)
-
-
-@pytest.mark.parametrize(
-    ("host", "address"),
-    [
-        ("den", Address("den", 7000)),
-        ("secret@den", Address("den", 7000, "secret")),
-        ("p@ss@den", Address("den", 7000, "p@ss")),
-        ("@abstract", Address("@abstract", 7000)),
-        ("secret@@abstract", Address("@abstract", 7000, "secret")),
-        ("secret@/run/mpd/socket", Address("/run/mpd/socket", 7000, "secret")),
-    ],
-)
-def test_mpd_host_is_read_as_mpds_clients_read_it(host: str, address: Address) -> None:
-    assert addresses(MpdSettings(), {"MPD_HOST": host, "MPD_PORT": "7000"}) == (address,)
-
-
-def test_without_mpd_host_localhost_is_tried_last() -> None:
-    assert addresses(MpdSettings(), {})[-1] == Address("localhost", 6600)
-
-
-def test_the_users_socket_is_tried_first(tmp_path_factory: pytest.TempPathFactory) -> None:
-    folder = tmp_path_factory.mktemp("run")
-    (folder / "mpd").mkdir()
-    (folder / "mpd" / "socket").touch()
-    assert addresses(MpdSettings(), {"XDG_RUNTIME_DIR": str(folder)})[0] == Address(
-        str(folder / "mpd" / "socket"), 6600
-    )
-
-
-def test_only_this_machine_is_local() -> None:
-    assert [Address(host, 6600).local for host in ("localhost", "/run/mpd/socket", "@mpd", "den")] == [
-        True,
-        True,
-        True,
-        False,
-    ]

@@ -26,7 +26,7 @@ CURES: Final = (
         "plug the sound card in, or correct audio_output in mpd.conf",
     ),
     (
-        r"CURL|Could not resolve|HTTP|Connection refused|timed out",
+        r"CURL|Could not (resolve|connect)|Failed to connect|HTTP|Connection refused|timed out",
         "look at the network, or correct the stream's address",
     ),
     (
