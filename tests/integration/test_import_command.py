@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -161,8 +162,18 @@ def test_all_songs_of_mpd_with_their_tags(server: RealMpd, monkeypatch: pytest.M
     for page in (5000, 5, len(SONGS)):
         monkeypatch.setattr("moodspeaker.adapters.mpd.catalogue.PAGE", page)
         found = asyncio.run(read_catalogue(MpdSettings(), [Address(str(server.socket), 0)]))
-        assert sorted(found.songs, key=lambda song: song.uri) == sorted(SONGS, key=lambda song: song.uri)
+        assert all(song.modified for song in found.songs)
+        songs = [replace(song, modified="") for song in found.songs]
+        assert sorted(songs, key=lambda song: song.uri) == sorted(SONGS, key=lambda song: song.uri)
         assert found.schemes == frozenset()
+        assert found.folder == str(server.music)
+
+
+def test_a_catalogue_that_is_known_is_not_read_again(server: RealMpd) -> None:
+    address = Address(str(server.socket), 0)
+    found = asyncio.run(read_catalogue(MpdSettings(), [address]))
+    again = asyncio.run(read_catalogue(MpdSettings(), [address], found.mark))
+    assert (again.mark, again.songs) == (found.mark, ())
 
 
 def test_no_server_is_an_error(root: Path) -> None:
