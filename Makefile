@@ -15,8 +15,9 @@ test-lowest:      ## the tests in one process, with the lowest libraries that py
 demo:             ## the speaker at work on a drawn face
 	$(PYTHON) -m moodspeaker demo
 
-bench:            ## each stage on this machine
+bench:            ## each stage on this machine, and how the index of songs grows
 	$(PYTHON) -m moodspeaker bench
+	$(PYTHON) music-index/evaluation/growth.py
 
 lock:             ## after a change of dependencies: constraints.txt (wants uv: pip install uv)
 	uv lock --upgrade

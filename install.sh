@@ -17,7 +17,8 @@ PYTHON=/usr/bin/python3
 HOME_FOLDER=/opt/moodspeaker
 CONFIG=/etc/moodspeaker/config.toml
 SERVICE_CONFIG=/etc/moodspeaker/conf.d/service.toml
-UNITS=(moodspeaker-vision.service moodspeaker.service)
+UNITS=(moodspeaker-vision.service moodspeaker.service moodspeaker-index.timer moodspeaker-index.path)
+SCAN=moodspeaker-index.service # started by its timer and its path
 MAN=/usr/local/share/man/man1/moodspeaker.1
 COMPLETION=/usr/local/share/bash-completion/completions/moodspeaker
 RUNTIME=/run/moodspeaker
@@ -328,7 +329,7 @@ become_root() {
 has_picamera2() { [ -z "$PREFIX" ] && apt-cache policy python3-picamera2 2>/dev/null | grep -q 'Candidate: [0-9]'; }
 
 install_service() {
-    local venv_option="" extra=() packages=(python3 python3-venv) unit
+    local venv_option="" extra=() packages=(python3 python3-venv ffmpeg) unit
     if [ -z "$PREFIX" ]; then
         require_debian
         require_systemd
@@ -353,7 +354,7 @@ install_service() {
     place "$HERE/systemd/paths.toml" "$SERVICE_CONFIG"
     place "$HERE/systemd/sysusers.conf" /etc/sysusers.d/moodspeaker.conf
     place "$HERE/systemd/tmpfiles.conf" /etc/tmpfiles.d/moodspeaker.conf
-    for unit in "${UNITS[@]}"; do
+    for unit in "${UNITS[@]}" "$SCAN"; do
         place "$HERE/systemd/$unit" "/etc/systemd/system/$unit"
     done
     place_extras
@@ -392,8 +393,9 @@ uninstall_service() {
         for unit in "${UNITS[@]}"; do
             if [ -e "/etc/systemd/system/$unit" ]; then step "stop and disable $unit" systemctl disable --quiet --now "$unit"; fi
         done
+        ! systemctl is-active --quiet "$SCAN" || step "stop $SCAN" systemctl stop "$SCAN"
     fi
-    for unit in "${UNITS[@]}"; do remove "/etc/systemd/system/$unit"; done
+    for unit in "${UNITS[@]}" "$SCAN"; do remove "/etc/systemd/system/$unit"; done
     remove "$SERVICE_CONFIG" /etc/tmpfiles.d/moodspeaker.conf /etc/sysusers.d/moodspeaker.conf /usr/local/bin/moodspeaker \
         "$MAN" "$COMPLETION" "$HOME_FOLDER"
     [ -n "$PREFIX" ] || {

@@ -28,6 +28,8 @@ from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.domain.entities import prefix
 from moodspeaker.domain.moment import Moment
 from moodspeaker.library.history import SqliteHistory
+from moodspeaker.library.imported import LibraryImports
+from moodspeaker.library.moods import SqliteMoodIndex
 from moodspeaker.mood.tracker import Tracker
 from moodspeaker.music.programme import Programmes
 from moodspeaker.music.recent import RecentProgrammes
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
     from moodspeaker.config.schema import Config
     from moodspeaker.domain.commands import Command
     from moodspeaker.domain.song import Programme
-    from moodspeaker.ports import Broker, Player, Store
+    from moodspeaker.ports import Broker, ImportedSongs, Player, Store
 
 log = logging.getLogger(__name__)
 
@@ -97,8 +99,9 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
         stack.callback(store.close)
         history = SqliteHistory(config.state_folder, schema_folder(), timestamps)
         stack.callback(history.close)
+        index = SqliteMoodIndex(history.database)
         recent = RecentProgrammes.from_text(store.get(PROGRAMMES, ""))
-        player = _player(config, list(recent))
+        player = _player(config, list(recent), LibraryImports(history.database))
         director = Director(
             config.listen,
             config.hold,
@@ -117,7 +120,7 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
             Programmes(random.Random()),  # noqa: S311 - no secret
             Publisher(prefix(config.mqtt.id)),
             Clock(_now, _minute),
-            Ports(vision, player, broker, store, history, systemd.notify),
+            Ports(vision, player, broker, store, history, index, systemd.notify),
             InForce(config, load),
         )
         commands.append(speaker.take_command)
@@ -184,12 +187,12 @@ def _override(store: Store) -> Emotion | None:
     return Emotion(word) if word in EMOTIONS else None
 
 
-def _player(config: Config, programmes: Sequence[Programme]) -> Player | None:
+def _player(config: Config, programmes: Sequence[Programme], imported: ImportedSongs) -> Player | None:
     if not config.mpd.host:
         return None
     from moodspeaker.adapters.mpd.player import MpdPlayer  # noqa: PLC0415 - not loaded where no player is wanted
 
-    return MpdPlayer(config.mpd, programmes)
+    return MpdPlayer(config.mpd, programmes, imported)
 
 
 def _broker(config: Config, on_command: Callable[[Command], None], loop: asyncio.AbstractEventLoop) -> Broker:

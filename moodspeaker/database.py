@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BUSY_SECONDS: Final = 1.0
-"""How long a write waits for another process's."""
+"""How long a write waits for another process's where nothing else is said."""
 SMALL: Final = 4 << 20
 """Bytes up to which a file is checked whole whenever it is opened; a larger one when damage was met."""
 DAMAGED: Final = ".damaged"
@@ -45,9 +45,14 @@ class Database:
     It is opened by the first `write`, after its owner has set `rescue` and `opened`.
     """
 
-    def __init__(self, path: Path, migrations: Callable[[], Sequence[str]]) -> None:
-        """Take the path, and what returns one script a step of `user_version` (or raises StoreError)."""
-        self._path, self._migrations = path, migrations
+    def __init__(
+        self, path: Path, migrations: Callable[[], Sequence[str]], patience: float = BUSY_SECONDS
+    ) -> None:
+        """Take the path, and what returns one script a step of `user_version` (or raises StoreError).
+
+        `patience` is how many seconds a write waits for another process's.
+        """
+        self._path, self._migrations, self._patience = path, migrations, patience
         self._connection: sqlite3.Connection | None = None
         self._fault = ""
         self._created = False
@@ -178,7 +183,7 @@ class Database:
         Raises sqlite3.Error for damage, StoreError for a newer version.
         """
         scripts = self._migrations()
-        connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS)
+        connection = sqlite3.connect(self._path, timeout=self._patience)
         try:
             connection.text_factory = _text
             connection.executescript(

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from moodspeaker.domain.broker import BrokerState
     from moodspeaker.domain.decision import Decision
+    from moodspeaker.domain.emotion import Emotion
+    from moodspeaker.domain.library import IndexSummary
     from moodspeaker.domain.observation import Frame, VisionLost
     from moodspeaker.domain.play import Play
     from moodspeaker.domain.player import PlayerEvent
@@ -179,3 +181,29 @@ class History(Protocol):
 
     def close(self) -> None:
         """Flush and close."""
+
+
+class ImportedSongs(Protocol):
+    """The songs that the listener brought along from other programs' playlists."""
+
+    def songs(self) -> Mapping[Emotion, tuple[str, ...]]:
+        """Return the URIs for each mood that has any, as they are on the disk now.  Never raises."""
+
+
+class MoodIndex(Protocol):
+    """The index of the listener's songs, which another process writes.  Only `correct` raises."""
+
+    def changed(self) -> bool:
+        """Tell whether the index was changed since the last call, or was never looked at."""
+
+    def nearest(self, mood: Emotion) -> Sequence[str]:
+        """Return the URIs of the songs that are nearest to a mood, the nearest first."""
+
+    def summary(self) -> IndexSummary:
+        """Return how much is known of how many songs."""
+
+    def correct(self, uri: str, mood: Emotion | None) -> None:
+        """Give a song the mood that a person says; None lets the models decide again.
+
+        It is on the disk when this returns.  Raises StoreError.
+        """

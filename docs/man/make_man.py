@@ -68,10 +68,19 @@ def page() -> str:
 def _command(name: str, parser: argparse.ArgumentParser) -> Iterator[str]:
     yield f".SS {name}\n{_text(parser.description or '')}\n"
     for action in actions(parser):
-        if not set(OF_EVERY_COMMAND) & set(action.option_strings):
-            yield f".TP\n{_spelled(action)}\n{_text(action.help or '')}\n"
+        if isinstance(action.choices, dict):  # the command's own actions, each with a parser
+            for word, own in action.choices.items():
+                yield f".TP\n\\fB{_text(f'{name} {word}')}\\fR\n{_text(own.description or '')}\n"
+                yield from _arguments(own)
+    yield from _arguments(parser)
     if parser.epilog:
         yield f".PP\n.nf\n{_text(parser.epilog.rstrip())}\n.fi\n"
+
+
+def _arguments(parser: argparse.ArgumentParser) -> Iterator[str]:
+    for action in actions(parser):
+        if not isinstance(action.choices, dict) and not set(OF_EVERY_COMMAND) & set(action.option_strings):
+            yield f".TP\n{_spelled(action)}\n{_text(action.help or '')}\n"
 
 
 def _spelled(action: argparse.Action) -> str:

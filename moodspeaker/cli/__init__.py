@@ -29,8 +29,10 @@ COMMANDS: Final = (
     "command",
     "doctor",
     "config",
+    "import",
     "demo",
     "look",
+    "index",
     "replay",
     "models",
     "bench",
@@ -38,6 +40,8 @@ COMMANDS: Final = (
     "vision",
 )
 """In the order in which people meet them."""
+MODULES: Final = {"import": "import_"}
+"""The modules of commands whose names Python keeps for itself."""
 UNWRITABLE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """What an output says that can take nothing more."""
 
@@ -131,7 +135,7 @@ def parser(names: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
     whole.add_argument("--version", action="version", version=f"moodspeaker {__version__}")
     commands = whole.add_subparsers(metavar="COMMAND", required=True, title="commands")
     for name in names:
-        module: CommandModule = importlib.import_module(f"moodspeaker.cli.{name}")
+        module: CommandModule = importlib.import_module(f"moodspeaker.cli.{MODULES.get(name, name)}")
         command = commands.add_parser(
             name,
             help=module.SUMMARY,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from moodspeaker.domain.commands import Command
 
 SUMMARY: Final = "give the running speaker a command"
+ASKED: Final = {"Play": "music", "Pause": "a pause", "Next": "the next song", "Previous": "the song before"}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -51,6 +52,7 @@ def changed(command: Command, snapshot: Mapping[str, Any]) -> str:
         Resume,
         Sensing,
         SetVolume,
+        SongMood,
     )
 
     held = hold_text(snapshot.get("hold") or {})
@@ -63,16 +65,13 @@ def changed(command: Command, snapshot: Mapping[str, Any]) -> str:
             text = f"the music is for {mood}, whatever the faces say{_when(snapshot, held)}"
         case Hold() | Resume():
             text = f"the music is left alone {held}" if held else "the music follows the mood"
-        case Play():
-            text = _asked("music", snapshot)
-        case Pause():
-            text = _asked("a pause", snapshot)
-        case Next():
-            text = _asked("the next song", snapshot)
-        case Previous():
-            text = _asked("the song before", snapshot)
+        case Play() | Pause() | Next() | Previous():
+            text = _asked(ASKED[type(command).__name__], snapshot)
         case SetVolume(percent):
             text = _asked(f"a volume of {percent}", snapshot)
+        case SongMood(uri, mood):
+            follow = "the models decide again" if mood is None else f"{mood}; songs like it follow a little"
+            text = f"{uri}: {follow} (from the next scan on)"
         case _:
             assert_never(command)
     return text

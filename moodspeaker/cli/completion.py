@@ -82,4 +82,6 @@ def _words(parser: argparse.ArgumentParser) -> list[str]:
     for action in actions(parser):
         found += [option for option in action.option_strings if option.startswith("--")]
         found += [str(choice) for choice in action.choices or () if not action.option_strings]
-    return found
+        if isinstance(action.choices, dict):  # the command's own actions, each with a parser
+            found += [word for own in action.choices.values() for word in _words(own)]
+    return list(dict.fromkeys(found))

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import argparse
     from pathlib import Path
 
-SUMMARY = "verify or show the two models"
+TASKS: Final = ("face", "emotion", "music")
+SUMMARY = "verify or show the models"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
-        "action", choices=("verify", "show"), help="verify: exit 1 unless both models are sound"
+        "action", choices=("verify", "show"), help="verify: exit 1 unless all models are sound"
     )
     parser.add_argument(
         "--json", action="store_true", help="verify: one line a model; show: the whole manifests"
@@ -37,11 +38,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _verify(folder: Path, *, as_json: bool) -> int:
+    from moodspeaker.analysis.affect_model import AffectModel
     from moodspeaker.errors import ModelError
     from moodspeaker.vision.interpreter import ExpressionNet, FaceDetector
 
     code = 0
-    for task, kind in (("face", FaceDetector), ("emotion", ExpressionNet)):
+    for task, kind in (("face", FaceDetector), ("emotion", ExpressionNet), ("music", AffectModel)):
         try:
             manifest = kind(folder / task).manifest
         except ModelError as error:
@@ -60,9 +62,9 @@ def _verify(folder: Path, *, as_json: bool) -> int:
 
 
 def _show(folder: Path, *, as_json: bool) -> int:
-    from moodspeaker.vision import interpreter
+    from moodspeaker.model_files import read_table
 
-    tables = {task: interpreter.read_table(folder / task) for task in interpreter.TASKS}
+    tables = {task: read_table(folder / task) for task in TASKS}
     if as_json:
         print(json.dumps(tables, indent=2))
         return 0

@@ -76,6 +76,8 @@ def lines(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "camera", _with_reason(f"{camera.get('state')}, {opened}, sensing {sensing}", camera)
     broker = snapshot.get("broker") or {}
     yield "broker", _with_reason(str(broker.get("state")), broker)
+    if index := snapshot.get("index"):
+        yield "index", _index(index)
     models = snapshot.get("models") or {}
     versions = ", ".join(f"{task} {models[task]}" for task in ("face", "emotion") if models.get(task))
     yield "models", _with_reason(versions or "none yet", models)
@@ -140,6 +142,16 @@ def _music(player: Mapping[str, Any]) -> str:
     )
     state = str(player.get("state"))
     return _with_reason(f"{state}: {song}" if song else state, player)
+
+
+def _index(index: Mapping[str, Any]) -> str:
+    """Return how much is known of how many songs."""
+    songs, placed, heard = (index.get(name) or 0 for name in ("songs", "placed", "heard"))
+    if not songs:
+        return str(index.get("reason") or "empty")
+    when = f", scanned {clock(index['scanned_at'])}" if index.get("scanned_at") else ""
+    known = f"{songs} songs, {placed / songs:.0%} with a mood, {heard / songs:.0%} by their sound{when}"
+    return f"{known}: {index['reason']}" if index.get("reason") else known
 
 
 def _with_reason(text: str, part: Mapping[str, Any]) -> str:

@@ -81,6 +81,18 @@ class MpdSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexSettings:
+    """The index of songs and their moods."""
+
+    music_dir: FilePath = ""
+    """Folder of the music files; empty: the one that MPD names, which it does to clients of its socket."""
+    stickers: bool = True
+    """Write each song's valence and arousal into MPD's stickers, where other players see them."""
+    playlists: bool = True
+    """Keep a stored playlist a mood for other players; the speaker itself never uses them."""
+
+
+@dataclass(frozen=True, slots=True)
 class MqttSettings:
     """The MQTT broker."""
 
@@ -142,6 +154,7 @@ class Config:
     hold: HoldSettings = field(default_factory=HoldSettings)
     music: MusicSettings = field(default_factory=MusicSettings)
     mpd: MpdSettings = field(default_factory=MpdSettings)
+    index: IndexSettings = field(default_factory=IndexSettings)
     mqtt: MqttSettings = field(default_factory=MqttSettings)
     web: WebSettings = field(default_factory=WebSettings)
     paths: PathSettings = field(default_factory=PathSettings)

@@ -75,7 +75,18 @@ class SetVolume:
     """0 to 100."""
 
 
-Command: TypeAlias = Sensing | Override | Hold | Resume | Play | Pause | Next | Previous | SetVolume
+@dataclass(frozen=True, slots=True)
+class SongMood:
+    """A song is of this mood, a person says; None: the models decide again."""
+
+    uri: str
+    """Its URI on the music server."""
+    mood: Emotion | None
+
+
+Command: TypeAlias = (
+    Sensing | Override | Hold | Resume | Play | Pause | Next | Previous | SetVolume | SongMood
+)
 
 
 HELP: Final = """\
@@ -88,6 +99,8 @@ HELP: Final = """\
   {"next": "on"}            skip the song
   {"previous": "on"}        go back to the song before
   {"volume": 0-100}         set the player's volume, in percent
+  {"song_mood": {"uri": URI, "mood": EMOTION}}
+                            a song's mood is this one, whatever the models say; "auto" lets them decide again
 """
 """Every command in a line."""
 ON: Final = frozenset({"on", "true", "1", "press"})
@@ -115,6 +128,8 @@ def parse(text: str | bytes) -> Command:
         message = f'a command is an object with one key of {", ".join(NAMES)}, such as {{"sensing": "off"}}'
         raise CommandError(message)
     [(name, value)] = content.items()
+    if name in WITH_FIELDS and isinstance(value, dict):
+        value = json.dumps(value)
     if isinstance(value, dict | list):
         message = f"{name[:SHOWN]}: the value is a word or a number"
         raise CommandError(message)
@@ -129,7 +144,7 @@ def from_payload(name: str, payload: str) -> Command:
     if row is None:
         message = f"unknown command {name[:SHOWN]!r}: one of {', '.join(NAMES)}"
         raise CommandError(message)
-    command = row.read(payload.strip().casefold())
+    command = row.read(payload.strip() if name in WITH_FIELDS else payload.strip().casefold())
     if command is None:
         message = f"{name}: {payload[:SHOWN]!r} is refused: {row.values}"
         raise CommandError(message)
@@ -141,7 +156,7 @@ class _Row:
     """What follows a command's name."""
 
     read: Callable[[str], Command | None]
-    """Gives the command of a word in lower case, None where it is refused."""
+    """Gives the command of a word in lower case, or of an object's text; None where it is refused."""
     values: str
     """The values that are taken, for a person."""
 
@@ -170,6 +185,21 @@ def _volume(word: str) -> Command | None:
     return SetVolume(round(percent)) if percent is not None and percent <= 100 else None  # noqa: PLR2004 - percent
 
 
+def _song_mood(text: str) -> Command | None:
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    match content:
+        case {"uri": str(uri), "mood": str(word), **rest} if uri.strip() and not rest:
+            mood = word.strip().casefold()
+            if mood == "auto":
+                return SongMood(uri, None)
+            return SongMood(uri, Emotion(mood)) if mood in EMOTIONS else None
+        case _:
+            return None
+
+
 def _number(word: str) -> float | None:
     return float(word) if _NUMBER.fullmatch(word) else None
 
@@ -189,5 +219,8 @@ _VOCABULARY: Final = {
     "next": _press(Next()),
     "previous": _press(Previous()),
     "volume": _Row(_volume, "percent, 0 to 100"),
+    "song_mood": _Row(_song_mood, f'{{"uri": URI, "mood": auto, or one of {", ".join(EMOTIONS)}}}'),
 }
+WITH_FIELDS: Final = frozenset({"song_mood"})
+"""Commands whose value is an object; letter case counts in it."""
 NAMES: Final = tuple(_VOCABULARY)

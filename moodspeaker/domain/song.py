@@ -33,9 +33,9 @@ class MusicSource:
     """Where the music of a mood comes from."""
 
     name: str
-    """The stored playlist, genre or folder."""
+    """The stored playlist, genre or folder; or that it was imported, or what the index sought."""
     rule: str
-    """`stored playlist`, `genre` or `folder`."""
+    """`stored playlist`, `imported`, `genre`, `folder` or `index`."""
     songs: tuple[str, ...]
     """URIs in the order in which the music server gives them; never empty."""
 
@@ -62,3 +62,34 @@ class Programme:
     def followed_by(self, later: Programme, most: int) -> Programme:
         """Return this programme with the songs of a later draw behind its own: the last `most` of them."""
         return replace(later, songs=(*self.songs, *later.songs)[-most:])
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueSong:
+    """A song that the music server has, with its tags as they are."""
+
+    uri: str
+    """Its URI on the music server: a path in its music folder, or an address."""
+    title: str = ""
+    """Empty where it has no tag."""
+    artists: tuple[str, ...] = ()
+    """One for each tag."""
+    album: str = ""
+    """Empty where it has no tag."""
+    seconds: float | None = None
+    """Its length; None where it is not known."""
+    genre: str = ""
+    """Several separated by "; "."""
+    moods: str = ""
+    """Words of its mood tag, several separated by "; "."""
+    modified: str = ""
+    """When its file was changed last, in the server's words."""
+    start: float | None = None
+    """Seconds in its file where it begins, with a song of a CUE sheet; None where it is the whole file."""
+    end: float | None = None
+    """Seconds in its file where it ends; None: with the file."""
+
+    @property
+    def artist(self) -> str:
+        """Its artists in one line."""
+        return ", ".join(self.artists)

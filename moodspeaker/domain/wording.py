@@ -34,8 +34,10 @@ TEMPLATES: Final[Mapping[Rule, str]] = {
     Rule.NO_PLAYER: "no player: {lost}",
     Rule.PERSON_STOPPED: "a person stopped the music: only play or resume goes on",
     Rule.PERSON_CHOSE: "a person's choice is left alone",
-    Rule.NO_MUSIC: "no music for {mood}: make a stored playlist {playlist}",
-    Rule.NO_MUSIC_AT_ALL: "no music for any mood: make a stored playlist mood-happy, mood-sad, ...",
+    Rule.NO_MUSIC: "no music for {mood}: make a stored playlist {playlist}, or: moodspeaker index scan",
+    Rule.NO_MUSIC_AT_ALL: (
+        "no music for any mood: moodspeaker index scan, or make a stored playlist mood-happy, mood-sad, ..."
+    ),
     Rule.PERSON_STARTS: "nothing plays, and a person starts the music (listen.start)",
     Rule.WAITS_FOR_ARRIVAL: "nothing plays until someone comes in",
     Rule.QUIET_HOURS: "quiet hours{hours}",

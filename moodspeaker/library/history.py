@@ -55,7 +55,8 @@ class SqliteHistory:
 
     def __init__(self, folder: Path, schema: Path, timestamps: Timestamps) -> None:
         """Take the state folder and the folder of the library's `migrations`."""
-        self._database = Database(folder / FILE, lambda: migrations(schema))
+        self.database = Database(folder / FILE, lambda: migrations(schema))
+        """The library's file, open from now on."""
         self._timestamps = timestamps
         self._waiting: deque[Play] = deque(maxlen=IN_MEMORY)
         self.flush()
@@ -63,7 +64,7 @@ class SqliteHistory:
     @property
     def fault(self) -> str:
         """Why nothing can be written, with the cure, else empty."""
-        return self._database.fault
+        return self.database.fault
 
     def add(self, play: Play) -> None:
         """Keep a play; written in batches."""
@@ -75,7 +76,7 @@ class SqliteHistory:
         """Return the last plays, newest first; `ended` is before this boot where it is negative."""
         waiting = list(reversed(self._waiting))[:count]
         left = self._timestamps.parameters() | {"count": count - len(waiting)}
-        return waiting + [self._play(row) for row in self._database.read(_LAST, left)]
+        return waiting + [self._play(row) for row in self.database.read(_LAST, left)]
 
     def flush(self) -> None:
         """Write what waits, and correct what was written under a wrong clock."""
@@ -88,13 +89,13 @@ class SqliteHistory:
             connection.executemany(_INSERT, rows)
             connection.execute(_BOUND)
 
-        if self._database.write(write):
+        if self.database.write(write):
             self._waiting.clear()
 
     def close(self) -> None:
         """Flush and close."""
         self.flush()
-        self._database.close()
+        self.database.close()
 
     def _row(self, play: Play) -> tuple[object, ...]:
         texts = (bindable(text) for text in (play.uri, play.title, play.artist))

@@ -51,6 +51,7 @@ from moodspeaker.domain.commands import (
     Resume,
     Sensing,
     SetVolume,
+    SongMood,
 )
 from moodspeaker.domain.decision import Verb
 from moodspeaker.domain.emotion import EMOTIONS
@@ -70,6 +71,7 @@ from moodspeaker.domain.wording import sentence
 from moodspeaker.errors import StoreError
 from moodspeaker.mood.sources import Sources
 from moodspeaker.speaker.happening import Asked, Clock, Happening, Ports
+from moodspeaker.speaker.offer import Offer
 from moodspeaker.speaker.performer import Performer
 from moodspeaker.speaker.snapshot import Surroundings, take_snapshot
 from moodspeaker.wire import FromVision, Hello, Look, Status
@@ -118,6 +120,7 @@ class Speaker:
             None if ports.player is None else Performer(ports.player, director.wants, self._events.put_nowait)
         )
         self._sources = Sources()
+        self._offer = Offer(ports.index)
         self._switched_at: float | None = None
         self._status_line = ""
         store = ports.store
@@ -216,17 +219,15 @@ class Speaker:
                 self._take_command(command)
             case Hello() | Look() | Status() | VisionLost():
                 self._take_vision(happening)
-            case Tick() | ProgrammeReady() | NoProgramme() | Confirmed() | Failed():
+            case Tick():
+                self._look_at_index()
                 self._direct(happening)
-            case (
-                PlayerConnected()
-                | PlayerLost()
-                | PlayerChanged()
-                | PersonActed()
-                | MusicChanged()
-                | TrackEnded()
-            ):
+            case ProgrammeReady() | NoProgramme() | Confirmed() | Failed():
+                self._direct(happening)
+            case PlayerConnected() | PlayerLost() | PlayerChanged() | PersonActed() | TrackEnded():
                 self._take_player(happening)
+            case MusicChanged():
+                self._take_player(self._offer.take(happening))
             case _:
                 self._take_command(happening)
 
@@ -237,6 +238,8 @@ class Speaker:
             case SetVolume():
                 if self._performer is not None:
                     self._performer.put(command)
+            case SongMood(uri, mood):
+                self._offer.correct(uri, mood)
             case Override() | Hold() | Resume() | Play() | Pause() | Next() | Previous():
                 self._direct(command)
             case _:
@@ -312,6 +315,13 @@ class Speaker:
             case _:
                 assert_never(event)
         self._direct(event)
+
+    def _look_at_index(self) -> None:
+        """Take over what a scan found, in the music and in what is shown."""
+        changed = self._offer.look(self._clock.now().monotonic)
+        self.around.index = self._offer.summary
+        if changed is not None:
+            self._take_player(changed)
 
     def _add_to_history(self, event: TrackEnded) -> None:
         now, song, state = self._clock.now(), event.song, self._director.state

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker import __version__
+from moodspeaker.domain.library import IndexSummary
+from moodspeaker.domain.moment import rfc3339
 from moodspeaker.domain.observation import CameraState, CameraStatus, ModelVersions
 from moodspeaker.domain.player import PlayState
 from moodspeaker.mood.affect import affect_of
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 NO_CAMERA_YET: Final = CameraStatus(CameraState.OFF, open=False, reason="")
 NO_MODELS_YET: Final = ModelVersions()
+NO_INDEX_YET: Final = IndexSummary()
+INDEX_EMPTY: Final = "empty, run: moodspeaker index scan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,21 @@ class FaultView:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexView:
+    """The index of songs and their moods."""
+
+    songs: int
+    placed: int
+    """Songs whose mood is known."""
+    heard: int
+    """Songs whose sound was analysed."""
+    scanned_at: str | None
+    """When the music server's songs were listed last."""
+    reason: str
+    """Why it is empty, or knows tags alone, with the cure; else empty."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConfigView:
     """The configuration in force."""
 
@@ -141,6 +160,7 @@ class Snapshot:
     pending: PendingView | None
     hold: HoldView
     models: ModelsView
+    index: IndexView
     store: FaultView
     web: FaultView
     config: ConfigView
@@ -161,6 +181,7 @@ class Surroundings:
     sensing: bool = True
     player_wanted: bool = True
     """Whether there is a music server at all."""
+    index: IndexSummary = NO_INDEX_YET
     page_fault: str = ""
     """Why there is no page although one is wanted, else empty."""
 
@@ -192,6 +213,7 @@ def take_snapshot(
         pending=_pending(state, clock),
         hold=HoldView(not state.holder.ours, _text(clock, state.holder.until), str(state.holder.control)),
         models=ModelsView(around.models.face, around.models.emotion, around.models.refused),
+        index=_index(around),
         store=FaultView(store.fault),
         web=FaultView(around.page_fault),
         config=ConfigView(settings.reload_refused, settings.restart_for),
@@ -207,6 +229,15 @@ def _camera(around: Surroundings) -> CameraView:
     state = camera.state if around.sensing or camera.open else CameraState.OFF
     reason = camera.reason if around.sensing else ""
     return CameraView(str(state), camera.open, camera.frames_written, camera.source, reason)
+
+
+def _index(around: Surroundings) -> IndexView:
+    index = around.index
+    scanned_at = None if index.scanned_at is None else rfc3339(index.scanned_at)
+    reason = index.files if index.songs else INDEX_EMPTY
+    return IndexView(
+        index.songs, index.placed, index.heard, scanned_at, reason if around.player_wanted else ""
+    )
 
 
 def _player(around: Surroundings, state: State) -> PlayerView:

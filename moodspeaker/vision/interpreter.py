@@ -16,18 +16,15 @@ Design notes
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, cast
 
 import numpy as np
 from annotated_types import Ge, Gt, Le, MinLen
-from pydantic import TypeAdapter, ValidationError
 
-from moodspeaker import access
 from moodspeaker.domain.emotion import EMOTIONS, Probabilities
 from moodspeaker.errors import ModelError
+from moodspeaker.model_files import MANIFEST, read_manifest, verified
 from moodspeaker.vision import boxes, preprocess, stderr
 
 if TYPE_CHECKING:
@@ -38,10 +35,8 @@ if TYPE_CHECKING:
 
     from moodspeaker.vision.boxes import Boxes, Scores
 
-TASKS: Final = ("face", "emotion")
 DEFAULT_HEAD: Final = "ferplus"
 SIGNATURE: Final = "serving_default"
-MANIFEST: Final = "manifest.json"
 LABELS: Final = tuple(str(emotion) for emotion in EMOTIONS)
 
 Share = Annotated[float, Ge(0), Le(1)]
@@ -108,42 +103,12 @@ class EmotionManifest:
     """One calibration an output, by its name."""
 
 
-M = TypeVar("M", FaceManifest, EmotionManifest)
-
-
-def read_manifest(folder: Path, kind: type[M]) -> M:
-    """Return the manifest of a model's folder; raise ModelError."""
-    file = folder / MANIFEST
-    content = _content(file)
-    try:
-        return TypeAdapter(kind).validate_json(content)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"])) or "its start"
-        message = f"{file}: {first['msg']} at {where}: reinstall the model"
-        raise ModelError(message) from None
-
-
-def read_table(folder: Path) -> dict[str, Any]:
-    """Return all that the manifest of a model's folder says; raise ModelError when it is no JSON object."""
-    file = folder / MANIFEST
-    try:
-        table = json.loads(_content(file))
-    except ValueError as error:
-        message = f"{file}: not JSON: {error}: reinstall the model"
-        raise ModelError(message) from None
-    if not isinstance(table, dict):
-        message = f"{file}: not a JSON object: reinstall the model"
-        raise ModelError(message)
-    return table
-
-
 class _Net:
     """A model file that is what its manifest says: int8 in, named arrays of real values out."""
 
     def __init__(self, folder: Path, manifest: FaceManifest | EmotionManifest) -> None:
         self._file = folder / manifest.file
-        content = _verified(self._file, manifest.sha256)
+        content = verified(self._file, manifest.sha256)
         with stderr.caught() as said:
             try:
                 interpreter = _runtime()(model_content=content, num_threads=1)
@@ -188,32 +153,6 @@ class _Net:
             name: preprocess.dequantize(integers, *self._outputs[name]["quantization"])
             for name, integers in answers.items()
         }
-
-
-def _content(file: Path) -> bytes:
-    """Return the bytes of a model's file; raise ModelError."""
-    try:
-        return file.read_bytes()
-    except PermissionError:
-        message = f"{file}: {access.denied(file)}"
-        raise ModelError(message) from None
-    except OSError as error:
-        cure = "reinstall moodspeaker, or set models.path to the folder with face/ and emotion/"
-        message = f"{file}: {error.strerror}: {cure}"
-        raise ModelError(message) from None
-
-
-def _verified(file: Path, sha256: str) -> bytes:
-    """Return a file's bytes; raise ModelError unless they have this SHA-256."""
-    content = _content(file)
-    found = hashlib.sha256(content).hexdigest()
-    if found != sha256.lower():
-        message = (
-            f"{file}: sha256 is {found[:12]}..., its manifest says {sha256[:12]}...: "
-            "the file is damaged, reinstall it"
-        )
-        raise ModelError(message)
-    return content
 
 
 def _runtime() -> type[Any]:

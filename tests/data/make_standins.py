@@ -1,15 +1,17 @@
-"""Make the stand-in models of the tests: ``make_standins.py`` writes `standins/{face,emotion}/` beside
-itself.
+"""Make the stand-in models of the tests: ``make_standins.py`` writes `standins/{face,emotion,music}/`
+beside itself.
 
 They have the shapes, types, signatures and manifests of the true ones and a few bytes of weights, and what
 they see is plain enough to draw: the face detector finds a white square of 64 window pixels whose centre lies
 at (16 + 32 i, 8 + 32 j); the expression net calls a face with a bright lower half happy, one with a bright
-upper half sad, an even one neutral (its head fer2013 exchanges happy and sad).  Needs TensorFlow.
+upper half sad, an even one neutral (its head fer2013 exchanges happy and sad); the
+model of songs hears attacks as arousal and a major key as valence.  Needs TensorFlow.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 from pathlib import Path
@@ -80,18 +82,33 @@ def convert(module: tf.Module, shape: tuple[int, ...], span: float) -> bytes:
     return content
 
 
-def write(task: str, content: bytes, manifest: dict) -> None:
+def music() -> bytes:
+    """Return a model of songs that knows four of them and two descriptors."""
+    file = io.BytesIO()
+    np.savez_compressed(
+        file,
+        names=np.array(["key_mode", "attack_rate"]),
+        quantiles=np.array([[-0.3, 0.0], [0.0, 3.0], [0.3, 6.0]], np.float32),
+        centres=np.array([[1, 0], [-1, 0], [0, 1], [0, -1]], np.float16),
+        coefficients=np.array([[1, 0], [-1, 0], [0, 1], [0, -1]], np.float32),
+        offset=np.zeros(2, np.float32),
+        reach=np.array(1, np.float32),
+    )
+    return file.getvalue()
+
+
+def write(task: str, content: bytes, manifest: dict, suffix: str = "tflite") -> None:
     """Write a model and its manifest."""
-    folder = FOLDER / task
+    folder, file = FOLDER / task, f"{task}.{suffix}"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{task}.tflite").write_bytes(content)
-    head = {"task": task, "name": f"stand-in-{task}", "version": "0.0.1", "file": f"{task}.tflite"}
+    (folder / file).write_bytes(content)
+    head = {"task": task, "name": f"stand-in-{task}", "version": "0.0.1", "file": file}
     manifest = head | {"sha256": hashlib.sha256(content).hexdigest()} | manifest
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
 
 
 def main() -> None:
-    """Make both."""
+    """Make all three."""
     write(
         "face",
         convert(Face(), (1, 240, 320, 1), 1.0),
@@ -117,6 +134,7 @@ def main() -> None:
             "heads": {name: {"temperature": 1.0, "bias": [0.0] * 7} for name in ("ferplus", "fer2013")},
         },
     )
+    write("music", music(), {"features": 1, "reliability": [0.3, 0.6]}, "npz")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,9 @@ STAGED = (
     "etc/tmpfiles.d/moodspeaker.conf",
     "etc/systemd/system/moodspeaker.service",
     "etc/systemd/system/moodspeaker-vision.service",
+    "etc/systemd/system/moodspeaker-index.service",
+    "etc/systemd/system/moodspeaker-index.timer",
+    "etc/systemd/system/moodspeaker-index.path",
 )
 
 

@@ -9,6 +9,7 @@ from support.servers import require
 
 FOLDER = Path(__file__).parents[2] / "systemd"
 UNITS = ("moodspeaker.service", "moodspeaker-vision.service")
+SCAN = ("moodspeaker-index.service", "moodspeaker-index.timer", "moodspeaker-index.path")
 each_unit = pytest.mark.parametrize("unit", UNITS)
 
 
@@ -29,16 +30,16 @@ def settings(unit: str) -> dict[str, list[str]]:
     return found
 
 
-@each_unit
+@pytest.mark.parametrize("unit", UNITS + SCAN)
 def test_systemd_has_nothing_to_say_against_it(unit: str, tmp_path: Path) -> None:
-    for name in UNITS:
+    for name in UNITS + SCAN:
         text = (FOLDER / name).read_text().replace("/opt/moodspeaker/bin/moodspeaker", "/bin/true")
         (tmp_path / name).write_text(text)
     answer = call(require("systemd-analyze"), "verify", "--man=no", tmp_path / unit)
     assert (answer.returncode, answer.stdout + answer.stderr) == (0, "")
 
 
-@each_unit
+@pytest.mark.parametrize("unit", [*UNITS, SCAN[0]])
 def test_it_is_hardened(unit: str) -> None:
     answer = call(
         require("systemd-analyze"), "security", "--offline=yes", "--no-pager", "--threshold=25", FOLDER / unit
@@ -97,6 +98,24 @@ def test_music_server_and_broker_are_waited_for_and_not_required() -> None:
     assert {"mpd.service", "mosquitto.service"} <= set(parser["Unit"]["After"].split())
     assert "Requires" not in parser["Unit"]
     assert not {"mpd.service", "mosquitto.service"} & set(parser["Unit"]["Wants"].split())
+
+
+def test_the_scan_of_songs_gives_way_to_everything_else() -> None:
+    found = settings(SCAN[0])
+    assert (found["Nice"], found["IOSchedulingClass"], found["CPUSchedulingPolicy"]) == (
+        ["19"],
+        ["idle"],
+        ["idle"],
+    )
+    assert (found["Type"], found["TimeoutStartSec"]) == (["oneshot"], ["infinity"])
+
+
+def test_the_scan_of_songs_has_no_device_and_the_speaker_s_state() -> None:
+    found, speaker = settings(SCAN[0]), settings("moodspeaker.service")
+    assert found["PrivateDevices"] == ["yes"]
+    assert found["RestrictAddressFamilies"] == ["AF_INET AF_INET6 AF_UNIX"]
+    same = ("User", "Group", "StateDirectory", "StateDirectoryMode")
+    assert [found[key] for key in same] == [speaker[key] for key in same]
 
 
 def test_only_vision_s_user_is_in_the_group_video(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 NO_MUSIC = (
     "no mood has music, so nothing ever changes: "
-    "save a playlist in MPD named mood-happy, mood-sad, …, or give songs the genre happy, sad, …"
+    "moodspeaker index scan, or save a playlist in MPD named mood-happy, mood-sad, …"
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,11 +12,14 @@ from support.mpd_story import Told, acts, drawn, ends, plays, tell
 from support.servers import short_folder
 
 from moodspeaker.adapters.mpd import player as player_module
+from moodspeaker.adapters.mpd.address import Address
+from moodspeaker.adapters.mpd.catalogue import read_catalogue
 from moodspeaker.adapters.mpd.player import MpdPlayer
 from moodspeaker.cli.doctor import links
 from moodspeaker.cli.doctor.finding import Verdict
 from moodspeaker.config.load import load
 from moodspeaker.config.schema import MpdSettings
+from moodspeaker.database import Database
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.player import (
     EndReason,
@@ -28,9 +32,15 @@ from moodspeaker.domain.player import (
 )
 from moodspeaker.domain.song import MusicSource
 from moodspeaker.errors import PlayerError
+from moodspeaker.library.history import FILE
+from moodspeaker.library.imported import LibraryImports
+from moodspeaker.library.imports.facts import Label
+from moodspeaker.library.migrations import migrations
+from moodspeaker.resources import schema_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 SECONDS = 8.0
 """Of shorter ones Mopidy chooses the next song as soon as they begin."""
@@ -179,3 +189,25 @@ def test_the_doctor_tells_what_does_not_work(server: RealMopidy) -> None:
     config = load(None, ["mpd.host=127.0.0.1", f"mpd.port={server.port}"])
     found = next(links.player(config, {}))
     assert (found.verdict, "is not MPD itself" in found.message) == (Verdict.OK, True)
+
+
+def test_its_songs_are_found_by_an_import_and_played_as_imported(server: RealMopidy, root: Path) -> None:
+    address = Address("127.0.0.1", server.port)
+    catalogue = asyncio.run(read_catalogue(MpdSettings(), [address]))
+    assert sorted((song.uri, song.title) for song in catalogue.songs) == [
+        (uri, f"Song {number}") for number, uri in enumerate(SONGS)
+    ]
+    assert "local" in catalogue.schemes
+    with closing(Database(root / FILE, lambda: migrations(schema_folder()))) as database:
+        imports = LibraryImports(database)
+        imports.keep(lambda: [Label(SONGS[1], Emotion.SAD)], "table", 0.0)
+
+        async def story(player: MpdPlayer, heard: Told) -> None:
+            music = (await heard.next(MusicChanged)).music
+            assert music[Emotion.SAD] == MusicSource("imported sad", "imported", (SONGS[1],))
+            await heard.next(PlayerConnected)
+            await player.play(drawn(*music[Emotion.SAD].songs))
+            await heard.next(PlayerChanged, where=plays(SONGS[1]))
+
+        settings = MpdSettings(host="127.0.0.1", port=server.port)
+        tell(MpdPlayer(settings, imported=imports), story)

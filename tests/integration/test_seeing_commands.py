@@ -120,9 +120,21 @@ def test_a_flipped_byte_is_found_by_verify_and_refused_by_look(tmp_path: Path, a
     assert "emotion.tflite" in complaint
 
 
+def test_a_flipped_byte_of_the_model_of_songs_is_found(tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    shutil.copytree(STANDINS, models)
+    file = models / "music" / "music.npz"
+    content = bytearray(file.read_bytes())
+    content[-10] ^= 1
+    file.write_bytes(content)
+    verified = moodspeaker("models", "verify", models=models)
+    assert verified.returncode == 1
+    assert "music.npz" in verified.stderr
+
+
 def test_models_are_shown_whole_as_json_and_briefly_to_people() -> None:
     shown = json.loads(moodspeaker("models", "show", "--json").stdout)
-    assert [shown[task]["version"] for task in ("face", "emotion")] == ["0.0.1", "0.0.1"]
+    assert [shown[task]["version"] for task in ("face", "emotion", "music")] == ["0.0.1"] * 3
     brief = moodspeaker("models", "show").stdout
     assert "emotion: stand-in-emotion 0.0.1" in brief
     assert "sha256" in brief

@@ -35,6 +35,7 @@ def test_they_verify_from_any_folder(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "face: " in done.stdout
     assert "emotion: " in done.stdout
+    assert "music: " in done.stdout
 
 
 @pytest.mark.parametrize("side", [(240, 320), (960, 1280), (720, 1280)])

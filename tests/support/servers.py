@@ -13,6 +13,7 @@ failure.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import shutil
 import signal
@@ -238,10 +239,17 @@ class RealMpd(Server):
             client.disconnect()
 
     def add_song(
-        self, uri: str, *, seconds: float = 60, title: str = "", artist: str = "", genre: str = ""
+        self,
+        uri: str,
+        *,
+        seconds: float = 60,
+        title: str = "",
+        artist: str = "",
+        genre: str = "",
+        hertz: int = 0,
     ) -> str:
-        """Write a silent WAV file with these tags at `uri` in the music folder and return the URI."""
-        write_song(self.music / uri, seconds=seconds, title=title, artist=artist, genre=genre)
+        """Write a WAV file with these tags at `uri` in the music folder and return the URI (`write_song`)."""
+        write_song(self.music / uri, seconds=seconds, title=title, artist=artist, genre=genre, hertz=hertz)
         return uri
 
     def store_playlist(self, name: str, uris: Sequence[str]) -> None:
@@ -330,17 +338,17 @@ def radio() -> Iterator[str]:
 
 
 def write_song(
-    path: Path, *, seconds: float = 60, title: str = "", artist: str = "", genre: str = ""
+    path: Path, *, seconds: float = 60, title: str = "", artist: str = "", genre: str = "", hertz: int = 0
 ) -> None:
-    """Write a silent WAV file, 8 bit, 8 kHz, with its tags in a LIST INFO chunk (which MPD reads through
-    libsndfile).
+    """Write a WAV file, 8 bit, 8 kHz, with its tags in a LIST INFO chunk (which MPD reads through
+    libsndfile): silent, or a beating tone of so many Hz.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with wave.open(str(path), "wb") as sound:
         sound.setnchannels(1)
         sound.setsampwidth(1)
         sound.setframerate(8000)
-        sound.writeframes(b"\x80" * (2 * round(4000 * seconds)))
+        sound.writeframes(_second(hertz) * int(seconds) + b"\x80" * (2 * round(4000 * (seconds % 1))))
     texts = ((b"INAM", title), (b"IART", artist), (b"IGNR", genre))
     tags = b"".join(_chunk(name, text.encode() + b"\0") for name, text in texts if text)
     if tags:
@@ -350,6 +358,14 @@ def write_song(
             size = file.tell() - 8
             file.seek(4)
             file.write(struct.pack("<I", size))
+
+
+def _second(hertz: int) -> bytes:
+    """Return a second of sound: a tone of so many Hz that beats, or silence for 0."""
+    return bytes(
+        0x80 + round(90 * math.sin(2 * math.pi * hertz * n / 8000) * math.cos(2 * math.pi * 3 * n / 8000))
+        for n in range(8000)
+    )
 
 
 def write_mp3(path: Path, *, seconds: float, stated: float) -> None:

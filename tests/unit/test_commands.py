@@ -23,6 +23,7 @@ from moodspeaker.domain.commands import (
     Resume,
     Sensing,
     SetVolume,
+    SongMood,
     from_payload,
     parse,
 )
@@ -56,6 +57,8 @@ UNDERSTOOD: list[tuple[str | bytes, Command]] = [
     ('{"volume": 33.6}', SetVolume(34)),
     ('{"volume": "100"}', SetVolume(100)),
     (b'{"play": null}', Play()),
+    ('{"song_mood": {"uri": "A/Song.OGG", "mood": "Happy"}}', SongMood("A/Song.OGG", Emotion.HAPPY)),
+    ('{"song_mood": {"mood": "auto", "uri": "a"}}', SongMood("a", None)),
 ]
 
 
@@ -99,6 +102,11 @@ def test_every_command_can_be_given_and_every_name_is_known() -> None:
         ('{"hold": Infinity}', "minutes"),
         ('{"hold": "soon"}', "minutes"),
         ('{"play": "off"}', "on"),
+        ('{"song_mood": "happy"}', "uri"),
+        ('{"song_mood": {"uri": "a"}}', "uri"),
+        ('{"song_mood": {"uri": "", "mood": "happy"}}', "uri"),
+        ('{"song_mood": {"uri": "a", "mood": "bored"}}', "uri"),
+        ('{"song_mood": {"uri": "a", "mood": "happy", "more": 1}}', "uri"),
         (" " * LONGEST_COMMAND + '{"play": "on"}', "at most"),
     ],
 )

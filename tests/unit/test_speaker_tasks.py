@@ -10,6 +10,7 @@ import pytest
 from support.clock import Clock as FakeClock
 from support.fake_broker import FakeBroker
 from support.fake_history import FakeHistory
+from support.fake_index import FakeIndex
 from support.fake_player import FakePlayer, stored
 from support.fake_store import FakeStore
 from support.fake_vision import FakeVision
@@ -18,7 +19,8 @@ from moodspeaker.config.in_force import InForce
 from moodspeaker.config.load import load
 from moodspeaker.director.control import Control
 from moodspeaker.director.director import Director
-from moodspeaker.domain.commands import Next, Override, Play, Sensing, SetVolume
+from moodspeaker.director.effects import Tick
+from moodspeaker.domain.commands import Next, Override, Play, Sensing, SetVolume, SongMood
 from moodspeaker.domain.emotion import EMOTIONS, Emotion, Probabilities
 from moodspeaker.domain.mood import RoomState
 from moodspeaker.domain.observation import (
@@ -76,6 +78,7 @@ class House:
         settings = load(sets=["music.switch=now", "mqtt.id=test"], environment={"HOME": "/nowhere"})
         self.player, self.vision, self.broker = GatedPlayer(), FakeVision(), FakeBroker()
         self.store, self.history, self.clock = FakeStore(), FakeHistory(), FakeClock()
+        self.index = FakeIndex()
         recent = RecentProgrammes()
         self.director = Director(settings.listen, settings.hold, settings.music, recent, random.Random(1))
         self.speaker = Speaker(
@@ -84,7 +87,9 @@ class House:
             Programmes(random.Random(1)),
             Publisher("moodspeaker/test"),
             Clock(self.clock, lambda: 720),
-            Ports(self.vision, self.player, self.broker, self.store, self.history, lambda _: None),
+            Ports(
+                self.vision, self.player, self.broker, self.store, self.history, self.index, lambda _: None
+            ),
             InForce(settings, lambda: settings),
         )
         self.broker.start()
@@ -291,5 +296,52 @@ def test_moments_are_shown_right_after_the_wall_clock_was_set() -> None:
         after = house.speaker.snapshot().since
         assert before != after
         assert before[11:13] != after[11:13]
+
+    live(story)
+
+
+def test_a_mood_without_music_of_its_own_plays_its_nearest_songs_of_the_index() -> None:
+    async def story(house: House) -> None:
+        await house.speaker.command(Override(Emotion.SURPRISE))
+        await house.speaker.command(Play())
+        await house.until(lambda: house.player.queue)
+        house.index.scan(surprise=["happy/1", "angry/2"], happy=["not chosen.ogg"])
+        house.clock.later(60)
+        house.speaker._events.put_nowait(Tick(0))
+        await house.until(lambda: set(house.player.queue) == {"happy/1", "angry/2"})
+        await house.until(lambda: house.speaker.snapshot().selection.rule == "index")
+        assert house.speaker.snapshot().selection.mood == "surprise"
+        assert house.director.state.music[Emotion.HAPPY] == MUSIC[Emotion.HAPPY]
+        assert house.speaker.snapshot().index.songs == 3
+
+    live(story)
+
+
+def test_an_index_that_was_never_scanned_says_so() -> None:
+    async def story(house: House) -> None:
+        index = house.speaker.snapshot().index
+        assert (index.songs, index.reason) == (0, "empty, run: moodspeaker index scan")
+
+    live(story)
+
+
+def test_a_song_s_mood_by_a_person_is_kept_and_counts_at_the_next_tick() -> None:
+    async def story(house: House) -> None:
+        house.index.scan(fear=["happy/1"])
+        house.speaker._events.put_nowait(Tick(0))
+        await house.speaker.command(SongMood("angry/2", Emotion.FEAR))
+        assert house.index.corrections == {"angry/2": Emotion.FEAR}
+        house.speaker._events.put_nowait(Tick(0))
+        await house.until(lambda: Emotion.FEAR in house.director.state.music)
+        await house.until(lambda: house.director.state.music[Emotion.FEAR].songs == ("angry/2", "happy/1"))
+
+    live(story)
+
+
+def test_a_song_s_mood_that_cannot_be_kept_is_an_error_for_who_asked() -> None:
+    async def story(house: House) -> None:
+        house.index.fails = "read-only"
+        with pytest.raises(StoreError, match="read-only"):
+            await house.speaker.command(SongMood("angry/2", Emotion.FEAR))
 
     live(story)

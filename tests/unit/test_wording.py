@@ -69,7 +69,11 @@ def test_every_field_of_a_template_is_known() -> None:
         (Rule.WAITS_FOR_SONG_END, {"name": "sad"}, "sad follows at the song's end"),
         (Rule.ROOM_STATE, {"state": "dark"}, "it is dark: the music goes on"),
         (Rule.PLAYS_ALREADY, {"mood": "happy"}, "music for happy plays already"),
-        (Rule.NO_MUSIC, {"mood": "sad"}, "no music for sad: make a stored playlist mood-sad"),
+        (
+            Rule.NO_MUSIC,
+            {"mood": "sad"},
+            "no music for sad: make a stored playlist mood-sad, or: moodspeaker index scan",
+        ),
         (Rule.NO_PLAYER, {"reason": "localhost: refused"}, "no player: localhost: refused"),
         (Rule.QUIET_HOURS, {"hours": "22:00-07:00"}, "quiet hours 22:00-07:00"),
         (Rule.PLAYER_REFUSED, {"reason": "disk {full}"}, "the player refused: disk {full}"),

@@ -282,12 +282,15 @@ async def demand(client: Client, *commands: tuple[Any, ...]) -> None:
             raise answer
 
 
-async def rows(result: AsyncIterator[Row]) -> list[Row]:
-    """Read a long answer row by row; raise Refusal, TimeoutError, ConnectionError or ProtocolError."""
+async def rows(result: AsyncIterator[Row], *, within: float = READ_TIMEOUT) -> list[Row]:
+    """Read a long answer row by row, the first rows within some seconds.
+
+    Raises Refusal, TimeoutError, ConnectionError or ProtocolError.
+    """
     found: list[Row] = []
     loop = asyncio.get_running_loop()
     try:
-        async with asyncio.timeout(READ_TIMEOUT) as limit:
+        async with asyncio.timeout(within) as limit:
             async for row in result:
                 found.append(row)
                 if len(found) % ROWS_AT_ONCE == 0:

@@ -1,9 +1,10 @@
 """The music that MPD has for each mood.
 
-A mood's music is its stored playlist `mood-<emotion>`, else the songs whose genre is the emotion, else the
-top-level folder of that name, whatever the letter case.  A source whose songs are all gone falls through to
-the next.  What a server lacks (no database, no playlist folder, not one of the commands) is nothing found.  A
-name that is not UTF-8 is skipped, and the log names it: it could not be shown, stored or sent.
+A mood's music is its stored playlist `mood-<emotion>`, else the songs that the listener brought along for it
+(`moodspeaker import`), else the songs whose genre is the emotion, else the top-level folder of that name,
+whatever the letter case.  A source whose songs are all gone falls through to the next.  What a server lacks
+(no database, no playlist folder, not one of the commands) is nothing found.  A name that is not UTF-8 is
+skipped, and the log names it: it could not be shown, stored or sent.
 """
 
 from __future__ import annotations
@@ -15,14 +16,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.adapters.mpd.answers import Row, clean, is_clean, text_of
-from moodspeaker.adapters.mpd.connection import Refusal, rows, rows_unless_refused
+from moodspeaker.adapters.mpd.connection import BATCH, Refusal, rows, rows_unless_refused
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.domain.song import MusicSource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from moodspeaker.adapters.mpd.connection import Client
+    from moodspeaker.ports import ImportedSongs
 
 PAGE: Final = 5000
 """Songs of an answer at most: MPD cuts off who asks for more than 8 MB (`max_output_buffer_size`)."""
@@ -35,17 +37,26 @@ _log = logging.getLogger(__name__)
 class Library:
     """Reads the music of each mood; the log names each skipped name once."""
 
-    def __init__(self) -> None:
+    def __init__(self, imported: ImportedSongs | None) -> None:
+        self._imported = imported
+        self._seen: Mapping[Emotion, tuple[str, ...]] = {}
+        """The imported songs as they were at the last reading."""
         self._skipped: set[str] = set()
+
+    def is_outdated(self) -> bool:
+        """Tell whether songs were imported since the last reading."""
+        return self._imported is not None and self._imported.songs() != self._seen
 
     async def read(self, client: Client) -> Mapping[Emotion, MusicSource]:
         """Return the music of each mood that has any; raise the library's errors of a lost connection."""
         playlists = self._names(await rows_unless_refused(client.listplaylists()), "playlist")
         genres = self._names(await rows_unless_refused(client.list("genre")), "genre")
         folders = self._names(await rows_unless_refused(client.lsinfo("")), "directory")
+        self._seen = {} if self._imported is None else self._imported.songs()
         music: dict[Emotion, MusicSource] = {}
         for emotion in EMOTIONS:
             source = await self._stored(client, emotion, playlists)
+            source = source or await _brought(client, emotion, self._seen.get(emotion, ()))
             source = source or await self._found(client, emotion, "genre", "genre", genres)
             source = source or await self._found(client, emotion, "folder", "base", folders)
             if source is not None:
@@ -79,6 +90,24 @@ class Library:
             self._skipped.add(name)
             _log.warning("%s is skipped: its name is not UTF-8: rename it (convmv)", clean(name))
         return False
+
+
+async def _brought(client: Client, emotion: Emotion, uris: Sequence[str]) -> MusicSource | None:
+    """Return the imported songs of a mood that are still there.
+
+    A server that names songs by schemes cannot be asked for them all: those that it can have count.
+    """
+    if client.dialect.schemes:
+        found = [uri for uri in uris if client.dialect.sent(uri) is not None]
+    else:
+        found = []
+        for start in range(0, len(uris), BATCH):
+            batch = uris[start : start + BATCH]
+            replies = [client.lsinfo(uri) for uri in batch]
+            found += [
+                uri for uri, reply in zip(batch, replies, strict=True) if await rows_unless_refused(reply)
+            ]
+    return MusicSource(f"imported {emotion}", "imported", tuple(found)) if found else None
 
 
 async def _find(client: Client, tag: str, name: str) -> list[Row]:

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from moodspeaker.domain.emotion import Emotion
     from moodspeaker.domain.player import Act, PlayerEvent, PlayerReport
     from moodspeaker.domain.song import MusicSource, Programme
+    from moodspeaker.ports import ImportedSongs
 
 PULSE: Final = 10.0
 """Seconds between pings."""
@@ -91,10 +92,16 @@ class MpdPlayer:
     """The player port on an MPD.
 
     `programmes` are those whose songs may still stand in its queue from before a restart of this program, the
-    newest last.  Every command posts what came of it before it returns.
+    newest last; `imported` are songs that the listener brought along for the moods.  Every command posts what
+    came of it before it returns.
     """
 
-    def __init__(self, settings: MpdSettings, programmes: Sequence[Programme] = ()) -> None:
+    def __init__(
+        self,
+        settings: MpdSettings,
+        programmes: Sequence[Programme] = (),
+        imported: ImportedSongs | None = None,
+    ) -> None:
         self._settings = settings
         self._post: Callable[[PlayerEvent], None] = lambda _: None
         self._lock = asyncio.Lock()
@@ -111,7 +118,7 @@ class MpdPlayer:
         self._acts = 0
         """What persons did, counted."""
         self._reported: PlayerReport | None = None
-        self._library = Library()
+        self._library = Library(imported)
         self._music: Mapping[Emotion, MusicSource] | None = None
 
     async def run(self, post: Callable[[PlayerEvent], None]) -> None:
@@ -295,7 +302,10 @@ class MpdPlayer:
         raise PlayerError(self._reason if self._link is None else link.closed())
 
     async def _ping(self, link: Link) -> None:
-        """Ping for ever: a link that died in silence is cut, and a song at which the server hangs left."""
+        """Ping for ever: a link that died in silence is cut, and a song at which the server hangs left.
+
+        Songs that were imported meanwhile are told.
+        """
         hung: EndReason | None = None
         while True:
             await asyncio.sleep(PULSE)
@@ -303,6 +313,8 @@ class MpdPlayer:
                 async with self._lock:
                     with self._translated(link):
                         await demand(link.client, ("ping",))
+                        if self._library.is_outdated():
+                            await self._read_music(link.client)
                         before, hangs = hung, await self._hangs(link.client)
                 hung = hangs and (before or hangs)
                 if before is not None and hangs is not None:

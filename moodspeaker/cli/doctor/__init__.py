@@ -88,12 +88,14 @@ def _ask_the_speaker(config: Config) -> tuple[Mapping[str, Any], Check]:
 
 
 def _what_it_needs(config: Config, snapshot: Mapping[str, Any]) -> Iterator[Check]:
-    from moodspeaker.cli.doctor import disk, links, seeing
+    from moodspeaker.cli.doctor import disk, links, seeing, songs
 
     yield seeing.runtime()
     yield from seeing.models(config)
     yield seeing.camera(config, snapshot)
     yield from links.player(config, snapshot)
+    if config.mpd.host:
+        yield songs.index(config, snapshot.get("index"))
     yield links.broker(config, snapshot.get("broker") or {})
     yield disk.state(config, snapshot.get("store"))
     if fault := (snapshot.get("web") or {}).get("fault"):

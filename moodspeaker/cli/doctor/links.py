@@ -8,6 +8,7 @@ import socket
 import subprocess
 from typing import TYPE_CHECKING, Any, Final
 
+from moodspeaker.cli.doctor import songs
 from moodspeaker.cli.doctor.finding import Check, Verdict
 from moodspeaker.config.hosts import is_loopback
 
@@ -53,6 +54,8 @@ def player(config: Config, snapshot: Mapping[str, Any]) -> Iterator[Check]:
     yield _as_told(found, told, SOUND)
     if told.get("state") in SOUND:
         moods = _moods_of_the_speaker(config, moods)
+    elif moods is not None:
+        moods.update(songs.moods(config))
     if moods is not None:
         yield _music(moods)
 
@@ -120,7 +123,7 @@ def _music(moods: Collection[str]) -> Check:
 
     without = [str(emotion) for emotion in EMOTIONS if emotion not in moods]
     if not moods:
-        cure = "save a playlist in MPD named mood-happy, mood-sad, …, or give songs the genre happy, sad, …"
+        cure = "moodspeaker index scan, or save a playlist in MPD named mood-happy, mood-sad, …"
         return Check("music", Verdict.FAULT, f"no mood has music, so nothing ever changes: {cure}")
     there = ", ".join(str(emotion) for emotion in EMOTIONS if emotion in moods)
     kept = f"; for {', '.join(without)} it keeps what plays" if without else ""
@@ -198,7 +201,10 @@ async def _until_known(config: Config) -> list[PlayerEvent]:
     import asyncio
 
     from moodspeaker.adapters.mpd.player import MpdPlayer
+    from moodspeaker.database import Database
     from moodspeaker.domain.player import MusicChanged, PlayerConnected, PlayerLost
+    from moodspeaker.library.history import FILE
+    from moodspeaker.library.imported import LibraryImports
 
     found: list[PlayerEvent] = []
     known = asyncio.Event()
@@ -209,7 +215,9 @@ async def _until_known(config: Config) -> list[PlayerEvent]:
         if PlayerLost in kinds or {PlayerConnected, MusicChanged} <= kinds:
             known.set()
 
-    following = asyncio.create_task(MpdPlayer(config.mpd).run(hear))
+    library = Database(config.state_folder / FILE, lambda: ())  # only read
+    player = MpdPlayer(config.mpd, imported=LibraryImports(library))
+    following = asyncio.create_task(player.run(hear))
     waiting = asyncio.create_task(known.wait())
     try:
         await asyncio.wait({following, waiting}, timeout=ANSWER_SECONDS, return_when=asyncio.FIRST_COMPLETED)

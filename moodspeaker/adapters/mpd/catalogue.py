@@ -1,0 +1,164 @@
+"""All songs that the music server has, with their tags, for commands that look through them once.
+
+MPD is asked a page at a time.  Mopidy knows no pages and refuses to list everything; its local library has a
+folder with all tracks.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from moodspeaker.adapters.mpd.answers import clean, is_clean, length_of, text_of
+from moodspeaker.adapters.mpd.connection import Refusal, ask, connected, rows
+from moodspeaker.adapters.mpd.library import PAGE
+from moodspeaker.domain.song import CatalogueSong
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from moodspeaker.adapters.mpd.address import Address
+    from moodspeaker.adapters.mpd.answers import Row
+    from moodspeaker.adapters.mpd.connection import Client
+    from moodspeaker.config.schema import MpdSettings
+
+ALL: Final = '(base "")'
+"""MPD's filter that every song passes, one without tags too."""
+ALL_TRACKS: Final = "Local media/Tracks"
+"""Mopidy's folder of the songs in its music folder."""
+TAGS: Final = ("Title", "Artist", "Album", "Genre", "Mood")
+"""What is asked for; Mopidy wants these letter cases, MPD knows `Mood` from 0.24 on."""
+ATTEMPTS: Final = 3
+"""How often a listing is made in whose midst the server reads its files; the last one is taken as it is."""
+PATIENCE: Final = 60.0
+"""Seconds for the first song of an answer: a large library takes a small machine a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What the music server can play."""
+
+    songs: Sequence[CatalogueSong]
+    """Each URI once; none where `mark` is the one that was known."""
+    schemes: frozenset[str] = frozenset()
+    """Schemes of songs that it plays by their URIs, such as `spotify`; empty for MPD."""
+    address: str = ""
+    """Where it is."""
+    mark: str = ""
+    """Another one when the server has read its files again; empty where it does not tell."""
+    folder: str = ""
+    """Its music folder; empty where it does not tell it to us."""
+
+
+async def read_catalogue(
+    settings: MpdSettings,
+    candidates: Sequence[Address],
+    known: str = "",
+    tell: Callable[[int], None] = lambda _: None,
+) -> Catalogue:
+    """Return the songs of the first server that answers, or none where its mark is the `known` one.
+
+    `tell` is called with the number of songs so far.  A listing in whose midst the server reads its files is
+    made again.  Raises PlayerError when none answers or the link breaks, PlayerRefused when it wants a
+    password.
+    """
+    link = await connected(settings, candidates)
+    address = str(link.address)
+    try:
+        with link.translated():
+            client = link.client
+            await ask(client, *(("tagtypes", "enable", tag) for tag in TAGS))
+            schemes, mark = client.dialect.schemes, await _mark(client, address)
+            if mark and mark == known:
+                return Catalogue((), schemes, address, mark)
+            folder = await _folder(client)
+            for attempt in itertools.count(1):
+                songs = await _songs(client, tell)
+                before, mark = mark, await _mark(client, address)
+                if mark == before or attempt == ATTEMPTS:
+                    break
+            return Catalogue(songs, schemes, address, mark, folder)
+    finally:
+        link.close()
+
+
+async def _mark(client: Client, address: str) -> str:
+    """Return what changes when the server has read its files; empty while it reads, or never tells."""
+    stats, status = await ask(client, ("stats",), ("status",))
+    if isinstance(stats, Refusal) or isinstance(status, Refusal) or "updating_db" in status:
+        return ""
+    updated = str(stats.get("db_update", "0"))
+    return f"{address} {updated} {stats.get('songs', '')}" if updated != "0" else ""
+
+
+async def _folder(client: Client) -> str:
+    """Return the server's music folder, which MPD tells to clients of its socket alone."""
+    [answer] = await ask(client, ("config",))
+    if isinstance(answer, Refusal):
+        return ""
+    folder = answer.get("music_directory", "") if isinstance(answer, dict) else answer
+    return str(folder) if str(folder).startswith("/") else ""
+
+
+async def _songs(client: Client, tell: Callable[[int], None]) -> Sequence[CatalogueSong]:
+    found: dict[str, CatalogueSong] = {}
+    async for row in _listed(client):
+        if _is_usable(row):
+            song = _song(row)
+            found[song.uri] = song
+            tell(len(found))
+    return tuple(found.values())
+
+
+async def _listed(client: Client) -> AsyncIterator[Row]:
+    """Yield the rows of all songs, a page at a time: MPD cuts off who asks for too much at once."""
+    for start in itertools.count(0, PAGE):
+        window = ("window", f"{start}:{start + PAGE}")
+        try:
+            page = await rows(client.find(ALL, *window), within=PATIENCE)
+        except Refusal:
+            break
+        for row in page:
+            yield row
+        if len(page) < PAGE:
+            return
+    with contextlib.suppress(Refusal):
+        for row in await rows(client.lsinfo(ALL_TRACKS), within=PATIENCE):
+            yield row
+
+
+def _is_usable(row: Row) -> bool:
+    """Tell whether a row is a song whose name can be shown, stored and sent."""
+    return "file" in row and is_clean(text_of(row, "file"))
+
+
+def _song(row: Row) -> CatalogueSong:
+    start, end = _range(text_of(row, "range"))
+    return CatalogueSong(
+        text_of(row, "file"),
+        clean(text_of(row, "title")),
+        tuple(_several(row, "artist")),
+        clean(text_of(row, "album")),
+        length_of(row),
+        "; ".join(_several(row, "genre")),
+        "; ".join(_several(row, "mood")),
+        text_of(row, "last-modified"),
+        start,
+        end,
+    )
+
+
+def _several(row: Row, tag: str) -> list[str]:
+    value = row.get(tag, ())
+    return [clean(text) for text in (value if isinstance(value, list | tuple) else (str(value),))]
+
+
+def _range(text: str) -> tuple[float | None, float | None]:
+    """Return where a song of a CUE sheet begins and ends in its file, such as of `12.000-24.000`."""
+    start, _, end = text.partition("-")
+    try:
+        return (float(start) if start else None, float(end) if end else None)
+    except ValueError:
+        return (None, None)

@@ -1,0 +1,32 @@
+"""The index of the listener's songs, as the speaker and other players are told of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSummary:
+    """How much is known of how many songs."""
+
+    songs: int = 0
+    """Songs of the music server at the last scan."""
+    placed: int = 0
+    """Of those, the ones whose mood is known."""
+    heard: int = 0
+    """Of those, the ones whose sound was analysed."""
+    scanned_at: float | None = None
+    """When the last listing was taken over, in seconds since the epoch; None: never."""
+    files: str = ""
+    """Why the files cannot be read, so that moods come from tags alone, else empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class SongAffect:
+    """Where a song lies, as other players are told it."""
+
+    uri: str
+    valence: int
+    """-100 to 100."""
+    arousal: int
+    """-100 to 100."""

@@ -1,0 +1,109 @@
+"""The songs of each mood, as the speaker reads them while another process scans: `ports.MoodIndex`.
+
+Design notes
+============
+A mood's songs are those that the scan gave to it, nearest to its point first.  Where they are few, the songs
+that are nearest to it of all moods make up for it: a small library has something for every mood.
+Everything is answered from an index of the table or from counts that the scan left, so the speaker's loop
+never waits long.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from moodspeaker.database import bindable
+from moodspeaker.domain.library import IndexSummary
+from moodspeaker.errors import StoreError
+from moodspeaker.mood.affect import POINTS
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from moodspeaker.database import Database
+    from moodspeaker.domain.emotion import Emotion
+
+MOST: Final = 500
+"""Songs of a mood."""
+LEAST: Final = 12
+"""Songs of a mood, where there are as many in all."""
+_OWN: Final = "SELECT uri FROM songs WHERE mood = :mood AND gone IS NULL ORDER BY distance, id LIMIT :most"
+_NEAR: Final = (
+    "SELECT uri FROM songs WHERE mood <> :mood AND gone IS NULL ORDER BY (rank_valence - :valence) * "
+    "(rank_valence - :valence) + (rank_arousal - :arousal) * (rank_arousal - :arousal), id LIMIT :most"
+)
+_KNOWN: Final = "SELECT 1 FROM songs WHERE uri = CAST(? AS TEXT) AND gone IS NULL"
+_ADD: Final = (
+    "INSERT INTO songs (uri, title, artist, album, genre, moods, modified) "
+    "VALUES (CAST(? AS TEXT), '', '', '', '', '', '')"
+)
+_CORRECT: Final = (
+    "UPDATE songs SET correction = ?, valence = ?, arousal = ?, rank_valence = ?, rank_arousal = ?, "
+    "mood = ?, distance = 0, confidence = 1, source = 'correction' "
+    "WHERE uri = CAST(? AS TEXT) AND gone IS NULL"
+)
+_UNCORRECT: Final = "UPDATE songs SET correction = NULL WHERE uri = CAST(? AS TEXT) AND gone IS NULL"
+
+
+class SqliteMoodIndex:
+    """`ports.MoodIndex` on the library's file; used by one thread."""
+
+    def __init__(self, database: Database) -> None:
+        """Take the library's file, which its owner opens and closes."""
+        self._database = database
+        self._version: int | None = None
+
+    def changed(self) -> bool:
+        """Tell whether another connection wrote since the last call; true at the first."""
+        rows = self._database.read("PRAGMA data_version", {})
+        before, self._version = self._version, rows[0][0] if rows else None
+        return self._version is not None and self._version != before
+
+    def nearest(self, mood: Emotion) -> Sequence[str]:
+        """Return the URIs of a mood's songs, the nearest first; none while there are none."""
+        rows = self._database.read(_OWN, {"mood": str(mood), "most": MOST})
+        if len(rows) < LEAST:
+            point = POINTS[mood]
+            rows += self._database.read(
+                _NEAR,
+                {
+                    "mood": str(mood),
+                    "valence": point.valence,
+                    "arousal": point.arousal,
+                    "most": LEAST - len(rows),
+                },
+            )
+        return [uri for (uri,) in rows]
+
+    def summary(self) -> IndexSummary:
+        """Return how much is known of how many songs, as the last scan left it."""
+        state = dict(self._database.read("SELECT name, value FROM scan_state", {}))
+        scanned_at = state.get("scanned_at")
+        return IndexSummary(
+            int(state.get("songs", 0)),
+            int(state.get("placed", 0)),
+            int(state.get("heard", 0)),
+            None if scanned_at is None else float(scanned_at),
+            state.get("files", ""),
+        )
+
+    def correct(self, uri: str, mood: Emotion | None) -> None:
+        """Give a song the mood that a person says; None lets the models decide at the next scan.
+
+        Raises StoreError.  A song that no scan has met yet is taken in.
+        """
+        name = bindable(uri)
+
+        def write(db: sqlite3.Connection) -> None:
+            if mood is None:
+                db.execute(_UNCORRECT, (name,))
+                return
+            if db.execute(_KNOWN, (name,)).fetchone() is None:
+                db.execute(_ADD, (name,))
+            point = (POINTS[mood].valence, POINTS[mood].arousal)
+            db.execute(_CORRECT, (str(mood), *point, *point, str(mood), name))
+
+        if not self._database.write(write):
+            raise StoreError(self._database.fault)
+        self._version = None  # one's own change counts

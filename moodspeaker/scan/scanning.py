@@ -1,0 +1,196 @@
+"""A scan: the tags of all songs first, useful at once, then the sound of those that were not heard yet.
+
+Theory of operation
+===================
+    round:  listing (skipped where the music server has read no files since)  ->  moods by what is known
+            sound, for `ROUND` seconds at most                                ->  moods by what is known
+    again until nothing is left to hear
+
+So songs that are added, renamed or deleted in the midst of a long scan are met within a round.  What was
+heard is written every few songs: whenever the scan is killed, the next one goes on there.  A music server
+that is away is told, and what is known of it is gone on with; a song that cannot be read is told and left.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from moodspeaker.errors import PlayerError, StoreError
+from moodspeaker.library.songs import Sound
+from moodspeaker.scan.files import SAMPLE, Located, locate, unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from moodspeaker.adapters.mpd.catalogue import Catalogue
+    from moodspeaker.domain.moment import Moment
+    from moodspeaker.library.index import SongIndex
+    from moodspeaker.library.lexicon import Lexicon
+    from moodspeaker.library.songs import Unheard
+    from moodspeaker.scan.progress import Progress
+
+ROUND: Final = 600.0
+"""Seconds for which sound is analysed before the music server is asked for changes."""
+KEEP_SECONDS: Final = 5.0
+"""Seconds after which what was heard is written."""
+KEEP_SONGS: Final = 5
+"""Songs after which it is."""
+LOCK: Final = "scan.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a scan asks of the world."""
+
+    read_catalogue: Callable[[str, Callable[[int], None]], Catalogue]
+    """Returns what the music server has, no songs where its mark is the given one; raises PlayerError."""
+    listen: Callable[[Path, float | None, float | None], Sound]
+    """Returns what a file, or the part of it between two moments in seconds, sounds like."""
+    alike: Callable[[bytes, bytes], bool]
+    """Tells whether two fingerprints are of one sound."""
+    refused: str
+    """Why nothing can be listened to, else empty."""
+    model: str
+    """Version of what `listen` goes by: with another one, songs are heard again."""
+    now: Callable[[], Moment]
+
+
+class Scan:
+    """One scan of the whole library."""
+
+    def __init__(
+        self, index: SongIndex, lexicon: Lexicon, world: World, progress: Progress, music_dir: str
+    ) -> None:
+        """`music_dir` is the folder of the files; empty: the one that the music server names."""
+        self._index, self._lexicon, self._world, self._progress = index, lexicon, world, progress
+        self._music_dir = music_dir
+        self._in_vain: set[int] = set()
+        """Songs that could not be read, and may be at the next scan."""
+        self._done = 0
+        self.failed = 0
+        """Songs whose sound could not be read."""
+
+    def run(self) -> bool:
+        """Scan until nothing is left; return whether the music server was there.  Raises StoreError."""
+        there, _ = self._take_listing()
+        self._index.place(self._lexicon)
+        self._progress.begin()
+        while (folder := self._folder()) is not None:
+            left = self._hear(folder)
+            there, changed = self._take_listing()
+            self._index.place(self._lexicon)
+            if not left and not changed:
+                break
+        return there
+
+    # --- tags ---------------------------------------------------------------------------------------------
+
+    def _take_listing(self) -> tuple[bool, bool]:
+        """Take over what the music server lists; return whether it was there, and whether it changed."""
+        index, progress = self._index, self._progress
+        known = index.state("mark") if index.state("music_dir") == self._music_dir else ""
+        try:
+            listing = self._world.read_catalogue(known, progress.listed)
+        except PlayerError as error:
+            progress.say(f"tags: the songs stay as they were listed last: {error}")
+            return False, False
+        scanned_at = f"{self._world.now().wall:.0f}"
+        if known and listing.mark == known:
+            index.set_state(scanned_at=scanned_at)
+            return True, False
+        changes = index.take_listing(listing.songs)
+        index.set_state(
+            mark=listing.mark,
+            address=listing.address,
+            music_dir=self._music_dir,
+            folder=self._music_dir or listing.folder,
+            scanned_at=scanned_at,
+        )
+        progress.say(f"tags: {len(listing.songs)} songs, {changes}", new=changes.any)
+        return True, changes.any
+
+    # --- sound --------------------------------------------------------------------------------------------
+
+    def _folder(self) -> Path | None:
+        """Return the music folder, None where the files cannot be read; keep why."""
+        index = self._index
+        folder, uris = index.state("folder"), index.some_uris(SAMPLE)
+        reason = unreachable(folder, uris, address=index.state("address")) if uris else ""
+        reason = reason or self._world.refused
+        new = reason != index.state("files")
+        if new:
+            index.set_state(files=reason)
+        if reason:
+            self._progress.say(f"sound: tags alone tell the moods: {reason}", new=new)
+        return Path(folder) if uris and not reason else None
+
+    def _hear(self, folder: Path) -> bool:
+        """Analyse sound for a round; return whether songs are left."""
+        world, index = self._world, self._index
+        begun = kept_at = world.now().monotonic
+        total = self._done + index.count_unheard(world.model) - len(self._in_vain)
+        found: list[tuple[Unheard, Sound]] = []
+        try:
+            for song in self._unheard():
+                self._progress.heard(self._done, total)
+                found.append((song, self._listen(song, folder)))
+                self._done += 1
+                now = world.now().monotonic
+                if len(found) >= KEEP_SONGS or now - kept_at >= KEEP_SECONDS:
+                    self._keep(found)
+                    kept_at = now
+                if now - begun >= ROUND:
+                    return True
+        finally:
+            self._keep(found)
+        return False
+
+    def _keep(self, found: list[tuple[Unheard, Sound]]) -> None:
+        """Write what was heard."""
+        if found:
+            self._index.add_sounds(found, self._world.model, self._world.alike)
+            found.clear()
+
+    def _unheard(self) -> Iterator[Unheard]:
+        after = 0
+        while songs := self._index.unheard(self._world.model, after):
+            yield from (song for song in songs if song.id not in self._in_vain)
+            after = songs[-1].id
+
+    def _listen(self, song: Unheard, folder: Path) -> Sound:
+        located = locate(song.uri, folder)
+        if isinstance(located, Located):
+            sound = self._world.listen(located.path, song.start, song.end)
+        else:
+            sound = Sound(reason=located.reason, passing=located.passing)
+        if sound.passing:
+            self._in_vain.add(song.id)
+        if sound.seconds is None:
+            self.failed += 1
+            self._progress.say(f"{song.uri}: {sound.reason}", new=sound.reason != song.reason)
+        return sound
+
+
+@contextlib.contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Hold the lock of the state folder; raise StoreError where another scan has it."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(folder / LOCK, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        message = f"{folder}: {error.strerror}: make it writable, or choose another with paths.state"
+        raise StoreError(message) from None
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            message = "another scan is at work: wait for its end, or end it"
+            raise StoreError(message) from None
+        yield
+    finally:
+        os.close(lock)

@@ -1,0 +1,105 @@
+"""The mood index's contract, on the fake and on SQLite."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+from support.fake_index import FakeIndex
+from support.songs import library_file
+
+from moodspeaker.domain.emotion import EMOTIONS, Emotion
+from moodspeaker.domain.song import CatalogueSong
+from moodspeaker.errors import StoreError
+from moodspeaker.library.index import SongIndex
+from moodspeaker.library.lexicon import Lexicon
+from moodspeaker.library.moods import SqliteMoodIndex
+from moodspeaker.resources import folder, schema_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from moodspeaker.ports import MoodIndex
+
+SONGS = [CatalogueSong(f"{number}.ogg", f"{number}", moods=str(mood)) for number, mood in enumerate(EMOTIONS)]
+
+
+class Case(Protocol):
+    """An index and what scans it."""
+
+    index: MoodIndex
+    scan: Callable[[], None]
+
+
+class FakeCase:
+    def __init__(self) -> None:
+        self.index = FakeIndex()
+
+    def scan(self) -> None:
+        self.index.scan(**{mood: [f"{number}.ogg"] for number, mood in enumerate(EMOTIONS)})
+
+
+class SqliteCase:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.database = library_file(root)
+        self.index = SqliteMoodIndex(self.database)
+
+    def scan(self) -> None:
+        with closing(SongIndex(self.root, schema_folder())) as index:
+            index.take_listing(SONGS)
+            index.place(Lexicon(folder("music-index") / "lexicon"))
+            index.set_state(scanned_at="1700000000")
+
+
+@pytest.fixture(params=["fake", "sqlite"])
+def case(request: pytest.FixtureRequest, root: Path) -> Iterator[Case]:
+    if request.param == "fake":
+        yield FakeCase()
+        return
+    made = SqliteCase(root)
+    yield made
+    made.database.close()
+
+
+def test_an_index_that_was_never_scanned_is_empty(case: Case) -> None:
+    assert not any(case.index.nearest(mood) for mood in EMOTIONS)
+    assert case.index.summary().songs == 0
+    assert case.index.summary().scanned_at is None
+
+
+def test_a_scan_is_noticed_once(case: Case) -> None:
+    assert case.index.changed()
+    assert not case.index.changed()
+    case.scan()
+    assert case.index.changed()
+    assert not case.index.changed()
+
+
+def test_every_mood_has_songs_after_a_scan(case: Case) -> None:
+    case.scan()
+    assert all(case.index.nearest(mood) for mood in EMOTIONS)
+    summary = case.index.summary()
+    assert (summary.songs, summary.placed, summary.scanned_at) == (7, 7, 1_700_000_000.0)
+
+
+def test_a_corrected_song_is_the_nearest_to_its_mood(case: Case) -> None:
+    case.scan()
+    assert case.index.changed()
+    case.index.correct("0.ogg", Emotion.HAPPY)
+    assert case.index.changed()
+    assert case.index.nearest(Emotion.HAPPY)[0] == "0.ogg"
+
+
+def test_a_correction_that_cannot_be_kept_is_told(case: Case, root: Path) -> None:
+    case.scan()
+    if isinstance(case, FakeCase):
+        case.index.fails = "read-only"
+    elif isinstance(case, SqliteCase):
+        case.database.close()
+        (root / "library.db").unlink()
+        (root / "library.db").mkdir()
+    with pytest.raises(StoreError):
+        case.index.correct("0.ogg", Emotion.HAPPY)

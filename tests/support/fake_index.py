@@ -1,0 +1,52 @@
+"""An index of songs that a test fills; proven by tests/contract/test_mood_index.py."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from moodspeaker.domain.emotion import Emotion
+from moodspeaker.domain.library import IndexSummary
+from moodspeaker.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class FakeIndex:
+    """`ports.MoodIndex` in memory; empty at first."""
+
+    def __init__(self) -> None:
+        self.songs: dict[Emotion, list[str]] = {}
+        self.told = IndexSummary()
+        self.corrections: dict[str, Emotion | None] = {}
+        self.fails = ""
+        """Why corrections cannot be kept, else empty."""
+        self._changed = True
+
+    def scan(self, **songs: Sequence[str]) -> None:
+        """Have these songs, by the mood's name, as after a scan."""
+        self.songs = {Emotion(mood): list(uris) for mood, uris in songs.items()}
+        count = len({uri for uris in songs.values() for uri in uris})
+        self.told = IndexSummary(count, count, 0, 1_700_000_000.0)
+        self._changed = True
+
+    def changed(self) -> bool:
+        changed, self._changed = self._changed, False
+        return changed
+
+    def nearest(self, mood: Emotion) -> Sequence[str]:
+        return list(self.songs.get(mood, ()))
+
+    def summary(self) -> IndexSummary:
+        return self.told
+
+    def correct(self, uri: str, mood: Emotion | None) -> None:
+        if self.fails:
+            raise StoreError(self.fails)
+        self.corrections[uri] = mood
+        for songs in self.songs.values():
+            if uri in songs:
+                songs.remove(uri)
+        if mood is not None:
+            self.songs.setdefault(mood, []).insert(0, uri)
+        self._changed = True
