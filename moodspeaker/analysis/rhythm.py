@@ -19,8 +19,8 @@ PARTS: Final = ((0, 12), (12, 30), (30, BANDS))
 TEMPI: Final = np.geomspace(40, 240, 14)
 """Beats a minute at which the pulse is measured."""
 USUAL_TEMPO: Final = 110.0
-MODULATIONS: Final = (0.3, 1.0, 2.0, 4.0, 8.0, 16.0)
-"""Hertz: edges of the ranges in which an envelope beats."""
+MODULATIONS: Final = (0.3, 1.0, 2.0, 4.0, 8.0)
+"""Hertz: edges of the ranges in which an envelope beats; above, codecs flutter."""
 MEDIAN_FRAMES: Final = 17
 MEDIAN_BANDS: Final = 9
 """How long a steady tone, how wide a stroke is, at least."""
@@ -33,7 +33,6 @@ def rhythm(seen: Spectrum) -> dict[str, float]:
     found = _attacks("attack", whole)
     for name, (low, high) in zip(("bass", "middle", "treble"), PARTS, strict=True):
         part = rises[:, low:high].mean(axis=1)
-        found[f"{name}_attack_mean"] = float(part.mean())
         found[f"{name}_attack_deviation"] = float(part.std())
         found |= {f"{name}_{key}": value for key, value in _pulse(part).items() if key == "pulse_clarity"}
     return found | _pulse(whole) | _modulations(seen) | _strokes(seen)
@@ -46,7 +45,6 @@ def _attacks(name: str, envelope: Array) -> dict[str, float]:
     around = np.lib.stride_tricks.sliding_window_view(np.pad(envelope, width, mode="edge"), 2 * width + 1)
     peaks = envelope[(envelope == around.max(axis=1)) & (envelope > around.mean(axis=1) + 1.0)]
     return {
-        f"{name}_mean": mean,
         f"{name}_deviation": deviation,
         f"{name}_skew": float((((envelope - mean) / deviation) ** 3).mean()),
         f"{name}_rate": len(peaks) / (envelope.size / FRAMES_A_SECOND),

@@ -24,6 +24,8 @@ EDGE_SHARE: Final = 0.2
 """Of the lines of a part: the strongest and weakest that make its contrast."""
 QUIETER: Final = -3.0
 """dB below the mean."""
+CHANGES: Final = 2
+"""Coefficients whose change is told; that of higher ones is a codec's more than the song's."""
 LAG: Final = 4
 """Frames across which change is measured."""
 
@@ -37,7 +39,7 @@ def timbre(seen: Spectrum) -> dict[str, float]:
         if k:  # the first one is the level
             found[f"cepstrum_{k}_mean"] = float(coefficients[:, k].mean())
         found[f"cepstrum_{k}_deviation"] = float(coefficients[:, k].std())
-        if k < COEFFICIENTS // 2:
+        if k < CHANGES:
             found[f"cepstrum_{k}_change"] = float(np.abs(changes[:, k]).mean())
     shares = seen.bands / (seen.bands.sum(axis=1, keepdims=True) + np.float32(1e-9))
     places = np.arange(BANDS, dtype=np.float32) / BANDS

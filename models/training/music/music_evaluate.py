@@ -5,7 +5,7 @@ COMPARED is the JSON of `music_net.py`: other models in the same kind of folds.
 Ten folds, artists apart across all sets.  `r` is the correlation with people's labels over all songs of a
 set, each predicted by the model that did not see its artist; *quadrant* the share of songs on the right side
 of both medians (panda4q: in the quadrant that people checked; 25 % by chance).  Copies: how far a song at
--12 dB and one at 40 kbit/s (mono MP3) land from the song itself, by the file that ships.
+-12 dB and ones at 40 kbit/s (mono) land from the song itself, by the file that ships.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 VERSION: Final = "1.0.0"
-COPIES: Final = 40
+COPIES: Final = 24
 """Songs of which copies are made."""
 TRAINING: Final = {
     "data": {
@@ -84,13 +84,14 @@ def copies(data: Path, arrays: dict[str, NDArray[Any]]) -> dict[str, dict[str, f
     """Return how far copies of songs land from the songs."""
     songs = read(data)
     chosen = [songs[number] for number in np.linspace(0, len(songs) - 1, COPIES).astype(int)]
-    moved: dict[str, list[float]] = {"-12 dB": [], "40 kbit/s": []}
+    moved: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as folder:
         for song in chosen:
             here = _place(song.file, arrays)
             for name, words in (
                 ("-12 dB", ("-af", "volume=-12dB", "-c:a", "pcm_s16le", "-f", "wav")),
-                ("40 kbit/s", ("-ac", "1", "-ar", "22050", "-b:a", "40k", "-f", "mp3")),
+                ("40 kbit/s MP3", ("-ac", "1", "-ar", "22050", "-b:a", "40k", "-f", "mp3")),
+                ("40 kbit/s AAC", ("-ac", "1", "-b:a", "40k", "-f", "adts")),
             ):
                 copy = Path(folder) / "copy"
                 command = (
@@ -105,7 +106,7 @@ def copies(data: Path, arrays: dict[str, NDArray[Any]]) -> dict[str, dict[str, f
                     *words,
                 )
                 subprocess.run((*command, copy), check=True)  # noqa: S603 - our own words
-                moved[name].append(float(np.abs(_place(copy, arrays) - here).max()))
+                moved.setdefault(name, []).append(float(np.abs(_place(copy, arrays) - here).max()))
     return {
         name: {
             "songs": len(far),
