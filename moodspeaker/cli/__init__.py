@@ -33,6 +33,7 @@ COMMANDS: Final = (
     "demo",
     "look",
     "index",
+    "suggest",
     "replay",
     "models",
     "bench",

@@ -1,0 +1,86 @@
+"""`moodspeaker suggest`: the songs that fit a mood, and why."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import argparse
+
+    from moodspeaker.music.choice import Suggestion
+
+SUMMARY = "name the songs that fit a mood, and why"
+EPILOG = """\
+The best first.  Without a seed, songs that are as good take turns.
+
+  moodspeaker suggest --mood happy
+  moodspeaker suggest --mood sad --count 5 --seed 1 --json
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    from moodspeaker.domain.emotion import EMOTIONS
+
+    parser.epilog = EPILOG
+    parser.add_argument("--mood", required=True, choices=[str(mood) for mood in EMOTIONS], help="of the room")
+    parser.add_argument("--profile", default="household", metavar="NAME", help="whose taste (household)")
+    parser.add_argument("--count", type=int, default=10, metavar="N", help="songs (10)")
+    parser.add_argument("--seed", type=int, metavar="S", help="the same seed gives the same songs")
+    parser.add_argument("--json", action="store_true", help="one JSON object a song")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print a line a song; return 1 where there is no index yet."""
+    from contextlib import closing
+
+    from moodspeaker import resources
+    from moodspeaker.cli.index.owner import act_as_owner
+    from moodspeaker.config.load import load
+    from moodspeaker.database import Database
+    from moodspeaker.domain.emotion import Emotion
+    from moodspeaker.errors import StoreError, UsageError
+    from moodspeaker.library.choosing import SongChooser
+    from moodspeaker.library.history import FILE
+    from moodspeaker.library.migrations import migrations
+    from moodspeaker.mood.affect import POINTS
+    from moodspeaker.music.choice import Wanted
+
+    if arguments.count < 1:
+        message = f"--count {arguments.count}: give 1 or more"
+        raise UsageError(message)
+    folder = load(arguments.config, arguments.set).state_folder
+    act_as_owner(folder)
+    if not (folder / FILE).exists():
+        message = f"{folder / FILE}: there is no index yet: moodspeaker index scan"
+        raise StoreError(message)
+    mood = Emotion(arguments.mood)
+    seed = secrets.randbits(32) if arguments.seed is None else arguments.seed
+    with closing(Database(folder / FILE, lambda: migrations(resources.schema_folder()))) as database:
+        database.write(lambda _: None)
+        wanted = Wanted(POINTS[mood], mood, arguments.profile)
+        songs = SongChooser(database).suggest(wanted, arguments.count, seed)
+        fault = database.fault
+    for song in songs:
+        print(json.dumps(row(song), allow_nan=False) if arguments.json else _line(song))
+    if not songs:
+        raise StoreError(fault or "the index has no songs with a mood: moodspeaker index scan")
+    return 0
+
+
+def row(song: Suggestion) -> dict[str, Any]:
+    """Return a song as JSON values."""
+    return {
+        "uri": song.uri,
+        "title": song.title,
+        "artist": song.artist,
+        "score": round(song.score, 4),
+        "reasons": dict(song.reasons),
+    }
+
+
+def _line(song: Suggestion) -> str:
+    name = f"{song.artist} - {song.title}" if song.artist else song.title
+    return f"{song.score:5.2f}  {name}: {'; '.join(song.reasons.values())}"

@@ -1,0 +1,46 @@
+"""What songs are asked for, and what is answered: the words between who plays and who chooses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from moodspeaker.domain.emotion import Affect, Emotion
+
+HOUSEHOLD: Final = "household"
+"""The listener where nobody is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What songs are wanted."""
+
+    affect: Affect
+    """Where they should lie within the library, each axis -1 to 1."""
+    mood: Emotion
+    """The mood they are for: what was heard and said in it counts most."""
+    profile: str = HOUSEHOLD
+    """Whose taste counts."""
+    recent: tuple[str, ...] = ()
+    """URIs heard or queued lately, the newest last: none of them comes again while there are others."""
+    songs: tuple[str, ...] | None = None
+    """URIs of the only songs to choose from, as of a stored playlist; None: the whole index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A song that was chosen."""
+
+    uri: str
+    title: str
+    """Its title, else its file's name."""
+    artist: str
+    """Its artist, else empty."""
+    score: float
+    """How well it fits, 0 to 1; comparable within one answer."""
+    reasons: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Why, in words, by what they are about, the strongest first."""

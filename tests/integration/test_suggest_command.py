@@ -1,0 +1,61 @@
+"""`moodspeaker suggest`, as acceptance calls it."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from moodspeaker.cli import main
+from moodspeaker.domain.emotion import EMOTIONS
+from moodspeaker.domain.song import CatalogueSong
+from moodspeaker.library.index import SongIndex
+from moodspeaker.library.lexicon import Lexicon
+from moodspeaker.resources import folder, schema_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+
+def scanned(state: Path, count: int) -> list[str]:
+    """Make an index of some songs; return the words that name it."""
+    songs = [
+        CatalogueSong(f"{n}.ogg", f"Song {n}", (f"Artist {n}",), moods=str(EMOTIONS[n % 7]))
+        for n in range(count)
+    ]
+    with closing(SongIndex(state, schema_folder())) as index:
+        index.take_listing(songs)
+        index.place(Lexicon(folder("music-index") / "lexicon"))
+    return ["--set", f"paths.state={state}"]
+
+
+def test_it_names_songs_with_reasons_for_each_mood(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = scanned(tmp_path, 40)
+    for mood in EMOTIONS:
+        assert main(["suggest", "--mood", str(mood), "--count", "5", "--seed", "1", "--json", *where]) == 0
+        rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert len(rows) == 5
+        assert all(set(row) == {"uri", "title", "artist", "score", "reasons"} for row in rows)
+        assert all(row["reasons"] and all(row["reasons"].values()) for row in rows)
+        assert [row["score"] for row in rows] == sorted((row["score"] for row in rows), reverse=True)
+
+
+def test_people_read_names_and_reasons(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["suggest", "--mood", "happy", *scanned(tmp_path, 7)]) == 0
+    assert "Artist 3 - Song 3: " in capsys.readouterr().out
+
+
+def test_without_songs_it_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["suggest", "--mood", "happy", "--set", f"paths.state={tmp_path}"]) == 1
+    assert "moodspeaker index scan" in capsys.readouterr().err
+    assert main(["suggest", "--mood", "happy", *scanned(tmp_path, 0)]) == 1
+    assert "moodspeaker index scan" in capsys.readouterr().err
+
+
+def test_a_count_of_nothing_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["suggest", "--mood", "happy", "--count", "0", *scanned(tmp_path, 3)]) == 2
+    assert "--count" in capsys.readouterr().err
