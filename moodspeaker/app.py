@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import random
@@ -137,6 +138,8 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, running.cancel)
         loop.add_signal_handler(signal.SIGHUP, _reload, speaker)
+        gc.freeze()  # what the start made stays to the end: no later collection goes through it
+        gc.enable()
         systemd.notify("READY=1")
         log.info("moodspeaker runs; ask it with: moodspeaker status")
         with contextlib.suppress(asyncio.CancelledError):

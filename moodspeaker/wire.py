@@ -8,6 +8,7 @@ of boxes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Final, Literal, TypeAlias, TypeVar, assert_never
 
 from pydantic import Discriminator, TypeAdapter, ValidationError
@@ -73,24 +74,32 @@ class Reload:
 FromVision: TypeAlias = Hello | Look | Status
 ToVision: TypeAlias = Sense | Reload
 
-_FROM_VISION: Final[TypeAdapter[FromVision]] = TypeAdapter(Annotated[FromVision, Discriminator("kind")])
-_TO_VISION: Final[TypeAdapter[ToVision]] = TypeAdapter(Annotated[ToVision, Discriminator("kind")])
+
+@cache
+def _from_vision() -> TypeAdapter[FromVision]:
+    """Return the validator, made with the first message: a start does not wait for it."""
+    return TypeAdapter(Annotated[FromVision, Discriminator("kind")])
+
+
+@cache
+def _to_vision() -> TypeAdapter[ToVision]:
+    return TypeAdapter(Annotated[ToVision, Discriminator("kind")])
 
 
 def encode(message: FromVision | ToVision) -> bytes:
     """Return the message as one line, newline included."""
     match message:
         case Hello() | Look() | Status():
-            return _FROM_VISION.dump_json(message) + b"\n"
+            return _from_vision().dump_json(message) + b"\n"
         case Sense() | Reload():
-            return _TO_VISION.dump_json(message) + b"\n"
+            return _to_vision().dump_json(message) + b"\n"
         case _:
             assert_never(message)
 
 
 def decode_from_vision(line: bytes) -> FromVision:
     """Return the message of a line that vision sent; raise WireError."""
-    message = _decode(_FROM_VISION, line)
+    message = _decode(_from_vision(), line)
     if isinstance(message, Hello) and message.protocol != PROTOCOL:
         reason = (
             f"vision speaks protocol {message.protocol}, this speaker {PROTOCOL}: "
@@ -102,7 +111,7 @@ def decode_from_vision(line: bytes) -> FromVision:
 
 def decode_to_vision(line: bytes) -> ToVision:
     """Return the message of a line that the speaker sent; raise WireError."""
-    return _decode(_TO_VISION, line)
+    return _decode(_to_vision(), line)
 
 
 def _decode(adapter: TypeAdapter[_T], line: bytes) -> _T:

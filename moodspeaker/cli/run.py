@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run until a signal comes."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))  # until the loop takes them
+    gc.disable()  # a start makes many objects and no garbage; the application enables it when it is ready
     from moodspeaker import app
     from moodspeaker.config.load import load
     from moodspeaker.resources import program
