@@ -9,7 +9,8 @@
     ├── CameraError       the camera is absent, busy or gone: it is tried again for ever
     ├── WireError         a message on the vision socket breaks the protocol
     ├── PlayerError       MPD is down, refuses us or a command
-    │   └── PlayerRefused MPD wants a password, or another one
+    │   ├── PlayerRefused MPD wants a password, or another one
+    │   └── Superseded    a person acted, or something newer was wanted, before it was done
     ├── StoreError        the database cannot be written
     └── DaemonError       no running daemon answers: exit code 1
 
@@ -61,7 +62,7 @@ class ModelError(UsageError):
 
 
 class CameraError(MoodspeakerError):
-    """The camera gives no frames; `reason` is fit for `status` and `doctor`."""
+    """The camera gives no frames; its text is fit for `status` and `doctor`."""
 
 
 class WireError(MoodspeakerError):

@@ -47,6 +47,14 @@ UNWRITABLE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EI
 """What an output says that can take nothing more."""
 
 
+EPILOG: Final = """\
+First: moodspeaker demo shows it at work; then doctor, run and status.
+Settings: ~/.config/moodspeaker/config.toml, else /etc/moodspeaker/config.toml.
+Exit codes: 0 done, 1 the answer is no, 2 bad usage or bad input.
+moodspeaker COMMAND --help teaches each command.
+"""
+
+
 class CommandModule(Protocol):
     """What each module of this package offers."""
 
@@ -117,7 +125,7 @@ def _stop_writing() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-class _OneLineEach(argparse.HelpFormatter):
+class _OneLineEach(argparse.RawDescriptionHelpFormatter):
     """Gives the longest command its summary on the same line: argparse forgets that the list is indented."""
 
     def __init__(self, prog: str) -> None:
@@ -130,7 +138,7 @@ def parser(names: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
     whole = argparse.ArgumentParser(
         prog="moodspeaker",
         description="A speaker that plays to the mood of the room.",
-        epilog="moodspeaker COMMAND --help teaches each command.",
+        epilog=EPILOG,
         formatter_class=_OneLineEach,
     )
     whole.add_argument("--version", action="version", version=f"moodspeaker {__version__}")
@@ -143,13 +151,15 @@ def parser(names: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
             description=module.SUMMARY,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        command.add_argument("--config", type=_file, metavar="FILE", help="configuration file")
+        command.add_argument(
+            "--config", type=_file, metavar="FILE", help="configuration file in place of the usual"
+        )
         command.add_argument(
             "--set",
             action="append",
             default=[],
             metavar="SECTION.KEY=VALUE",
-            help="a setting; may be repeated",
+            help="a setting for this call, as mpd.host=localhost; may be repeated",
         )
         module.add_arguments(command)
         command.set_defaults(module=module)

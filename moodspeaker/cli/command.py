@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from moodspeaker.domain.commands import Command
 
 SUMMARY: Final = "give the running speaker a command"
+EXAMPLE: Final = """  moodspeaker command '{"hold": 30}'"""
 ASKED: Final = {"Play": "music", "Pause": "a pause", "Next": "the next song", "Previous": "the song before"}
 
 
@@ -19,7 +20,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add this command's own arguments."""
     from moodspeaker.domain.commands import HELP
 
-    parser.epilog = f"commands:\n{HELP}"
+    parser.epilog = f"commands:\n{HELP}\nexample:\n{EXAMPLE}"
     parser.add_argument("command", metavar="COMMAND", help="""a JSON object, such as '{"sensing": "off"}'""")
     parser.add_argument("--json", action="store_true", help="print the new snapshot as one line of JSON")
 

@@ -11,6 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 SUMMARY: Final = "show what the running speaker sees, decides and plays"
+EPILOG: Final = """\
+mood       an emotion, or nobody, dark, covered, lost, unsure, paused
+music      what the player does
+selection  the music that was chosen, from where, and for which mood
+pending    what follows when this song ends
+hold       until when the music is left alone, because a person chose or stopped something
+Where the state of a part is not ok, its cause and cure stand beside it.
+Exit code 1: no speaker answers; then moodspeaker doctor tells why.
+"""
 BAR: Final = 24
 """Characters of a probability of one."""
 SURE: Final = 0.5
@@ -27,6 +36,7 @@ ROOM_STATES: Final = {
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add this command's own arguments."""
+    parser.epilog = EPILOG
     parser.add_argument("--json", action="store_true", help="the snapshot as one line of JSON")
 
 

@@ -14,10 +14,20 @@ if TYPE_CHECKING:
 
 SUMMARY: Final = "show the last decisions with their reasons"
 MOST: Final = 500
+EPILOG: Final = f"""\
+A line is: time, what was decided, the mood, the rule (the evidence).
+  switched, started      other music plays; music plays that did not before
+  pending                other music follows at the song's end
+  kept                   nothing was changed, and why
+  held, resumed          the music is left alone, because a person chose or stopped something; no longer
+  paused, skipped        as they say
+N is 1 to {MOST}.  Decisions are kept for records.hours.
+"""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add this command's own arguments."""
+    parser.epilog = EPILOG
     parser.add_argument("-n", type=_count, default=10, metavar="N", help="how many, newest last (10)")
     parser.add_argument("--json", action="store_true", help="one JSON object a line, newest first")
 

@@ -12,8 +12,8 @@ with `music.switch = "now"`.  Room states and moods without music keep what play
 
 *Start.*  A person starts music; with `listen.start = "arrival"` a mood read from a face does too, when the
 music is ours, nothing plays, and outside `listen.quiet`.  What `listen.absence_pause` paused goes on when
-someone is back, outside `listen.quiet` too.  After a lost music server the state last seen is restored: ours
-was playing, so it plays again.
+someone is back; like a start, not within `listen.quiet`.  After a lost music server the state last seen is
+restored: ours was playing, so it plays again.
 
 Every decision and every refusal is a `Decision`: its rule, and the evidence of the event that led to it.
 
@@ -130,10 +130,10 @@ class Director:
             case MoodChange():
                 turn = self._mood_changed(event, now)
             case Override() | Hold() | Resume() | Play() | Pause() | Next() | Previous():
-                self._pausing.attended(now)
+                self._pausing.somebody_is_there(now)
                 turn = self._command(event, now)
             case PersonActed():
-                self._pausing.attended(now)
+                self._pausing.somebody_is_there(now)
                 turn = self._person_acted(event, now)
             case PlayerConnected(report):
                 turn = self._connected(report, now)
@@ -156,7 +156,7 @@ class Director:
         if not isinstance(change.current, Emotion):
             if self.state.playing:
                 turn.record(Verb.KEPT, Rule.ROOM_STATE, state=str(change.current))
-        elif self._pausing.until_someone_is_back and self.state.holder.ours and not self._following.quiet:
+        elif self._pausing.paused_for_absence and self.state.holder.ours and not self._following.quiet:
             turn.add(StartPlaying(turn.why(Verb.RESUMED, Rule.SOMEONE_BACK)))
         else:
             self._following.follow(turn, arrival=change.cause == "face")
@@ -230,7 +230,7 @@ class Director:
         act, report = event.act, event.report
         song = report.song.uri if report.song is not None else None
         turn = Turn(self.state, now, "person", act=str(act), song=song)
-        self._pausing.acted()
+        self._pausing.forget()
         if act in (Act.NEXT, Act.PREVIOUS) and (report.ours or not self.state.holder.ours):
             self._person_skipped(turn, report, act)
             return turn
@@ -238,7 +238,7 @@ class Director:
         self._flow.see(turn)
         self._flow.drop()
         if act in (Act.STOP, Act.PAUSE):
-            self._holding.stop(turn, Rule.PERSON_STOPPED_NOW, act=str(act))
+            self._holding.leave_stopped(turn, Rule.PERSON_STOPPED_NOW, act=str(act))
         elif act is Act.PLAY and report.ours:
             self._holding.release(turn, Rule.PERSON_STARTED_OURS)
             self._following.follow(turn)
@@ -248,7 +248,7 @@ class Director:
             rule = Rule.PERSON_STARTED_THEIRS if act is Act.PLAY else Rule.PERSON_CHANGED
             self._holding.hold(turn, rule, act=str(act))
         else:
-            self._holding.stop(turn, Rule.PERSON_CHANGED, act=str(act))
+            self._holding.leave_stopped(turn, Rule.PERSON_CHANGED, act=str(act))
         self._flow.top_up(turn)
         return turn
 
@@ -345,7 +345,7 @@ class Director:
             turn.record(Verb.KEPT, Rule.NO_PLAYER, reason=self.state.lost)
             return
         self._flow.drop()
-        self._holding.stop(turn, Rule.PERSON_STOPPED_NOW, act="pause")
+        self._holding.leave_stopped(turn, Rule.PERSON_STOPPED_NOW, act="pause")
         if self.state.playing:
             self._pausing.pause_for_person(turn)
 
@@ -366,7 +366,7 @@ class Director:
         if held and self.state.holder.ours:
             self._following.follow(turn)
         self._pausing.tick(turn)
-        if self._flow.faults.due(turn):
+        if self._flow.faults.take_due(turn):
             if self._pausing.owed:
                 self._pausing.pause_for_person(turn)
             else:
@@ -382,7 +382,7 @@ class Director:
             case ProgrammeReady():
                 self._flow.ready(turn, event)
             case NoProgramme():
-                self._flow.none(turn, event)
+                self._flow.no_music(turn, event)
             case Confirmed(effect):
                 self._confirmed(turn, effect)
             case Failed():
@@ -398,7 +398,7 @@ class Director:
         if isinstance(effect, PausePlaying):
             self._pausing.confirmed(effect)
         elif isinstance(effect, PlayProgramme | StartPlaying):
-            self._pausing.acted()
+            self._pausing.forget()
             if self.state.holder.control is Control.STOPPED_BY_USER and self.state.playing:
                 self._pausing.pause_for_person(turn)  # it was on its way when they stopped the music
         if outdated:

@@ -63,8 +63,8 @@ class Faults:
         """Let no other try come."""
         self._retry_at = None
 
-    def due(self, turn: Turn) -> bool:
-        """Tell, once, that another try is due."""
+    def take_due(self, turn: Turn) -> bool:
+        """Tell whether another try is due; whoever asks makes it."""
         due = self._retry_at is not None and turn.now.monotonic >= self._retry_at
         if due:
             self._retry_at = None

@@ -224,7 +224,7 @@ class MusicFlow:
             self._wish, self._order = None, order(event.programme, wish.why)
             turn.add(self._order)
 
-    def none(self, turn: Turn, event: NoProgramme) -> None:
+    def no_music(self, turn: Turn, event: NoProgramme) -> None:
         """Say that a mood has no music (any more)."""
         wish = self._wish
         if event.request == self._more:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Holding:
-    """Holds, notes a stop, and releases."""
+    """Leaves the music alone, for a while or without an end, and takes it again."""
 
     def __init__(self, state: State, flow: MusicFlow, settings: HoldSettings) -> None:
         """Begin; nobody holds the music."""
@@ -30,8 +30,8 @@ class Holding:
         self._flow.should_play = False
         turn.record(Verb.HELD, rule, minutes=minutes, act=act)
 
-    def stop(self, turn: Turn, rule: Rule, *, act: str | None = None) -> None:
-        """Note that a person stopped the music."""
+    def leave_stopped(self, turn: Turn, rule: Rule, *, act: str | None = None) -> None:
+        """Leave the music alone without an end: from here on only play or resume starts it."""
         self._state.holder = Holder(Control.STOPPED_BY_USER)
         self._flow.should_play = False
         turn.record(Verb.HELD, rule, act=act)
@@ -49,7 +49,7 @@ class Holding:
         if self._state.playing and not report.ours:
             self.hold(turn, Rule.PLAYED_ALREADY)
         elif not self._state.playing and report.length:
-            self.stop(turn, Rule.STANDS_STILL)
+            self.leave_stopped(turn, Rule.STANDS_STILL)
 
     def contact_again(self, turn: Turn) -> None:
         """Decide whose the music is in a player that was lost: somebody may have used it meanwhile."""
@@ -61,7 +61,7 @@ class Holding:
         elif self._state.playing:
             self.hold(turn, Rule.OTHER_MUSIC)
         elif control is Control.OURS:
-            self.stop(turn, Rule.CAME_BACK_OTHER)
+            self.leave_stopped(turn, Rule.CAME_BACK_OTHER)
 
     def countdown(self, turn: Turn) -> None:
         """End a hold when its time is over."""
@@ -72,7 +72,7 @@ class Holding:
             state.holder = Holder(Control.HELD)
             turn.record(Verb.HELD, Rule.ENDLESS_STREAM)
         elif state.report.state is not PlayState.PLAY and state.report.length and not state.report.ours:
-            self.stop(turn, Rule.HOLD_ENDED_STILL)
+            self.leave_stopped(turn, Rule.HOLD_ENDED_STILL)
         else:
             self.release(turn, Rule.HOLD_ENDED)
 

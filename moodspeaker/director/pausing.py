@@ -36,10 +36,10 @@ class Pausing:
         """Whether a person asked for a pause that has not come yet."""
         self._nobody_was_there = False
         """Whether the music pauses because nobody was there."""
-        self._attended_at = -math.inf
+        self._absence_counts_from = -math.inf
 
     @property
-    def until_someone_is_back(self) -> bool:
+    def paused_for_absence(self) -> bool:
         """Whether the music pauses because nobody was there."""
         return self._nobody_was_there and self._state.report.state is PlayState.PAUSE
 
@@ -49,11 +49,11 @@ class Pausing:
         stopped = self._state.holder.control is Control.STOPPED_BY_USER
         return self._owed and stopped and self._state.playing
 
-    def attended(self, now: Moment) -> None:
+    def somebody_is_there(self, now: Moment) -> None:
         """Note that a person acted or commanded: somebody is there."""
-        self._attended_at = now.monotonic
+        self._absence_counts_from = now.monotonic
 
-    def acted(self) -> None:
+    def forget(self) -> None:
         """Note that a person used their player, or that music started: what paused before is outdated."""
         self._owed = self._nobody_was_there = False
 
@@ -62,7 +62,7 @@ class Pausing:
         state, minutes = self._state, self.settings.absence_pause
         if minutes <= 0 or state.mood is not RoomState.NOBODY or state.override is not None:
             return
-        absent_since = max(state.since.monotonic, self._attended_at)
+        absent_since = max(state.since.monotonic, self._absence_counts_from)
         long_enough = turn.now.monotonic - absent_since >= minutes * MINUTE
         if long_enough and state.plays_ours and self._order is None:
             self._ask(turn, Rule.NOBODY, minutes=minutes)
@@ -86,7 +86,7 @@ class Pausing:
     def failed(self, turn: Turn, effect: PausePlaying) -> None:
         """Note that it did not: a person's pause is asked again, an absence counts from here again."""
         self._close(effect)
-        self._attended_at = turn.now.monotonic
+        self._absence_counts_from = turn.now.monotonic
         if self._owed:
             self._flow.faults.retry_later(turn)
 

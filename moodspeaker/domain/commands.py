@@ -93,7 +93,7 @@ HELP: Final = """\
   {"sensing": "on"|"off"}   open or close the camera; survives a restart
   {"override": EMOTION}     play to this mood whatever the faces say; "auto" follows them again
   {"hold": MINUTES}         leave the music alone; "on" takes hold.minutes, "off" resumes
-  {"resume": "on"}          end a hold, or go on after a person's stop
+  {"resume": "on"}          end a hold, or go on after a person's stop; where nothing plays, start music
   {"play": "on"}            start music
   {"pause": "on"}           pause the music, until somebody plays it again
   {"next": "on"}            skip the song
@@ -101,6 +101,9 @@ HELP: Final = """\
   {"volume": 0-100}         set the player's volume, in percent
   {"song_mood": {"uri": URI, "mood": EMOTION}}
                             a song's mood is this one, whatever the models say; "auto" lets them decide again
+
+EMOTION is angry, disgust, fear, happy, sad, surprise or neutral; MINUTES at most 1440;
+a URI is the music server's name for a song: moodspeaker index show.
 """
 """Every command in a line."""
 ON: Final = frozenset({"on", "true", "1", "press"})

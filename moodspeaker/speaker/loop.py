@@ -139,7 +139,7 @@ class Speaker:
         ports = self._ports
         ports.vision.sense(on=self.around.sensing)
         if not self.around.sensing:
-            self._settle(self._tracker.camera(self._clock.now().monotonic, CameraState.OFF))
+            self._announce_mood(self._tracker.camera(self._clock.now().monotonic, CameraState.OFF))
         self._publish()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._take_events(), name="events")
@@ -267,7 +267,7 @@ class Speaker:
             return
         faces = self._sources.look(observation)
         self.around.faces = len(faces)
-        self._settle(self._tracker.look(observation.at, faces))
+        self._announce_mood(self._tracker.look(observation.at, faces))
 
     def _see_camera(self, status: CameraStatus) -> None:
         around, now = self.around, self._clock.now().monotonic
@@ -282,11 +282,11 @@ class Speaker:
             self._sources.clear()
         if around.sensing and status.state is CameraState.OFF:
             if status.reason:  # there is no camera: nothing is known, and nothing is lost
-                self._settle(self._tracker.camera(now, CameraState.OK))
+                self._announce_mood(self._tracker.camera(now, CameraState.OK))
             return  # else told to open and has not yet: what it says next is news
-        self._settle(self._tracker.camera(now, status.state if around.sensing else CameraState.OFF))
+        self._announce_mood(self._tracker.camera(now, status.state if around.sensing else CameraState.OFF))
 
-    def _settle(self, change: MoodChange | None) -> None:
+    def _announce_mood(self, change: MoodChange | None) -> None:
         if change is None:
             return
         words = (change.current, change.previous, change.cause, change.confidence)
@@ -393,7 +393,7 @@ class Speaker:
         if not on:
             self.around.faces = 0
             self._sources.clear()
-            self._settle(self._tracker.camera(self._clock.now().monotonic, CameraState.OFF))
+            self._announce_mood(self._tracker.camera(self._clock.now().monotonic, CameraState.OFF))
         self._ports.store.set("sensing", "on" if on else "off")
 
     # --- showing ------------------------------------------------------------------------------------------

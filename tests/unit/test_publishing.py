@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from moodspeaker.adapters.mqtt.acceptance import Acceptance
 from moodspeaker.adapters.mqtt.link_faults import NOT_AUTHORIZED, TOO_LARGE
-from moodspeaker.adapters.mqtt.retained import AGAIN, SETTLE, RetainedTopics
+from moodspeaker.adapters.mqtt.retained import AGAIN, FOREIGN_AFTER, RetainedTopics
 from moodspeaker.domain.broker import Message
 from moodspeaker.domain.entities import ENTITIES, prefix
 from moodspeaker.speaker.publisher import INTERVAL, LAG, Publisher, last_will
@@ -147,7 +147,7 @@ def test_an_unchanged_state_is_no_news() -> None:
 
 def test_what_somebody_wrote_is_put_right_soon_and_then_every_half_minute() -> None:
     topics = wanted("happy")
-    assert topics.seen(MOOD, b"boo", 100.0) == SETTLE
+    assert topics.seen(MOOD, b"boo", 100.0) == FOREIGN_AFTER
     assert topics.put_right(MOOD, 101.0) == Message(MOOD, "happy")
     assert topics.seen(MOOD, b"boo", 103.0) == pytest.approx(AGAIN - 2.0)
     assert topics.seen(MOOD, b"hoo", 104.0) is None, "it is on its way already"
@@ -157,16 +157,16 @@ def test_what_somebody_wrote_is_put_right_soon_and_then_every_half_minute() -> N
 def test_our_own_messages_that_come_back_are_nobodys() -> None:
     topics = wanted("happy")
     topics.want(Message(MOOD, "sad"))
-    assert topics.seen(MOOD, b"happy", 0.0) == SETTLE
+    assert topics.seen(MOOD, b"happy", 0.0) == FOREIGN_AFTER
     assert topics.seen(MOOD, b"sad", 0.1) is None
-    assert topics.put_right(MOOD, SETTLE) is None
+    assert topics.put_right(MOOD, FOREIGN_AFTER) is None
 
 
 def test_a_newer_state_or_a_new_link_needs_no_putting_right() -> None:
     topics = wanted("happy")
     topics.seen(MOOD, b"", 0.0)
     topics.want(Message(MOOD, "sad"))
-    assert topics.put_right(MOOD, SETTLE) is None
+    assert topics.put_right(MOOD, FOREIGN_AFTER) is None
     topics.seen(MOOD, b"", 2.0)
     topics.new_link()
     assert topics.put_right(MOOD, 3.0) is None

@@ -56,8 +56,8 @@ if TYPE_CHECKING:
 PULSE: Final = 10.0
 """Seconds between pings."""
 HANGS: Final = "a song cannot be played"
-"""What a server that does not play itself keeps to itself."""
-SETTLE: Final = 0.1
+"""The fault that is reported for a server like Mopidy, which does not say that a song cannot be played."""
+BURST: Final = 0.1
 """Seconds from the server's word to our look: another client's clear, add, play are then one act."""
 FIRST_RETRY: Final = 0.5
 """Seconds before the first attempt to connect again at most."""
@@ -113,7 +113,7 @@ class MpdPlayer:
         off.
         """
         self._ending: EndReason | None = None
-        """Why a song is over that is gone when there is no baseline."""
+        """Why the song ended, if it is gone at the next look and no baseline can tell."""
         self._playing = CurrentPlay()
         self._acts = 0
         """What persons did, counted."""
@@ -124,8 +124,8 @@ class MpdPlayer:
     async def run(self, post: Callable[[PlayerEvent], None]) -> None:
         """Connect, tell what happens, and connect again after a loss, until cancelled.
 
-        Posts MusicChanged then PlayerConnected on each contact, and PlayerLost once a loss, once more when a
-        server that was away turns out to refuse us, or the other way round.
+        Posts MusicChanged then PlayerConnected on each contact, and PlayerLost once for each loss, and again
+        only when its kind changes: unreachable, or refused.
         """
         self._post = post
         refused: bool | None = None
@@ -158,7 +158,7 @@ class MpdPlayer:
         sounds.
         """
         async with self._acting(programme, EndReason.REPLACED) as turn:
-            await self._settle(turn, await edits.play(turn.client, self._view, programme, first))
+            await self._see_what_we_did(turn, await edits.play(turn.client, self._view, programme, first))
 
     async def queue_next(self, programme: Programme) -> None:
         """Keep the current song, and its pause, and let a programme follow; what is stopped stays silent.
@@ -166,7 +166,7 @@ class MpdPlayer:
         Raises PlayerError, and leaves the queue alone, when MPD has none of the songs.
         """
         async with self._acting(programme) as turn:
-            await self._settle(turn, await edits.queue_next(turn.client, self._view, programme))
+            await self._see_what_we_did(turn, await edits.queue_next(turn.client, self._view, programme))
 
     async def extend(self, programme: Programme) -> None:
         """Append a programme's songs; those of ours that were played long ago leave the queue.
@@ -174,7 +174,7 @@ class MpdPlayer:
         Raises PlayerError when MPD has none of the songs, or no room for them.
         """
         async with self._acting(programme) as turn:
-            await self._settle(turn, await edits.extend(turn.client, self._view, programme))
+            await self._see_what_we_did(turn, await edits.extend(turn.client, self._view, programme))
 
     async def unpause(self) -> None:
         """Play on: from the pause, or the queue from its current song.
@@ -186,14 +186,14 @@ class MpdPlayer:
             if reason := await edits.sounds(turn.client, self._view):
                 message = f"MPD plays nothing: {with_cure(reason)}"
                 raise PlayerError(message)
-            await self._settle(turn)
+            await self._see_what_we_did(turn)
 
     async def pause(self) -> None:
         """Pause; what is stopped stays stopped."""
         async with self._acting() as turn:
             if turn.before is not None and turn.before.state is PlayState.PLAY:
                 await demand(turn.client, ("pause", 1))
-            await self._settle(turn)
+            await self._see_what_we_did(turn)
 
     async def next(self) -> None:
         """Go to the next song of the queue."""
@@ -207,7 +207,7 @@ class MpdPlayer:
         """Set the volume, 0 to 100."""
         async with self._acting() as turn:
             await demand(turn.client, ("setvol", percent))
-            await self._settle(turn)
+            await self._see_what_we_did(turn)
 
     async def _leave(self, ending: EndReason, *, back: bool = False, fault: str = "") -> None:
         """Go from the song that plays to another one of the queue; `fault`: for what the server hides."""
@@ -221,7 +221,7 @@ class MpdPlayer:
                 before = None  # the song stays
             else:
                 await demand(turn.client, ("previous" if back else "next",))
-            await self._settle(turn, left=before)
+            await self._see_what_we_did(turn, left=before)
 
     @contextlib.asynccontextmanager
     async def _acting(
@@ -252,7 +252,7 @@ class MpdPlayer:
                     raise
                 self._view.provenance.done()
 
-    async def _settle(
+    async def _see_what_we_did(
         self, turn: _Turn, expected: ServerState | None = None, *, left: ServerState | None = None
     ) -> None:
         """See what we did; what differs from `expected`, as we left it, is the act of a person meanwhile.
@@ -285,7 +285,7 @@ class MpdPlayer:
                     await self._greet(link)
             while changed := await changes.get():
                 async with self._lock:
-                    await asyncio.sleep(SETTLE)
+                    await asyncio.sleep(BURST)
                     while changed and not changes.empty():
                         more = changes.get_nowait()
                         changed = (*changed, *more) if more else ()
@@ -329,7 +329,7 @@ class MpdPlayer:
         last = self._baseline
         if client.dialect.plays_itself or last is None or not self._view.report.ours:
             return None
-        [status] = await ask(client, ("status",))  # no look: it would take a person's act for an old story
+        [status] = await ask(client, ("status",))  # no look: it would hide a person's act
         if isinstance(status, Refusal) or not is_silent(status):
             return None
         over = last.over_at(asyncio.get_running_loop().time())

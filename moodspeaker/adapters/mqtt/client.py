@@ -77,7 +77,7 @@ DELAYS: Final = {
 }
 """Seconds between two tries: the shortest delay, the first one at most, and the longest."""
 YOUNG: Final = 60.0
-"""Seconds; that a link broke before is not logged by itself, but what follows from it is."""
+"""Seconds; of a link that broke sooner only what follows from it is logged."""
 SHORT_LINKS: Final = 3
 """So many links in a row that the broker closed without a reason are no accident."""
 
@@ -218,12 +218,12 @@ class MqttBroker:
             link.listen(message.topic, others_only=True)
             self._send(message)
         if self._fault is not None and self._fault.kind is FaultKind.CONTESTED:
-            self._loop.call_later(STEADY, self._settle, link)
+            self._loop.call_later(STEADY, self._link_is_well, link)
         else:
-            self._settle(link)
+            self._link_is_well(link)
         self._log_refusal()
 
-    def _settle(self, link: Link) -> None:
+    def _link_is_well(self, link: Link) -> None:
         """Let what was wrong with the link be over."""
         if not self._up or self._link is not link:
             return

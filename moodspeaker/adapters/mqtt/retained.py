@@ -3,7 +3,7 @@
 Each topic that we retain is ours alone.  Where somebody overwrites or clears one it is published again: soon
 the first time, and then every `AGAIN` seconds at most, so that two programs which both insist do not flood
 the broker.  With MQTT 3.1.1 our own messages come back to us, an older one perhaps after a newer one was
-sent, so `SETTLE` seconds pass before a payload that is not the wanted one counts as somebody's.
+sent, so `FOREIGN_AFTER` seconds pass before a payload that is not the wanted one counts as somebody's.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from moodspeaker.domain.broker import Message
 
-SETTLE: Final = 1.0
+FOREIGN_AFTER: Final = 1.0
 """Seconds that something else must stand in our place before it counts."""
 AGAIN: Final = 30.0
 """Seconds between two times that one topic is put right."""
@@ -54,7 +54,7 @@ class RetainedTopics:
             return None
         self._foreign.add(topic)
         last = self._put_right.get(topic)
-        return SETTLE if last is None else max(SETTLE, last + AGAIN - now)
+        return FOREIGN_AFTER if last is None else max(FOREIGN_AFTER, last + AGAIN - now)
 
     def put_right(self, topic: str, now: float) -> Message | None:
         """Return what to send on a topic, None where the wanted message stands there again."""

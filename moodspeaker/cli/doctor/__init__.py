@@ -20,10 +20,16 @@ if TYPE_CHECKING:
     from moodspeaker.config.schema import Config
 
 SUMMARY: Final = "check all that the speaker needs: cause and cure"
+EPILOG: Final = """\
+One line for each thing: ok, warn (it works, but) or fault, with cause and cure.
+Exit code 1: there is a fault.
+It changes nothing and opens no camera.  A password that only the service may read: ask with sudo.
+"""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add this command's own arguments."""
+    parser.epilog = EPILOG
     parser.add_argument(
         "--json", action="store_true", help='{"ok", "checks": [{"name", "verdict", "message"}]} as one line'
     )
