@@ -31,6 +31,7 @@ from moodspeaker.domain.moment import Moment
 from moodspeaker.library.history import SqliteHistory
 from moodspeaker.library.imported import LibraryImports
 from moodspeaker.library.moods import SqliteMoodIndex
+from moodspeaker.library.verdicts import SqliteVerdicts
 from moodspeaker.mood.tracker import Tracker
 from moodspeaker.music.programme import Programmes
 from moodspeaker.music.recent import RecentProgrammes
@@ -101,6 +102,7 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
         history = SqliteHistory(config.state_folder, schema_folder(), timestamps)
         stack.callback(history.close)
         index = SqliteMoodIndex(history.database)
+        verdicts = SqliteVerdicts(history.database, timestamps)
         recent = RecentProgrammes.from_text(store.get(PROGRAMMES, ""))
         player = _player(config, list(recent), LibraryImports(history.database))
         director = Director(
@@ -121,7 +123,7 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
             Programmes(random.Random()),  # noqa: S311 - no secret
             Publisher(prefix(config.mqtt.id)),
             Clock(_now, _minute),
-            Ports(vision, player, broker, store, history, index, systemd.notify),
+            Ports(vision, player, broker, store, history, verdicts, index, systemd.notify),
             InForce(config, load),
         )
         commands.append(speaker.take_command)

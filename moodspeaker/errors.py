@@ -11,6 +11,7 @@
     ├── PlayerError       MPD is down, refuses us or a command
     │   ├── PlayerRefused MPD wants a password, or another one
     │   └── Superseded    a person acted, or something newer was wanted, before it was done
+    ├── NothingPlays      a command is about the song that plays, and none does
     ├── StoreError        the database cannot be written
     └── DaemonError       no running daemon answers: exit code 1
 
@@ -82,6 +83,10 @@ class Superseded(PlayerError):  # noqa: N818 - what happened, not what broke
 
     def __init__(self) -> None:
         super().__init__("outdated before it was done: a person's choice or a newer wish stands")
+
+
+class NothingPlays(MoodspeakerError):  # noqa: N818 - a state
+    """A command is about the song that plays, and none does."""
 
 
 class StoreError(MoodspeakerError):

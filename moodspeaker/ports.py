@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from moodspeaker.domain.decision import Decision
     from moodspeaker.domain.emotion import Emotion
     from moodspeaker.domain.library import IndexSummary
+    from moodspeaker.domain.listener import Verdict
     from moodspeaker.domain.observation import Frame, VisionLost
     from moodspeaker.domain.play import Play
     from moodspeaker.domain.player import PlayerEvent
@@ -181,6 +182,16 @@ class History(Protocol):
 
     def close(self) -> None:
         """Flush and close."""
+
+
+class Verdicts(Protocol):
+    """What listeners say of songs."""
+
+    def add(self, verdict: Verdict) -> None:
+        """Keep a verdict; it is on the disk when this returns.  Else raises StoreError, and is not kept."""
+
+    def verdicts(self, count: int) -> Sequence[Verdict]:
+        """Return the last verdicts, newest first."""
 
 
 class ImportedSongs(Protocol):

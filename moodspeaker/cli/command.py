@@ -9,10 +9,11 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Mapping
 
-    from moodspeaker.domain.commands import Command
+    from moodspeaker.domain.commands import Command, VerdictCommand
 
 SUMMARY: Final = "give the running speaker a command"
 EXAMPLE: Final = """  moodspeaker command '{"hold": 30}'"""
+TEACHES_NOTHING: Final = ": a guest, who teaches nothing"
 ASKED: Final = {"Play": "music", "Pause": "a pause", "Next": "the next song", "Previous": "the song before"}
 
 
@@ -44,17 +45,22 @@ def changed(command: Command, snapshot: Mapping[str, Any]) -> str:
     """Return what a command changes, in one line; `snapshot` is the one just after it."""
     from moodspeaker.cli.status import hold_text
     from moodspeaker.domain.commands import (
+        Dislike,
         Hold,
+        Like,
         Next,
         Override,
         Pause,
         Play,
         Previous,
+        Profile,
         Resume,
         Sensing,
         SetVolume,
         SongMood,
+        WrongMood,
     )
+    from moodspeaker.domain.listener import GUEST
 
     held = hold_text(snapshot.get("hold") or {})
     match command:
@@ -70,12 +76,36 @@ def changed(command: Command, snapshot: Mapping[str, Any]) -> str:
             text = _asked(ASKED[type(command).__name__], snapshot)
         case SetVolume(percent):
             text = _asked(f"a volume of {percent}", snapshot)
+        case Profile():
+            text = f"{snapshot['profile']} listens{TEACHES_NOTHING if snapshot['profile'] == GUEST else ''}"
+        case Like() | Dislike() | WrongMood():
+            text = _said(command, snapshot)
         case SongMood(uri, mood):
             follow = "the models decide again" if mood is None else f"{mood}; songs like it follow a little"
             text = f"{uri}: {follow} (from the next scan on)"
         case _:
             assert_never(command)
     return text
+
+
+def _said(command: VerdictCommand, snapshot: Mapping[str, Any]) -> str:
+    """Return what became of a word on the song that plays."""
+    from moodspeaker.domain.commands import Dislike, Like, WrongMood
+    from moodspeaker.domain.listener import GUEST
+
+    if snapshot["profile"] == GUEST:
+        return f"not kept{TEACHES_NOTHING}"
+    match command:
+        case Like():
+            return f"kept: {snapshot['profile']} likes it"
+        case Dislike():
+            return f"kept: {snapshot['profile']} does not like it"
+        case WrongMood(None):
+            return "kept: it does not fit this mood"
+        case WrongMood(mood):
+            return f"kept: it is {mood}; songs like it follow a little (from the next scan on)"
+        case _:
+            assert_never(command)
 
 
 def _when(snapshot: Mapping[str, Any], held: str) -> str:

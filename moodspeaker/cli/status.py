@@ -80,6 +80,8 @@ def lines(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "hold", held
     if snapshot.get("override"):
         yield "override", f"plays to {snapshot['override']} whatever the faces say"
+    if (profile := snapshot.get("profile", "household")) != "household":
+        yield "listener", profile
     camera = snapshot.get("camera") or {}
     opened = "open" if camera.get("open") else "closed"
     sensing = "on" if snapshot.get("sensing") else "off"

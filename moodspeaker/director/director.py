@@ -33,6 +33,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from moodspeaker.director.commanding import Commanding
 from moodspeaker.director.control import Control
 from moodspeaker.director.effects import (
     Confirmed,
@@ -47,7 +48,6 @@ from moodspeaker.director.effects import (
     PlayProgramme,
     ProgrammeReady,
     QueueProgramme,
-    SaveSetting,
     StartPlaying,
     Tick,
 )
@@ -55,14 +55,14 @@ from moodspeaker.director.flow import MusicFlow
 from moodspeaker.director.following import Following
 from moodspeaker.director.holding import Holding
 from moodspeaker.director.pausing import Pausing
+from moodspeaker.director.skipping import Skipping
 from moodspeaker.director.state import NO_REPORT, State, Turn
-from moodspeaker.domain.commands import Hold, Next, Override, Pause, Play, Previous, Resume
+from moodspeaker.domain.commands import Dislike, Hold, Next, Override, Pause, Play, Previous, Resume
 from moodspeaker.domain.decision import Rule, Verb
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.mood import MoodChange
 from moodspeaker.domain.player import (
     Act,
-    EndReason,
     MusicChanged,
     PersonActed,
     PlayerChanged,
@@ -101,11 +101,11 @@ class Director:
         self._holding = Holding(self.state, self._flow, hold)
         self._following = Following(self.state, self._flow, listen)
         self._pausing = Pausing(self.state, self._flow, listen)
+        self._skipping = Skipping(self.state)
+        self._commanding = Commanding(
+            self.state, self._flow, self._holding, self._following, self._pausing, self._skipping
+        )
         self._contacted = False
-        self._skips: list[GoToNext | GoToPrevious] = []
-        """What it was asked to skip and has not answered."""
-        self._skipped = ""
-        """The song of ours that ended last, if somebody skipped it and the next report tells who."""
 
     def adopt(self, listen: ListenSettings, hold: HoldSettings, music: MusicSettings) -> None:
         """Go on with other settings."""
@@ -129,9 +129,9 @@ class Director:
         match event:
             case MoodChange():
                 turn = self._mood_changed(event, now)
-            case Override() | Hold() | Resume() | Play() | Pause() | Next() | Previous():
+            case Override() | Hold() | Resume() | Play() | Pause() | Next() | Previous() | Dislike():
                 self._pausing.somebody_is_there(now)
-                turn = self._command(event, now)
+                turn = self._commanding.command(event, now)
             case PersonActed():
                 self._pausing.somebody_is_there(now)
                 turn = self._person_acted(event, now)
@@ -191,12 +191,13 @@ class Director:
             case PlayerLost(reason):
                 self._flow.lose()
                 self._pausing.lose()
-                self._skips = []
+                self._skipping.lose()
                 self.state.report, self.state.lost, self.state.pending = NO_REPORT, reason, None
             case PlayerChanged(report):
                 self._changed(turn, report)
             case TrackEnded():
-                self._ended(turn, event)
+                self._flow.ended(event)
+                self._skipping.ended(turn, event)
             case MusicChanged(music):
                 self.state.music = music
                 self._flow.faults.retry_soon()
@@ -207,7 +208,7 @@ class Director:
 
     def _changed(self, turn: Turn, report: PlayerReport) -> None:
         before, self.state.report = self.state.report.state, report
-        self._skipped = ""
+        self._skipping.reported()
         self._flow.see(turn)
         self._holding.end_of_their_stream(turn)
         if self.state.plays_ours:
@@ -216,15 +217,6 @@ class Director:
                 self._following.catch_up(turn)  # the mood changed while the music stood still
         self._flow.stopped(turn, before)
         self._flow.top_up(turn)
-
-    def _ended(self, turn: Turn, event: TrackEnded) -> None:
-        self._flow.ended(event)
-        if event.why is not EndReason.SKIPPED:
-            return
-        if self._skips:
-            turn.record_why(self._skips.pop(0).why, song=event.song.name)
-        elif event.programme is not None:
-            self._skipped = event.song.name
 
     def _person_acted(self, event: PersonActed, now: Moment) -> Turn:
         act, report = event.act, event.report
@@ -253,8 +245,7 @@ class Director:
         return turn
 
     def _person_skipped(self, turn: Turn, report: PlayerReport, act: Act) -> None:
-        if self._skipped:
-            turn.record(Verb.SKIPPED, Rule.SKIPPED_BY_PERSON, song=self._skipped, act=str(act))
+        self._skipping.person(turn, act)
         stopped = self.state.holder.control is Control.STOPPED_BY_USER
         self._changed(turn, report)
         if not (stopped and self.state.playing):
@@ -264,97 +255,6 @@ class Director:
             self._following.follow(turn)
         else:
             self._holding.hold(turn, Rule.PERSON_STARTED_THEIRS, act=str(act))
-
-    # --- commands -------------------------------------------------------------------------------------------
-
-    def _command(
-        self, command: Override | Hold | Resume | Play | Pause | Next | Previous, now: Moment
-    ) -> Turn:
-        turn = Turn(self.state, now, "override" if isinstance(command, Override) else "command")
-        match command:
-            case Override(mood):
-                self.state.override = mood
-                turn.add(SaveSetting("override", str(mood) if mood else "auto"))
-                if mood is None:
-                    turn.record(Verb.RESUMED, Rule.FACES_LEAD)
-                self._following.follow(turn)
-            case Hold(minutes):
-                self._command_hold(turn, minutes)
-            case Resume():
-                self._command_resume(turn)
-            case Play():
-                self._command_play(turn)
-            case Pause():
-                self._command_pause(turn)
-            case Next():
-                self._command_skip(
-                    turn, GoToNext(turn.why(Verb.SKIPPED, Rule.SKIPPED_BY_COMMAND, act="next"))
-                )
-            case Previous():
-                why = turn.why(Verb.SKIPPED, Rule.SKIPPED_BY_COMMAND, act="previous")
-                self._command_skip(turn, GoToPrevious(why))
-            case _:
-                assert_never(command)
-        return turn
-
-    def _command_hold(self, turn: Turn, minutes: float | None) -> None:
-        if self.state.holder.control is Control.STOPPED_BY_USER:
-            turn.record(Verb.HELD, Rule.HOLD_ASKED_WHILE_STOPPED)
-            return
-        self._holding.hold(turn, Rule.HOLD_ASKED, minutes=minutes)
-        self._flow.cancel(turn, None)
-
-    def _command_resume(self, turn: Turn) -> None:
-        self._holding.release(turn, Rule.RESUME_ASKED)
-        if self.state.playing or not self.state.connected:
-            self._following.follow(turn)
-        elif self.state.report.ours:
-            self._go_on(turn)
-        else:
-            self._following.start_something(turn)
-
-    def _command_play(self, turn: Turn) -> None:
-        report, control = self.state.report, self.state.holder.control
-        theirs = report.length > 0 and not report.ours
-        if not self.state.connected:
-            turn.record(Verb.KEPT, Rule.NO_PLAYER, reason=self.state.lost)
-        elif (
-            theirs and not self.state.playing and (report.state is PlayState.PAUSE or control is Control.HELD)
-        ):
-            if control is Control.STOPPED_BY_USER:
-                self._holding.hold(turn, Rule.PERSON_STARTED_THEIRS)
-            turn.add(StartPlaying(None))
-        elif control is Control.HELD and self.state.playing:
-            self._following.follow(turn)
-        else:
-            self._holding.release(turn, Rule.ASKED_FOR_MUSIC)
-            if self.state.playing:
-                self._following.follow(turn)
-            elif report.state is PlayState.PAUSE:
-                self._go_on(turn)
-            else:
-                self._following.start_something(turn)
-
-    def _go_on(self, turn: Turn) -> None:
-        """Play on with what stands in the queue."""
-        self._flow.should_play = self.state.report.ours
-        turn.add(StartPlaying(None))
-
-    def _command_pause(self, turn: Turn) -> None:
-        if not self.state.connected:
-            turn.record(Verb.KEPT, Rule.NO_PLAYER, reason=self.state.lost)
-            return
-        self._flow.drop()
-        self._holding.leave_stopped(turn, Rule.PERSON_STOPPED_NOW, act="pause")
-        if self.state.playing:
-            self._pausing.pause_for_person(turn)
-
-    def _command_skip(self, turn: Turn, skip: GoToNext | GoToPrevious) -> None:
-        if self.state.playing:
-            self._skips.append(skip)
-            turn.add(skip)
-        else:
-            turn.record(Verb.KEPT, Rule.NOTHING_TO_SKIP)
 
     # --- time -----------------------------------------------------------------------------------------------
 
@@ -393,7 +293,7 @@ class Director:
 
     def _confirmed(self, turn: Turn, effect: PlayerEffect) -> None:
         outdated = not self.wants(effect)
-        self._skips = [skip for skip in self._skips if skip is not effect]
+        self._skipping.answered(effect)
         self._flow.confirmed(turn, effect)
         if isinstance(effect, PausePlaying):
             self._pausing.confirmed(effect)
@@ -406,7 +306,7 @@ class Director:
 
     def _failed(self, turn: Turn, event: Failed) -> None:
         effect = event.effect
-        self._skips = [skip for skip in self._skips if skip is not effect]
+        self._skipping.answered(effect)
         self._flow.failed(turn, event)
         if isinstance(effect, PausePlaying):
             self._pausing.failed(turn, effect)

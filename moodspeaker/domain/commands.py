@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
+from moodspeaker.domain.listener import GUEST, HOUSEHOLD
 from moodspeaker.errors import CommandError
 
 if TYPE_CHECKING:
@@ -84,8 +85,47 @@ class SongMood:
     mood: Emotion | None
 
 
+@dataclass(frozen=True, slots=True)
+class Like:
+    """The song that plays is liked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dislike:
+    """The song that plays is not liked: it is skipped where it is ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrongMood:
+    """The song that plays does not fit the mood that it was played for."""
+
+    mood: Emotion | None = None
+    """The mood that it has instead; None where they do not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Who listens from now on."""
+
+    name: str
+    """A person's name, `household` or `guest`."""
+
+
+VerdictCommand: TypeAlias = Like | Dislike | WrongMood
+"""The commands that say something of the song that plays."""
 Command: TypeAlias = (
-    Sensing | Override | Hold | Resume | Play | Pause | Next | Previous | SetVolume | SongMood
+    Sensing
+    | Override
+    | Hold
+    | Resume
+    | Play
+    | Pause
+    | Next
+    | Previous
+    | SetVolume
+    | SongMood
+    | VerdictCommand
+    | Profile
 )
 
 
@@ -99,6 +139,10 @@ HELP: Final = """\
   {"next": "on"}            skip the song
   {"previous": "on"}        go back to the song before
   {"volume": 0-100}         set the player's volume, in percent
+  {"like": "on"}            you like the song that plays
+  {"dislike": "on"}         you do not: it is skipped where this program chose it
+  {"wrong_mood": "on"}      the song that plays does not fit this mood; an EMOTION: it is that one
+  {"profile": NAME}         who listens: a name, "household" for all together, or "guest", who teaches nothing
   {"song_mood": {"uri": URI, "mood": EMOTION}}
                             a song's mood is this one, whatever the models say; "auto" lets them decide again
 
@@ -110,6 +154,8 @@ ON: Final = frozenset({"on", "true", "1", "press"})
 OFF: Final = frozenset({"off", "false", "0"})
 LONGEST_HOLD: Final = 24 * 60.0
 """Minutes."""
+LONGEST_NAME: Final = 40
+"""Letters of a profile's name."""
 LONGEST_COMMAND: Final = 4096
 """Bytes."""
 SHOWN: Final = 60
@@ -137,7 +183,7 @@ def parse(text: str | bytes) -> Command:
         message = f"{name[:SHOWN]}: the value is a word or a number"
         raise CommandError(message)
     if value is None:
-        value = "auto" if name == "override" else "on"
+        value = OF_NULL.get(name, "on")
     return from_payload(name, str(value))
 
 
@@ -147,7 +193,7 @@ def from_payload(name: str, payload: str) -> Command:
     if row is None:
         message = f"unknown command {name[:SHOWN]!r}: one of {', '.join(NAMES)}"
         raise CommandError(message)
-    command = row.read(payload.strip() if name in WITH_FIELDS else payload.strip().casefold())
+    command = row.read(payload.strip() if name in VERBATIM else payload.strip().casefold())
     if command is None:
         message = f"{name}: {payload[:SHOWN]!r} is refused: {row.values}"
         raise CommandError(message)
@@ -203,6 +249,22 @@ def _song_mood(text: str) -> Command | None:
             return None
 
 
+def _wrong_mood(word: str) -> Command | None:
+    if word in ON:
+        return WrongMood()
+    return WrongMood(Emotion(word)) if word in EMOTIONS else None
+
+
+def _profile(text: str) -> Command | None:
+    name = " ".join(text.split())
+    if not name.isprintable() or not 0 < len(name) <= LONGEST_NAME:
+        return None
+    plain = name.casefold()
+    if plain in {GUEST, f"{GUEST}s"}:
+        return Profile(GUEST)
+    return Profile(HOUSEHOLD if plain == HOUSEHOLD else name)
+
+
 def _number(word: str) -> float | None:
     return float(word) if _NUMBER.fullmatch(word) else None
 
@@ -222,8 +284,16 @@ _VOCABULARY: Final = {
     "next": _press(Next()),
     "previous": _press(Previous()),
     "volume": _Row(_volume, "percent, 0 to 100"),
+    "like": _press(Like()),
+    "dislike": _press(Dislike()),
+    "wrong_mood": _Row(_wrong_mood, f"on, or one of {', '.join(EMOTIONS)}"),
+    "profile": _Row(_profile, f"a name of up to {LONGEST_NAME} letters, {HOUSEHOLD} or {GUEST}"),
     "song_mood": _Row(_song_mood, f'{{"uri": URI, "mood": auto, or one of {", ".join(EMOTIONS)}}}'),
 }
 WITH_FIELDS: Final = frozenset({"song_mood"})
-"""Commands whose value is an object; letter case counts in it."""
+"""Commands whose value is an object."""
+VERBATIM: Final = WITH_FIELDS | {"profile"}
+"""Commands in whose value letter case counts."""
+OF_NULL: Final = {"override": "auto", "profile": HOUSEHOLD}
+"""What JSON's null means to a command; to all others it is `on`."""
 NAMES: Final = tuple(_VOCABULARY)

@@ -81,6 +81,7 @@ class Rule(StrEnum):
     PAUSE_ASKED = "pause asked"
     SKIPPED_BY_PERSON = "skipped by a person"
     SKIPPED_BY_COMMAND = "skipped by a command"
+    DISLIKED = "disliked"
 
 
 @dataclass(frozen=True, slots=True)

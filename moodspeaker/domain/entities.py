@@ -85,5 +85,6 @@ ENTITIES: Final[tuple[Entity, ...]] = (
         "Playlist", "playlist", lambda snapshot: snapshot["selection"]["name"] or "none", Component.SENSOR
     ),
     Entity("Hold", "hold", lambda snapshot: _on_off(snapshot["hold"]["active"]), Component.SWITCH),
+    Entity("Listener", "profile", lambda snapshot: str(snapshot["profile"]), Component.SENSOR),
     EVENT,
 )

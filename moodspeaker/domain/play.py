@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from moodspeaker.domain.listener import HOUSEHOLD
+
 if TYPE_CHECKING:
     from moodspeaker.domain.emotion import Emotion
     from moodspeaker.domain.moment import Moment
@@ -36,3 +38,5 @@ class Play:
     """The mood that its programme served; None for music that was not ours."""
     since_switch: float | None
     """Seconds between our last switch and its end; None where there was none."""
+    profile: str = HOUSEHOLD
+    """Who listened."""

@@ -68,6 +68,7 @@ TEMPLATES: Final[Mapping[Rule, str]] = {
     Rule.NOBODY: "nobody for {time}",
     Rule.PAUSE_ASKED: "a person asked for a pause",
     Rule.SKIPPED_BY_PERSON: "a person {skipped}",
+    Rule.DISLIKED: "a person does not like {disliked}",
     Rule.SKIPPED_BY_COMMAND: "a person asked for {wanted}{instead}",
 }
 ROOM: Final[Mapping[str, str]] = {
@@ -111,6 +112,7 @@ def _fields(details: Details) -> Mapping[str, str]:
         "act": act or "to stop",
         "changed": CHANGED.get(act, "used the player"),
         "skipped": f"{'went back from' if act == 'previous' else 'skipped'} {song or 'the song'}",
+        "disliked": song or "the song",
         "wanted": f"the {act} song" if act else "another song",
         "instead": f" instead of {song}" if song else "",
         "lost": why or "not connected yet",

@@ -39,13 +39,16 @@ KEPT: Final = 100_000
 """Plays on the disk: four years of six hours a day."""
 _INSERT: Final = (
     "INSERT INTO plays (at, boot, monotonic, uri, title, artist, seconds, heard, why, mood, target, "
-    "since_switch) VALUES (?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), ?, ?, ?, ?, ?, ?)"
+    "since_switch, profile) "
+    "VALUES (?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), ?, ?, ?, ?, ?, ?, ?)"
 )
 _LAST: Final = (
-    f"SELECT {TIME}, uri, title, artist, seconds, heard, why, mood, target, since_switch "  # noqa: S608 - text of ours
-    "FROM plays ORDER BY id DESC LIMIT :count"
+    f"SELECT {TIME}, uri, title, artist, seconds, heard, why, mood, target, since_switch, "  # noqa: S608 - text of ours
+    "profile FROM plays ORDER BY id DESC LIMIT :count"
 )
 _BOUND: Final = f"DELETE FROM plays WHERE id <= (SELECT max(id) FROM plays) - {KEPT}"  # noqa: S608 - text of ours
+TIMED: Final = ("plays", "verdicts")
+"""The tables whose times are corrected with each write."""
 REASONS: Final = frozenset(EndReason)
 STATES: Final = frozenset(RoomState)
 
@@ -84,8 +87,9 @@ class SqliteHistory:
         parameters = self._timestamps.parameters()
 
         def write(connection: sqlite3.Connection) -> None:
-            for statement in self._timestamps.corrections("plays"):
-                connection.execute(statement, parameters)
+            for table in TIMED:
+                for statement in self._timestamps.corrections(table):
+                    connection.execute(statement, parameters)
             connection.executemany(_INSERT, rows)
             connection.execute(_BOUND)
 
@@ -102,11 +106,11 @@ class SqliteHistory:
         target = None if play.target is None else str(play.target)
         return (
             *self._timestamps.columns(play.ended), *texts, play.seconds, play.heard, str(play.why),
-            str(play.mood), target, play.since_switch,
+            str(play.mood), target, play.since_switch, play.profile,
         )  # fmt: skip
 
     def _play(self, row: tuple[Any, ...]) -> Play:
-        at, uri, title, artist, seconds, heard, why, mood, target, since_switch = row
+        at, uri, title, artist, seconds, heard, why, mood, target, since_switch, profile = row
         return Play(
             ended=self._timestamps.moment(at),
             uri=uri,
@@ -115,13 +119,15 @@ class SqliteHistory:
             seconds=seconds,
             heard=heard,
             why=EndReason(why) if why in REASONS else EndReason.UNKNOWN,
-            mood=_mood(mood),
+            mood=mood_of(mood),
             target=Emotion(target) if target in EMOTIONS else None,
             since_switch=since_switch,
+            profile=profile,
         )
 
 
-def _mood(word: str) -> Mood:
+def mood_of(word: str) -> Mood:
+    """Return the mood of a stored word; unsure where it is none."""
     if word in EMOTIONS:
         return Emotion(word)
     return RoomState(word) if word in STATES else RoomState.UNSURE

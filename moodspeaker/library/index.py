@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 PATIENCE: Final = 30.0
 """Seconds for which the scan waits for the daemon's writes."""
 KEYED: Final = ("imported_labels", "imported_verdicts", "imported_plays")
-"""Tables, beside `plays`, of what is known under a song's URI; it is part of their key."""
+"""Tables, beside `plays` and `verdicts`, of what is known under a song's URI; it is part of their key."""
 PAGE: Final = 2000
 """Rows of a read, and of a write."""
 GONE: Final = 1000
@@ -295,7 +295,8 @@ def _follow(db: sqlite3.Connection, moves: Sequence[tuple[int, str, str]]) -> No
     db.executemany("INSERT OR REPLACE INTO moving VALUES (CAST(? AS TEXT), CAST(? AS TEXT))", rows)
     theirs = "uri IN (SELECT was FROM moving)"
     new_uri = "uri = (SELECT now FROM moving WHERE was = uri)"
-    db.execute(f"UPDATE plays SET {new_uri} WHERE {theirs}")  # noqa: S608 - text of ours
+    for table in ("plays", "verdicts"):
+        db.execute(f"UPDATE {table} SET {new_uri} WHERE {theirs}")  # noqa: S608 - text of ours
     for table in KEYED:  # a key that two of them exchange is never there twice
         db.execute(f"CREATE TEMP TABLE following AS SELECT * FROM {table} WHERE {theirs}")  # noqa: S608
         db.execute(f"DELETE FROM {table} WHERE {theirs}")  # noqa: S608 - text of ours
@@ -315,7 +316,7 @@ def _follow_late(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM moves WHERE was IN (SELECT uri FROM songs WHERE gone IS NULL)")
     rows = db.execute(
         "SELECT song, was, songs.uri FROM moves JOIN songs ON songs.id = song "
-        "WHERE gone IS NULL AND was IN (SELECT uri FROM plays)"
+        "WHERE gone IS NULL AND was IN (SELECT uri FROM plays UNION SELECT uri FROM verdicts)"
     ).fetchall()
     if rows:
         _follow(db, rows)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from moodspeaker.domain.moment import Moment
-    from moodspeaker.ports import Broker, History, MoodIndex, Player, Store, Vision
+    from moodspeaker.ports import Broker, History, MoodIndex, Player, Store, Verdicts, Vision
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ class Ports:
     broker: Broker
     store: Store
     history: History
+    verdicts: Verdicts
     index: MoodIndex
     notify: Callable[[str], object]
     """Tells systemd (sd_notify(3))."""

@@ -42,22 +42,25 @@ from moodspeaker.director.effects import (
 )
 from moodspeaker.domain.commands import (
     Command,
+    Dislike,
     Hold,
+    Like,
     Next,
     Override,
     Pause,
     Play,
     Previous,
+    Profile,
     Resume,
     Sensing,
     SetVolume,
     SongMood,
+    WrongMood,
 )
 from moodspeaker.domain.decision import Verb
 from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.domain.moment import WallClock
 from moodspeaker.domain.observation import CameraState, CameraStatus, Observation, VisionLost
-from moodspeaker.domain.play import Play as PlayOfSong
 from moodspeaker.domain.player import (
     MusicChanged,
     PersonActed,
@@ -68,9 +71,10 @@ from moodspeaker.domain.player import (
     TrackEnded,
 )
 from moodspeaker.domain.wording import sentence
-from moodspeaker.errors import StoreError
+from moodspeaker.errors import NothingPlays, StoreError
 from moodspeaker.mood.sources import Sources
 from moodspeaker.speaker.happening import Asked, Clock, Happening, Ports
+from moodspeaker.speaker.listener import Listener
 from moodspeaker.speaker.offer import Offer
 from moodspeaker.speaker.performer import Performer
 from moodspeaker.speaker.snapshot import Surroundings, take_snapshot
@@ -121,6 +125,7 @@ class Speaker:
         )
         self._sources = Sources()
         self._offer = Offer(ports.index)
+        self._listener = Listener(ports.store, ports.history, ports.verdicts, self._offer.correct)
         self._switched_at: float | None = None
         self._status_line = ""
         store = ports.store
@@ -150,7 +155,7 @@ class Speaker:
                 group.create_task(self._performer.run(), name="performer")
 
     async def command(self, command: Command) -> None:
-        """Carry a command out; raise StoreError when it could not be made durable."""
+        """Carry a command out; raise StoreError when it could not be made durable, NothingPlays."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._events.put_nowait(Asked(command, done))
         await done
@@ -183,7 +188,7 @@ class Speaker:
             asked = happening if isinstance(happening, Asked) else None
             try:
                 self._take(happening)
-            except StoreError as error:
+            except (StoreError, NothingPlays) as error:
                 _log.error("%s", error)
                 if asked is not None and not asked.done.done():
                     asked.done.set_exception(error)
@@ -240,6 +245,12 @@ class Speaker:
                     self._performer.put(command)
             case SongMood(uri, mood):
                 self._offer.correct(uri, mood)
+            case Profile(name):
+                self._listener.choose(name)
+            case Like() | Dislike() | WrongMood():
+                self._listener.say(command, self._director.state, self._clock.now())
+                if isinstance(command, Dislike):
+                    self._direct(command)
             case Override() | Hold() | Resume() | Play() | Pause() | Next() | Previous():
                 self._direct(command)
             case _:
@@ -309,7 +320,7 @@ class Speaker:
             case MusicChanged(music):
                 self._programmes.offer(music)
             case TrackEnded():
-                self._add_to_history(event)
+                self._listener.hear(event, self._director.state, self._clock.now(), self._switched_at)
             case PlayerChanged():
                 pass
             case _:
@@ -322,26 +333,6 @@ class Speaker:
         self.around.index = self._offer.summary
         if changed is not None:
             self._take_player(changed)
-
-    def _add_to_history(self, event: TrackEnded) -> None:
-        now, song, state = self._clock.now(), event.song, self._director.state
-        programme = state.programme
-        ours = programme is not None and event.programme == programme.id
-        since_switch = None if self._switched_at is None else now.monotonic - self._switched_at
-        self._ports.history.add(
-            PlayOfSong(
-                now,
-                song.uri,
-                song.title,
-                song.artist,
-                song.seconds,
-                event.heard,
-                event.why,
-                state.mood,
-                programme.mood if ours and programme is not None else None,
-                since_switch,
-            )
-        )
 
     def _direct(self, event: Event) -> None:
         refused: StoreError | None = None
@@ -405,7 +396,7 @@ class Speaker:
             self.around,
             self._tracker,
             self._director.state,
-            (ports.broker, ports.store, self.settings),
+            (ports.broker, ports.store, self.settings, self._listener),
             self._wall,
         )
 

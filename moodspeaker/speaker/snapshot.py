@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from moodspeaker.domain.moment import Moment, WallClock
     from moodspeaker.mood.tracker import Tracker
     from moodspeaker.ports import Broker, Store
+    from moodspeaker.speaker.listener import Listener
 
 
 NO_CAMERA_YET: Final = CameraStatus(CameraState.OFF, open=False, reason="")
@@ -153,6 +154,10 @@ class Snapshot:
     """-1 to 1."""
     sensing: bool
     override: str | None
+    profile: str
+    """Who listens: `household`, `guest` or a name."""
+    profiles: tuple[str, ...]
+    """The profiles that are known."""
     camera: CameraView
     player: PlayerView
     broker: BrokerView
@@ -190,11 +195,11 @@ def take_snapshot(
     around: Surroundings,
     tracker: Tracker,
     state: State,
-    parts: tuple[Broker, Store, InForce],
+    parts: tuple[Broker, Store, InForce, Listener],
     clock: WallClock,
 ) -> Snapshot:
     """Return everything there is to show now."""
-    broker, store, settings = parts
+    broker, store, settings, listener = parts
     affect = affect_of(tracker.expression)
     return Snapshot(
         mood=str(state.mood),
@@ -206,6 +211,8 @@ def take_snapshot(
         arousal=round(affect.arousal, 2),
         sensing=around.sensing,
         override=str(state.override) if state.override else None,
+        profile=listener.profile,
+        profiles=listener.profiles,
         camera=_camera(around),
         player=_player(around, state),
         broker=BrokerView(str(broker.state), broker.reason),

@@ -38,7 +38,7 @@ from aiohttp import web
 from moodspeaker.config.check import web_token
 from moodspeaker.config.hosts import is_loopback
 from moodspeaker.domain.commands import LONGEST_COMMAND, parse
-from moodspeaker.errors import CommandError, ConfigError, StoreError
+from moodspeaker.errors import CommandError, ConfigError, NothingPlays, StoreError
 from moodspeaker.unix_socket import ExclusiveSocket
 from moodspeaker.web.page import page
 
@@ -90,7 +90,7 @@ class Daemon(Protocol):
         """Return the settings in force and those written now, fit for JSON; it reads files."""
 
     async def command(self, command: Command) -> None:
-        """Carry out a command; raise StoreError where that cannot be."""
+        """Carry out a command; raise StoreError where that cannot be, NothingPlays."""
 
 
 class _Refusal(asyncio.Protocol):
@@ -254,6 +254,8 @@ class Api:
             await self._daemon.command(parse(await request.read()))
         except CommandError as error:
             return _error(400, "command", str(error))
+        except NothingPlays as error:
+            return _error(409, "nothing plays", str(error))
         except StoreError as error:
             return _error(503, "store", str(error))
         return _answer(self._daemon.snapshot().as_json())

@@ -70,6 +70,11 @@ def play(uri: str) -> Play:
     return Play(Moment(0, NOON), uri, "", "", 180.0, 180.0, EndReason.FINISHED, RoomState.UNSURE, None, None)
 
 
+def say(database: sqlite3.Connection, uri: str) -> None:
+    values = "(1, 0, NULL, 0, ?, 'like', 'happy', NULL, 'household')"
+    database.execute(f"INSERT INTO verdicts VALUES {values}", (uri,))
+
+
 # --- tags and sound
 
 
@@ -161,9 +166,11 @@ def test_history_follows_a_moved_file(root: Path, index: SongIndex) -> None:
         history.add(play(RAIN.uri))
     with closing(sqlite3.connect(root / FILE)) as database, database:
         database.execute("INSERT INTO imported_labels VALUES (?, 'sad', 'M3U', 0)", (RAIN.uri,))
+        say(database, RAIN.uri)
     moved = replace(RAIN, uri="b/rain.ogg")
     index.take_listing([moved, SUN])
     assert rows(root, "SELECT uri FROM plays") == [(moved.uri,)]
+    assert rows(root, "SELECT uri FROM verdicts") == [(moved.uri,)]
     assert rows(root, "SELECT uri, mood FROM imported_labels") == [(moved.uri, "sad")]
     assert [song.uri for song in index.unheard(VERSION)] == [SUN.uri]
 
@@ -176,6 +183,10 @@ def test_what_the_speaker_writes_late_follows_too(root: Path, index: SongIndex) 
         history.add(play(RAIN.uri))
     index.take_listing([moved])
     assert rows(root, "SELECT uri FROM plays") == [(moved.uri,)]
+    with closing(sqlite3.connect(root / FILE)) as database, database:
+        say(database, RAIN.uri)
+    index.take_listing([moved])
+    assert rows(root, "SELECT uri FROM verdicts") == [(moved.uri,)]
 
 
 def test_two_files_that_swap_their_names_swap_their_history(root: Path, index: SongIndex) -> None:

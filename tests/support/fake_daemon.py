@@ -37,6 +37,8 @@ SNAPSHOT: dict[str, object] = {
     "arousal": 0.31,
     "sensing": True,
     "override": None,
+    "profile": "household",
+    "profiles": ["household", "guest"],
     "camera": CAMERA,
     "player": {
         "state": "play", "uri": "happy/one.wav",

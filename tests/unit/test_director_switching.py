@@ -6,7 +6,7 @@ import pytest
 from support.director_room import MUSIC, STREAM, Room, stored
 
 from moodspeaker.director.effects import PlayProgramme, QueueProgramme, SaveSetting
-from moodspeaker.domain.commands import Next, Override, Play, Previous
+from moodspeaker.domain.commands import Dislike, Next, Override, Play, Previous
 from moodspeaker.domain.decision import Rule, Verb
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.mood import RoomState
@@ -318,6 +318,34 @@ def test_a_skip_by_command_names_the_song_that_was_skipped(command: Next | Previ
     assert song is not None
     assert room.tell(command) == [(Verb.SKIPPED, Rule.SKIPPED_BY_COMMAND)]
     assert room.decisions[0].reason.details["song"] == song.name
+
+
+def test_a_disliked_song_of_ours_is_skipped() -> None:
+    room = Room()
+    room.plays(Emotion.HAPPY)
+    song = room.player.report.song
+    assert song is not None
+    assert room.tell(Dislike()) == [(Verb.SKIPPED, Rule.DISLIKED)]
+    assert room.decisions[0].reason.details["song"] == song.name
+    assert room.plays_to is Emotion.HAPPY
+
+
+def test_a_disliked_song_that_somebody_else_chose_plays_on() -> None:
+    room = Room()
+    room.plays(Emotion.HAPPY)
+    room.person(Act.QUEUE, "theirs0", "theirs1")
+    room.clear()
+    assert room.tell(Dislike()) == []
+    assert room.asked == []
+
+
+def test_a_disliked_song_that_stands_still_is_not_skipped() -> None:
+    room = Room()
+    room.plays(Emotion.HAPPY)
+    room.person(Act.PAUSE)
+    room.clear()
+    assert room.tell(Dislike()) == []
+    assert room.asked == []
 
 
 def test_two_next_commands_in_a_row_are_both_the_commands() -> None:

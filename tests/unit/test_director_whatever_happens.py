@@ -25,7 +25,7 @@ from moodspeaker.director.effects import (
     StartPlaying,
     Why,
 )
-from moodspeaker.domain.commands import Hold, Next, Override, Pause, Play, Previous, Resume
+from moodspeaker.domain.commands import Dislike, Hold, Next, Override, Pause, Play, Previous, Resume
 from moodspeaker.domain.decision import Verb
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.mood import MoodChange, RoomState
@@ -53,7 +53,7 @@ MUSIC = {
 }
 MOODS = st.sampled_from([*MUSIC, *MUSIC, Emotion.FEAR, RoomState.NOBODY, RoomState.DARK])
 COMMANDS = st.sampled_from(
-    [Hold(), Hold(1), Resume(), Play(), Play(), Pause(), Next(), Previous(), Override(None)]
+    [Hold(), Hold(1), Resume(), Play(), Play(), Pause(), Next(), Previous(), Dislike(), Override(None)]
     + [Override(mood) for mood in (*MUSIC, Emotion.FEAR)]
 )
 LONGEST_QUEUE = 120
@@ -243,7 +243,7 @@ class WhateverHappens(RuleBasedStateMachine):
                 causes = {cause}
             case Override():
                 causes = {"override"}
-            case Hold() | Resume() | Play() | Pause() | Next() | Previous():
+            case Hold() | Resume() | Play() | Pause() | Next() | Previous() | Dislike():
                 causes = {"command"}
             case PersonActed():
                 causes = {"person"}
@@ -287,7 +287,7 @@ class WhateverHappens(RuleBasedStateMachine):
         assert all(len(programme.songs) <= SONGS for programme in room.recent)
         assert len(room.saved.get("programmes", "")) < MOST * 20 * SONGS
         assert len(room.director._flow._reasons) <= MOST
-        assert len(room.waiting) + len(room.director._skips) <= 200
+        assert len(room.waiting) + room.director._skipping.open <= 200
 
     @invariant()
     def what_is_shown_as_pending_is_in_the_queue(self) -> None:
@@ -310,7 +310,7 @@ class WhateverHappens(RuleBasedStateMachine):
             return
         flow = director._flow
         assert (flow._wish, flow._order, flow._more, flow._extension) == (None, None, None, None)
-        assert (director._pausing._order, director._skips) == (None, [])
+        assert (director._pausing._order, director._skipping.open) == (None, 0)
 
     @invariant()
     def our_music_follows_the_mood(self) -> None:

@@ -27,6 +27,7 @@ SNAPSHOT: dict[str, Any] = {
     "sensing": True,
     "selection": {"mood": "happy", "name": "mood-happy", "rule": "stored playlist"},
     "hold": {"active": False},
+    "profile": "household",
 }
 BELOW = prefix("kitchen")
 MOOD = f"{BELOW}/mood"
@@ -47,7 +48,7 @@ def by_topic(messages: list[Message]) -> dict[str, str]:
 
 def test_topics_are_unique_levels_of_their_own() -> None:
     topics = [entity.topic for entity in ENTITIES]
-    assert topics == ["status", "state", "mood", "sensing", "playlist", "hold", "event"]
+    assert topics == ["status", "state", "mood", "sensing", "playlist", "hold", "profile", "event"]
     assert all(topic.isidentifier() for topic in topics)
     assert all(entity.retained == (entity.value is not None) for entity in ENTITIES)
 
@@ -57,6 +58,7 @@ def test_values_are_those_of_the_snapshot() -> None:
     assert json.loads(sent.pop("state")) == SNAPSHOT
     assert sent == {
         "status": "online", "mood": "happy", "sensing": "ON", "playlist": "mood-happy", "hold": "OFF",
+        "profile": "household",
     }  # fmt: skip
     other = changed(mood="unsure", sensing=False, hold={"active": True}, selection={"name": None})
     sent = by_topic(Publisher(BELOW).due(other, 0.0))

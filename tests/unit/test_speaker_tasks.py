@@ -13,6 +13,7 @@ from support.fake_history import FakeHistory
 from support.fake_index import FakeIndex
 from support.fake_player import FakePlayer, stored
 from support.fake_store import FakeStore
+from support.fake_verdicts import FakeVerdicts
 from support.fake_vision import FakeVision
 
 from moodspeaker.config.in_force import InForce
@@ -20,8 +21,20 @@ from moodspeaker.config.load import load
 from moodspeaker.director.control import Control
 from moodspeaker.director.director import Director
 from moodspeaker.director.effects import Tick
-from moodspeaker.domain.commands import Next, Override, Play, Sensing, SetVolume, SongMood
+from moodspeaker.domain.commands import (
+    Dislike,
+    Like,
+    Next,
+    Override,
+    Play,
+    Profile,
+    Sensing,
+    SetVolume,
+    SongMood,
+    WrongMood,
+)
 from moodspeaker.domain.emotion import EMOTIONS, Emotion, Probabilities
+from moodspeaker.domain.listener import Opinion
 from moodspeaker.domain.mood import RoomState
 from moodspeaker.domain.observation import (
     Box,
@@ -33,7 +46,7 @@ from moodspeaker.domain.observation import (
     VisionLost,
 )
 from moodspeaker.domain.player import Act, EndReason
-from moodspeaker.errors import StoreError
+from moodspeaker.errors import NothingPlays, StoreError
 from moodspeaker.mood.tracker import Tracker
 from moodspeaker.music.programme import Programmes
 from moodspeaker.music.recent import RecentProgrammes
@@ -78,7 +91,7 @@ class House:
         settings = load(sets=["music.switch=now", "mqtt.id=test"], environment={"HOME": "/nowhere"})
         self.player, self.vision, self.broker = GatedPlayer(), FakeVision(), FakeBroker()
         self.store, self.history, self.clock = FakeStore(), FakeHistory(), FakeClock()
-        self.index = FakeIndex()
+        self.index, self.verdicts = FakeIndex(), FakeVerdicts()
         recent = RecentProgrammes()
         self.director = Director(settings.listen, settings.hold, settings.music, recent, random.Random(1))
         self.speaker = Speaker(
@@ -88,7 +101,14 @@ class House:
             Publisher("moodspeaker/test"),
             Clock(self.clock, lambda: 720),
             Ports(
-                self.vision, self.player, self.broker, self.store, self.history, self.index, lambda _: None
+                self.vision,
+                self.player,
+                self.broker,
+                self.store,
+                self.history,
+                self.verdicts,
+                self.index,
+                lambda _: None,
             ),
             InForce(settings, lambda: settings),
         )
@@ -207,7 +227,7 @@ def test_no_camera_is_unsure_and_not_lost() -> None:
 def test_everything_retained_is_there_from_the_first_moment() -> None:
     async def story(house: House) -> None:
         topics = {topic.removeprefix("moodspeaker/test/") for topic in house.broker.topics}
-        assert topics == {"status", "state", "mood", "sensing", "playlist", "hold"}
+        assert topics == {"status", "state", "mood", "sensing", "playlist", "hold", "profile"}
         assert house.broker.topics["moodspeaker/test/playlist"] == "none"
         assert house.speaker.snapshot().as_json()["selection"] == {"mood": None, "name": None, "rule": None}
 
@@ -343,5 +363,95 @@ def test_a_song_s_mood_that_cannot_be_kept_is_an_error_for_who_asked() -> None:
         house.index.fails = "read-only"
         with pytest.raises(StoreError, match="read-only"):
             await house.speaker.command(SongMood("angry/2", Emotion.FEAR))
+
+    live(story)
+
+
+# --- what the listener says
+
+
+async def plays_happy(house: House) -> str:
+    """Let happy music play; return the song's URI."""
+    await house.speaker.command(Override(Emotion.HAPPY))
+    await house.speaker.command(Play())
+    await house.until(lambda: house.speaker.snapshot().selection.mood == "happy")
+    await house.settled()
+    uri = house.speaker.snapshot().player.uri
+    assert uri is not None
+    return uri
+
+
+def test_what_is_said_of_a_song_is_kept_with_the_mood_it_was_played_for() -> None:
+    async def story(house: House) -> None:
+        uri = await plays_happy(house)
+        for command in (Like(), WrongMood(), WrongMood(Emotion.SAD)):
+            await house.speaker.command(command)
+        kept = [(v.uri, v.opinion, v.mood, v.corrected, v.profile) for v in house.verdicts.kept]
+        assert kept == [
+            (uri, Opinion.LIKE, Emotion.HAPPY, None, "household"),
+            (uri, Opinion.WRONG_MOOD, Emotion.HAPPY, None, "household"),
+            (uri, Opinion.WRONG_MOOD, Emotion.HAPPY, Emotion.SAD, "household"),
+        ]
+        assert house.index.corrections == {uri: Emotion.SAD}
+
+    live(story)
+
+
+def test_a_song_that_is_not_liked_is_skipped_once_that_is_kept() -> None:
+    async def story(house: House) -> None:
+        uri = await plays_happy(house)
+        house.verdicts.refusal = "read-only"
+        with pytest.raises(StoreError, match="read-only"):
+            await house.speaker.command(Dislike())
+        await house.settled()
+        assert house.speaker.snapshot().player.uri == uri
+        house.verdicts.refusal = ""
+        await house.speaker.command(Dislike())
+        await house.until(lambda: house.speaker.snapshot().player.uri != uri)
+        assert [verdict.uri for verdict in house.verdicts.kept] == [uri]
+
+    live(story)
+
+
+@pytest.mark.parametrize("command", [Like(), Dislike(), WrongMood(), WrongMood(Emotion.SAD)])
+def test_nothing_can_be_said_of_silence(command: Like | Dislike | WrongMood) -> None:
+    async def story(house: House) -> None:
+        with pytest.raises(NothingPlays, match="no song plays"):
+            await house.speaker.command(command)
+        assert house.verdicts.kept == []
+
+    live(story)
+
+
+def test_a_guest_teaches_nothing() -> None:
+    async def story(house: House) -> None:
+        uri = await plays_happy(house)
+        await house.speaker.command(Profile("guest"))
+        for command in (Like(), WrongMood(Emotion.SAD), Dislike()):
+            await house.speaker.command(command)
+        await house.until(lambda: house.speaker.snapshot().player.uri != uri)
+        assert (house.verdicts.kept, house.index.corrections, house.history.added) == ([], {}, [])
+        await house.speaker.command(Profile("household"))
+        await house.speaker.command(Next())
+        await house.until(lambda: house.history.added)
+        assert house.history.added[0].profile == "household"
+
+    live(story)
+
+
+def test_a_person_s_name_is_kept_as_it_was_first_written() -> None:
+    async def story(house: House) -> None:
+        for name in ("Anna", "Ben", "anna"):
+            await house.speaker.command(Profile(name))
+        snapshot = house.speaker.snapshot()
+        assert (snapshot.profile, snapshot.profiles) == ("Anna", ("household", "guest", "Ben", "Anna"))
+        await plays_happy(house)
+        await house.speaker.command(Like())
+        assert house.verdicts.kept[0].profile == "Anna"
+        assert house.store.get("profile", "") == "Anna"
+        house.store.refusal = "read-only"
+        with pytest.raises(StoreError, match="read-only"):
+            await house.speaker.command(Profile("Cleo"))
+        assert house.speaker.snapshot().profile == "Anna"
 
     live(story)

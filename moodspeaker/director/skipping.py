@@ -1,0 +1,68 @@
+"""Skips: what was asked, and which song it was that somebody skipped.
+
+A song that ended tells of a skip before it is known who skipped: an open command, or the person of the report
+that follows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from moodspeaker.domain.decision import Rule, Verb
+from moodspeaker.domain.player import EndReason
+
+if TYPE_CHECKING:
+    from moodspeaker.director.effects import GoToNext, GoToPrevious, PlayerEffect
+    from moodspeaker.director.state import State, Turn
+    from moodspeaker.domain.player import Act, TrackEnded
+
+
+class Skipping:
+    """Asks the player to skip, and records what was skipped by whom."""
+
+    def __init__(self, state: State) -> None:
+        """Begin; nothing is open."""
+        self._state = state
+        self._open: list[GoToNext | GoToPrevious] = []
+        """What the player was asked and has not answered."""
+        self._skipped = ""
+        """The song of ours that ended last, if somebody skipped it and the next report tells who."""
+
+    @property
+    def open(self) -> int:
+        """How many skips the player was asked for and has not answered."""
+        return len(self._open)
+
+    def ask(self, turn: Turn, skip: GoToNext | GoToPrevious) -> None:
+        """Ask the player to skip."""
+        if self._state.playing:
+            self._open.append(skip)
+            turn.add(skip)
+        else:
+            turn.record(Verb.KEPT, Rule.NOTHING_TO_SKIP)
+
+    def ended(self, turn: Turn, event: TrackEnded) -> None:
+        """Record the skip of a command, or wait for the report that tells who skipped."""
+        if event.why is not EndReason.SKIPPED:
+            return
+        if self._open:
+            turn.record_why(self._open.pop(0).why, song=event.song.name)
+        elif event.programme is not None:
+            self._skipped = event.song.name
+
+    def person(self, turn: Turn, act: Act) -> None:
+        """Record that a person skipped a song of ours, if one was skipped."""
+        if self._skipped:
+            turn.record(Verb.SKIPPED, Rule.SKIPPED_BY_PERSON, song=self._skipped, act=str(act))
+
+    def reported(self) -> None:
+        """Note a report: what was skipped before it is told."""
+        self._skipped = ""
+
+    def answered(self, effect: PlayerEffect) -> None:
+        """Note that the player answered."""
+        self._open = [skip for skip in self._open if skip is not effect]
+
+    def lose(self) -> None:
+        """Note that the player is gone and answers nothing more."""
+        self._open = []

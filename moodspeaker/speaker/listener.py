@@ -1,0 +1,131 @@
+"""Who listens: their profile, what they hear and what they say of it.
+
+A guest teaches nothing: neither what they hear nor what they say is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Final, assert_never
+
+from moodspeaker.domain.commands import Dislike, Like, WrongMood
+from moodspeaker.domain.listener import GUEST, HOUSEHOLD, Opinion, Verdict
+from moodspeaker.domain.play import Play
+from moodspeaker.domain.player import PlayState
+from moodspeaker.errors import NothingPlays
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from moodspeaker.director.state import State
+    from moodspeaker.domain.commands import VerdictCommand
+    from moodspeaker.domain.emotion import Emotion
+    from moodspeaker.domain.moment import Moment
+    from moodspeaker.domain.player import TrackEnded
+    from moodspeaker.domain.song import Song
+    from moodspeaker.ports import History, Store, Verdicts
+
+PROFILE: Final = "profile"
+PROFILES: Final = "profiles"
+"""The settings under which they are kept."""
+MOST: Final = 20
+"""Names that are known: the last ones that were used."""
+
+_log = logging.getLogger(__name__)
+
+
+class Listener:
+    """Keeps what the listener hears and says."""
+
+    def __init__(
+        self, store: Store, history: History, verdicts: Verdicts, correct: Callable[[str, Emotion], None]
+    ) -> None:
+        """Begin with the profile of before a restart; `correct` gives a song another mood."""
+        self._store, self._history, self._verdicts, self._correct = store, history, verdicts, correct
+        self.profile = store.get(PROFILE, HOUSEHOLD)
+        """Who listens."""
+        self._names = _names(store.get(PROFILES, "[]"))
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """The profiles that are known, `household` and `guest` first."""
+        return (HOUSEHOLD, GUEST, *self._names)
+
+    def choose(self, name: str) -> None:
+        """Let somebody else listen from now on.  Raises StoreError, and then nobody changes."""
+        known = next((one for one in self.profiles if one.casefold() == name.casefold()), name)
+        if known not in {HOUSEHOLD, GUEST}:
+            names = (*(one for one in self._names if one != known), known)[-MOST:]
+            self._store.set(PROFILES, json.dumps(names))
+            self._names = names
+        self._store.set(PROFILE, known)
+        self.profile = known
+        _log.info("the listener is %s", known)
+
+    def say(self, command: VerdictCommand, state: State, now: Moment) -> None:
+        """Keep what the listener says of the song that plays, durably.
+
+        Raises NothingPlays, or StoreError where it could not be kept.
+        """
+        song = _playing(state)
+        if self.profile == GUEST:
+            return
+        opinion, corrected = _opinion(command)
+        ours = state.programme is not None and state.report.programme == state.programme.id
+        mood = state.programme.mood if ours and state.programme is not None else state.mood
+        self._verdicts.add(Verdict(now, song.uri, opinion, mood, corrected, self.profile))
+        _log.info("%s says of %s: %s", self.profile, song.name, opinion)
+        if corrected is not None:
+            self._correct(song.uri, corrected)
+
+    def hear(self, ended: TrackEnded, state: State, now: Moment, switched_at: float | None) -> None:
+        """Keep what was heard, and how it ended; `switched_at` is the monotonic moment of our last switch."""
+        if self.profile == GUEST:
+            return
+        song, programme = ended.song, state.programme
+        ours = programme is not None and ended.programme == programme.id
+        self._history.add(
+            Play(
+                now,
+                song.uri,
+                song.title,
+                song.artist,
+                song.seconds,
+                ended.heard,
+                ended.why,
+                state.mood,
+                programme.mood if ours and programme is not None else None,
+                None if switched_at is None else now.monotonic - switched_at,
+                self.profile,
+            )
+        )
+
+
+def _playing(state: State) -> Song:
+    song = state.report.song
+    if song is None or state.report.state not in {PlayState.PLAY, PlayState.PAUSE}:
+        message = "no song plays that this could be said of: play one first"
+        raise NothingPlays(message)
+    return song
+
+
+def _opinion(command: VerdictCommand) -> tuple[Opinion, Emotion | None]:
+    match command:
+        case Like():
+            return Opinion.LIKE, None
+        case Dislike():
+            return Opinion.DISLIKE, None
+        case WrongMood(mood):
+            return Opinion.WRONG_MOOD, mood
+        case _:
+            assert_never(command)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """Return the names of a JSON list; none where it is damaged."""
+    try:
+        names = json.loads(text)
+    except ValueError:
+        return ()
+    return tuple(filter(None, (str(name) for name in names))) if isinstance(names, list) else ()
