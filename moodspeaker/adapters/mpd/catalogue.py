@@ -96,10 +96,8 @@ async def _mark(client: Client, address: str) -> str:
 async def _folder(client: Client) -> str:
     """Return the server's music folder, which MPD tells to clients of its socket alone."""
     [answer] = await ask(client, ("config",))
-    if isinstance(answer, Refusal):
-        return ""
-    folder = answer.get("music_directory", "") if isinstance(answer, dict) else answer
-    return str(folder) if str(folder).startswith("/") else ""
+    folder = "" if isinstance(answer, Refusal) else str(answer.get("music_directory", ""))
+    return folder if folder.startswith("/") else ""
 
 
 async def _songs(client: Client, tell: Callable[[int], None]) -> Sequence[CatalogueSong]:

@@ -115,6 +115,11 @@ class Client(mpd.asyncio.MPDClient):  # type: ignore[misc] # the library has no 
             self._MPDClient__wfile.write(text.encode("utf-8", "surrogateescape"))
 
 
+# The library's own `config` takes one setting, and MPD 0.24 tells several; a command that is there stays.
+del mpd.asyncio.MPDClient.config
+Client.add_command("config", Client._parse_object)  # noqa: SLF001 - the library has no other name for it
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """Two connections to one server."""
