@@ -195,9 +195,11 @@ def _override(store: Store) -> Emotion | None:
 def _player(config: Config, programmes: Sequence[Programme], imported: ImportedSongs) -> Player | None:
     if not config.mpd.host:
         return None
-    from moodspeaker.adapters.mpd.player import MpdPlayer  # noqa: PLC0415 - not loaded where no player is wanted
+    from moodspeaker.adapters.mpd.counting import PlayCounts  # noqa: PLC0415 - not loaded where none is wanted
+    from moodspeaker.adapters.mpd.player import MpdPlayer  # noqa: PLC0415 - the same
 
-    return MpdPlayer(config.mpd, programmes, imported)
+    counts = PlayCounts(time.time) if config.index.stickers else None
+    return MpdPlayer(config.mpd, programmes, imported, counts)
 
 
 def _broker(config: Config, on_command: Callable[[Command], None], loop: asyncio.AbstractEventLoop) -> Broker:

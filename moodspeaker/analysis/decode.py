@@ -14,7 +14,6 @@ Theory of operation
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -43,7 +42,6 @@ LONGEST_WAIT: Final = 300.0
 DURATION: Final = re.compile(r"^\s*Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)", re.MULTILINE)
 OUT_TIME: Final = re.compile(r"^out_time_(?:us|ms)=(\d+)", re.MULTILINE)
 GUESSED: Final = "Estimating duration"
-TAGS: Final = ("title", "artist", "album", "genre")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,28 +70,6 @@ def decode(path: Path, part: Range | None = None) -> Excerpt:
     lacking = end - start - sound.size / RATE
     seconds = length.seconds if part is None else part.within(length.seconds)[1]
     return Excerpt(sound, seconds, damaged=length.damaged or lacking > _tolerance(end - start))
-
-
-def tags(path: Path) -> dict[str, str]:
-    """Return the title, artist, album and genre that ffprobe finds in a file, those that there are.
-
-    A file without any, or without ffprobe to ask, has none: that is no error.
-    """
-    shown = "format_tags:stream_tags"
-    try:
-        done = _run(
-            ("ffprobe", "-v", "quiet"),
-            ("-select_streams", "a:0", "-show_entries", shown, "-of", "json", _name(path)),
-        )
-        answer = json.loads(done.stdout)
-    except (DecodeError, ValueError):
-        return {}
-    found: dict[str, str] = {}
-    for holder in (answer.get("format", {}), *answer.get("streams", [])):  # a film's title is the file's
-        for key, text in holder.get("tags", {}).items():
-            if key.lower() in TAGS and text.strip():
-                found.setdefault(key.lower(), " ".join(text.split()))
-    return found
 
 
 def _check(path: Path) -> None:

@@ -87,7 +87,9 @@ class IndexSettings:
     music_dir: FilePath = ""
     """Folder of the music files; empty: the one that MPD names, which it does to clients of its socket."""
     stickers: bool = True
-    """Write each song's valence and arousal into MPD's stickers, where other players see them."""
+    """Write each song's valence and arousal, its plays and its skips into MPD's stickers, where other players
+    see them.
+    """
     playlists: bool = True
     """Keep a stored playlist a mood for other players; the speaker itself never uses them."""
 

@@ -22,6 +22,22 @@ class IndexSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedStickers:
+    """What the stickers of a song say that music players share; the defaults: nothing."""
+
+    verdict: int | None = None
+    """0 disliked, 1 neutral, 2 liked."""
+    rating: int | None = None
+    """0 to 10."""
+    plays: int = 0
+    skips: int = 0
+    last_played: int | None = None
+    """When the last play began, in seconds since the epoch."""
+    last_skipped: int | None = None
+    """When it was skipped last, in seconds since the epoch."""
+
+
+@dataclass(frozen=True, slots=True)
 class SongAffect:
     """Where a song lies, as other players are told it."""
 

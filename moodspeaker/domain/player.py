@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -125,6 +125,8 @@ class TrackEnded:
     """How it came to its end."""
     programme: int | None
     """The programme that it was added for; None when it was not ours."""
+    lasted: float = field(default=0.0, compare=False)
+    """Seconds since it began, pauses included."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker.database import Database, bindable
 from moodspeaker.domain.emotion import EMOTIONS, Affect, Emotion
-from moodspeaker.domain.library import SongAffect
+from moodspeaker.domain.library import SharedStickers, SongAffect
 from moodspeaker.domain.song import CatalogueSong
 from moodspeaker.errors import StoreError
 from moodspeaker.library.fusion import Estimate, Evidence, place
@@ -34,6 +34,7 @@ from moodspeaker.library.songs import (
     digest_of,
     key_of,
 )
+from moodspeaker.library.taste import taste_of
 from moodspeaker.mood.affect import POINTS
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = 30.0
 """Seconds for which the scan waits for the daemon's writes."""
-KEYED: Final = ("imported_labels", "imported_verdicts", "imported_plays")
+KEYED: Final = ("imported_labels", "imported_verdicts", "imported_plays", "shared_stickers")
 """Tables, beside `plays` and `verdicts`, of what is known under a song's URI; it is part of their key."""
 PAGE: Final = 2000
 """Rows of a read, and of a write."""
@@ -66,7 +67,9 @@ LABEL_RELIABILITY: Final = (0.60, 0.60)
 
 _TEXT: Final = "CAST(? AS TEXT)"
 _TAGS: Final = ("uri", "title", "artist", "album", "genre", "moods", "modified")
-_OF_FILE: Final = ("analysed", "model", "decoded", "damaged", "file_moods")
+_OF_FILE: Final = (
+    "analysed", "model", "decoded", "damaged", "file_moods", "bpm", "musical_key", "gain", "comment"
+)  # fmt: skip
 _SET_TAGS: Final = ", ".join(f"{name} = {_TEXT}" for name in _TAGS) + ", stated = ?, starts = ?, ends = ?"
 _VALUES: Final = ", ".join([_TEXT] * len(_TAGS))
 _INSERT: Final = f"INSERT INTO songs ({', '.join(_TAGS)}, stated, starts, ends) VALUES ({_VALUES}, ?, ?, ?)"  # noqa: S608
@@ -82,10 +85,11 @@ _UNHEARD: Final = (
 _HEARD: Final = (
     "UPDATE songs SET analysed = CAST(? AS TEXT), model = ?, decoded = ?, damaged = ?, fingerprint = ?, "
     "sound_valence = ?, sound_arousal = ?, valence_reliability = ?, arousal_reliability = ?, "
-    "sound_reason = ?, file_moods = CAST(? AS TEXT) WHERE id = ?"
+    "sound_reason = ?, file_moods = CAST(? AS TEXT), bpm = ?, musical_key = ?, gain = ?, "
+    "comment = CAST(? AS TEXT) WHERE id = ?"
 )
 _EVIDENCE: Final = (
-    "SELECT id, artist, genre, CASE moods WHEN '' THEN file_moods ELSE moods END, "
+    "SELECT id, artist, genre, CASE moods WHEN '' THEN file_moods ELSE moods END, comment, "
     "sound_valence, sound_arousal, valence_reliability, arousal_reliability, correction, "
     "(SELECT group_concat(told.mood) FROM imported_labels AS told WHERE told.uri = songs.uri), "
     "mood, rank_valence, rank_arousal, source, confidence FROM songs "
@@ -101,9 +105,17 @@ _UNSHARED: Final = (
     "AND (shared_valence IS NOT v OR shared_arousal IS NOT a) LIMIT :page"
 )
 _SHOW: Final = (
-    "SELECT id, uri, title, artist, album, genre, coalesce(decoded, stated), valence, arousal, rank_valence, "
-    "rank_arousal, mood, confidence, source, sound_reason, damaged FROM songs "
+    "SELECT id, songs.uri, title, artist, album, genre, coalesce(decoded, stated), valence, arousal, "
+    "rank_valence, rank_arousal, mood, confidence, source, sound_reason, damaged, bpm, musical_key, gain, "
+    "verdict, rating, plays, skips FROM songs LEFT JOIN shared_stickers ON shared_stickers.uri = songs.uri "
     "WHERE gone IS NULL AND id > :after ORDER BY id LIMIT :page"
+)
+_STICKERS: Final = (
+    "INSERT INTO shared_stickers VALUES (CAST(? AS TEXT), ?, ?, ?, ?, ?, ?) ON CONFLICT (uri) DO UPDATE SET "
+    "verdict = coalesce(excluded.verdict, verdict), rating = coalesce(excluded.rating, rating), "
+    "plays = max(excluded.plays, plays), skips = max(excluded.skips, skips), "
+    "last_played = coalesce(max(excluded.last_played, last_played), excluded.last_played, last_played), "
+    "last_skipped = coalesce(max(excluded.last_skipped, last_skipped), excluded.last_skipped, last_skipped)"
 )
 NOT_YET: Final = "its tags say nothing of a mood, and its sound is not analysed yet"
 
@@ -177,19 +189,33 @@ class SongIndex:
                 estimate = sound.estimate
                 of_sound = (None,) * 4 if estimate is None else astuple(estimate)
                 known = (analysed, None if sound.passing else version, sound.seconds, sound.damaged)
-                rest = (sound.reason, bindable(sound.moods), song.id)
-                db.execute(_HEARD, (*known, sound.fingerprint, *of_sound, *rest))
+                tags = sound.tags
+                rest = (bindable(tags.moods), tags.bpm, tags.key, tags.gain, bindable(tags.comment), song.id)
+                db.execute(_HEARD, (*known, sound.fingerprint, *of_sound, sound.reason, *rest))
                 if is_new and sound.fingerprint is not None:
                     _know_again(db, song.id, sound, alike)
 
         self._write(write)
+
+    # --- what other players know --------------------------------------------------------------------------
+
+    def take_stickers(self, stickers: Mapping[str, SharedStickers]) -> None:
+        """Keep what other players know of songs, by URI.
+
+        What they do not tell any more stays, and counts do not go down: a server forgets the stickers of a
+        file that is renamed, which the song itself survives here.
+        """
+        query = "SELECT uri, verdict, rating, plays, skips, last_played, last_skipped FROM shared_stickers"
+        known = {uri: SharedStickers(*rest) for uri, *rest in self._read(query, {})}
+        new = {uri: told for uri, told in stickers.items() if told != known.get(uri)}
+        self._write_rows(_STICKERS, [(bindable(uri), *astuple(told)) for uri, told in new.items()])
 
     # --- moods --------------------------------------------------------------------------------------------
 
     def place(self, lexicon: Lexicon) -> None:
         """Give every song its place and mood by all that is known now."""
         rows = list(self._pages(_EVIDENCE))
-        by_tags = lru_cache(4096)(lambda genre, moods: _by_tags(lexicon, genre, moods))
+        by_tags = lru_cache(4096)(lambda *words: _by_tags(lexicon, *words))
         placements = place([_evidence(row, by_tags) for row in rows])
         changed = [
             (*_place_columns(placement), row[0])
@@ -200,7 +226,7 @@ class SongIndex:
         self.set_state(
             songs=str(len(rows)),
             placed=str(sum(placement is not None for placement in placements)),
-            heard=str(sum(row[4] is not None for row in rows)),
+            heard=str(sum(row[5] is not None for row in rows)),
         )
 
     # --- sharing ------------------------------------------------------------------------------------------
@@ -226,7 +252,8 @@ class SongIndex:
     def songs(self) -> Iterator[IndexedSong]:
         """Yield every song that is there."""
         for _, uri, title, artist, album, genre, seconds, *rest in self._pages(_SHOW):
-            valence, arousal, rank_valence, rank_arousal, mood, confidence, source, reason, damaged = rest
+            valence, arousal, rank_valence, rank_arousal, mood, confidence, source, reason, damaged = rest[:9]
+            bpm, key, gain, verdict, rating, plays, skips = rest[9:]
             placed = mood is not None
             yield IndexedSong(
                 uri, title or uri.rsplit("/", 1)[-1], artist, album, genre, seconds,
@@ -234,7 +261,8 @@ class SongIndex:
                 Affect(rank_valence, rank_arousal) if placed else None,
                 mood, confidence, source,
                 reason or ("" if placed else NOT_YET),
-                bool(damaged),
+                bool(damaged), bpm, key, gain,
+                taste_of(SharedStickers(verdict, rating, plays or 0, skips or 0)),
             )  # fmt: skip
 
     def state(self, name: str) -> str:
@@ -356,10 +384,10 @@ def _erase_long_gone(db: sqlite3.Connection, there: int) -> None:
 # --- evidence and places ------------------------------------------------------------------------------------
 
 
-def _by_tags(lexicon: Lexicon, genre: str, moods: str) -> tuple[Estimate, ...]:
+def _by_tags(lexicon: Lexicon, genre: str, moods: str, comment: str) -> tuple[Estimate, ...]:
     found = (
         (lexicon.genre(genre), GENRE_RELIABILITY),
-        (lexicon.mood(moods), MOOD_RELIABILITY),
+        (lexicon.mood(moods) if moods else lexicon.moods_alone(comment), MOOD_RELIABILITY),
     )
     return tuple(
         Estimate(point.valence, point.arousal, *reliability)
@@ -378,9 +406,9 @@ def _by_labels(moods: str) -> tuple[Estimate, ...]:
     return (Estimate(valence, arousal, *LABEL_RELIABILITY),)
 
 
-def _evidence(row: tuple[Any, ...], by_tags: Callable[[str, str], tuple[Estimate, ...]]) -> Evidence:
-    _, artist, genre, moods, *of_sound, correction, labels = row[:10]
-    told = (*by_tags(genre, moods), *_by_labels(labels or ""))
+def _evidence(row: tuple[Any, ...], by_tags: Callable[[str, str, str], tuple[Estimate, ...]]) -> Evidence:
+    _, artist, genre, moods, comment, *of_sound, correction, labels = row[:11]
+    told = (*by_tags(genre, moods, comment), *_by_labels(labels or ""))
     sound = None if None in of_sound else Estimate(*of_sound)
     mood = Emotion(correction) if correction in EMOTIONS else None
     return Evidence(told, sound, mood, artist, genre)

@@ -43,6 +43,12 @@ class Lexicon:
         """Return where a mood tag places a song; None for words that nobody knows."""
         return _mean(_found(tag, self._moods))
 
+    def moods_alone(self, comment: str) -> Affect | None:
+        """Return where a comment places a song that is nothing but known words of moods; None for others."""
+        points = [self._moods.get(normal(part)) for part in _SEPARATORS.split(comment) if part.strip()]
+        known = [point for point in points if point is not None]
+        return _mean(known) if len(known) == len(points) else None
+
 
 def normal(word: str) -> str:
     """Return a word as it is compared: letters and digits alone, in lower case, without accents."""

@@ -18,7 +18,7 @@ while: a drive that was not mounted, a folder that MPD reads again.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -27,11 +27,31 @@ if TYPE_CHECKING:
     from moodspeaker.domain.emotion import Affect
     from moodspeaker.domain.song import CatalogueSong
     from moodspeaker.library.fusion import Estimate
+    from moodspeaker.library.taste import Taste
 
 SAME_LENGTH: Final = 1.5
 """Seconds by which the stated length of a song may change with its file."""
 DOUBTFUL: Final = 10_000
 """Pairs of songs with the same tags beyond which nobody can tell which is which."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileTags:
+    """What a file's own tags say; the defaults: nothing."""
+
+    title: str = ""
+    artist: str = ""
+    album: str = ""
+    genre: str = ""
+    moods: str = ""
+    """Words of the mood tag, several separated by "; "."""
+    bpm: float | None = None
+    """Beats a minute."""
+    key: str = ""
+    """Musical key as "C", "F#m", "Bb"."""
+    gain: float | None = None
+    """ReplayGain of the song, in dB."""
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +68,8 @@ class Sound:
     """Valence and arousal; None where the sound has none."""
     reason: str = ""
     """Why it has none, else empty."""
-    moods: str = ""
-    """Words of the mood tag in the file itself, several separated by "; "."""
+    tags: FileTags = field(default_factory=FileTags)
+    """What the file itself says."""
     passing: bool = False
     """Whether that may be another time the next time, as with a file that may not be read."""
 
@@ -90,6 +110,12 @@ class IndexedSong:
     reason: str
     """Why it could not be judged, or what is wrong with its sound; else empty."""
     damaged: bool
+    bpm: float | None
+    key: str
+    """Empty where it is not known."""
+    gain: float | None
+    taste: Taste
+    """By other players."""
 
 
 @dataclass(frozen=True, slots=True)

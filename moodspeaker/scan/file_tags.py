@@ -1,7 +1,8 @@
-"""The mood words in a file's own tags, which the music server may not know: the one door to mutagen.
+"""What a file's own tags say: the one door to mutagen.
 
-MPD lists no mood tag before 0.24, and none of ID3's user-defined frames.  What it lists wins.  Whatever goes
-wrong here says nothing of a song: its mood then comes from the rest.
+The music server lists title, artist, album and genre, and MPD from 0.24 on the mood tag: what it lists wins.
+Beats, key, ReplayGain and comment are the file's alone.  Where an MP3 has tags of two kinds, ID3 wins over
+APE.  Whatever goes wrong here says nothing of a song: it has no tags then.
 """
 
 from __future__ import annotations
@@ -10,34 +11,109 @@ import logging
 from typing import TYPE_CHECKING, Any, Final
 
 import mutagen
+from mutagen.apev2 import APEv2
+from mutagen.mp3 import MP3
+
+from moodspeaker.library.songs import FileTags
+from moodspeaker.scan.tag_values import beats, gain, gain_of_opus, musical_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-KEYS: Final = frozenset({"mood", "tmoo", "txxx:mood", "----:com.apple.itunes:mood", "wm/mood"})
-"""What the tag is called in Vorbis comments and APE, ID3v2, MP4 and ASF, in lower case."""
+APPLE: Final = "----:com.apple.itunes:"
+GAIN: Final = "replaygain_track_gain"
+KEYS: Final = {
+    "title": ("title", "tit2", "©nam"),
+    "artist": ("artist", "tpe1", "©art", "author"),
+    "album": ("album", "talb", "©alb", "wm/albumtitle"),
+    "genre": ("genre", "tcon", "©gen", "wm/genre"),
+    "moods": ("mood", "tmoo", "txxx:mood", f"{APPLE}mood", "wm/mood"),
+    "bpm": ("bpm", "tbpm", "tmpo", "tempo", "txxx:bpm", f"{APPLE}bpm", "wm/beatsperminute"),
+    "key": (
+        "initialkey",
+        "key",
+        "tkey",
+        "txxx:initialkey",
+        "txxx:key",
+        f"{APPLE}initialkey",
+        "wm/initialkey",
+    ),
+    "gain": (
+        "replaygain_track_gain",
+        "txxx:replaygain_track_gain",
+        f"{APPLE}replaygain_track_gain",
+        "rva2:track",
+    ),
+    "opus_gain": ("r128_track_gain",),
+    "comment": ("comment", "comm", "©cmt", "description"),
+}
+"""What each tag is called in Vorbis comments and APE, ID3v2, MP4 and ASF, in lower case; the first counts."""
 LONGEST: Final = 200
-"""Characters of all words together."""
+"""Characters of one tag."""
 
 _log = logging.getLogger(__name__)
 
 
-def mood_words(path: Path) -> str:
-    """Return the words of a file's mood tag, several separated by "; "; empty where it has none."""
+def read_tags(path: Path) -> FileTags:
+    """Return the tags of a file."""
     try:
-        file = mutagen.File(path)
-        tags: Any = None if file is None else file.tags
-        keys = [] if tags is None else [key for key in tags.keys() if key.casefold() in KEYS]  # noqa: SIM118 - some yield pairs
-        found = [_texts(tags[key]) for key in keys]
+        return _tags([dict(_texts(tags)) for tags in _blocks(path)])
     except Exception as error:  # noqa: BLE001 - it meets every kind of odd file, and raises every kind of error
         _log.debug("%s: %r", path, error)
-        return ""
-    words = dict.fromkeys(word for texts in found for text in texts for word in text.split("\0"))
-    return "; ".join(word.strip() for word in words if word.strip())[:LONGEST]
+        return FileTags()
 
 
-def _texts(value: Any) -> Iterable[str]:  # noqa: ANN401 - of each format's own type
-    texts = getattr(value, "text", value)
-    for text in texts if isinstance(texts, list) else [texts]:
-        yield text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+def _blocks(path: Path) -> Iterator[Any]:
+    """Yield the blocks of tags of a file, the one that wins first."""
+    file = mutagen.File(path)
+    if file is None:
+        return
+    if file.tags is not None:
+        yield file.tags
+    if isinstance(file, MP3):
+        try:
+            yield APEv2(path)  # type: ignore[no-untyped-call] # the library's
+        except mutagen.MutagenError:
+            return
+
+
+def _texts(tags: Any) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401 - of each format's own type
+    """Yield the name of each tag, in lower case, with its texts."""
+    for key in tags.keys():  # noqa: SIM118 - some yield pairs
+        name = key.casefold()
+        if name.startswith("comm:"):  # COMM:description:language; programs keep numbers under descriptions
+            name = "comm" if name.startswith("comm::") else name
+        texts = [text.strip() for value in _values(tags[key]) for text in value.split("\0")]
+        if any(texts):
+            yield name, [text for text in texts if text]
+
+
+def _values(value: Any) -> Iterable[str]:  # noqa: ANN401 - of each format's own type
+    if hasattr(value, "gain"):  # ID3's RVA2
+        return [str(value.gain)]
+    texts = getattr(value, "genres", None) or getattr(value, "text", value)
+    several = texts if isinstance(texts, list) else [texts]
+    return [text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text) for text in several]
+
+
+def _tags(blocks: Sequence[Mapping[str, Sequence[str]]]) -> FileTags:
+    def joined(field: str) -> str:
+        words = next((block[name] for block in blocks for name in KEYS[field] if name in block), ())
+        return "; ".join(dict.fromkeys(words))[:LONGEST]
+
+    def first(field: str) -> str:
+        return joined(field).partition(";")[0]
+
+    track_gain = gain(first("gain"))
+    return FileTags(
+        joined("title"),
+        joined("artist"),
+        joined("album"),
+        joined("genre"),
+        joined("moods"),
+        beats(first("bpm")),
+        musical_key(first("key")),
+        gain_of_opus(first("opus_gain")) if track_gain is None else track_gain,
+        joined("comment"),
+    )

@@ -25,9 +25,10 @@ from moodspeaker.library.songs import Sound
 from moodspeaker.scan.files import SAMPLE, Located, locate, unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from moodspeaker.adapters.mpd.catalogue import Catalogue
+    from moodspeaker.domain.library import SharedStickers
     from moodspeaker.domain.moment import Moment
     from moodspeaker.library.index import SongIndex
     from moodspeaker.library.lexicon import Lexicon
@@ -49,6 +50,8 @@ class World:
 
     read_catalogue: Callable[[str, Callable[[int], None]], Catalogue]
     """Returns what the music server has, no songs where its mark is the given one; raises PlayerError."""
+    read_stickers: Callable[[], Mapping[str, SharedStickers]]
+    """Returns what other players know of songs, by URI; raises PlayerError."""
     listen: Callable[[Path, float | None, float | None], Sound]
     """Returns what a file, or the part of it between two moments in seconds, sounds like."""
     alike: Callable[[bytes, bytes], bool]
@@ -102,6 +105,7 @@ class Scan:
         scanned_at = f"{self._world.now().wall:.0f}"
         if known and listing.mark == known:
             index.set_state(scanned_at=scanned_at)
+            self._take_stickers()
             return True, False
         changes = index.take_listing(listing.songs)
         index.set_state(
@@ -111,8 +115,16 @@ class Scan:
             folder=self._music_dir or listing.folder,
             scanned_at=scanned_at,
         )
+        self._take_stickers()
         progress.say(f"tags: {len(listing.songs)} songs, {changes}", new=changes.any)
         return True, changes.any
+
+    def _take_stickers(self) -> None:
+        """Take over what other players know of songs, once songs that moved have their new URIs."""
+        try:
+            self._index.take_stickers(self._world.read_stickers())
+        except PlayerError as error:  # a server that keeps none is no fault
+            self._progress.say(f"stickers: what other players know is not read: {error}", new=False)
 
     # --- sound --------------------------------------------------------------------------------------------
 

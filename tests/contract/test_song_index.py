@@ -12,6 +12,7 @@ from support.clock import NOON, Clock
 from support.songs import library_file
 
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
+from moodspeaker.domain.library import SharedStickers
 from moodspeaker.domain.moment import Moment
 from moodspeaker.domain.mood import RoomState
 from moodspeaker.domain.play import Play
@@ -24,7 +25,8 @@ from moodspeaker.library.history import FILE, SqliteHistory
 from moodspeaker.library.index import NOT_YET, SongIndex
 from moodspeaker.library.lexicon import Lexicon
 from moodspeaker.library.moods import LEAST, SqliteMoodIndex
-from moodspeaker.library.songs import Sound
+from moodspeaker.library.songs import FileTags, Sound
+from moodspeaker.library.taste import Taste
 from moodspeaker.resources import folder, schema_folder
 from moodspeaker.timestamps import Timestamps
 
@@ -105,7 +107,7 @@ def test_the_mood_tag_of_the_file_counts_where_the_server_lists_none(
     index: SongIndex, lexicon: Lexicon
 ) -> None:
     index.take_listing([RAIN, SUN])
-    hear(index, {RAIN.uri: replace(HEARD, moods="angry")})
+    hear(index, {RAIN.uri: replace(HEARD, tags=FileTags(moods="angry"))})
     index.place(lexicon)
     without = {song.uri: song.affect for song in index.songs()}[RAIN.uri]
     index.take_listing([replace(RAIN, moods="happy"), SUN])
@@ -114,6 +116,64 @@ def test_the_mood_tag_of_the_file_counts_where_the_server_lists_none(
     assert without is not None
     assert listed is not None
     assert listed.valence > without.valence
+
+
+def test_a_comment_counts_where_no_mood_tag_does(index: SongIndex, lexicon: Lexicon) -> None:
+    def valence(tags: FileTags) -> float:
+        index.take_listing([replace(RAIN, modified=str(tags)), SUN])
+        hear(index, {RAIN.uri: replace(HEARD, tags=tags)})
+        index.place(lexicon)
+        [affect] = [song.affect for song in index.songs() if song.uri == RAIN.uri]
+        assert affect is not None
+        return affect.valence
+
+    nothing, happy = valence(FileTags()), valence(FileTags(comment="happy"))
+    assert nothing < happy
+    assert valence(FileTags(comment="a happy day")) == nothing
+    assert valence(FileTags(moods="angry", comment="happy")) < nothing
+
+
+def test_what_the_file_alone_says_is_shown_and_goes_with_it(index: SongIndex) -> None:
+    index.take_listing([RAIN])
+    hear(index, {RAIN.uri: replace(HEARD, tags=FileTags(bpm=93.0, key="Am", gain=-6.5))})
+    index.take_listing([])
+    index.take_listing([replace(RAIN, uri="b/other.ogg", title="Other")])
+    hear(index, {"b/other.ogg": replace(HEARD, tags=FileTags(bpm=94.0, key="Am", gain=-6.5))})
+    [song] = index.songs()
+    assert (song.uri, song.bpm, song.key, song.gain) == ("b/other.ogg", 94.0, "Am", -6.5)
+
+
+# --- what other players know
+
+
+def test_what_other_players_know_is_kept_and_follows_a_renamed_file(index: SongIndex) -> None:
+    index.take_listing([RAIN, SUN])
+    index.take_stickers({RAIN.uri: SharedStickers(2, None, 40, 1, 1000, 900)})
+    moved = replace(RAIN, uri="b/rain.ogg")
+    index.take_listing([moved, SUN])
+    index.take_stickers({moved.uri: SharedStickers(None, 9, 1, 0, 2000, None)})
+    tastes = {song.uri: song.taste for song in index.songs()}
+    assert tastes == {moved.uri: Taste(liked=True, plays=40, skips=1), SUN.uri: Taste()}
+
+
+def test_what_other_players_do_not_tell_any_more_stays(index: SongIndex, root: Path) -> None:
+    index.take_listing([RAIN])
+    index.take_stickers({RAIN.uri: SharedStickers(0, None, 3, 2, 1000, 900)})
+    index.take_stickers({})
+    index.take_stickers({RAIN.uri: SharedStickers(2, None, 4, 0, None, 950)})
+    assert rows(root, "SELECT * FROM shared_stickers") == [(RAIN.uri, 2, None, 4, 2, 1000, 950)]
+
+
+def test_stickers_that_say_nothing_new_are_not_written_again(index: SongIndex, root: Path) -> None:
+    index.take_listing([RAIN])
+    index.take_stickers({RAIN.uri: SharedStickers(2, None, 3, 0, 1000, None)})
+    with closing(sqlite3.connect(root / FILE)) as other:
+        [(before,)] = other.execute("PRAGMA data_version")
+        index.take_stickers({RAIN.uri: SharedStickers(2, None, 3, 0, 1000, None)})
+        assert other.execute("PRAGMA data_version").fetchall() == [(before,)]
+
+
+# --- what is heard again
 
 
 def test_what_was_heard_is_not_heard_again(index: SongIndex) -> None:

@@ -14,9 +14,10 @@ from moodspeaker.library.songs import Sound
 from moodspeaker.resources import schema_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from moodspeaker.domain.library import SharedStickers
     from moodspeaker.domain.song import CatalogueSong
     from support.clock import Clock
 
@@ -36,11 +37,16 @@ class FakeServer:
         self.mark = "1"
         self.away = False
         self.asked = 0
+        self.stickers: dict[str, SharedStickers] = {}
 
     def changes(self, songs: Sequence[CatalogueSong]) -> None:
         """Have other songs from now on."""
         self.songs = list(songs)
         self.mark = str(int(self.mark) + 1)
+
+    def read_stickers(self) -> Mapping[str, SharedStickers]:
+        """Answer as `sharing.read_stickers` does."""
+        return dict(self.stickers)
 
     def read(self, known: str, tell: Callable[[int], None]) -> Catalogue:
         """Answer as `read_catalogue` does."""

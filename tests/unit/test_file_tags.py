@@ -1,4 +1,4 @@
-"""The mood tag in files of each format."""
+"""Tags in files of each format."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from mutagen.apev2 import APEv2
-from mutagen.id3 import ID3, TMOO, TXXX
+from mutagen.id3 import COMM, ID3, RVA2, TBPM, TCON, TIT2, TKEY, TMOO, TXXX
 from mutagen.mp4 import MP4, MP4FreeForm
 from support.servers import require, write_mp3, write_song
 
-from moodspeaker.scan.file_tags import mood_words
+from moodspeaker.library.songs import FileTags
+from moodspeaker.scan.file_tags import read_tags
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,41 +25,74 @@ def convert(path: Path, *words: str) -> Path:
     return path
 
 
+EVERYTHING = {
+    "title": "One", "artist": "Ann", "album": "First", "genre": "Folk", "MOOD": "Happy", "BPM": "128",
+    "INITIALKEY": "8A", "REPLAYGAIN_TRACK_GAIN": "-6.50 dB", "comment": "warm",
+}  # fmt: skip
+READ = FileTags("One", "Ann", "First", "Folk", "Happy", 128.0, "Am", -6.5, "warm")
+
+
 @pytest.mark.parametrize("suffix", ["flac", "ogg"])
 def test_vorbis_comments(root: Path, suffix: str) -> None:
-    assert mood_words(convert(root / f"a.{suffix}", "-metadata", "MOOD=Happy")) == "Happy"
+    words = [word for name, text in EVERYTHING.items() for word in ("-metadata", f"{name}={text}")]
+    assert read_tags(convert(root / f"a.{suffix}", *words)) == READ
 
 
 def test_id3(root: Path) -> None:
     song = root / "a.mp3"
     write_mp3(song, seconds=1, stated=1)
     tags = ID3()
-    tags.add(TMOO(3, ["Calm", "Warm"]))
-    tags.add(TXXX(3, "MOOD", ["Calm"]))
+    for frame in (
+        TIT2(3, ["One"]),
+        TMOO(3, ["Calm", "Warm"]),
+        TXXX(3, "MOOD", ["Calm"]),
+        TBPM(3, ["93"]),
+        TKEY(3, ["F#m"]),
+        TCON(3, ["(17)"]),
+        RVA2("track", 1, -3.5, 1.0),
+        COMM(3, "eng", "iTunNORM", ["00000A1B 00000A1B"]),
+        COMM(3, "deu", "", ["warm"]),
+    ):
+        tags.add(frame)
     tags.save(song)
-    assert mood_words(song) == "Calm; Warm"
+    assert read_tags(song) == FileTags(
+        "One", genre="Rock", moods="Calm; Warm", bpm=93.0, key="F#m", gain=-3.5, comment="warm"
+    )
 
 
-def test_ape_tags_alone(root: Path) -> None:
+def test_ape_tags_add_what_id3_lacks(root: Path) -> None:
     song = root / "a.mp3"
     write_mp3(song, seconds=1, stated=1)
-    tags = APEv2()
-    tags["Mood"] = "Sad"
+    ape = APEv2()
+    ape["Mood"] = "Sad"
+    ape["REPLAYGAIN_TRACK_GAIN"] = "-2.00 dB"
+    ape.save(song)
+    assert read_tags(song) == FileTags(moods="Sad", gain=-2.0)
+    tags = ID3()
+    tags.add(TMOO(3, ["Calm"]))
     tags.save(song)
-    assert mood_words(song) in {"", "Sad"}  # mutagen takes it for an MP3 without tags
+    assert read_tags(song) == FileTags(moods="Calm", gain=-2.0)
 
 
 def test_mp4(root: Path) -> None:
-    song = convert(root / "a.m4a")
+    song = convert(root / "a.m4a", "-metadata", "title=One", "-metadata", "comment=warm")
     tags = MP4(song)
     tags["----:com.apple.iTunes:MOOD"] = [MP4FreeForm("Düster".encode())]
+    tags["----:com.apple.iTunes:initialkey"] = [MP4FreeForm(b"8A")]
+    tags["----:com.apple.iTunes:replaygain_track_gain"] = [MP4FreeForm(b"-6.5 dB")]
+    tags["tmpo"] = [128]
     tags.save()
-    assert mood_words(song) == "Düster"
+    assert read_tags(song) == FileTags("One", moods="Düster", bpm=128.0, key="Am", gain=-6.5, comment="warm")
+
+
+def test_opus_counts_its_gain_otherwise(root: Path) -> None:
+    assert read_tags(convert(root / "a.opus", "-metadata", "R128_TRACK_GAIN=-1024")).gain == 1.0
 
 
 def test_what_has_none_or_is_none_says_nothing(root: Path) -> None:
     write_song(root / "a.wav", seconds=1, title="One")
     (root / "notes.mp3").write_text("Songs to buy\n" * 50)
     (root / "empty.flac").touch()
-    names = ("a.wav", "notes.mp3", "empty.flac", "missing.ogg")
-    assert [mood_words(root / name) for name in names] == [""] * 4
+    names = ("notes.mp3", "empty.flac", "missing.ogg")
+    assert [read_tags(root / name) for name in names] == [FileTags()] * 3
+    assert read_tags(root / "a.wav").moods == ""

@@ -69,6 +69,19 @@ def test_moods_lie_where_they_belong(lexicon: Lexicon) -> None:
     assert calm.arousal < -0.3
 
 
+def test_a_comment_says_something_where_it_is_nothing_but_words_of_moods(lexicon: Lexicon) -> None:
+    assert lexicon.moods_alone("Sad") == lexicon.mood("sad")
+    assert lexicon.moods_alone("happy; calm") == lexicon.mood("happy; calm")
+    for comment in (
+        "",
+        "A sad song",
+        "happy, bought at the flea market",
+        "Ripped by somebody",
+        "8A - Energy 7",
+    ):
+        assert lexicon.moods_alone(comment) is None
+
+
 def test_a_table_that_is_gone_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"genres\.csv.*install moodspeaker again"):
         Lexicon(tmp_path)

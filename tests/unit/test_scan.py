@@ -11,11 +11,13 @@ import pytest
 from support.clock import Clock
 from support.songs import FakeListener, FakeServer
 
+from moodspeaker.domain.library import SharedStickers
 from moodspeaker.domain.song import CatalogueSong
 from moodspeaker.errors import StoreError
 from moodspeaker.library.index import SongIndex
 from moodspeaker.library.lexicon import Lexicon
 from moodspeaker.library.songs import Sound
+from moodspeaker.library.taste import Taste
 from moodspeaker.resources import folder, schema_folder
 from moodspeaker.scan.files import GONE, Located, Missing, locate, unreachable
 from moodspeaker.scan.progress import Progress, duration
@@ -45,7 +47,15 @@ class Library:
         self.said = io.StringIO()
 
     def scan(self) -> bool:
-        world = World(self.server.read, self.listener.listen, bytes.__eq__, self.refused, "1/1", self.clock)
+        world = World(
+            self.server.read,
+            self.server.read_stickers,
+            self.listener.listen,
+            bytes.__eq__,
+            self.refused,
+            "1/1",
+            self.clock,
+        )
         progress = Progress(self.said, lambda: self.clock().monotonic)
         with closing(SongIndex(self.state, schema_folder())) as index:
             lexicon = Lexicon(folder("music-index") / "lexicon")
@@ -172,6 +182,14 @@ def test_no_songs_at_all_are_no_fault(library: Library) -> None:
     library.server.songs = []
     assert library.scan()
     assert library.shown() == {}
+
+
+def test_what_other_players_know_is_taken_over_where_nothing_else_changed(library: Library) -> None:
+    library.scan()
+    library.server.stickers = {"2.ogg": SharedStickers(verdict=2, plays=3)}
+    library.scan()
+    with closing(SongIndex(library.state, schema_folder())) as index:
+        assert {song.uri: song.taste for song in index.songs()}["2.ogg"] == Taste(liked=True, plays=3)
 
 
 def test_two_scans_at_once_are_refused(root: Path) -> None:

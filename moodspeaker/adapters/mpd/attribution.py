@@ -273,6 +273,8 @@ class _Play:
     song: Song
     programme: int | None
     heard: float
+    began: float
+    """Monotonic seconds."""
 
 
 class CurrentPlay:
@@ -300,9 +302,7 @@ class CurrentPlay:
         if play is not None and before is not None:
             play.heard += _heard_between(before, now, goes_on=ended is None and now.song == play.id)
             if ended is not None or now.song != play.id or now.state is PlayState.STOP:
-                over = TrackEnded(
-                    play.song, play.heard, ended or otherwise or EndReason.UNKNOWN, play.programme
-                )
+                over = _over(play, ended or otherwise or EndReason.UNKNOWN, now)
                 self._play = None
         self._begin(now, song, programme)
         return over
@@ -317,7 +317,7 @@ class CurrentPlay:
                 play.id = now.song
                 play.heard += max(0.0, now.elapsed - before.elapsed)
             else:
-                over = TrackEnded(play.song, play.heard, EndReason.UNKNOWN, play.programme)
+                over = _over(play, EndReason.UNKNOWN, now)
                 self._play = None
         self._begin(now, song, programme)
         return over
@@ -326,9 +326,13 @@ class CurrentPlay:
         if now.state is PlayState.STOP or now.song is None or song is None:
             return
         if self._play is None:
-            self._play = _Play(now.song, song, programme, now.elapsed)
+            self._play = _Play(now.song, song, programme, now.elapsed, now.at - now.elapsed)
         else:
             self._play.song = song  # a stream changes its title
+
+
+def _over(play: _Play, why: EndReason, now: ServerState) -> TrackEnded:
+    return TrackEnded(play.song, play.heard, why, play.programme, now.at - play.began)
 
 
 def _heard_between(before: ServerState, now: ServerState, *, goes_on: bool) -> float:

@@ -47,9 +47,10 @@ if TYPE_CHECKING:
     from moodspeaker.adapters.mpd.address import Address
     from moodspeaker.adapters.mpd.attribution import ServerState
     from moodspeaker.adapters.mpd.connection import Client, Link
+    from moodspeaker.adapters.mpd.counting import PlayCounts
     from moodspeaker.config.schema import MpdSettings
     from moodspeaker.domain.emotion import Emotion
-    from moodspeaker.domain.player import Act, PlayerEvent, PlayerReport
+    from moodspeaker.domain.player import Act, PlayerEvent, PlayerReport, TrackEnded
     from moodspeaker.domain.song import MusicSource, Programme
     from moodspeaker.ports import ImportedSongs
 
@@ -92,8 +93,8 @@ class MpdPlayer:
     """The player port on an MPD.
 
     `programmes` are those whose songs may still stand in its queue from before a restart of this program, the
-    newest last; `imported` are songs that the listener brought along for the moods.  Every command posts what
-    came of it before it returns.
+    newest last; `imported` are songs that the listener brought along for the moods; `counts` writes how often
+    songs were played, None where that is not wanted.  Every command posts what came of it before it returns.
     """
 
     def __init__(
@@ -101,8 +102,9 @@ class MpdPlayer:
         settings: MpdSettings,
         programmes: Sequence[Programme] = (),
         imported: ImportedSongs | None = None,
+        counts: PlayCounts | None = None,
     ) -> None:
-        self._settings = settings
+        self._settings, self._counts = settings, counts
         self._post: Callable[[PlayerEvent], None] = lambda _: None
         self._lock = asyncio.Lock()
         self._link: Link | None = None
@@ -277,6 +279,7 @@ class MpdPlayer:
         tasks = (
             asyncio.create_task(listen(link.idler, changes), name="mpd idle"),
             asyncio.create_task(self._ping(link), name="mpd ping"),
+            asyncio.create_task(self._count_plays(link), name="mpd play counts"),
         )
         try:
             await asyncio.sleep(0)  # it listens now: nothing is missed between here and the first look
@@ -321,6 +324,15 @@ class MpdPlayer:
                     _log.warning("%s: the next one is tried", HANGS)
                     await self._leave(before, fault=HANGS)
 
+    async def _count_plays(self, link: Link) -> None:
+        """Let other players see what was played, for ever, whenever nothing else is asked of the server."""
+        while (counts := self._counts) is not None:
+            await counts.due()
+            with contextlib.suppress(PlayerError):
+                async with self._lock:
+                    with self._translated(link):
+                        await counts.write(link.client)
+
     async def _hangs(self, client: Client) -> EndReason | None:
         """Return why the last song of ours is over when the server hangs at the next one, else None.
 
@@ -344,8 +356,7 @@ class MpdPlayer:
         over = self._playing.find_again(now, self._view.song, self._view.programme)
         self._baseline, self._ending, self._reported = now, None, self._view.report
         _log.info("connected to MPD at %s", link.address)
-        if over is not None:
-            self._post(over)
+        self._end_play(over)
         self._post(PlayerConnected(self._reported))
 
     async def _observe(self, client: Client, changed: Iterable[str] = ()) -> None:
@@ -374,13 +385,19 @@ class MpdPlayer:
             self._view.lengths.heard(uri)
         before, self._reported = self._reported, self._view.report
         over = self._playing.follow(now, self._view.song, self._view.programme, ended, otherwise)
-        if over is not None:
-            self._post(over)
+        self._end_play(over)
         if act is not None:
             self._acts += 1
             self._post(PersonActed(act, self._reported))
         elif always or before is None or replace(before, elapsed=self._reported.elapsed) != self._reported:
             self._post(PlayerChanged(self._reported))
+
+    def _end_play(self, over: TrackEnded | None) -> None:
+        """Tell of a play that is over, if one is."""
+        if over is not None:
+            self._post(over)
+            if self._counts is not None:
+                self._counts.add(over)
 
     async def _read_music(self, client: Client) -> None:
         """Read the music of each mood and tell it when it differs from what was told in this contact."""

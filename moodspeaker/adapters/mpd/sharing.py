@@ -1,4 +1,4 @@
-"""What other players see of the index: stickers of songs, and stored playlists."""
+"""What other players see of the index, stickers and stored playlists, and what they tell of songs."""
 
 from __future__ import annotations
 
@@ -7,19 +7,40 @@ import os
 from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker.adapters.mpd.address import addresses
-from moodspeaker.adapters.mpd.answers import text_of
+from moodspeaker.adapters.mpd.answers import is_clean, text_of
 from moodspeaker.adapters.mpd.connection import Refusal, ask, connected, demand, rows
+from moodspeaker.adapters.mpd.stickers import NAMES, shared
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
 
     from moodspeaker.adapters.mpd.connection import Client
     from moodspeaker.config.schema import MpdSettings
-    from moodspeaker.domain.library import SongAffect
+    from moodspeaker.domain.library import SharedStickers, SongAffect
 
 VALENCE: Final = "moodspeaker.valence"
 AROUSAL: Final = "moodspeaker.arousal"
 """Names of the stickers: integers from -100 to 100."""
+PATIENCE: Final = 60.0
+"""Seconds for the stickers of all songs: a large library takes a small machine a while."""
+
+
+def read_stickers(settings: MpdSettings) -> Mapping[str, SharedStickers]:
+    """Return what the stickers that players share say, by the URIs of the songs that have any.
+
+    Raises PlayerError, Refusal where the server keeps no stickers.
+    """
+    found: dict[str, dict[str, str]] = {}
+
+    async def read(client: Client) -> None:
+        for name in NAMES:
+            for row in await rows(client.sticker_find("song", "", name), within=PATIENCE):
+                uri = text_of(row, "file")
+                if is_clean(uri):
+                    found.setdefault(uri, {})[name] = text_of(row, "sticker").partition("=")[2]
+
+    _run(settings, read)
+    return {uri: shared(there) for uri, there in found.items()}
 
 
 def write_stickers(settings: MpdSettings, songs: Sequence[SongAffect]) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
 
-    from moodspeaker.analysis.affect_model import Judgement
     from moodspeaker.analysis.listen import Heard
+    from moodspeaker.library.songs import FileTags
 
 SUMMARY = "tell the mood of audio files from their sound alone"
 
@@ -25,55 +25,50 @@ def run(arguments: argparse.Namespace) -> int:
     """Print a line a file; 1 when one could not be read."""
     from moodspeaker import resources
     from moodspeaker.analysis.affect_model import AffectModel
-    from moodspeaker.analysis.decode import tags
     from moodspeaker.analysis.listen import listen
     from moodspeaker.config.load import load
+    from moodspeaker.library.songs import FileTags
+    from moodspeaker.scan.file_tags import read_tags
 
     folder = resources.models_folder(load(arguments.config, arguments.set).models.path)
     model = AffectModel(folder / "music")
     code = 0
     for path in arguments.files:
         heard = listen(path, model)
-        named = tags(path) if heard.seconds is not None else {}
-        row = _row(path, heard, named)
+        row = _row(path, heard, FileTags() if heard.seconds is None else read_tags(path))
         print(json.dumps(row) if arguments.json else _words(row), flush=True)
         code = max(code, heard.seconds is None)
     return code
 
 
-def _row(path: Path, heard: Heard, named: dict[str, str]) -> dict[str, object]:
+def _row(path: Path, heard: Heard, tags: FileTags) -> dict[str, object]:
     """Return what there is to say of a file, as in the index."""
+    from moodspeaker.domain.emotion import Affect
+    from moodspeaker.library.fusion import nearest
+
     judged = heard.judgement
     row: dict[str, object] = {
         "file": str(path),
-        "title": named.get("title", path.stem),
-        "artist": named.get("artist", ""),
-        "album": named.get("album", ""),
-        "genre": named.get("genre", ""),
+        "title": tags.title or path.stem,
+        "artist": tags.artist,
+        "album": tags.album,
+        "genre": tags.genre,
         "seconds": None if heard.seconds is None else round(heard.seconds, 2),
         "valence": None if judged is None else round(judged.valence, 4),
         "arousal": None if judged is None else round(judged.arousal, 4),
         "confidence": 0.0 if judged is None else round(judged.confidence, 4),
-        "mood": None if judged is None else _mood(judged),
+        "mood": None if judged is None else str(nearest(Affect(judged.valence, judged.arousal))[0]),
         "source": "sound",
     }
     if heard.reason:
         row["reason"] = heard.reason
     if heard.damaged:
         row["damaged"] = True
+    if tags.bpm is not None:
+        row["bpm"] = tags.bpm
+    if tags.key:
+        row["key"] = tags.key
     return row
-
-
-def _mood(judged: Judgement) -> str:
-    """Return the emotion whose point is nearest."""
-    import math
-
-    from moodspeaker.mood.affect import POINTS
-
-    here = (judged.valence, judged.arousal)
-    return str(
-        min(POINTS, key=lambda emotion: math.dist(here, (POINTS[emotion].valence, POINTS[emotion].arousal)))
-    )
 
 
 def _words(row: dict[str, object]) -> str:

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from moodspeaker.adapters.mpd.catalogue import Catalogue
     from moodspeaker.analysis.listen import Heard
     from moodspeaker.config.schema import Config
+    from moodspeaker.domain.library import SharedStickers
     from moodspeaker.library.index import SongIndex
     from moodspeaker.library.songs import Sound
     from moodspeaker.scan.progress import Progress
@@ -96,6 +97,7 @@ def _world(config: Config) -> World:
     from moodspeaker import resources
     from moodspeaker.adapters.mpd.address import addresses
     from moodspeaker.adapters.mpd.catalogue import read_catalogue
+    from moodspeaker.adapters.mpd.sharing import read_stickers
     from moodspeaker.analysis.affect_model import AffectModel
     from moodspeaker.analysis.fingerprint import alike
     from moodspeaker.analysis.listen import listen as hear
@@ -103,11 +105,14 @@ def _world(config: Config) -> World:
     from moodspeaker.domain.moment import Moment
     from moodspeaker.errors import ModelError
     from moodspeaker.library.songs import Sound
-    from moodspeaker.scan.file_tags import mood_words
+    from moodspeaker.scan.file_tags import read_tags
     from moodspeaker.scan.scanning import World
 
     def read(known: str, tell: Callable[[int], None]) -> Catalogue:
         return asyncio.run(read_catalogue(config.mpd, addresses(config.mpd, os.environ), known, tell))
+
+    def stickers() -> Mapping[str, SharedStickers]:
+        return read_stickers(config.mpd)
 
     def now() -> Moment:
         return Moment(time.monotonic(), time.time())
@@ -116,13 +121,14 @@ def _world(config: Config) -> World:
         part = None
         if start is not None:
             part = Range(start, None if end is None else end - start)
-        return replace(_sound(hear(path, model, part)), moods=mood_words(path))
+        return replace(_sound(hear(path, model, part)), tags=read_tags(path))
 
     try:
         model = AffectModel(resources.models_folder(config.models.path) / "music")
     except ModelError as error:
-        return World(read, lambda *_: Sound(), alike, f"the model of music is refused: {error}", "", now)
-    return World(read, listen, alike, "", model.version, now)
+        refused = f"the model of music is refused: {error}"
+        return World(read, stickers, lambda *_: Sound(), alike, refused, "", now)
+    return World(read, stickers, listen, alike, "", model.version, now)
 
 
 def _sharing(config: Config, index: SongIndex, world: World, progress: Progress) -> Sharing:

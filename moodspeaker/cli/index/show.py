@@ -72,7 +72,10 @@ def row(song: IndexedSong) -> dict[str, Any]:
         values["reason" if song.mood is None else "note"] = song.reason
     if song.damaged:
         values["damaged"] = True
-    return values
+    taste = song.taste
+    told = {"bpm": song.bpm, "key": song.key or None, "gain": song.gain, "liked": taste.liked}
+    counts = {"plays": taste.plays or None, "skips": taste.skips or None}
+    return values | {name: value for name, value in (told | counts).items() if value is not None}
 
 
 def _point(point: Affect | None) -> dict[str, float | None]:
