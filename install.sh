@@ -386,6 +386,12 @@ let_in() {
         usermod -aG moodspeaker "$user"
 }
 
+# A broker that is down or refuses keeps what it has: that is said, and the rest goes on.
+clear_topics() {
+    "$HOME_FOLDER/bin/moodspeaker" mqtt purge ||
+        say "the broker's topics stay: clear moodspeaker/# and homeassistant/device/moodspeaker_* there by hand"
+}
+
 uninstall_service() {
     local unit
     if [ -z "$PREFIX" ]; then
@@ -394,6 +400,7 @@ uninstall_service() {
             if [ -e "/etc/systemd/system/$unit" ]; then step "stop and disable $unit" systemctl disable --quiet --now "$unit"; fi
         done
         ! systemctl is-active --quiet "$SCAN" || step "stop $SCAN" systemctl stop "$SCAN"
+        if [ -x "$HOME_FOLDER/bin/moodspeaker" ]; then step "clear what the MQTT broker keeps of the speaker" clear_topics; fi
     fi
     for unit in "${UNITS[@]}" "$SCAN"; do remove "/etc/systemd/system/$unit"; done
     remove "$SERVICE_CONFIG" /etc/tmpfiles.d/moodspeaker.conf /etc/sysusers.d/moodspeaker.conf /usr/local/bin/moodspeaker \

@@ -26,7 +26,7 @@ from moodspeaker.config.runtime import ensure_runtime_folder
 from moodspeaker.director.director import Director
 from moodspeaker.director.flow import PROGRAMMES
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
-from moodspeaker.domain.entities import prefix
+from moodspeaker.domain.entities import ENTITIES, Need, prefix
 from moodspeaker.domain.moment import Moment
 from moodspeaker.library.history import SqliteHistory
 from moodspeaker.library.imported import LibraryImports
@@ -130,6 +130,8 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
         api = Api(speaker, config)
         await api.start()
         speaker.around.page_fault = api.reason
+        if config.mqtt.host:
+            _announce(config, store, broker)
         broker.start()
         stack.push_async_callback(_step, "broker", lambda: asyncio.to_thread(broker.stop))
         stack.callback(speaker.publish_last)
@@ -200,6 +202,14 @@ def _player(config: Config, programmes: Sequence[Programme], imported: ImportedS
 
     counts = PlayCounts(time.time) if config.index.stickers else None
     return MpdPlayer(config.mpd, programmes, imported, counts)
+
+
+def _announce(config: Config, store: Store, broker: Broker) -> None:
+    """Tell home automation what there is."""
+    from moodspeaker.adapters.mqtt.announcing import Announcer  # noqa: PLC0415 - only where it is wanted
+
+    have = frozenset({Need.PLAYER} if config.mpd.host else ())
+    Announcer(config.mqtt, ENTITIES, store).announce(have, broker)
 
 
 def _broker(config: Config, on_command: Callable[[Command], None], loop: asyncio.AbstractEventLoop) -> Broker:

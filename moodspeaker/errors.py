@@ -11,6 +11,7 @@
     ├── PlayerError       MPD is down, refuses us or a command
     │   ├── PlayerRefused MPD wants a password, or another one
     │   └── Superseded    a person acted, or something newer was wanted, before it was done
+    ├── BrokerError       the MQTT broker is down or refuses us
     ├── NothingPlays      a command is about the song that plays, and none does
     ├── StoreError        the database cannot be written
     └── DaemonError       no running daemon answers: exit code 1
@@ -87,6 +88,10 @@ class Superseded(PlayerError):  # noqa: N818 - what happened, not what broke
 
 class NothingPlays(MoodspeakerError):  # noqa: N818 - a state
     """A command is about the song that plays, and none does."""
+
+
+class BrokerError(MoodspeakerError):
+    """The MQTT broker is down, or refuses us or a message."""
 
 
 class StoreError(MoodspeakerError):

@@ -120,6 +120,9 @@ class Broker(Protocol):
         somebody else overwrote it.  What is not retained is an event, lost while the link is down.
         """
 
+    def clear(self, topic: str, done: Callable[[], None]) -> None:
+        """Remove what the broker keeps on a full topic, once the link stands; then call `done`."""
+
     @property
     def state(self) -> BrokerState:
         """The link as it is now; `refused` also where the broker does not take all that is published."""

@@ -36,6 +36,7 @@ COMMANDS: Final = (
     "suggest",
     "replay",
     "models",
+    "mqtt",
     "bench",
     "completion",
     "vision",

@@ -21,6 +21,8 @@ FORBID_EXTRA: Final = {"extra": "forbid"}
 Port = Annotated[int, Ge(0), Le(65535)]
 FilePath = Annotated[str, AfterValidator(expanded)]
 """A path; `~` is the home folder."""
+Discovery = Literal["device", "entity", "off"]
+"""How Home Assistant is told of the speaker."""
 
 
 def _camera_source(text: str) -> str:
@@ -110,6 +112,14 @@ class MqttSettings:
     """Certificate authority of the broker: turns TLS on."""
     id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
     """The <id> in moodspeaker/<id>/...; empty: a hash of the machine id."""
+    discovery: Discovery = "device"
+    """How Home Assistant is told of the speaker: "device" (one message, 2024.11 and later), "entity" (one
+    each) or "off".
+    """
+    discovery_prefix: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$")] = (
+        "homeassistant"
+    )
+    """First levels of the topics of discovery and of Home Assistant's birth message."""
 
 
 @dataclass(frozen=True, slots=True)

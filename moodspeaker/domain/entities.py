@@ -1,9 +1,11 @@
 """One table of what the speaker shows and takes in home automation: MQTT topics, and what is built on them.
 
-To add one: a row in `ENTITIES`.  `speaker.publisher` then publishes it, with the rates of all others.
+To add one: a row in `ENTITIES`.  `speaker.publisher` then publishes it, with the rates of all others, and
+`adapters.mqtt.home_assistant` announces it.  A command joins by a row with its name in `command`.
 
 A value is made from the snapshot as JSON (`speaker.snapshot`), so that every surface takes it from the
-same place.  Times in it are moments, never ages: an unchanged state is an unchanged message.
+same place.  Times in it are moments, never ages: an unchanged state is an unchanged message.  What every look
+changes has no topic of its own: it is read from `state` (`path`).
 """
 
 from __future__ import annotations
@@ -13,8 +15,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from moodspeaker.domain.decision import Verb
+from moodspeaker.domain.emotion import EMOTIONS
+from moodspeaker.domain.mood import RoomState
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 SnapshotJson: TypeAlias = "Mapping[str, Any]"
 """The snapshot as JSON values."""
@@ -24,13 +30,23 @@ ROOT: Final = "moodspeaker"
 ONLINE: Final = "online"
 OFFLINE: Final = "offline"
 """The payloads of availability; `offline` is the last will."""
+NONE: Final = "none"
+"""The payload where there is nothing to tell."""
+LONGEST_TEXT: Final = 255
+"""Characters of a state, the most that Home Assistant takes; longer texts stand whole in the attributes."""
+ATTRIBUTES: Final = "attributes"
+"""The level below an entity's topic that holds its attributes as JSON."""
 
 
 class Component(StrEnum):
     """What it is in Home Assistant: the platforms of its MQTT integration that are used."""
 
     SENSOR = "sensor"
+    BINARY_SENSOR = "binary_sensor"
     SWITCH = "switch"
+    SELECT = "select"
+    TEXT = "text"
+    BUTTON = "button"
     EVENT = "event"
 
 
@@ -41,6 +57,12 @@ class Category(StrEnum):
     DIAGNOSTIC = "diagnostic"
 
 
+class Need(StrEnum):
+    """What a speaker must have for an entity to make sense."""
+
+    PLAYER = "player"
+
+
 @dataclass(frozen=True, slots=True)
 class Entity:
     """One row."""
@@ -48,19 +70,41 @@ class Entity:
     name: str
     """What a person calls it, without the speaker's name."""
     topic: str
-    """Level below `moodspeaker/<id>/`: its identity, which never changes."""
-    value: Callable[[SnapshotJson], str] | None
-    """The payload from the snapshot; None where it is published as it happens."""
+    """Level below `moodspeaker/<id>/`: its identity, which never changes, as its component never does."""
+    value: Callable[[SnapshotJson], str] | None = None
+    """The payload from the snapshot; None where it is published as it happens, never, or has a `path`."""
     component: Component | None = None
     """None where it is no entity of its own: others are built on it."""
+    path: tuple[str, ...] = ()
+    """Where its value stands in the snapshot: it has no topic of its own and is read from `state`."""
+    factor: int = 1
+    """What a number there is multiplied by to be in its unit."""
     unit: str = ""
     """Unit of measurement, such as `%`; empty: none."""
+    device_class: str = ""
+    """Home Assistant's word for what it measures, such as `occupancy`; empty: none."""
+    icon: str = ""
+    """Home Assistant's name of its icon; empty: that of its device class."""
+    options: tuple[str, ...] = ()
+    """All values of an enumeration, a select or an event's type."""
     category: Category | None = None
     """None: one of the main entities."""
     on_by_default: bool = True
     """Whether Home Assistant shows it unasked."""
+    is_main: bool = False
+    """Whether it bears the speaker's own name."""
     retained: bool = True
     """Whether the broker keeps it for those who come later: a state, not an event."""
+    command: str = ""
+    """The command that sets it, on the topic `<command>/set`; empty: it only shows."""
+    inverted: bool = False
+    """Whether it is on while its topic says `OFF`, and its command says the opposite."""
+    attributes: Callable[[SnapshotJson], Mapping[str, Any]] | None = None
+    """What stands beside its value, published when that changes and now and then; None: nothing."""
+    may_be_unknown: bool = False
+    """Whether `none` is not a value but says that there is none."""
+    needs: Need | None = None
+    """What a speaker must have for it to be announced."""
 
 
 def prefix(identity: str) -> str:
@@ -68,23 +112,181 @@ def prefix(identity: str) -> str:
     return f"{ROOT}/{identity}"
 
 
+def announced(entities: Iterable[Entity], have: frozenset[Need]) -> list[Entity]:
+    """Return the entities that a speaker with these parts shows in home automation."""
+    return [e for e in entities if e.component is not None and (e.needs is None or e.needs in have)]
+
+
+def retained_topics(below: str, entities: Iterable[Entity]) -> list[str]:
+    """Return every full topic below a prefix that the broker is to keep."""
+    topics = []
+    for entity in entities:
+        if entity.value is not None and entity.retained:
+            topics.append(f"{below}/{entity.topic}")
+        if entity.attributes is not None:
+            topics.append(f"{below}/{entity.topic}/{ATTRIBUTES}")
+    return topics
+
+
+def problems(snapshot: SnapshotJson) -> list[str]:
+    """Return everything that is wrong with the speaker, a text each with its cure."""
+    found = [
+        snapshot["models"]["refused"],
+        snapshot["camera"]["reason"] if snapshot["camera"]["state"] == "lost" else "",
+        snapshot["player"]["reason"] if snapshot["player"]["state"] == "down" else "",
+        snapshot["store"]["fault"],
+        snapshot["web"]["fault"],
+        *snapshot["config"]["reload_refused"],
+    ]
+    return [text for text in found if text]
+
+
 def _on_off(on: object) -> str:
     return "ON" if on else "OFF"
 
 
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
+
+
+def _occupancy(snapshot: SnapshotJson) -> str:
+    """Return whether somebody is there; `none` where it cannot be seen."""
+    mood = snapshot["mood"]
+    if mood in {RoomState.DARK, RoomState.COVERED, RoomState.LOST, RoomState.PAUSED}:
+        return NONE
+    return _on_off(mood in EMOTIONS or (mood == RoomState.UNSURE and snapshot["faces"]))
+
+
+def _camera(snapshot: SnapshotJson) -> str:
+    """Return whether the camera gives pictures; `none` where it is not meant to."""
+    state = snapshot["camera"]["state"]
+    return NONE if state == "off" else _on_off(state != "lost")
+
+
+def _last_frame(snapshot: SnapshotJson) -> str:
+    """Return when a closed camera gave its last picture; `none` while it is open."""
+    return NONE if snapshot["camera"]["open"] else snapshot["vision"]["last_frame"] or NONE
+
+
+def _mood_attributes(snapshot: SnapshotJson) -> Mapping[str, Any]:
+    return {name: snapshot[name] for name in ("since", "probabilities", "valence", "arousal", "faces")}
+
+
+MOODS: Final = (*map(str, EMOTIONS), *map(str, RoomState))
+"""Everything that the mood can be."""
 STATUS: Final = Entity("Status", "status", lambda _: ONLINE, category=Category.DIAGNOSTIC)
 """Availability: the first that is published, and the topic of the last will."""
-EVENT: Final = Entity("Decisions", "event", None, Component.EVENT, retained=False)
+STATE: Final = Entity("State", "state", lambda snapshot: json.dumps(dict(snapshot), ensure_ascii=False))
+"""The whole snapshot."""
+EVENT: Final = Entity(
+    "Decisions", "event", component=Component.EVENT, icon="mdi:music-note-plus", retained=False,
+    options=("mood_changed", *map(str, Verb)),
+)  # fmt: skip
 
-ENTITIES: Final[tuple[Entity, ...]] = (
-    STATUS,
-    Entity("State", "state", lambda snapshot: json.dumps(dict(snapshot), ensure_ascii=False)),
-    Entity("Mood", "mood", lambda snapshot: str(snapshot["mood"]), Component.SENSOR),
-    Entity("Sensing", "sensing", lambda snapshot: _on_off(snapshot["sensing"]), Component.SWITCH),
+_SHOWN: Final = (
     Entity(
-        "Playlist", "playlist", lambda snapshot: snapshot["selection"]["name"] or "none", Component.SENSOR
+        "Mood", "mood", lambda snapshot: str(snapshot["mood"]), Component.SENSOR, device_class="enum",
+        icon="mdi:emoticon-outline", options=MOODS, is_main=True, attributes=_mood_attributes,
     ),
-    Entity("Hold", "hold", lambda snapshot: _on_off(snapshot["hold"]["active"]), Component.SWITCH),
-    Entity("Listener", "profile", lambda snapshot: str(snapshot["profile"]), Component.SENSOR),
-    EVENT,
-)
+    Entity(
+        "Sensing", "sensing", lambda snapshot: _on_off(snapshot["sensing"]), Component.SWITCH,
+        icon="mdi:eye", command="sensing",
+    ),
+    Entity(
+        "Occupancy", "occupancy", _occupancy, Component.BINARY_SENSOR, device_class="occupancy",
+        may_be_unknown=True,
+    ),
+    Entity(
+        "Playlist", "playlist", lambda snapshot: _short(snapshot["selection"]["name"] or NONE),
+        Component.SENSOR, icon="mdi:playlist-music", needs=Need.PLAYER,
+        attributes=lambda snapshot: snapshot["selection"],
+    ),
+    Entity(
+        "Automatic switching", "hold", lambda snapshot: _on_off(snapshot["hold"]["active"]),
+        Component.SWITCH, icon="mdi:autorenew", command="hold", inverted=True, needs=Need.PLAYER,
+    ),
+    Entity(
+        "Held until", "held_until", lambda snapshot: snapshot["hold"]["until"] or NONE, Component.SENSOR,
+        device_class="timestamp", on_by_default=False, may_be_unknown=True, needs=Need.PLAYER,
+    ),
+    Entity(
+        "Mood override", "override", lambda snapshot: snapshot["override"] or "auto", Component.SELECT,
+        icon="mdi:emoticon-cool-outline", options=("auto", *map(str, EMOTIONS)), command="override",
+        needs=Need.PLAYER,
+    ),
+    Entity(
+        "Last decision", "decision",
+        lambda snapshot: _short(snapshot["decision"]["rule"]) if snapshot["decision"] else NONE,
+        Component.SENSOR, icon="mdi:head-question-outline", needs=Need.PLAYER,
+        attributes=lambda snapshot: snapshot["decision"] or {},
+    ),
+    Entity(
+        "Listener", "profile", lambda snapshot: str(snapshot["profile"]), Component.TEXT,
+        icon="mdi:account-music", command="profile", category=Category.CONFIG, on_by_default=False,
+        needs=Need.PLAYER, attributes=lambda snapshot: {"profiles": list(snapshot["profiles"])},
+    ),
+    Entity("Confidence", "confidence", None, Component.SENSOR, ("confidence",), 100, "%",
+           icon="mdi:percent", on_by_default=False),
+    Entity("Valence", "valence", None, Component.SENSOR, ("valence",),
+           icon="mdi:emoticon-happy-outline", on_by_default=False),
+    Entity("Arousal", "arousal", None, Component.SENSOR, ("arousal",),
+           icon="mdi:lightning-bolt-outline", on_by_default=False),
+    Entity("Faces", "faces", None, Component.SENSOR, ("faces",),
+           icon="mdi:face-recognition", on_by_default=False),
+)  # fmt: skip
+
+_PRESSED: Final = (
+    Entity("Next song", "next", component=Component.BUTTON, icon="mdi:skip-next", command="next",
+           needs=Need.PLAYER),
+    Entity("Like", "like", component=Component.BUTTON, icon="mdi:thumb-up", command="like",
+           needs=Need.PLAYER),
+    Entity("Dislike", "dislike", component=Component.BUTTON, icon="mdi:thumb-down", command="dislike",
+           on_by_default=False, needs=Need.PLAYER),
+    Entity("Wrong mood", "wrong_mood", component=Component.BUTTON, icon="mdi:emoticon-confused",
+           command="wrong_mood", on_by_default=False, needs=Need.PLAYER),
+    Entity("Previous song", "previous", component=Component.BUTTON, icon="mdi:skip-previous",
+           command="previous", on_by_default=False, needs=Need.PLAYER),
+    Entity("Play", "play", component=Component.BUTTON, icon="mdi:play", command="play",
+           on_by_default=False, needs=Need.PLAYER),
+    Entity("Pause", "pause", component=Component.BUTTON, icon="mdi:pause", command="pause",
+           on_by_default=False, needs=Need.PLAYER),
+    Entity("Resume", "resume", component=Component.BUTTON, icon="mdi:restart", command="resume",
+           on_by_default=False, needs=Need.PLAYER),
+)  # fmt: skip
+
+_HEALTH: Final = (
+    Entity(
+        "Camera open", "camera_open", lambda snapshot: _on_off(snapshot["camera"]["open"]),
+        Component.BINARY_SENSOR, icon="mdi:webcam", category=Category.DIAGNOSTIC,
+    ),
+    Entity(
+        "Last picture", "last_frame", _last_frame, Component.SENSOR, device_class="timestamp",
+        category=Category.DIAGNOSTIC, on_by_default=False, may_be_unknown=True,
+    ),
+    Entity(
+        "Pictures written", "frames_written", lambda snapshot: str(snapshot["camera"]["frames_written"]),
+        Component.SENSOR, icon="mdi:image-off-outline", category=Category.DIAGNOSTIC, on_by_default=False,
+    ),
+    Entity(
+        "Camera", "camera", _camera, Component.BINARY_SENSOR, device_class="connectivity",
+        category=Category.DIAGNOSTIC, may_be_unknown=True, attributes=lambda snapshot: snapshot["camera"],
+    ),
+    Entity(
+        "Music server", "player", lambda snapshot: _on_off(snapshot["player"]["state"] != "down"),
+        Component.BINARY_SENSOR, device_class="connectivity", category=Category.DIAGNOSTIC,
+        needs=Need.PLAYER, attributes=lambda snapshot: {"reason": snapshot["player"]["reason"]},
+    ),
+    Entity(
+        "Problem", "problem", lambda snapshot: _on_off(problems(snapshot)), Component.BINARY_SENSOR,
+        device_class="problem", category=Category.DIAGNOSTIC,
+        attributes=lambda snapshot: {"problems": problems(snapshot)},
+    ),
+    Entity("Time of a look", "inference_ms", None, Component.SENSOR, ("vision", "inference_ms"),
+           unit="ms", device_class="duration", category=Category.DIAGNOSTIC, on_by_default=False),
+    Entity("Time spent looking", "duty", None, Component.SENSOR, ("vision", "duty"), 100, "%",
+           icon="mdi:gauge", category=Category.DIAGNOSTIC, on_by_default=False),
+    Entity("Started", "started", None, Component.SENSOR, ("started",), device_class="timestamp",
+           category=Category.DIAGNOSTIC, on_by_default=False),
+)  # fmt: skip
+
+ENTITIES: Final[tuple[Entity, ...]] = (STATUS, STATE, *_SHOWN, EVENT, *_PRESSED, *_HEALTH)

@@ -62,6 +62,10 @@ class WallClock:
         self._offset += jump
         return jump
 
+    def moment(self, monotonic: float) -> Moment:
+        """Return the moment of which the monotonic seconds alone are known."""
+        return Moment(monotonic, monotonic + self._offset)
+
     def wall(self, at: Moment) -> float:
         """Return a moment in seconds since the epoch."""
         due = at.monotonic + self._offset

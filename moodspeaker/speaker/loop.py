@@ -77,7 +77,7 @@ from moodspeaker.speaker.happening import Asked, Clock, Happening, Ports
 from moodspeaker.speaker.listener import Listener
 from moodspeaker.speaker.offer import Offer
 from moodspeaker.speaker.performer import Performer
-from moodspeaker.speaker.snapshot import Surroundings, take_snapshot
+from moodspeaker.speaker.snapshot import DecisionView, Surroundings, take_snapshot
 from moodspeaker.wire import FromVision, Hello, Look, Status
 
 if TYPE_CHECKING:
@@ -132,7 +132,8 @@ class Speaker:
         if store.data_lost:
             _log.warning('the settings are lost: the camera stays closed until a command {"sensing": "on"}')
         sensing = not store.data_lost and store.get("sensing", "on") == "on"
-        self.around = Surroundings(sensing=sensing, player_wanted=ports.player is not None)
+        self.around = Surroundings(clock.now(), sensing=sensing, player_wanted=ports.player is not None)
+        self.around.decision = DecisionView.kept(store)
         director.state.since = clock.now()
         if ports.player is None:
             director.state.lost = "off: mpd.host is empty"
@@ -288,6 +289,7 @@ class Speaker:
             else:
                 _log.info("camera %s", status.state)
         around.camera = status
+        around.last_frame_at = status.last_frame_at or around.last_frame_at
         if status.state is not CameraState.OK:
             around.faces = 0
             self._sources.clear()
@@ -352,6 +354,7 @@ class Speaker:
                 if decision.verb is Verb.SWITCHED:
                     self._switched_at = decision.at.monotonic
                 self._ports.store.record(decision)
+                self.around.decision = DecisionView.of(decision, self._wall)
                 self._publish_event(str(decision.verb), mood=str(decision.mood), rule=words)
             case SaveSetting(name, value):
                 self._ports.store.set(name, value)

@@ -2,8 +2,9 @@
 
     on change          a topic is published when its payload differs from the last
     once a second      at most, a topic; what changed meanwhile follows with the next event
-    every 30 seconds   at most, what every look changes (probabilities, confidence, valence, arousal), or at
-                       once together with anything else that changed
+    every 30 seconds   at most, what every look changes (probabilities, confidence, valence, arousal, costs of
+                       looking), or at once together with anything else that changed
+    every 10 minutes   at most, the attributes of an entity, or at once together with its value
 
 The broker's adapter repeats what is retained after a loss, and where somebody overwrote it.
 """
@@ -14,7 +15,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.domain.broker import Message
-from moodspeaker.domain.entities import ENTITIES, EVENT, OFFLINE, STATUS
+from moodspeaker.domain.entities import ATTRIBUTES, ENTITIES, EVENT, OFFLINE, STATUS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +26,9 @@ INTERVAL: Final = 1.0
 """Seconds between two messages on one topic."""
 LAG: Final = 30.0
 """Seconds by which what every look changes may lag."""
-VOLATILE: Final = ("probabilities", "confidence", "valence", "arousal")
+ATTRIBUTES_LAG: Final = 600.0
+"""Seconds by which attributes may lag: Home Assistant records each change of them."""
+VOLATILE: Final = ("probabilities", "confidence", "valence", "arousal", "vision")
 """What every look changes, in the snapshot."""
 
 
@@ -72,8 +75,21 @@ class Publisher:
         messages = []
         for entity, value in self._rows:
             payload = value(snapshot)
-            sent_at, sent = self._sent.get(entity.topic, (float("-inf"), None))
-            if payload != sent and now - sent_at >= interval:
-                self._sent[entity.topic] = (now, payload)
-                messages.append(Message(f"{self._prefix}/{entity.topic}", payload, entity.retained))
+            is_new = self._is_due(entity.topic, payload, now, interval)
+            if is_new:
+                messages.append(self._message(entity.topic, payload, now, retain=entity.retained))
+            if entity.attributes is None:
+                continue
+            topic = f"{entity.topic}/{ATTRIBUTES}"
+            attributes = json.dumps(dict(entity.attributes(snapshot)), ensure_ascii=False)
+            if is_new or self._is_due(topic, attributes, now, min(interval, 1.0) * ATTRIBUTES_LAG):
+                messages.append(self._message(topic, attributes, now, retain=entity.retained))
         return messages
+
+    def _is_due(self, topic: str, payload: str, now: float, interval: float) -> bool:
+        sent_at, sent = self._sent.get(topic, (float("-inf"), None))
+        return payload != sent and now - sent_at >= interval
+
+    def _message(self, topic: str, payload: str, now: float, *, retain: bool) -> Message:
+        self._sent[topic] = (now, payload)
+        return Message(f"{self._prefix}/{topic}", payload, retain)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from moodspeaker import __version__
 from moodspeaker.domain.library import IndexSummary
 from moodspeaker.domain.moment import rfc3339
 from moodspeaker.domain.observation import CameraState, CameraStatus, ModelVersions
 from moodspeaker.domain.player import PlayState
+from moodspeaker.domain.wording import sentence
 from moodspeaker.mood.affect import affect_of
 
 if TYPE_CHECKING:
     from moodspeaker.config.in_force import InForce
     from moodspeaker.director.state import State
+    from moodspeaker.domain.decision import Decision
     from moodspeaker.domain.moment import Moment, WallClock
     from moodspeaker.mood.tracker import Tracker
     from moodspeaker.ports import Broker, Store
@@ -82,6 +84,42 @@ class PendingView:
     """The song that ends first."""
     at: str | None
     """When it is expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionView:
+    """The last decision."""
+
+    at: str
+    verb: str
+    mood: str
+    rule: str
+    """A sentence."""
+
+    @classmethod
+    def of(cls, decision: Decision, clock: WallClock) -> Self:
+        """Return a decision as it is shown."""
+        at, words = clock.text(decision.at), sentence(decision.reason)
+        return cls(at, str(decision.verb), str(decision.mood), words)
+
+    @classmethod
+    def kept(cls, store: Store) -> Self | None:
+        """Return the last decision that a store kept, as it is shown."""
+        for row in store.decisions(1):
+            return cls(*(str(row[name]) for name in ("at", "verb", "mood", "rule")))
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class VisionView:
+    """What looking costs, and its last picture: each look changes it."""
+
+    inference_ms: float | None
+    """Milliseconds that one look takes, smoothed."""
+    duty: float
+    """Share of the time spent looking, 0 to 1."""
+    last_frame: str | None
+    """When the camera gave its last picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +202,15 @@ class Snapshot:
     selection: SelectionView
     pending: PendingView | None
     hold: HoldView
+    decision: DecisionView | None
+    vision: VisionView
     models: ModelsView
     index: IndexView
     store: FaultView
     web: FaultView
     config: ConfigView
+    started: str
+    """When the speaker was started."""
     version: str = __version__
 
     def as_json(self) -> dict[str, object]:
@@ -180,13 +222,19 @@ class Snapshot:
 class Surroundings:
     """What the speaker knows beside the mood and the music."""
 
+    started: Moment
+    """When the speaker was started."""
     camera: CameraStatus = NO_CAMERA_YET
     models: ModelVersions = NO_MODELS_YET
+    last_frame_at: float | None = None
+    """Monotonic seconds of the last frame, also of a vision process that is gone."""
     faces: int = 0
     sensing: bool = True
     player_wanted: bool = True
     """Whether there is a music server at all."""
     index: IndexSummary = NO_INDEX_YET
+    decision: DecisionView | None = None
+    """The last one."""
     page_fault: str = ""
     """Why there is no page although one is wanted, else empty."""
 
@@ -219,11 +267,14 @@ def take_snapshot(
         selection=_selection(state),
         pending=_pending(state, clock),
         hold=HoldView(not state.holder.ours, _text(clock, state.holder.until), str(state.holder.control)),
+        decision=around.decision,
+        vision=_vision(around, clock),
         models=ModelsView(around.models.face, around.models.emotion, around.models.refused),
         index=_index(around),
         store=FaultView(store.fault),
         web=FaultView(around.page_fault),
         config=ConfigView(settings.reload_refused, settings.restart_for),
+        started=clock.text(around.started),
     )
 
 
@@ -236,6 +287,12 @@ def _camera(around: Surroundings) -> CameraView:
     state = camera.state if around.sensing or camera.open else CameraState.OFF
     reason = camera.reason if around.sensing else ""
     return CameraView(str(state), camera.open, camera.frames_written, camera.source, reason)
+
+
+def _vision(around: Surroundings, clock: WallClock) -> VisionView:
+    camera, at = around.camera, around.last_frame_at
+    last = None if at is None else clock.text(clock.moment(at))
+    return VisionView(camera.inference_ms, round(camera.duty, 2), last)
 
 
 def _index(around: Surroundings) -> IndexView:

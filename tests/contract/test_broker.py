@@ -223,6 +223,25 @@ def test_what_somebody_overwrote_is_put_right(play: Callable[..., None]) -> None
     play(story)
 
 
+def test_a_topic_that_is_used_no_more_is_cleared_once(play: Callable[..., None]) -> None:
+    async def story(world: World) -> None:
+        world.overwrite("old", b"from before")
+        await until(lambda: "old" in world.topics())
+        cleared: list[str] = []
+        world.broker.clear(PREFIX + "old", lambda: cleared.append("old"))
+        await until(lambda: cleared == ["old"])
+        await until(lambda: "old" not in world.topics())
+        world.lose()
+        await until(lambda: world.broker.state is BrokerState.DOWN)
+        world.broker.clear(PREFIX + "older", lambda: cleared.append("older"))
+        await asyncio.sleep(0)
+        assert cleared == ["old"]
+        world.come_back()
+        await until(lambda: cleared == ["old", "older"], RECOVERY)
+
+    play(story)
+
+
 def test_text_that_utf_8_cannot_hold_is_sent(play: Callable[..., None]) -> None:
     async def story(world: World) -> None:
         show(world, "playlist", "caf\udce9 \ud800 ümläut")

@@ -28,6 +28,7 @@ class FakeBroker:
         """Everything published by the speaker, in order: full topic and payload."""
         self._on_command, self._will = on_command, will
         self._wanted: dict[str, Message] = {}
+        self._to_clear: dict[str, Callable[[], None]] = {}
         self._present = True
         self._started = False
 
@@ -55,6 +56,12 @@ class FakeBroker:
             self._wanted[topic] = message
         if self.state is BrokerState.OK:
             self._send(message)
+
+    def clear(self, topic: str, done: Callable[[], None]) -> None:
+        """Clear a topic."""
+        self._to_clear[topic] = done
+        if self.state is BrokerState.OK:
+            self._clear_all()
 
     def stop(self) -> None:
         """Say goodbye."""
@@ -92,6 +99,13 @@ class FakeBroker:
         if self.state is BrokerState.OK:
             for message in self._wanted.values():
                 self._send(message)
+            self._clear_all()
+
+    def _clear_all(self) -> None:
+        while self._to_clear:
+            topic, done = self._to_clear.popitem()
+            self.topics.pop(topic, None)
+            done()
 
     def _send(self, message: Message) -> None:
         text = message.encoded.decode()

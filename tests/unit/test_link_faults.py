@@ -99,6 +99,13 @@ def test_refused_topics_are_named_with_the_cure(code: int, words: str) -> None:
     assert words in reason
 
 
+def test_a_forbidden_announcement_is_named_with_both_cures() -> None:
+    topic = "homeassistant/device/moodspeaker_kitchen/config"
+    reason = refused_topics({topic: Refusal(NOT_AUTHORIZED, "odd")}, SETTINGS, "moodspeaker/kitchen")
+    assert topic in reason
+    assert 'mqtt.discovery = "off"' in reason
+
+
 def test_refused_commands_are_named_with_the_cure() -> None:
     settings = MqttSettings(host="hub", id="kitchen")
     reason = refused_commands(settings, "moodspeaker/kitchen/+/set")

@@ -15,19 +15,31 @@ from moodspeaker.adapters.mqtt.acceptance import Acceptance
 from moodspeaker.adapters.mqtt.link_faults import NOT_AUTHORIZED, TOO_LARGE
 from moodspeaker.adapters.mqtt.retained import AGAIN, FOREIGN_AFTER, RetainedTopics
 from moodspeaker.domain.broker import Message
-from moodspeaker.domain.entities import ENTITIES, prefix
-from moodspeaker.speaker.publisher import INTERVAL, LAG, Publisher, last_will
+from moodspeaker.domain.entities import ENTITIES, LONGEST_TEXT, prefix, retained_topics
+from moodspeaker.speaker.publisher import ATTRIBUTES_LAG, INTERVAL, LAG, Publisher, last_will
 
 SNAPSHOT: dict[str, Any] = {
     "mood": "happy",
+    "since": "2026-11-26T07:30:00Z",
     "confidence": 0.83,
     "probabilities": {"happy": 0.83},
+    "faces": 1,
     "valence": 0.6,
     "arousal": 0.3,
     "sensing": True,
+    "override": None,
+    "camera": {"state": "ok", "open": True, "frames_written": 0, "source": "file", "reason": ""},
+    "player": {"state": "play", "uri": "a", "title": "A", "artist": None, "reason": "", "limits": ""},
     "selection": {"mood": "happy", "name": "mood-happy", "rule": "stored playlist"},
-    "hold": {"active": False},
+    "hold": {"active": False, "until": None, "control": "ours"},
+    "decision": None,
+    "vision": {"inference_ms": 31.0, "duty": 0.1, "last_frame": "2026-11-26T07:30:09Z"},
+    "models": {"face": "1", "emotion": "1", "refused": ""},
+    "store": {"fault": ""},
+    "web": {"fault": ""},
+    "config": {"reload_refused": (), "restart_for": ()},
     "profile": "household",
+    "profiles": ("household", "guest"),
 }
 BELOW = prefix("kitchen")
 MOOD = f"{BELOW}/mood"
@@ -48,21 +60,63 @@ def by_topic(messages: list[Message]) -> dict[str, str]:
 
 def test_topics_are_unique_levels_of_their_own() -> None:
     topics = [entity.topic for entity in ENTITIES]
-    assert topics == ["status", "state", "mood", "sensing", "playlist", "hold", "profile", "event"]
+    assert len(set(topics)) == len(topics)
+    assert topics[:2] == ["status", "state"]
+    assert {"mood", "sensing", "playlist", "hold", "event"} <= set(topics)
     assert all(topic.isidentifier() for topic in topics)
-    assert all(entity.retained == (entity.value is not None) for entity in ENTITIES)
+
+
+def test_what_is_retained_is_what_has_a_value() -> None:
+    sent = Publisher(BELOW).due(SNAPSHOT, 0.0)
+    assert all(message.retain for message in sent)
+    assert sorted(message.topic for message in sent) == sorted(retained_topics(BELOW, ENTITIES))
 
 
 def test_values_are_those_of_the_snapshot() -> None:
     sent = by_topic(Publisher(BELOW).due(SNAPSHOT, 0.0))
-    assert json.loads(sent.pop("state")) == SNAPSHOT
-    assert sent == {
+    assert json.loads(sent["state"]) == json.loads(json.dumps(SNAPSHOT))
+    expected = {
         "status": "online", "mood": "happy", "sensing": "ON", "playlist": "mood-happy", "hold": "OFF",
         "profile": "household",
+        "override": "auto", "occupancy": "ON", "camera": "ON", "camera_open": "ON", "last_frame": "none",
+        "frames_written": "0", "player": "ON", "problem": "OFF", "held_until": "none", "decision": "none",
     }  # fmt: skip
-    other = changed(mood="unsure", sensing=False, hold={"active": True}, selection={"name": None})
+    assert {topic: sent[topic] for topic in expected} == expected
+    assert json.loads(sent["mood/attributes"])["faces"] == 1
+
+
+def test_other_values_are_those_of_another_snapshot() -> None:
+    other = changed(
+        mood="paused", sensing=False, override="sad", faces=0,
+        hold={"active": True, "until": "2026-11-26T08:00:00Z", "control": "held"},
+        selection={"mood": None, "name": None, "rule": None},
+        camera=SNAPSHOT["camera"] | {"state": "off", "open": False},
+        player=SNAPSHOT["player"] | {"state": "down", "reason": "MPD is away"},
+    )  # fmt: skip
     sent = by_topic(Publisher(BELOW).due(other, 0.0))
-    assert (sent["mood"], sent["sensing"], sent["playlist"], sent["hold"]) == ("unsure", "OFF", "none", "ON")
+    expected = {
+        "mood": "paused", "sensing": "OFF", "playlist": "none", "hold": "ON", "override": "sad",
+        "occupancy": "none", "camera": "none", "camera_open": "OFF", "last_frame": "2026-11-26T07:30:09Z",
+        "player": "OFF", "problem": "ON", "held_until": "2026-11-26T08:00:00Z",
+    }  # fmt: skip
+    assert {topic: sent[topic] for topic in expected} == expected
+    assert json.loads(sent["problem/attributes"]) == {"problems": ["MPD is away"]}
+
+
+@pytest.mark.parametrize(
+    ("mood", "faces", "occupancy"),
+    [("happy", 0, "ON"), ("unsure", 1, "ON"), ("unsure", 0, "OFF"), ("nobody", 0, "OFF"), ("dark", 0, "none"),
+     ("covered", 1, "none"), ("lost", 0, "none")],
+)  # fmt: skip
+def test_somebody_is_there(mood: str, faces: int, occupancy: str) -> None:
+    assert by_topic(Publisher(BELOW).due(changed(mood=mood, faces=faces), 0.0))["occupancy"] == occupancy
+
+
+def test_a_state_is_short_and_stands_whole_in_the_attributes() -> None:
+    rule = "because " * 60
+    sent = by_topic(Publisher(BELOW).due(changed(decision={"verb": "kept", "rule": rule}), 0.0))
+    assert len(sent["decision"]) == LONGEST_TEXT
+    assert json.loads(sent["decision/attributes"])["rule"] == rule
 
 
 def test_the_last_will_is_the_opposite_of_the_first_message() -> None:
@@ -79,7 +133,14 @@ def test_what_did_not_change_is_not_published_again() -> None:
     publisher = Publisher(BELOW)
     publisher.due(SNAPSHOT, 0.0)
     assert publisher.due(changed(), 100.0) == []
-    assert set(by_topic(publisher.due(changed(mood="sad"), 101.0))) == {"mood", "state"}
+    assert set(by_topic(publisher.due(changed(mood="sad"), 101.0))) == {"mood", "mood/attributes", "state"}
+
+
+def test_attributes_come_with_their_value_and_else_now_and_then() -> None:
+    publisher = Publisher(BELOW)
+    publisher.due(SNAPSHOT, 0.0)
+    assert set(by_topic(publisher.due(changed(faces=2), 100.0))) == {"state"}
+    assert set(by_topic(publisher.due(changed(faces=2), ATTRIBUTES_LAG))) == {"mood/attributes"}
 
 
 def test_a_topic_is_published_once_a_second_at_most_and_the_last_value_follows() -> None:

@@ -34,6 +34,7 @@ from moodspeaker.domain.commands import (
     WrongMood,
 )
 from moodspeaker.domain.emotion import EMOTIONS, Emotion, Probabilities
+from moodspeaker.domain.entities import ENTITIES, retained_topics
 from moodspeaker.domain.listener import Opinion
 from moodspeaker.domain.mood import RoomState
 from moodspeaker.domain.observation import (
@@ -226,8 +227,7 @@ def test_no_camera_is_unsure_and_not_lost() -> None:
 
 def test_everything_retained_is_there_from_the_first_moment() -> None:
     async def story(house: House) -> None:
-        topics = {topic.removeprefix("moodspeaker/test/") for topic in house.broker.topics}
-        assert topics == {"status", "state", "mood", "sensing", "playlist", "hold", "profile"}
+        assert set(house.broker.topics) == set(retained_topics("moodspeaker/test", ENTITIES))
         assert house.broker.topics["moodspeaker/test/playlist"] == "none"
         assert house.speaker.snapshot().as_json()["selection"] == {"mood": None, "name": None, "rule": None}
 

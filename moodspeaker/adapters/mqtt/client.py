@@ -7,13 +7,16 @@ Theory of operation
 2. What is retained is a state: it is published again on every new link, because a broker may come back
    empty, and where somebody else overwrote it (`retained`).  What is not retained is an event: while the link
    is down it is lost.
-3. The last will is the availability topic's `offline`, retained; its owner publishes `online` there like any
+3. Where Home Assistant says on its birth topic that it listens from now on, everything retained is published
+   again after a random delay: discovery stands first, as it was given first.  What stands on a topic of ours
+   that is used no more is cleared, once.
+4. The last will is the availability topic's `offline`, retained; its owner publishes `online` there like any
    other state.  A clean stop publishes `offline` by itself: the will is only sent when the link breaks.
-4. A command that is empty, retained, too long, not UTF-8 or not of the vocabulary is dropped with one line in
+5. A command that is empty, retained, too long, not UTF-8 or not of the vocabulary is dropped with one line in
    the log.
-5. Each kind of fault is logged once, until the link stands again (`link_faults`).  What the broker refuses on
+6. Each kind of fault is logged once, until the link stands again (`link_faults`).  What the broker refuses on
    a link that stands, a publication or the commands, shows as `refused` too.
-6. Some brokers say nothing and close the link.  Where that happens to `SHORT_LINKS` young links in a row
+7. Some brokers say nothing and close the link.  Where that happens to `SHORT_LINKS` young links in a row
    while the broker still answers others, it is either a message that it does not take (the same one is
    unanswered each time: it is left out from then on) or somebody else with our client id.  Such a contest
    counts as over when a link stands for `STEADY` seconds: longer than both sides wait between two tries.
@@ -25,7 +28,7 @@ import logging
 import queue
 from typing import TYPE_CHECKING, Final, assert_never
 
-from moodspeaker.adapters.mqtt.acceptance import Acceptance
+from moodspeaker.adapters.mqtt.acceptance import FIRST_REFUSAL, Acceptance
 from moodspeaker.adapters.mqtt.connection import (
     STEADY,
     Answered,
@@ -35,6 +38,7 @@ from moodspeaker.adapters.mqtt.connection import (
     Listening,
     Received,
 )
+from moodspeaker.adapters.mqtt.home_assistant import BIRTH, BIRTH_DELAY, birth_topic
 from moodspeaker.adapters.mqtt.link_faults import (
     NOT_AUTHORIZED,
     PROTOCOL_ERROR,
@@ -105,11 +109,17 @@ class MqttBroker:
         self._on_command, self._loop = on_command, loop
         self._identity = prefix.replace("/", "-")
         self._commands = f"{prefix}/+/set"
+        self._birth = birth_topic(settings.discovery_prefix) if settings.discovery != "off" else None
+        self._chance = chance
         self._delays = {
             retry: Backoff(chance, shortest=shortest, first=first, longest=longest)
             for retry, (shortest, first, longest) in DELAYS.items()
         }
         self._retained = RetainedTopics()
+        self._to_clear: dict[str, Callable[[], None]] = {}
+        """What to call when a topic that is used no more is cleared."""
+        self._clearing: dict[int, str] = {}
+        """The topics of the messages on this link that clear one."""
         self._acceptance = Acceptance()
         self._link: Link | None = None
         self._commands_request: int | None = None
@@ -167,6 +177,12 @@ class MqttBroker:
         if self._up:
             self._send(message)
 
+    def clear(self, topic: str, done: Callable[[], None]) -> None:
+        """Remove what the broker keeps on a full topic, once the link stands; then call `done`."""
+        self._to_clear[topic] = done
+        if self._up:
+            self._clear(topic)
+
     def stop(self) -> None:
         """Publish the will's payload, wait for it a moment, disconnect; it blocks for 2.5 seconds at most."""
         self._stopped = True
@@ -196,17 +212,23 @@ class MqttBroker:
                 if request == self._commands_request:
                     self._come_up(self._link, commands_granted=granted)
             case Received(topic, payload, retained):
-                if topic not in self._retained:
-                    self._receive(topic, payload, retained=retained)
-                elif not retained:
-                    self._put_right_if_foreign(topic, payload)
+                self._hear(topic, payload, retained=retained)
             case Answered(request, code, name):
+                self._cleared(request, code)
                 self._acceptance.answered(request, code, name)
                 self._log_refusal()
             case Ended(failure):
                 self._end(failure)
             case _:
                 assert_never(event)
+
+    def _hear(self, topic: str, payload: bytes, *, retained: bool) -> None:
+        if topic == self._birth:
+            self._greet(payload, retained=retained)
+        elif topic not in self._retained:
+            self._receive(topic, payload, retained=retained)
+        elif not retained:
+            self._put_right_if_foreign(topic, payload)
 
     # --- the link
 
@@ -217,6 +239,11 @@ class MqttBroker:
         for message in self._retained:
             link.listen(message.topic, others_only=True)
             self._send(message)
+        self._clearing.clear()
+        for topic in self._to_clear:
+            self._clear(topic)
+        if self._birth is not None:
+            link.listen(self._birth, others_only=True)
         if self._fault is not None and self._fault.kind is FaultKind.CONTESTED:
             self._loop.call_later(STEADY, self._link_is_well, link)
         else:
@@ -273,6 +300,26 @@ class MqttBroker:
             self._log_refusal()
             return
         self._acceptance.sent(self._link.publish(message), message.topic, size)
+
+    def _clear(self, topic: str) -> None:
+        if self._link is not None:
+            self._clearing[self._link.publish(Message(topic, ""))] = topic
+
+    def _cleared(self, request: int, code: int) -> None:
+        """Take the answer to a message that cleared a topic; a refused one is tried with the next link."""
+        topic = self._clearing.pop(request, None)
+        if topic is not None and code < FIRST_REFUSAL:
+            self._to_clear.pop(topic)()
+
+    def _greet(self, payload: bytes, *, retained: bool) -> None:
+        """Publish everything again for a Home Assistant that has just begun to listen."""
+        if payload == BIRTH.encode() and not retained:
+            self._loop.call_later(self._chance.uniform(0.0, BIRTH_DELAY), self._send_all, self._link)
+
+    def _send_all(self, link: Link | None) -> None:
+        if self._up and self._link is link:
+            for message in self._retained:
+                self._send(message)
 
     def _put_right_if_foreign(self, topic: str, payload: bytes) -> None:
         wait = self._retained.seen(topic, payload, self._loop.time())
@@ -337,6 +384,9 @@ class NoBroker:
 
     def publish(self, topic: str, payload: str, *, retain: bool) -> None:
         """Do nothing."""
+
+    def clear(self, topic: str, done: Callable[[], None]) -> None:
+        """Do nothing: what was published elsewhere still stands there."""
 
     def stop(self) -> None:
         """Do nothing."""

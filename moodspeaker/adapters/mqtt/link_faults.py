@@ -254,6 +254,10 @@ def refused_topics(refused: Mapping[str, Refusal], settings: MqttSettings, prefi
     text = f"the MQTT broker at {address(settings)} does not take {topic}{others}"
     match refusal.code:
         case code if code == NOT_AUTHORIZED:
+            if not topic.startswith(f"{prefix}/"):
+                return (
+                    f'{text}: let {_who(settings)} write it in its access list, or set mqtt.discovery = "off"'
+                )
             return f"{text}: let {_who(settings)} write {prefix}/# in its access list"
         case code if code in {TOO_LARGE, PROTOCOL_ERROR}:  # the latter is how paho reads it from Mosquitto
             return f"{text}: too large: raise the broker's max_packet_size and message_size_limit"

@@ -1,0 +1,128 @@
+"""What Home Assistant is told, on the wire: a real Mosquitto, the whole daemon."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.bystander import Bystander, retained
+from support.servers import RealMosquitto, short_folder
+from support.speaker_process import CHECKOUT, SpeakerProcess, eventually
+
+from moodspeaker.adapters.mqtt.home_assistant import BIRTH_DELAY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+DEVICE = "homeassistant/device/moodspeaker_test/config"
+
+
+@pytest.fixture
+def root() -> Iterator[Path]:
+    """Return a short folder."""
+    with short_folder() as folder:
+        yield folder
+
+
+@pytest.fixture
+def broker(root: Path) -> Iterator[RealMosquitto]:
+    """Return a Mosquitto."""
+    with RealMosquitto(root) as server:
+        yield server
+
+
+def settings(broker: RealMosquitto, *more: str) -> list[str]:
+    return ["camera.source=none", "mqtt.host=127.0.0.1", f"mqtt.port={broker.port}", "mpd.host=", *more]
+
+
+def kept(broker: RealMosquitto) -> dict[str, str]:
+    """Return everything that the broker keeps."""
+    return retained(broker.port)
+
+
+def told(broker: RealMosquitto, topic: str = DEVICE) -> dict[str, Any]:
+    payload: dict[str, Any] = json.loads(kept(broker).get(topic, "{}"))
+    return payload
+
+
+def moodspeaker(*words: str, sets: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    options = [part for word in sets for part in ("--set", word)]
+    return subprocess.run(
+        [sys.executable, "-m", "moodspeaker", *words, *options],
+        capture_output=True, text=True, timeout=60, check=False, cwd=CHECKOUT,
+    )  # fmt: skip
+
+
+def test_it_appears_by_itself_and_every_topic_it_names_is_there(root: Path, broker: RealMosquitto) -> None:
+    with SpeakerProcess(root, settings(broker, "mpd.host=127.0.0.1", "mpd.port=1")):
+        eventually(lambda: told(broker), 10, "the device is announced")
+        topics = kept(broker)
+        for key, component in told(broker)["components"].items():
+            for name in ("state_topic", "json_attributes_topic"):
+                topic = component.get(name, "moodspeaker/test/status").removeprefix("moodspeaker/test/")
+                assert topic in topics or topic == "event", f"{key}: nothing stands on {topic}"
+
+
+def test_the_birth_message_lets_everything_be_said_again(root: Path, broker: RealMosquitto) -> None:
+    with SpeakerProcess(root, settings(broker)), Bystander(broker.port) as home_assistant:
+        eventually(lambda: kept(broker).get("mood"), 10, "the mood is published")
+        before = kept(broker)
+        home_assistant.messages.clear()
+        home_assistant.say("homeassistant/status", b"online")
+
+        def said() -> list[str]:
+            return [topic for topic, *_ in home_assistant.messages if topic != "homeassistant/status"]
+
+        def everything() -> bool:
+            return {topic.removeprefix("moodspeaker/test/") for topic in said()} == before.keys()
+
+        eventually(everything, BIRTH_DELAY + 3, "everything is said again")
+        order = said()
+        assert order.index(DEVICE) < order.index("moodspeaker/test/mood"), "discovery stands before states"
+
+
+def test_what_goes_away_is_removed(root: Path, broker: RealMosquitto) -> None:
+    with SpeakerProcess(root, settings(broker, "mpd.host=127.0.0.1", "mpd.port=1")):
+        eventually(lambda: "next" in told(broker).get("components", {}), 10, "a button is announced")
+    with SpeakerProcess(root, settings(broker)):
+        eventually(lambda: told(broker)["components"]["next"] == {"platform": "button"}, 10, "it is removed")
+        assert "unique_id" in told(broker)["components"]["mood"]
+    with SpeakerProcess(root, settings(broker, "mqtt.discovery=entity")):
+        eventually(lambda: DEVICE not in kept(broker), 10, "the device's topic is cleared")
+        eventually(
+            lambda: "homeassistant/sensor/moodspeaker_test/mood/config" in kept(broker), 10, "one each"
+        )
+    with SpeakerProcess(root, settings(broker, "mqtt.id=attic", "mqtt.discovery_prefix=ha")):
+        eventually(lambda: "ha/device/moodspeaker_attic/config" in kept(broker), 10, "another name")
+        eventually(
+            lambda: all(topic.startswith(("moodspeaker/attic/", "ha/")) for topic in kept(broker)), 10,
+            "nothing of the old name is left",
+        )  # fmt: skip
+
+
+def test_purge_clears_everything_of_ours_and_nothing_else(root: Path, broker: RealMosquitto) -> None:
+    words = settings(broker)
+    with SpeakerProcess(root, words) as speaker:
+        eventually(lambda: told(broker), 10, "the device is announced")
+        mine = [*words, "mqtt.id=test", f"paths.runtime={root / 'run'}"]
+        refused = moodspeaker("mqtt", "purge", sets=mine)
+        assert (refused.returncode, "systemctl stop moodspeaker" in refused.stderr) == (1, True)
+        speaker.terminate()
+    with Bystander(broker.port) as somebody:
+        somebody.say("moodspeaker/other/mood", b"sad", retain=True)
+        somebody.say("homeassistant/sensor/lamp/config", b"{}", retain=True)
+        done = moodspeaker("mqtt", "purge", sets=mine)
+        assert done.returncode == 0, done.stderr
+        assert set(kept(broker)) == {"moodspeaker/other/mood", "homeassistant/sensor/lamp/config"}
+
+
+def test_purge_names_a_broker_that_is_away(root: Path) -> None:
+    answer = moodspeaker(
+        "mqtt", "purge", sets=["mqtt.host=127.0.0.1", "mqtt.port=1", f"paths.runtime={root}", "mqtt.id=test"]
+    )
+    assert answer.returncode == 1
+    assert "127.0.0.1:1" in answer.stderr
