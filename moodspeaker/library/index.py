@@ -337,14 +337,15 @@ def _follow(db: sqlite3.Connection, moves: Sequence[tuple[int, str, str]]) -> No
 
 
 def _follow_late(db: sqlite3.Connection) -> None:
-    """Let follow what the daemon wrote under an earlier URI after the song had moved.
+    """Let follow what the daemon or an import wrote under an earlier URI after the song had moved.
 
     A URI that is a song's again says nothing of the earlier one any more.
     """
     db.execute("DELETE FROM moves WHERE was IN (SELECT uri FROM songs WHERE gone IS NULL)")
+    late = " UNION ".join(f"SELECT uri FROM {table}" for table in ("plays", "verdicts", *KEYED))  # noqa: S608
     rows = db.execute(
-        "SELECT song, was, songs.uri FROM moves JOIN songs ON songs.id = song "
-        "WHERE gone IS NULL AND was IN (SELECT uri FROM plays UNION SELECT uri FROM verdicts)"
+        "SELECT song, was, songs.uri FROM moves JOIN songs ON songs.id = song "  # noqa: S608 - text of ours
+        f"WHERE gone IS NULL AND was IN ({late})"
     ).fetchall()
     if rows:
         _follow(db, rows)

@@ -22,6 +22,8 @@ from moodspeaker.errors import StoreError
 from moodspeaker.library import index as module
 from moodspeaker.library.fusion import Estimate
 from moodspeaker.library.history import FILE, SqliteHistory
+from moodspeaker.library.imported import LibraryImports
+from moodspeaker.library.imports.facts import ImportedPlay, Label, Verdict
 from moodspeaker.library.index import NOT_YET, SongIndex
 from moodspeaker.library.lexicon import Lexicon
 from moodspeaker.library.moods import LEAST, SqliteMoodIndex
@@ -247,6 +249,36 @@ def test_what_the_speaker_writes_late_follows_too(root: Path, index: SongIndex) 
         say(database, RAIN.uri)
     index.take_listing([moved])
     assert rows(root, "SELECT uri FROM verdicts") == [(moved.uri,)]
+
+
+def test_what_is_imported_late_follows_too(root: Path, index: SongIndex) -> None:
+    index.take_listing([RAIN])
+    moved = replace(RAIN, uri="b/rain.ogg")
+    index.take_listing([moved])
+    with closing(library_file(root)) as library:  # by a listing of songs that was made before
+        facts = (Label(RAIN.uri, Emotion.SAD), Verdict(RAIN.uri, 1, NOON))
+        LibraryImports(library).keep(lambda: facts, "M3U", NOON)
+    index.take_listing([moved])
+    assert rows(root, "SELECT uri, mood FROM imported_labels") == [(moved.uri, "sad")]
+    assert rows(root, "SELECT uri, liked FROM imported_verdicts") == [(moved.uri, 1)]
+
+
+def test_likes_and_plays_that_were_imported_follow_a_file_known_by_its_sound(
+    root: Path, index: SongIndex
+) -> None:
+    index.take_listing([ODD])
+    hear(index, {ODD.uri: Sound(20.0, fingerprint=b"odd", estimate=Estimate(0.1, 0.1, 0.4, 0.6))})
+    with closing(library_file(root)) as library:
+        facts = (
+            Verdict(ODD.uri, -1, NOON),
+            ImportedPlay(ODD.uri, 60, to_minute=False, heard=20.0, why=EndReason.FINISHED),
+        )
+        LibraryImports(library).keep(lambda: facts, "Last.fm", NOON)
+    moved = replace(ODD, uri="c/other name.ogg")
+    index.take_listing([moved])
+    hear(index, {moved.uri: Sound(20.1, fingerprint=b"odd", estimate=Estimate(0.1, 0.1, 0.4, 0.6))})
+    assert rows(root, "SELECT uri, liked FROM imported_verdicts") == [(moved.uri, -1)]
+    assert rows(root, "SELECT uri, at FROM imported_plays") == [(moved.uri, 60)]
 
 
 def test_two_files_that_swap_their_names_swap_their_history(root: Path, index: SongIndex) -> None:
