@@ -52,6 +52,13 @@ class _Length:
     damaged: bool
 
 
+def decoder() -> str:
+    """Return what decodes songs on this machine: `ffmpeg`, `soundfile`, or empty where nothing does."""
+    if shutil.which("ffmpeg") is not None:
+        return "ffmpeg"
+    return "soundfile" if libsndfile.is_there() else ""
+
+
 def decode(path: Path, part: Range | None = None) -> Excerpt:
     """Return the middle minute of a file, or of a part of it; raise DecodeError with a person's reason."""
     _check(path)

@@ -22,6 +22,15 @@ BLOCK: Final = 1 << 16
 """Frames read at a time."""
 
 
+def is_there() -> bool:
+    """Tell whether soundfile is installed, with the library that it needs."""
+    try:
+        import soundfile  # noqa: F401, PLC0415 - an extra
+    except (ImportError, OSError):
+        return False
+    return True
+
+
 def decode(path: Path, part: Range | None = None) -> Excerpt:
     """Return the middle minute of a file, or of a part of it; raise DecodeError."""
     try:

@@ -8,6 +8,7 @@ the speaker, not for whoever runs the doctor.
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -101,7 +102,9 @@ def _what_it_needs(config: Config, snapshot: Mapping[str, Any]) -> Iterator[Chec
     yield seeing.camera(config, snapshot)
     yield from links.player(config, snapshot)
     if config.mpd.host:
-        yield songs.index(config, snapshot.get("index"))
+        yield songs.decoder()
+        yield songs.model(config)
+        yield songs.index(config, snapshot.get("index"), time.time())
     yield links.broker(config, snapshot.get("broker") or {})
     yield disk.state(config, snapshot.get("store"))
     if fault := (snapshot.get("web") or {}).get("fault"):

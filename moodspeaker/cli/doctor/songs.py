@@ -1,7 +1,8 @@
-"""The doctor's check of the index of songs: how much it knows, and why it knows no more."""
+"""The doctor's checks of the index of songs: what it needs, how much it knows, and why it knows no more."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,10 +14,45 @@ if TYPE_CHECKING:
     from moodspeaker.config.schema import Config
 
 CURE: Final = "moodspeaker index scan"
+TIMER: Final = "sudo systemctl enable --now moodspeaker-index.timer"
+DAY: Final = 24 * 3600.0
+"""Seconds without a look for new songs that are too many: the timer's scans are minutes apart."""
 
 
-def index(config: Config, told: Mapping[str, Any] | None) -> Check:
-    """Tell what the index knows: by the speaker's word, else by its file."""
+def decoder() -> Check:
+    """Tell what decodes songs."""
+    from moodspeaker.analysis.decode import decoder
+
+    match decoder():
+        case "ffmpeg":
+            return Check("sound", Verdict.OK, "ffmpeg decodes songs")
+        case "soundfile":
+            text = "soundfile decodes WAV, FLAC, Ogg and MP3, and no other songs: sudo apt install ffmpeg"
+        case _:
+            text = (
+                "nothing here can decode songs, so their moods come from tags alone: sudo apt install ffmpeg"
+            )
+    return Check("sound", Verdict.WARN, text)
+
+
+def model(config: Config) -> Check:
+    """Tell whether the model of music is what its manifest says."""
+    from moodspeaker.analysis.affect_model import AffectModel
+    from moodspeaker.errors import ModelError
+    from moodspeaker.resources import models_folder
+
+    try:
+        version = AffectModel(models_folder(config.models.path) / "music").version
+    except ModelError as error:
+        return Check("models", Verdict.FAULT, str(error))
+    return Check("models", Verdict.OK, f"music: {version} is sound")
+
+
+def index(config: Config, told: Mapping[str, Any] | None, now: float) -> Check:
+    """Tell what the index knows: by the speaker's word, else by its file.
+
+    `now` is in seconds since the epoch.
+    """
     known = told if told is not None else _state(config)
     songs, placed, heard = (int(known.get(name) or 0) for name in ("songs", "placed", "heard"))
     if not songs:
@@ -24,9 +60,22 @@ def index(config: Config, told: Mapping[str, Any] | None) -> Check:
     text = f"{songs} songs, {placed} with a mood, {heard} of them by their sound"
     if reason := known.get("reason") or known.get("files"):
         return Check("index", Verdict.WARN, f"{text}: {reason}")
+    if (days := (now - _scanned_at(known.get("scanned_at"), now)) / DAY) > 1:
+        when = f"nobody looked for new songs in {days:.0f} days: {CURE}, and where the service is: {TIMER}"
+        return Check("index", Verdict.WARN, f"{text}: {when}")
     if placed < songs:
         return Check("index", Verdict.WARN, f"{text}: the rest comes with the next scan: {CURE}")
     return Check("index", Verdict.OK, text)
+
+
+def _scanned_at(told: str | None, now: float) -> float:
+    """Return seconds since the epoch, which the speaker tells as a moment and the file as a number."""
+    if not told:
+        return now
+    try:
+        return float(told)
+    except ValueError:
+        return datetime.strptime(told, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp()
 
 
 def moods(config: Config) -> Collection[str]:

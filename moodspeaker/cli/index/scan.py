@@ -36,6 +36,7 @@ where it ended.  A song that cannot be read is named and left out.
   moodspeaker index scan --set index.music_dir=/srv/music
 """
 LOWEST: Final = 19
+NO_DECODER: Final = "nothing here can decode songs: sudo apt install ffmpeg"
 MAY_PASS: Final = ("ffmpeg", "permission denied", "no such file")
 """What the reasons have in common that say nothing of the file's sound."""
 
@@ -72,12 +73,12 @@ def run(arguments: argparse.Namespace) -> int:
         only_one(config.state_folder),
         closing(SongIndex(config.state_folder, resources.schema_folder())) as index,
     ):
-        world = _world(config)
-        scan = Scan(index, lexicon, world, progress, config.index.music_dir)
+        around = world(config)
+        scan = Scan(index, lexicon, around, progress, config.index.music_dir)
         try:
             there = scan.run()
             if there:
-                _sharing(config, index, world, progress).run()
+                _sharing(config, index, around, progress).run()
         finally:
             progress.say(_summary(index, scan.failed))
     return 0 if there else 1
@@ -91,7 +92,8 @@ def _give_way() -> None:
         subprocess.run(command, check=False, capture_output=True)  # noqa: S603 - words of ours
 
 
-def _world(config: Config) -> World:
+def world(config: Config) -> World:
+    """Return what a scan asks of the world, as it is with these settings."""
     from dataclasses import replace
 
     from moodspeaker import resources
@@ -99,6 +101,7 @@ def _world(config: Config) -> World:
     from moodspeaker.adapters.mpd.catalogue import read_catalogue
     from moodspeaker.adapters.mpd.sharing import read_stickers
     from moodspeaker.analysis.affect_model import AffectModel
+    from moodspeaker.analysis.decode import decoder
     from moodspeaker.analysis.fingerprint import alike
     from moodspeaker.analysis.listen import listen as hear
     from moodspeaker.analysis.sound import Range
@@ -123,6 +126,8 @@ def _world(config: Config) -> World:
             part = Range(start, None if end is None else end - start)
         return replace(_sound(hear(path, model, part)), tags=read_tags(path))
 
+    if not decoder():
+        return World(read, stickers, lambda *_: Sound(), alike, NO_DECODER, "", now)
     try:
         model = AffectModel(resources.models_folder(config.models.path) / "music")
     except ModelError as error:
@@ -131,7 +136,7 @@ def _world(config: Config) -> World:
     return World(read, stickers, listen, alike, "", model.version, now)
 
 
-def _sharing(config: Config, index: SongIndex, world: World, progress: Progress) -> Sharing:
+def _sharing(config: Config, index: SongIndex, around: World, progress: Progress) -> Sharing:
     from moodspeaker.adapters.mpd import sharing
     from moodspeaker.scan.sharing import Sharing
 
@@ -139,7 +144,7 @@ def _sharing(config: Config, index: SongIndex, world: World, progress: Progress)
         index,
         (lambda songs: sharing.write_stickers(config.mpd, songs)) if config.index.stickers else None,
         lambda playlists, ours: sharing.write_playlists(config.mpd, playlists, ours),
-        world.now,
+        around.now,
         progress,
         playlists=config.index.playlists,
     )

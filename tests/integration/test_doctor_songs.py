@@ -1,0 +1,93 @@
+"""`moodspeaker doctor` on the index of songs: what it needs, how fresh it is."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from moodspeaker.cli.doctor import songs
+from moodspeaker.cli.index import scan
+from moodspeaker.config.load import load
+from moodspeaker.domain.moment import rfc3339
+from moodspeaker.library.index import SongIndex
+from moodspeaker.resources import models_folder, schema_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from moodspeaker.config.schema import Config
+
+NOW = 1_795_000_000.0
+DAY = 24 * 3600.0
+
+
+@pytest.fixture
+def config(root: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
+    """Settings with an own state folder."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(root / "none"))
+    return load(sets=[f"paths.state={root}"])
+
+
+def test_ffmpeg_decodes_songs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: "/usr/bin/ffmpeg")
+    found = songs.decoder()
+    assert (found.verdict, found.message) == ("ok", "ffmpeg decodes songs")
+
+
+def test_soundfile_decodes_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    monkeypatch.setitem(sys.modules, "soundfile", sys)
+    found = songs.decoder()
+    assert found.verdict == "warn"
+    assert found.message.startswith("soundfile decodes WAV")
+    assert found.message.endswith("sudo apt install ffmpeg")
+
+
+def test_without_either_moods_come_from_tags(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    monkeypatch.setitem(sys.modules, "soundfile", None)
+    found = songs.decoder()
+    assert found.verdict == "warn"
+    assert found.message.startswith("nothing here can decode songs")
+
+
+def test_a_music_model_that_was_changed_is_a_fault(root: Path, config: Config) -> None:
+    assert songs.model(config).verdict == "ok"
+    shutil.copytree(models_folder("") / "music", root / "models" / "music")
+    file = root / "models" / "music" / "affect.npz"
+    file.write_bytes(file.read_bytes()[:-1] + b"?")
+    found = songs.model(load(sets=[f"models.path={root / 'models'}"]))
+    assert found.verdict == "fault"
+    assert "reinstall it" in found.message
+
+
+@pytest.mark.parametrize(("days", "verdict"), [(0, "ok"), (0.9, "ok"), (3, "warn")])
+def test_an_index_that_nobody_looked_after_is_told_with_the_cure(
+    config: Config, root: Path, days: float, verdict: str
+) -> None:
+    with closing(SongIndex(root, schema_folder())) as index:
+        index.set_state(songs="5", placed="5", heard="5", scanned_at=f"{NOW - days * DAY:.0f}")
+    by_file = songs.index(config, None, NOW)
+    told = {"songs": 5, "placed": 5, "heard": 5, "scanned_at": rfc3339(NOW - days * DAY), "reason": ""}
+    by_speaker = songs.index(config, told, NOW)
+    assert by_file == by_speaker
+    assert by_file.verdict == verdict
+    assert ("moodspeaker-index.timer" in by_file.message) == (verdict == "warn")
+
+
+def test_a_speaker_that_was_never_told_of_a_scan_says_so(config: Config) -> None:
+    told = {"songs": 0, "placed": 0, "heard": 0, "scanned_at": None, "reason": "empty"}
+    assert songs.index(config, told, NOW).message == "no song's mood is known yet: moodspeaker index scan"
+
+
+def test_a_scan_without_a_decoder_says_so_once_and_goes_by_tags(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert scan.world(config).refused == ""
+    monkeypatch.setattr(shutil, "which", lambda _: None)
+    monkeypatch.setitem(sys.modules, "soundfile", None)
+    assert scan.world(config).refused == "nothing here can decode songs: sudo apt install ffmpeg"
