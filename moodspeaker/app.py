@@ -28,6 +28,7 @@ from moodspeaker.director.flow import PROGRAMMES
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.domain.entities import ENTITIES, Need, prefix
 from moodspeaker.domain.moment import Moment
+from moodspeaker.library.choosing import SongChooser
 from moodspeaker.library.history import SqliteHistory
 from moodspeaker.library.imported import LibraryImports
 from moodspeaker.library.moods import SqliteMoodIndex
@@ -101,7 +102,7 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
         stack.callback(store.close)
         history = SqliteHistory(config.state_folder, schema_folder(), timestamps)
         stack.callback(history.close)
-        index = SqliteMoodIndex(history.database)
+        index, chooser = SqliteMoodIndex(history.database), SongChooser(history.database)
         verdicts = SqliteVerdicts(history.database, timestamps)
         recent = RecentProgrammes.from_text(store.get(PROGRAMMES, ""))
         player = _player(config, list(recent), LibraryImports(history.database))
@@ -123,7 +124,17 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
             Programmes(random.Random()),  # noqa: S311 - no secret
             Publisher(prefix(config.mqtt.id)),
             Clock(_now, _minute),
-            Ports(vision, player, broker, store, history, verdicts, index, systemd.notify),
+            Ports(
+                vision,
+                player,
+                broker,
+                store,
+                history,
+                verdicts,
+                index,
+                chooser,
+                systemd.notify,
+            ),
             InForce(config, load),
         )
         commands.append(speaker.take_command)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from moodspeaker.domain.play import Play
     from moodspeaker.domain.player import PlayerEvent
     from moodspeaker.domain.song import Programme
+    from moodspeaker.music.choice import Suggestion, Wanted
     from moodspeaker.wire import FromVision
 
 
@@ -195,6 +196,13 @@ class Verdicts(Protocol):
 
     def verdicts(self, count: int) -> Sequence[Verdict]:
         """Return the last verdicts, newest first."""
+
+
+class Chooser(Protocol):
+    """What chooses songs from the index.  Nothing here raises: an index that cannot be read has no songs."""
+
+    def suggest(self, wanted: Wanted, count: int, seed: int) -> Sequence[Suggestion]:
+        """Return at most `count` songs, the best first; the same seed and index give the same."""
 
 
 class ImportedSongs(Protocol):

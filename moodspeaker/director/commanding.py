@@ -12,13 +12,13 @@ from moodspeaker.domain.decision import Rule, Verb
 from moodspeaker.domain.player import PlayState
 
 if TYPE_CHECKING:
-    from moodspeaker.director.effects import DirectorCommand
     from moodspeaker.director.flow import MusicFlow
     from moodspeaker.director.following import Following
     from moodspeaker.director.holding import Holding
     from moodspeaker.director.pausing import Pausing
     from moodspeaker.director.skipping import Skipping
     from moodspeaker.director.state import State
+    from moodspeaker.domain.commands import VerdictCommand
     from moodspeaker.domain.emotion import Emotion
     from moodspeaker.domain.moment import Moment
 
@@ -39,7 +39,9 @@ class Commanding:
         self._state, self._flow, self._holding = state, flow, holding
         self._following, self._pausing, self._skipping = following, pausing, skipping
 
-    def command(self, command: DirectorCommand, now: Moment) -> Turn:
+    def command(
+        self, command: Override | Hold | Resume | Play | Pause | Next | Previous, now: Moment
+    ) -> Turn:
         """Carry a command out, as far as it is ours; return what comes of it."""
         turn = Turn(self._state, now, "override" if isinstance(command, Override) else "command")
         match command:
@@ -53,10 +55,18 @@ class Commanding:
                 self._command_play(turn)
             case Pause():
                 self._command_pause(turn)
-            case Next() | Previous() | Dislike():
+            case Next() | Previous():
                 self._skip(turn, command)
             case _:
                 assert_never(command)
+        return turn
+
+    def verdict(self, command: VerdictCommand, now: Moment) -> Turn:
+        """Let what follows be drawn again by what was said of a song; one that is not liked is skipped."""
+        turn = Turn(self._state, now, "command")
+        if isinstance(command, Dislike) and self._state.playing and self._state.report.programme is not None:
+            self._skipping.ask(turn, GoToNext(turn.why(Verb.SKIPPED, Rule.DISLIKED, act="next")))
+        self._flow.draw_again(turn)
         return turn
 
     def _command_hold(self, turn: Turn, minutes: float | None) -> None:
@@ -116,7 +126,7 @@ class Commanding:
             turn.record(Verb.RESUMED, Rule.FACES_LEAD)
         self._following.follow(turn)
 
-    def _skip(self, turn: Turn, command: Next | Previous | Dislike) -> None:
+    def _skip(self, turn: Turn, command: Next | Previous) -> None:
         match command:
             case Next():
                 why = turn.why(Verb.SKIPPED, Rule.SKIPPED_BY_COMMAND, act="next")
@@ -124,8 +134,5 @@ class Commanding:
             case Previous():
                 why = turn.why(Verb.SKIPPED, Rule.SKIPPED_BY_COMMAND, act="previous")
                 self._skipping.ask(turn, GoToPrevious(why))
-            case Dislike():
-                if self._state.playing and self._state.report.programme is not None:
-                    self._skipping.ask(turn, GoToNext(turn.why(Verb.SKIPPED, Rule.DISLIKED, act="next")))
             case _:
                 assert_never(command)

@@ -57,7 +57,18 @@ from moodspeaker.director.holding import Holding
 from moodspeaker.director.pausing import Pausing
 from moodspeaker.director.skipping import Skipping
 from moodspeaker.director.state import NO_REPORT, State, Turn
-from moodspeaker.domain.commands import Dislike, Hold, Next, Override, Pause, Play, Previous, Resume
+from moodspeaker.domain.commands import (
+    Dislike,
+    Hold,
+    Like,
+    Next,
+    Override,
+    Pause,
+    Play,
+    Previous,
+    Resume,
+    WrongMood,
+)
 from moodspeaker.domain.decision import Rule, Verb
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.mood import MoodChange
@@ -129,9 +140,12 @@ class Director:
         match event:
             case MoodChange():
                 turn = self._mood_changed(event, now)
-            case Override() | Hold() | Resume() | Play() | Pause() | Next() | Previous() | Dislike():
+            case Override() | Hold() | Resume() | Play() | Pause() | Next() | Previous():
                 self._pausing.somebody_is_there(now)
                 turn = self._commanding.command(event, now)
+            case Like() | Dislike() | WrongMood():
+                self._pausing.somebody_is_there(now)
+                turn = self._commanding.verdict(event, now)
             case PersonActed():
                 self._pausing.somebody_is_there(now)
                 turn = self._person_acted(event, now)

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, TypeAlias
 from moodspeaker.domain.decision import NOTHING
 
 if TYPE_CHECKING:
-    from moodspeaker.domain.commands import Dislike, Hold, Next, Override, Pause, Play, Previous, Resume
+    from moodspeaker.domain.commands import (
+        Hold,
+        Next,
+        Override,
+        Pause,
+        Play,
+        Previous,
+        Resume,
+        VerdictCommand,
+    )
     from moodspeaker.domain.decision import Decision, Details, Rule, Verb
     from moodspeaker.domain.emotion import Emotion
     from moodspeaker.domain.mood import MoodChange
@@ -178,7 +187,7 @@ class Failed:
     """Whether a person, or a later wish, came first: then nothing is to be mended."""
 
 
-DirectorCommand: TypeAlias = "Override | Hold | Resume | Play | Pause | Next | Previous | Dislike"
+DirectorCommand: TypeAlias = "Override | Hold | Resume | Play | Pause | Next | Previous | VerdictCommand"
 """The commands that are about the music."""
 Event: TypeAlias = (
     "MoodChange | PlayerEvent | DirectorCommand | Tick | ProgrammeReady | NoProgramme | Confirmed | Failed"

@@ -14,18 +14,19 @@ confirmed, and recorded, all the same.
 read from the player's report (the song that follows belongs to another programme), so it survives restarts of
 either side.  When a song of the new programme plays, the switch has happened.
 
-*Ahead.*  The queue is kept `ahead_songs` songs or `ahead_minutes` ahead, whichever is more, topped up when
-half of that is left; never more than once through the mood's music, or two songs.
+*Ahead.*  More songs of what plays: see `ahead`.
 
 *Faults.*  What does not sound is tried again for as long as the music is ours and should play: see `faults`.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, assert_never
 
+from moodspeaker.director.ahead import MOST_AHEAD, Ahead
 from moodspeaker.director.effects import (
     ExtendQueue,
     GoToNext,
@@ -33,7 +34,6 @@ from moodspeaker.director.effects import (
     PausePlaying,
     PlayProgramme,
     QueueProgramme,
-    RequestMore,
     RequestProgramme,
     SaveSetting,
     StartPlaying,
@@ -56,11 +56,6 @@ if TYPE_CHECKING:
     from moodspeaker.domain.song import Programme
     from moodspeaker.music.recent import RecentProgrammes
 
-MINUTE: Final = 60.0
-MOST_AHEAD: Final = 200
-"""Songs ahead at most, however short they are."""
-TOP_UP_RETRY: Final = 20.0
-"""Seconds before songs are appended again after a refusal."""
 JITTER: Final = 2.0
 """Seconds by which the expected end of a song may differ from report to report."""
 PROGRAMMES: Final = "programmes"
@@ -86,17 +81,12 @@ class MusicFlow:
         self, state: State, settings: MusicSettings, recent: RecentProgrammes, chance: Random
     ) -> None:
         """Begin; `recent` holds the programmes whose songs may stand in the queue."""
-        self.settings = settings
+        self._numbers = itertools.count(1)
+        self._ahead = Ahead(state, settings, self._numbers)
         self._state, self._recent = state, recent
         self.faults = Faults(chance)
-        self._requests = 0
         self._wish: Wish | None = None
         self._order: PlayProgramme | QueueProgramme | None = None
-        self._more: int | None = None
-        """The open request for more songs of what plays."""
-        self._extension: ExtendQueue | None = None
-        """Those songs, until the player has them."""
-        self._more_after = -math.inf
         self._reasons: dict[int, Why] = {}
         """Why each programme that was put behind another follows it."""
         self._last_end: EndReason | None = None
@@ -105,6 +95,15 @@ class MusicFlow:
         self._started_at = -math.inf
         self.should_play = False
         """Whether our music is to play: it was started, is ours, and nobody stopped or paused it since."""
+
+    @property
+    def settings(self) -> MusicSettings:
+        """How music changes."""
+        return self._ahead.settings
+
+    @settings.setter
+    def settings(self, settings: MusicSettings) -> None:
+        self._ahead.settings = settings
 
     # --- what is on its way ---------------------------------------------------------------------------------
 
@@ -140,7 +139,7 @@ class MusicFlow:
 
     def wants(self, order: PlayProgramme | QueueProgramme | ExtendQueue) -> bool:
         """Tell whether an order is still to be carried out."""
-        return order is self._order or order is self._extension
+        return self._ahead.wants(order) if isinstance(order, ExtendQueue) else order is self._order
 
     # --- wishes ---------------------------------------------------------------------------------------------
 
@@ -185,23 +184,26 @@ class MusicFlow:
 
     def drop(self) -> None:
         """Drop what is wanted or on its way: a person, or something newer, came first."""
-        self._wish = self._order = self._more = None
+        self._wish = self._order = None
+        self._ahead.drop()
         self.faults.give_up()
 
     def lose(self) -> None:
         """Drop everything: the player is gone, and answers nothing more."""
         self.drop()
-        self._extension, self._last_end = None, None
+        self._ahead.lose()
+        self._last_end = None
         song = self._state.report.song
         if song is not None:
             self._last_song = song.uri
 
     def _wish_for(self, turn: Turn, mood: Emotion, why: Why, *, at_once: bool) -> None:
-        self._requests += 1
-        self._wish, self._order, self._more = Wish(self._requests, mood, at_once, why), None, None
+        request = next(self._numbers)
+        self._wish, self._order = Wish(request, mood, at_once, why), None
+        self._ahead.drop()
         song = self._state.report.song
         avoid = song.uri if song is not None else ""
-        turn.add(RequestProgramme(self._requests, mood, self.settings.ahead_songs, avoid))
+        turn.add(RequestProgramme(request, mood, self.settings.ahead_songs, avoid))
 
     def _rest_of(self, programme: Programme) -> Programme:
         """Return a programme with the songs behind the current one; with all others where it is the last."""
@@ -214,11 +216,9 @@ class MusicFlow:
     def ready(self, turn: Turn, event: ProgrammeReady) -> None:
         """Give the drawn songs to the player."""
         wish = self._wish
-        if event.request == self._more:
-            self._more = None
-            if self._state.report.programme == event.programme.id:  # else what they belong to is over
-                self._extension = ExtendQueue(event.programme)
-                turn.add(self._extension)
+        if (instead := self._ahead.ready(turn, event)) is not None:
+            self._order = instead
+            turn.add(instead)
         elif wish is not None and event.request == wish.request:
             order = PlayProgramme if wish.at_once else QueueProgramme
             self._wish, self._order = None, order(event.programme, wish.why)
@@ -227,9 +227,9 @@ class MusicFlow:
     def no_music(self, turn: Turn, event: NoProgramme) -> None:
         """Say that a mood has no music (any more)."""
         wish = self._wish
-        if event.request == self._more:
-            self._more, self._more_after = None, turn.now.monotonic + TOP_UP_RETRY
-        elif wish is not None and event.request == wish.request:
+        if self._ahead.no_music(turn, event.request):
+            return
+        if wish is not None and event.request == wish.request:
             self._wish = None
             turn.record(Verb.KEPT, Rule.NO_MUSIC, mood=event.mood)
             if wish.at_once:
@@ -270,7 +270,7 @@ class MusicFlow:
         effect = event.effect
         wanted = self._close(effect)
         if isinstance(effect, ExtendQueue):
-            self._more_after = turn.now.monotonic + TOP_UP_RETRY
+            self._ahead.refused(turn)
         if event.superseded or self._state.lost:
             return
         if isinstance(effect, PlayProgramme) and wanted and effect.why.rule is Rule.PLAYER_BACK:
@@ -285,8 +285,7 @@ class MusicFlow:
 
     def _close(self, effect: PlayerEffect) -> bool:
         """Note that an order is answered; return whether it was the open one."""
-        if effect is self._extension:
-            self._extension = None
+        self._ahead.answered(effect)
         if effect is not self._order:
             return False
         self._order = None
@@ -375,30 +374,14 @@ class MusicFlow:
         self.top_up(turn)
 
     def top_up(self, turn: Turn) -> None:
-        """Ask for more songs when half of what is to be ahead is left."""
-        state, report, programme = self._state, self._state.report, self._state.programme
-        if programme is None or report.programme != programme.id or not report.ours:
-            return
-        if state.pending is not None or self._wish is not None or self._order is not None:
-            return
-        if self._more is not None or self._extension is not None or turn.now.monotonic < self._more_after:
-            return
-        count = self._missing(programme)
-        if count > 0 and report.state is not PlayState.STOP:
-            self._requests += 1
-            self._more = self._requests
-            turn.add(RequestMore(self._requests, programme, count))
+        """Ask for more songs of what plays, where nothing else is wanted or on its way."""
+        if self._wish is None and self._order is None:
+            self._ahead.top_up(turn)
 
-    def _missing(self, programme: Programme) -> int:
-        """Return how many songs are to be added now: none until half of what is to be ahead is left."""
-        report = self._state.report
-        if report.song is None or report.song.seconds is None or report.seconds_ahead is None:
-            return 0  # a stream plays on
-        mean = report.seconds_ahead / report.ahead if report.ahead else report.song.seconds
-        for_time = math.ceil(self.settings.ahead_minutes * MINUTE / mean) if mean else 0
-        most = min(MOST_AHEAD, max(programme.pool, 2))
-        ahead = min(most, max(self.settings.ahead_songs, for_time))
-        return ahead - report.ahead if report.ahead * 2 < ahead else 0
+    def draw_again(self, turn: Turn) -> None:
+        """Let what stands ahead be drawn again, where nothing else is wanted or on its way."""
+        if self._wish is None and self._order is None:
+            self._ahead.draw_again(turn)
 
 
 def _moved(before: Moment | None, now: Moment | None) -> bool:

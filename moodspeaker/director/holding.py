@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from moodspeaker.director.ahead import MINUTE
 from moodspeaker.director.control import Control, Holder
-from moodspeaker.director.flow import MINUTE
 from moodspeaker.domain.decision import Rule, Verb
 from moodspeaker.domain.player import PlayState
 

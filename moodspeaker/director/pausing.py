@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from moodspeaker.director.ahead import MINUTE
 from moodspeaker.director.control import Control
 from moodspeaker.director.effects import PausePlaying
-from moodspeaker.director.flow import MINUTE
 from moodspeaker.domain.decision import Rule, Verb
 from moodspeaker.domain.mood import RoomState
 from moodspeaker.domain.player import PlayState

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from moodspeaker.domain.emotion import Emotion
+
+
+BY_INDEX: Final = "index"
+"""The rule of a source whose songs the index chose; all others are the listener's own choice."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,14 @@ class Programmes:
         """Draw from this music from now on."""
         self._music = music
 
+    def source(self, mood: Emotion) -> MusicSource | None:
+        """Return where the music of a mood comes from; None where it has none."""
+        return self._music.get(mood)
+
+    def new_id(self) -> int:
+        """Return the id of a new programme."""
+        return self._chance.randrange(1, IDS)
+
     def begin(self, mood: Emotion, count: int, avoid: str = "") -> Programme | None:
         """Return a new programme with its first songs; None where the mood has no music.
 
@@ -50,9 +58,9 @@ class Programmes:
         if source is None:
             return None
         songs = sorted(set(source.songs))
-        number = self._chance.randrange(1, IDS)
+        number = self.new_id()
         while len(songs) > 1 and next(_sequence(number, songs, 0)) == avoid:
-            number = self._chance.randrange(1, IDS)  # another order: every one that is left is equally likely
+            number = self.new_id()  # another order: every one that is left is equally likely
         first = tuple(islice(_sequence(number, songs, 0), min(count, len(songs))))
         return Programme(number, mood, source.name, source.rule, first, len(songs), len(first))
 

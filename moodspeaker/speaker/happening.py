@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from moodspeaker.domain.moment import Moment
-    from moodspeaker.ports import Broker, History, MoodIndex, Player, Store, Verdicts, Vision
+    from moodspeaker.ports import Broker, Chooser, History, MoodIndex, Player, Store, Verdicts, Vision
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +62,6 @@ class Ports:
     history: History
     verdicts: Verdicts
     index: MoodIndex
+    chooser: Chooser
     notify: Callable[[str], object]
     """Tells systemd (sd_notify(3))."""

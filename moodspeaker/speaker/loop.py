@@ -73,6 +73,7 @@ from moodspeaker.domain.player import (
 from moodspeaker.domain.wording import sentence
 from moodspeaker.errors import NothingPlays, StoreError
 from moodspeaker.mood.sources import Sources
+from moodspeaker.speaker.drawing import Drawing
 from moodspeaker.speaker.happening import Asked, Clock, Happening, Ports
 from moodspeaker.speaker.listener import Listener
 from moodspeaker.speaker.offer import Offer
@@ -86,7 +87,9 @@ if TYPE_CHECKING:
     from moodspeaker.director.director import Director
     from moodspeaker.director.effects import Event
     from moodspeaker.domain.broker import Message
+    from moodspeaker.domain.emotion import Emotion
     from moodspeaker.domain.mood import MoodChange
+    from moodspeaker.domain.song import Programme
     from moodspeaker.mood.tracker import Tracker
     from moodspeaker.music.programme import Programmes
     from moodspeaker.speaker.publisher import Publisher
@@ -126,6 +129,7 @@ class Speaker:
         self._sources = Sources()
         self._offer = Offer(ports.index)
         self._listener = Listener(ports.store, ports.history, ports.verdicts, self._offer.correct)
+        self._drawing = Drawing(programmes, ports.chooser, lambda: self._listener.profile)
         self._switched_at: float | None = None
         self._status_line = ""
         store = ports.store
@@ -250,8 +254,7 @@ class Speaker:
                 self._listener.choose(name)
             case Like() | Dislike() | WrongMood():
                 self._listener.say(command, self._director.state, self._clock.now())
-                if isinstance(command, Dislike):
-                    self._direct(command)
+                self._direct(command)
             case Override() | Hold() | Resume() | Play() | Pause() | Next() | Previous():
                 self._direct(command)
             case _:
@@ -358,14 +361,10 @@ class Speaker:
                 self._publish_event(str(decision.verb), mood=str(decision.mood), rule=words)
             case SaveSetting(name, value):
                 self._ports.store.set(name, value)
-            case RequestProgramme(request, mood, count, avoid):
-                programme = self._programmes.begin(mood, count, avoid)
-                none = NoProgramme(request, mood)
-                self._events.put_nowait(none if programme is None else ProgrammeReady(request, programme))
-            case RequestMore(request, programme, count):
-                more = self._programmes.go_on(programme, count)
-                none = NoProgramme(request, programme.mood)
-                self._events.put_nowait(none if more is None else ProgrammeReady(request, more))
+            case RequestProgramme(request, mood):
+                self._answer_request(request, mood, self._drawing.begin(effect))
+            case RequestMore(request, programme):
+                self._answer_request(request, programme.mood, self._drawing.go_on(effect))
             case (
                 PlayProgramme()
                 | QueueProgramme()
@@ -379,6 +378,10 @@ class Speaker:
                     self._performer.put(effect)
             case _:
                 assert_never(effect)
+
+    def _answer_request(self, request: int, mood: Emotion, programme: Programme | None) -> None:
+        none = NoProgramme(request, mood)
+        self._events.put_nowait(none if programme is None else ProgrammeReady(request, programme))
 
     def _sense(self, *, on: bool) -> None:
         """Open or close the camera; it is closed even where that cannot be kept."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.domain.library import IndexSummary
 from moodspeaker.domain.player import MusicChanged
-from moodspeaker.domain.song import MusicSource
+from moodspeaker.domain.song import BY_INDEX, MusicSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 AGAIN: Final = 30.0
 """Seconds between two readings of the index at least."""
-RULE: Final = "index"
-"""The rule of a source whose songs the index chose."""
 
 
 class Offer:
@@ -51,7 +49,7 @@ class Offer:
         self._read_at = now
         self.summary = self._index.summary()
         nearest = {
-            emotion: MusicSource(f"nearest to {emotion}", RULE, tuple(songs))
+            emotion: MusicSource(f"nearest to {emotion}", BY_INDEX, tuple(songs))
             for emotion in EMOTIONS
             if (songs := self._index.nearest(emotion))
         }

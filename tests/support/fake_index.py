@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.library import IndexSummary
 from moodspeaker.errors import StoreError
+from moodspeaker.music.choice import Suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from moodspeaker.music.choice import Wanted
 
 
 class FakeIndex:
@@ -21,6 +24,8 @@ class FakeIndex:
         self.corrections: dict[str, Emotion | None] = {}
         self.fails = ""
         """Why corrections cannot be kept, else empty."""
+        self.wanted: list[Wanted] = []
+        """What songs were asked for."""
         self._changed = True
 
     def scan(self, **songs: Sequence[str]) -> None:
@@ -36,6 +41,13 @@ class FakeIndex:
 
     def nearest(self, mood: Emotion) -> Sequence[str]:
         return list(self.songs.get(mood, ()))
+
+    def suggest(self, wanted: Wanted, count: int, seed: int) -> Sequence[Suggestion]:
+        """`ports.Chooser`: the songs of the mood in their order, those that were not there lately first."""
+        self.wanted.append(wanted)
+        songs = self.songs.get(wanted.mood, [])
+        fresh = [uri for uri in songs if uri not in wanted.recent]
+        return [Suggestion(uri, uri, "", 1.0) for uri in (fresh or songs)[:count]]
 
     def summary(self) -> IndexSummary:
         return self.told

@@ -6,7 +6,8 @@ import pytest
 from support.director_room import MUSIC, STREAM, Room, stored
 
 from moodspeaker.director.effects import ExtendQueue, PlayProgramme, SaveSetting
-from moodspeaker.domain.commands import Next
+from moodspeaker.domain.commands import Dislike, Like, Next, WrongMood
+from moodspeaker.domain.decision import Rule, Verb
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.song import MusicSource
 
@@ -165,3 +166,40 @@ def test_many_songs_skipped_at_once_leave_a_queue() -> None:
     room.ticks(10)
     assert room.plays_to is Emotion.HAPPY
     assert len(room.uris) <= 25 + 4
+
+
+# --- drawn again
+
+
+BY_INDEX = MusicSource("nearest to happy", "index", tuple(f"happy{n}" for n in range(100)))
+
+
+@pytest.mark.parametrize("said", [Like(), Dislike(), WrongMood()])
+def test_what_is_said_of_a_song_counts_for_what_follows(said: Like | Dislike | WrongMood) -> None:
+    room = Room(music={Emotion.HAPPY: BY_INDEX})
+    room.plays(Emotion.HAPPY)
+    before = room.uris[1:]
+    decided = room.tell(said)
+    assert not set(room.uris[-20:]) & set(before)
+    assert decided == ([(Verb.SKIPPED, Rule.DISLIKED)] if isinstance(said, Dislike) else [])
+    assert room.plays_to is Emotion.HAPPY
+    assert room.player.report.ours
+
+
+def test_the_listener_s_own_music_stays_in_its_order() -> None:
+    room = Room(music={Emotion.HAPPY: stored(Emotion.HAPPY, 40)})
+    room.plays(Emotion.HAPPY)
+    before = room.uris
+    room.tell(Like())
+    assert (room.uris, room.asked) == (before, [])
+
+
+def test_what_is_said_while_another_mood_s_music_waits_leaves_it_there() -> None:
+    sad = MusicSource("nearest to sad", "index", tuple(f"sad{n}" for n in range(100)))
+    room = Room(switch="song_end", music={Emotion.HAPPY: BY_INDEX, Emotion.SAD: sad})
+    room.plays(Emotion.HAPPY)
+    room.mood(Emotion.SAD)
+    before = room.uris
+    room.tell(Like())
+    assert room.uris == before
+    assert room.pending is Emotion.SAD

@@ -309,7 +309,7 @@ class WhateverHappens(RuleBasedStateMachine):
         if room.events or room.begun is not None or room.waiting:
             return
         flow = director._flow
-        assert (flow._wish, flow._order, flow._more, flow._extension) == (None, None, None, None)
+        assert (flow._wish, flow._order, flow._ahead.open) == (None, None, False)
         assert (director._pausing._order, director._skipping.open) == (None, 0)
 
     @invariant()

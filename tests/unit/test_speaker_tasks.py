@@ -109,6 +109,7 @@ class House:
                 self.history,
                 self.verdicts,
                 self.index,
+                self.index,
                 lambda _: None,
             ),
             InForce(settings, lambda: settings),
@@ -453,5 +454,25 @@ def test_a_person_s_name_is_kept_as_it_was_first_written() -> None:
         with pytest.raises(StoreError, match="read-only"):
             await house.speaker.command(Profile("Cleo"))
         assert house.speaker.snapshot().profile == "Anna"
+
+    live(story)
+
+
+def test_the_index_s_songs_are_chosen_for_the_listener_and_again_once_something_is_said() -> None:
+    async def story(house: House) -> None:
+        house.index.scan(fear=[uri for source in MUSIC.values() for uri in source.songs])
+        house.clock.later(60)
+        house.speaker._events.put_nowait(Tick(0))
+        await house.speaker.command(Profile("Anna"))
+        await house.speaker.command(Override(Emotion.FEAR))
+        await house.speaker.command(Play())
+        await house.until(lambda: house.speaker.snapshot().selection.rule == "index")
+        await house.settled()
+        first = house.index.wanted[0]
+        assert (first.mood, first.profile) == (Emotion.FEAR, "Anna")
+        asked = len(house.index.wanted)
+        await house.speaker.command(Like())
+        await house.until(lambda: len(house.index.wanted) > asked)
+        assert house.index.wanted[-1].recent == house.player.queue[:1]
 
     live(story)
