@@ -2,6 +2,7 @@
 
 A stored playlist, a genre or a folder of a mood is the listener's word and always goes first.  The index is
 read again when another process has changed it, at most every `AGAIN` seconds: a scan writes all the time.
+One that is empty is read at every change, for its first songs are waited for.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Offer:
 
     def look(self, now: float) -> MusicChanged | None:
         """Look at the index, at a monotonic moment; return the music where it became another."""
-        if self._read_at is not None and now - self._read_at < AGAIN:
+        if self.summary.songs and self._read_at is not None and now - self._read_at < AGAIN:
             return None
         if not self._index.changed():
             return None

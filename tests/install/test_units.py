@@ -62,6 +62,11 @@ def test_it_is_watched_restarted_for_ever_and_not_for_a_wrong_setting(unit: str)
     assert "MOODSPEAKER_PATHS__RUNTIME=/run/moodspeaker" in found["Environment"][0]
 
 
+def test_a_scan_may_be_started_as_often_as_mpd_writes() -> None:
+    # With systemd's default of five starts in ten seconds the path unit failed, and stayed so.
+    assert "StartLimitIntervalSec=0" in (FOLDER / "moodspeaker-index.service").read_text()
+
+
 def test_a_reload_of_bad_settings_fails_visibly() -> None:
     # systemd runs the lines in their order, and fails the reload with the first that fails.
     check = "/opt/moodspeaker/bin/moodspeaker config check"

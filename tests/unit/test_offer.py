@@ -37,6 +37,17 @@ def test_an_empty_index_adds_nothing() -> None:
     assert offer.summary.songs == 0
 
 
+def test_the_first_songs_of_an_empty_index_are_told_at_once() -> None:
+    index = FakeIndex()
+    offer = Offer(index)
+    offer.take(MusicChanged({}))
+    assert offer.look(0) is None
+    index.scan(sad=["s.ogg"])
+    told = offer.look(1)
+    assert told is not None
+    assert set(told.music) == {Emotion.SAD}
+
+
 def test_a_scan_is_told_once_and_not_at_every_write(index: FakeIndex) -> None:
     offer = Offer(index)
     offer.take(MusicChanged({}))
