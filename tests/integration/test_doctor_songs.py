@@ -13,7 +13,9 @@ from moodspeaker.cli.doctor import songs
 from moodspeaker.cli.index import scan
 from moodspeaker.config.load import load
 from moodspeaker.domain.moment import rfc3339
+from moodspeaker.domain.song import CatalogueSong
 from moodspeaker.library.index import SongIndex
+from moodspeaker.library.songs import Sound
 from moodspeaker.resources import models_folder, schema_folder
 
 if TYPE_CHECKING:
@@ -77,6 +79,18 @@ def test_an_index_that_nobody_looked_after_is_told_with_the_cure(
     assert by_file == by_speaker
     assert by_file.verdict == verdict
     assert ("moodspeaker-index.timer" in by_file.message) == (verdict == "warn")
+
+
+@pytest.mark.parametrize("silent", [True, False])
+def test_a_song_that_has_no_mood_is_not_promised_one(config: Config, root: Path, *, silent: bool) -> None:
+    with closing(SongIndex(root, schema_folder())) as index:
+        index.take_listing([CatalogueSong("a.ogg", modified="t1")])
+        if silent:
+            index.add_sounds([(index.unheard("1")[0], Sound(60.0, reason="silent"))], "1", bytes.__eq__)
+        index.set_state(songs="1", placed="0", heard="0", scanned_at=f"{NOW:.0f}")
+    found = songs.index(config, None, NOW)
+    assert found.verdict == ("ok" if silent else "warn")
+    assert ("the rest comes with the next scan" in found.message) is not silent
 
 
 def test_a_speaker_that_was_never_told_of_a_scan_says_so(config: Config) -> None:

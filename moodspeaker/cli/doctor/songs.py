@@ -63,9 +63,15 @@ def index(config: Config, told: Mapping[str, Any] | None, now: float) -> Check:
     if (days := (now - _scanned_at(known.get("scanned_at"), now)) / DAY) > 1:
         when = f"nobody looked for new songs in {days:.0f} days: {CURE}, and where the service is: {TIMER}"
         return Check("index", Verdict.WARN, f"{text}: {when}")
-    if placed < songs:
+    if placed < songs and _to_be_analysed(config):
         return Check("index", Verdict.WARN, f"{text}: the rest comes with the next scan: {CURE}")
     return Check("index", Verdict.OK, text)
+
+
+def _to_be_analysed(config: Config) -> int:
+    """Return how many songs' sound is still to be looked at; a silent one was, and has no mood."""
+    [(count,)] = _rows(config, "SELECT count(*) FROM songs WHERE gone IS NULL AND analysed IS NULL") or [(0,)]
+    return int(count)
 
 
 def _scanned_at(told: str | None, now: float) -> float:
