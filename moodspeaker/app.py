@@ -16,9 +16,11 @@ import random
 import signal
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.adapters import systemd
+from moodspeaker.adapters.machine import Machine
 from moodspeaker.adapters.state.store import SqliteStore
 from moodspeaker.adapters.vision_client import VisionClient
 from moodspeaker.config.in_force import InForce
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
 
     from moodspeaker.config.schema import Config
     from moodspeaker.domain.commands import Command
+    from moodspeaker.domain.machine import MachineHealth
     from moodspeaker.domain.song import Programme
     from moodspeaker.ports import Broker, ImportedSongs, Player, Store
 
@@ -116,6 +119,7 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
         )
         argv = child if config.vision.spawn else None
         vision = VisionClient(config.vision_socket, argv, random.Random())  # noqa: S311 - no secret
+        machine = Machine(Path("/"))
         commands: list[Callable[[Command], None]] = []
         broker = _broker(config, lambda command: commands[0](command), loop)  # noqa: PLW0108 - filled below
         speaker = Speaker(
@@ -133,6 +137,7 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
                 verdicts,
                 index,
                 chooser,
+                machine,
                 systemd.notify,
             ),
             InForce(config, load),
@@ -142,7 +147,7 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
         await api.start()
         speaker.around.page_fault = api.reason
         if config.mqtt.host:
-            _announce(config, store, broker)
+            _announce(config, store, broker, machine.read())
         broker.start()
         stack.push_async_callback(_step, "broker", lambda: asyncio.to_thread(broker.stop))
         stack.callback(speaker.publish_last)
@@ -215,11 +220,16 @@ def _player(config: Config, programmes: Sequence[Programme], imported: ImportedS
     return MpdPlayer(config.mpd, programmes, imported, counts)
 
 
-def _announce(config: Config, store: Store, broker: Broker) -> None:
+def _announce(config: Config, store: Store, broker: Broker, machine: MachineHealth) -> None:
     """Tell home automation what there is."""
     from moodspeaker.adapters.mqtt.announcing import Announcer  # noqa: PLC0415 - only where it is wanted
 
-    have = frozenset({Need.PLAYER} if config.mpd.host else ())
+    parts = {
+        Need.PLAYER: bool(config.mpd.host),
+        Need.THERMOMETER: machine.temperature is not None,
+        Need.POWER_MONITOR: machine.throttled is not None,
+    }
+    have = frozenset(need for need, there in parts.items() if there)
     Announcer(config.mqtt, ENTITIES, store).announce(have, broker)
 
 

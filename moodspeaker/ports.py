@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from moodspeaker.domain.emotion import Emotion
     from moodspeaker.domain.library import IndexSummary
     from moodspeaker.domain.listener import Verdict
+    from moodspeaker.domain.machine import MachineHealth
     from moodspeaker.domain.observation import Frame, VisionLost
     from moodspeaker.domain.play import Play
     from moodspeaker.domain.player import PlayerEvent
@@ -103,6 +104,13 @@ class Vision(Protocol):
 
     def reload(self) -> None:
         """Let vision read its configuration again."""
+
+
+class Machine(Protocol):
+    """The computer that all this runs on."""
+
+    def read(self) -> MachineHealth:
+        """Return how it is now; what it does not tell is None.  Never raises."""
 
 
 class Broker(Protocol):

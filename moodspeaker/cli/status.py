@@ -93,6 +93,8 @@ def lines(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     models = snapshot.get("models") or {}
     versions = ", ".join(f"{task} {models[task]}" for task in ("face", "emotion") if models.get(task))
     yield "models", _with_reason(versions or "none yet", models)
+    if machine := _machine(snapshot.get("machine") or {}):
+        yield "machine", machine
     yield from _faults(snapshot)
 
 
@@ -164,6 +166,16 @@ def _index(index: Mapping[str, Any]) -> str:
     when = f", scanned {clock(index['scanned_at'])}" if index.get("scanned_at") else ""
     known = f"{songs} songs, {placed / songs:.0%} with a mood, {heard / songs:.0%} by their sound{when}"
     return f"{known}: {index['reason']}" if index.get("reason") else known
+
+
+def _machine(machine: Mapping[str, Any]) -> str:
+    """Return how warm the machine is and what slows it down; empty where it does not tell."""
+    warm = machine.get("temperature")
+    now, ever = machine.get("throttled") or (), machine.get("throttled_ever") or ()
+    told = [f"{warm:g} °C" if shows("°") else f"{warm:g} C"] if warm is not None else []
+    told += [f"now: {', '.join(now)}"] if now else []
+    told += [f"since its start: {', '.join(ever)}"] if ever else []
+    return "; ".join(told)
 
 
 def _with_reason(text: str, part: Mapping[str, Any]) -> str:

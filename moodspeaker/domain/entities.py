@@ -45,6 +45,7 @@ class Component(StrEnum):
     BINARY_SENSOR = "binary_sensor"
     SWITCH = "switch"
     SELECT = "select"
+    NUMBER = "number"
     TEXT = "text"
     BUTTON = "button"
     EVENT = "event"
@@ -61,6 +62,9 @@ class Need(StrEnum):
     """What a speaker must have for an entity to make sense."""
 
     PLAYER = "player"
+    THERMOMETER = "thermometer"
+    POWER_MONITOR = "power monitor"
+    """Says whether the voltage and the temperature are right, as a Raspberry Pi does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,8 @@ class Entity:
     """Home Assistant's name of its icon; empty: that of its device class."""
     options: tuple[str, ...] = ()
     """All values of an enumeration, a select or an event's type."""
+    limits: tuple[int, int] | None = None
+    """The least and the greatest value of a number that can be set."""
     category: Category | None = None
     """None: one of the main entities."""
     on_by_default: bool = True
@@ -145,6 +151,10 @@ def _on_off(on: object) -> str:
     return "ON" if on else "OFF"
 
 
+def _known(number: float | None) -> str:
+    return NONE if number is None else f"{number:g}"
+
+
 def _short(text: str) -> str:
     return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
 
@@ -155,6 +165,16 @@ def _occupancy(snapshot: SnapshotJson) -> str:
     if mood in {RoomState.DARK, RoomState.COVERED, RoomState.LOST, RoomState.PAUSED}:
         return NONE
     return _on_off(mood in EMOTIONS or (mood == RoomState.UNSURE and snapshot["faces"]))
+
+
+def _under_voltage(snapshot: SnapshotJson) -> str:
+    throttled = snapshot["machine"]["throttled"]
+    return NONE if throttled is None else _on_off("under voltage" in throttled)
+
+
+def _throttled(snapshot: SnapshotJson) -> str:
+    throttled = snapshot["machine"]["throttled"]
+    return NONE if throttled is None else _on_off(throttled)
 
 
 def _camera(snapshot: SnapshotJson) -> str:
@@ -221,6 +241,11 @@ _SHOWN: Final = (
         attributes=lambda snapshot: snapshot["decision"] or {},
     ),
     Entity(
+        "Volume", "volume", lambda snapshot: _known(snapshot["player"]["volume"]), Component.NUMBER,
+        unit="%", icon="mdi:volume-high", limits=(0, 100), command="volume", on_by_default=False,
+        may_be_unknown=True, needs=Need.PLAYER,
+    ),
+    Entity(
         "Listener", "profile", lambda snapshot: str(snapshot["profile"]), Component.TEXT,
         icon="mdi:account-music", command="profile", category=Category.CONFIG, on_by_default=False,
         needs=Need.PLAYER, attributes=lambda snapshot: {"profiles": list(snapshot["profiles"])},
@@ -285,6 +310,22 @@ _HEALTH: Final = (
            unit="ms", device_class="duration", category=Category.DIAGNOSTIC, on_by_default=False),
     Entity("Time spent looking", "duty", None, Component.SENSOR, ("vision", "duty"), 100, "%",
            icon="mdi:gauge", category=Category.DIAGNOSTIC, on_by_default=False),
+    Entity(
+        "Under-voltage", "under_voltage", _under_voltage, Component.BINARY_SENSOR, device_class="problem",
+        icon="mdi:flash-alert", category=Category.DIAGNOSTIC, may_be_unknown=True, needs=Need.POWER_MONITOR,
+    ),
+    Entity(
+        "Throttled", "throttled", _throttled, Component.BINARY_SENSOR, device_class="problem",
+        icon="mdi:speedometer-slow", category=Category.DIAGNOSTIC, on_by_default=False, may_be_unknown=True,
+        needs=Need.POWER_MONITOR, attributes=lambda snapshot: {
+            "now": snapshot["machine"]["throttled"], "since_start": snapshot["machine"]["throttled_ever"],
+        },
+    ),
+    Entity("Processor temperature", "temperature", None, Component.SENSOR, ("machine", "temperature"),
+           unit="°C", device_class="temperature", category=Category.DIAGNOSTIC, on_by_default=False,
+           needs=Need.THERMOMETER),
+    Entity("Memory", "memory", None, Component.SENSOR, ("machine", "memory"), unit="MB",
+           device_class="data_size", category=Category.DIAGNOSTIC, on_by_default=False),
     Entity("Started", "started", None, Component.SENSOR, ("started",), device_class="timestamp",
            category=Category.DIAGNOSTIC, on_by_default=False),
 )  # fmt: skip

@@ -47,6 +47,8 @@ class PlayerReport:
     """Seconds that they last; None when one of them is an endless stream."""
     error: str = ""
     """Why the server cannot play, in its own words and with the cure, else empty."""
+    volume: int | None = None
+    """Percent; None where it has none, as MPD without a mixer, or stopped."""
     limits: str = ""
     """What a server that is not MPD itself cannot do, and what to do instead, else empty."""
 

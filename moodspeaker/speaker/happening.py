@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from moodspeaker.domain.moment import Moment
-    from moodspeaker.ports import Broker, Chooser, History, MoodIndex, Player, Store, Verdicts, Vision
+    from moodspeaker.ports import (
+        Broker,
+        Chooser,
+        History,
+        Machine,
+        MoodIndex,
+        Player,
+        Store,
+        Verdicts,
+        Vision,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,5 +73,6 @@ class Ports:
     verdicts: Verdicts
     index: MoodIndex
     chooser: Chooser
+    machine: Machine
     notify: Callable[[str], object]
     """Tells systemd (sd_notify(3))."""

@@ -97,6 +97,8 @@ if TYPE_CHECKING:
 
 HEARTBEAT: Final = 1.0
 """Seconds between ticks."""
+MACHINE_EVERY: Final = 30.0
+"""Seconds between two looks at the machine."""
 FLUSH: Final = 15 * 60.0
 """Seconds between two writes of the waiting records."""
 
@@ -131,6 +133,7 @@ class Speaker:
         self._listener = Listener(ports.store, ports.history, ports.verdicts, self._offer.correct)
         self._drawing = Drawing(programmes, ports.chooser, lambda: self._listener.profile)
         self._switched_at: float | None = None
+        self._machine_read_at = float("-inf")
         self._status_line = ""
         store = ports.store
         if store.data_lost:
@@ -231,6 +234,7 @@ class Speaker:
                 self._take_vision(happening)
             case Tick():
                 self._look_at_index()
+                self._look_at_machine()
                 self._direct(happening)
             case ProgrammeReady() | NoProgramme() | Confirmed() | Failed():
                 self._direct(happening)
@@ -331,6 +335,12 @@ class Speaker:
             case _:
                 assert_never(event)
         self._direct(event)
+
+    def _look_at_machine(self) -> None:
+        now = self._clock.now().monotonic
+        if now - self._machine_read_at >= MACHINE_EVERY:
+            self._machine_read_at = now
+            self.around.machine = self._ports.machine.read()
 
     def _look_at_index(self) -> None:
         """Take over what a scan found, in the music and in what is shown."""

@@ -28,7 +28,7 @@ LAG: Final = 30.0
 """Seconds by which what every look changes may lag."""
 ATTRIBUTES_LAG: Final = 600.0
 """Seconds by which attributes may lag: Home Assistant records each change of them."""
-VOLATILE: Final = ("probabilities", "confidence", "valence", "arousal", "vision")
+VOLATILE: Final = ("probabilities", "confidence", "valence", "arousal", "vision", "machine")
 """What every look changes, in the snapshot."""
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from moodspeaker import __version__
 from moodspeaker.domain.library import IndexSummary
+from moodspeaker.domain.machine import MachineHealth
 from moodspeaker.domain.moment import rfc3339
 from moodspeaker.domain.observation import CameraState, CameraStatus, ModelVersions
 from moodspeaker.domain.player import PlayState
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 NO_CAMERA_YET: Final = CameraStatus(CameraState.OFF, open=False, reason="")
 NO_MODELS_YET: Final = ModelVersions()
+MACHINE_UNSEEN: Final = MachineHealth()
 NO_INDEX_YET: Final = IndexSummary()
 INDEX_EMPTY: Final = "empty, run: moodspeaker index scan"
 
@@ -53,6 +55,8 @@ class PlayerView:
     artist: str | None
     reason: str
     """Cause and cure where it is down or cannot play, else empty."""
+    volume: int | None
+    """Percent; None where there is none."""
     limits: str
     """What a server that is not MPD itself cannot do, else empty."""
 
@@ -120,6 +124,20 @@ class VisionView:
     """Share of the time spent looking, 0 to 1."""
     last_frame: str | None
     """When the camera gave its last picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class MachineView:
+    """The machine under the speaker; None where it does not tell."""
+
+    memory: float
+    """Megabytes that the speaker process has in memory."""
+    temperature: float | None
+    """Of the processor, in degrees Celsius."""
+    throttled: tuple[str, ...] | None
+    """What slows it down now: `under voltage`, `throttled`, …"""
+    throttled_ever: tuple[str, ...] | None
+    """What has slowed it down since its start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +222,7 @@ class Snapshot:
     hold: HoldView
     decision: DecisionView | None
     vision: VisionView
+    machine: MachineView
     models: ModelsView
     index: IndexView
     store: FaultView
@@ -235,6 +254,7 @@ class Surroundings:
     index: IndexSummary = NO_INDEX_YET
     decision: DecisionView | None = None
     """The last one."""
+    machine: MachineHealth = MACHINE_UNSEEN
     page_fault: str = ""
     """Why there is no page although one is wanted, else empty."""
 
@@ -269,6 +289,7 @@ def take_snapshot(
         hold=HoldView(not state.holder.ours, _text(clock, state.holder.until), str(state.holder.control)),
         decision=around.decision,
         vision=_vision(around, clock),
+        machine=_machine(around.machine),
         models=ModelsView(around.models.face, around.models.emotion, around.models.refused),
         index=_index(around),
         store=FaultView(store.fault),
@@ -295,6 +316,16 @@ def _vision(around: Surroundings, clock: WallClock) -> VisionView:
     return VisionView(camera.inference_ms, round(camera.duty, 2), last)
 
 
+def _machine(health: MachineHealth) -> MachineView:
+    now, ever = health.throttled, health.throttled_ever
+    return MachineView(
+        health.memory,
+        health.temperature,
+        None if now is None else now.words,
+        None if ever is None else ever.words,
+    )
+
+
 def _index(around: Surroundings) -> IndexView:
     index = around.index
     scanned_at = None if index.scanned_at is None else rfc3339(index.scanned_at)
@@ -313,6 +344,7 @@ def _player(around: Surroundings, state: State) -> PlayerView:
         song.title if song else None,
         song.artist if song else None,
         reason if around.player_wanted else "mpd.host is empty",
+        None if state.lost else report.volume,
         "" if state.lost else report.limits,
     )
 

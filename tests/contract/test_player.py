@@ -313,7 +313,9 @@ def test_the_volume_is_nobodys_act(world: World) -> None:
         heard.unread()
         await player.set_volume(40)
         await asyncio.sleep(QUIET_FOR)
-        assert {type(event) for event in heard.unread()} == {PlayerChanged}
+        told = heard.unread()
+        assert {type(event) for event in told} == {PlayerChanged}
+        assert [event.report.volume for event in told if isinstance(event, PlayerChanged)][-1] == 40
 
     tell(world, story)
 

@@ -99,6 +99,7 @@ class FakePlayer:
             song=self._song,
             elapsed=self.elapsed,
             error="" if self.state is PlayState.PLAY else self.error or self._unplayable,
+            volume=self.volume,
         )
 
     # --- the port -----------------------------------------------------------------------------------------
@@ -183,6 +184,7 @@ class FakePlayer:
         """Set the volume."""
         self._called("set_volume", percent)
         self.volume = percent
+        self._tell()
         self._tell()
 
     # --- what tests do to it ------------------------------------------------------------------------------

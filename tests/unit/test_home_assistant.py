@@ -19,7 +19,7 @@ from moodspeaker.domain.mood import RoomState
 GOLDEN = Path(__file__).parents[1] / "data" / "discovery"
 HAVE = frozenset(Need)
 SHOWN = announced(ENTITIES, HAVE)
-WRITABLE = {Component.SWITCH, Component.SELECT, Component.TEXT, Component.BUTTON}
+WRITABLE = {Component.SWITCH, Component.SELECT, Component.NUMBER, Component.TEXT, Component.BUTTON}
 
 
 def device(have: frozenset[Need] = HAVE, gone: dict[str, str] | None = None) -> dict[str, Any]:
@@ -103,6 +103,8 @@ def test_every_payload_that_home_assistant_sends_is_a_command(entity: Entity) ->
     for key in ("payload_on", "payload_off", "payload_press"):
         if key in payload:
             from_payload(entity.command, payload[key])
+    for limit in entity.limits or ():
+        from_payload(entity.command, str(limit))
     for option in payload.get("options", ()):
         from_payload(entity.command, option)
 

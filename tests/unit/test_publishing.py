@@ -29,11 +29,20 @@ SNAPSHOT: dict[str, Any] = {
     "sensing": True,
     "override": None,
     "camera": {"state": "ok", "open": True, "frames_written": 0, "source": "file", "reason": ""},
-    "player": {"state": "play", "uri": "a", "title": "A", "artist": None, "reason": "", "limits": ""},
+    "player": {
+        "state": "play",
+        "uri": "a",
+        "title": "A",
+        "artist": None,
+        "reason": "",
+        "limits": "",
+        "volume": 40,
+    },
     "selection": {"mood": "happy", "name": "mood-happy", "rule": "stored playlist"},
     "hold": {"active": False, "until": None, "control": "ours"},
     "decision": None,
     "vision": {"inference_ms": 31.0, "duty": 0.1, "last_frame": "2026-11-26T07:30:09Z"},
+    "machine": {"memory": 60.0, "temperature": 51.5, "throttled": (), "throttled_ever": ("under voltage",)},
     "models": {"face": "1", "emotion": "1", "refused": ""},
     "store": {"fault": ""},
     "web": {"fault": ""},
@@ -77,9 +86,9 @@ def test_values_are_those_of_the_snapshot() -> None:
     assert json.loads(sent["state"]) == json.loads(json.dumps(SNAPSHOT))
     expected = {
         "status": "online", "mood": "happy", "sensing": "ON", "playlist": "mood-happy", "hold": "OFF",
-        "profile": "household",
-        "override": "auto", "occupancy": "ON", "camera": "ON", "camera_open": "ON", "last_frame": "none",
-        "frames_written": "0", "player": "ON", "problem": "OFF", "held_until": "none", "decision": "none",
+        "profile": "household", "volume": "40", "override": "auto", "occupancy": "ON", "camera": "ON",
+        "camera_open": "ON", "last_frame": "none", "frames_written": "0", "under_voltage": "OFF",
+        "throttled": "OFF", "player": "ON", "problem": "OFF", "held_until": "none", "decision": "none",
     }  # fmt: skip
     assert {topic: sent[topic] for topic in expected} == expected
     assert json.loads(sent["mood/attributes"])["faces"] == 1

@@ -11,6 +11,7 @@ from support.clock import Clock as FakeClock
 from support.fake_broker import FakeBroker
 from support.fake_history import FakeHistory
 from support.fake_index import FakeIndex
+from support.fake_machine import FakeMachine
 from support.fake_player import FakePlayer, stored
 from support.fake_store import FakeStore
 from support.fake_verdicts import FakeVerdicts
@@ -110,6 +111,7 @@ class House:
                 self.verdicts,
                 self.index,
                 self.index,
+                FakeMachine(),
                 lambda _: None,
             ),
             InForce(settings, lambda: settings),

@@ -107,6 +107,12 @@ def _number(text: str | None) -> int | None:
     return None if text is None else int(text)
 
 
+def volume_of(status: Mapping[str, Any]) -> int | None:
+    """Return the volume of a `status` in percent; None where there is none (-1 in older servers)."""
+    volume = _number(status.get("volume"))
+    return volume if volume is not None and volume >= 0 else None
+
+
 def is_silent(status: Mapping[str, Any]) -> bool:
     """Tell whether a `status` says that a song plays of which nothing was heard yet."""
     playing = status.get("state") == "play" and "songid" in status

@@ -37,7 +37,7 @@ BATCH: Final = 50
 ROWS_AT_ONCE: Final = 200
 """Rows of a long answer that are read before the loop may do something else."""
 
-SUBSYSTEMS: Final = ("player", "playlist", "options", "update", "database", "stored_playlist")
+SUBSYSTEMS: Final = ("player", "playlist", "options", "mixer", "update", "database", "stored_playlist")
 NEEDED: Final = frozenset(
     {"addid", "currentsong", "delete", "deleteid", "idle", "next", "pause", "ping", "play", "playid"}
     | {"plchanges", "previous", "status"}

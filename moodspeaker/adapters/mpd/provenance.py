@@ -134,6 +134,7 @@ def report(
     song: Song | None,
     elapsed: float,
     error: str = "",
+    volume: int | None = None,
     limits: str = "",
 ) -> PlayerReport:
     """Return what is told of a state; `current` and `upcoming` are ids of the queue, `queue` was seen."""
@@ -151,5 +152,6 @@ def report(
         ahead=len(behind),
         seconds_ahead=sum(lengths) if len(lengths) == len(behind) else None,
         error=error,
+        volume=volume,
         limits=limits,
     )

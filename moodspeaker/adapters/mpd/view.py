@@ -7,7 +7,15 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from moodspeaker.adapters.mpd.answers import length_of, merged, song_of, state_of, text_of, with_cure
+from moodspeaker.adapters.mpd.answers import (
+    length_of,
+    merged,
+    song_of,
+    state_of,
+    text_of,
+    volume_of,
+    with_cure,
+)
 from moodspeaker.adapters.mpd.attribution import KnownLengths, ServerState
 from moodspeaker.adapters.mpd.connection import Refusal, answers, rows
 from moodspeaker.adapters.mpd.provenance import Entry, Provenance, report
@@ -51,6 +59,7 @@ class View:
         self._first = True
         self.fault = ""
         """Why nothing is heard, where the server itself does not say it; forgotten with the next sound."""
+        self._volume: int | None = None
         self._limits = ""
 
     @property
@@ -79,6 +88,7 @@ class View:
             song=self.song,
             elapsed=state.elapsed,
             error="" if plays_on else with_cure(state.error),
+            volume=self._volume,
             limits=self._limits,
         )
 
@@ -114,6 +124,7 @@ class View:
         else:
             self.provenance.see(queue)
         self.song, self._uri = song_of(current), text_of(current, "file")
+        self._volume = volume_of(status)
         self._limits = client.dialect.limits
         self.state = state_of(
             status,

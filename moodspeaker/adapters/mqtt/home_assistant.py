@@ -165,6 +165,8 @@ def _platform(entity: Entity, below: str) -> Payload:
             words = {"payload_on": on, "payload_off": off, "state_on": on, "state_off": off}
         case Component.SELECT:
             words = {"options": list(entity.options)}
+        case Component.NUMBER:
+            words = _number(entity)
         case Component.TEXT:
             words = {"max": LONGEST_NAME}
         case Component.BUTTON:
@@ -177,6 +179,11 @@ def _platform(entity: Entity, below: str) -> Payload:
         case _:
             assert_never(entity.component)
     return command | words
+
+
+def _number(entity: Entity) -> Payload:
+    low, high = entity.limits or (0, 1)
+    return {"min": low, "max": high, "step": 1, "mode": "slider", "unit_of_measurement": entity.unit}
 
 
 def _sensor(entity: Entity) -> Payload:

@@ -1,0 +1,279 @@
+"""A real Home Assistant with the whole speaker: every entity, its services, and restarts.  Not part of CI.
+
+    PYTHONPATH=.:tests python tests/acceptance/home_assistant.py \\
+        --hass "hass -c DIR --log-file DIR/home-assistant.log" --config DIR
+
+`--hass` is the command that starts Home Assistant on its configuration folder, `--config` that folder as it
+is seen from here (another path where Home Assistant runs in a chroot).  What stands in it is replaced.
+Mosquitto and MPD are private ones.  It prints a line for each step and ends with 1 at the first that fails.
+
+Last tried with Home Assistant 2026.11.0 (Python 3.14.8) and Mosquitto 2.0.11.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from support.servers import RealMosquitto, RealMpd, free_port, short_folder
+from support.speaker_process import SpeakerProcess, eventually
+
+from moodspeaker.domain.entities import ENTITIES, Need, announced
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SLOW: Final = 240.0
+"""Seconds that Home Assistant may take to start: it fetches packages the first time."""
+SOON: Final = 20.0
+LOST_LINK: Final = r"components\.mqtt\.client\]|Error talking to MQTT"
+"""What Home Assistant logs of its own link when the broker is killed."""
+CONFIGURATION: Final = """\
+http:
+  server_host: 127.0.0.1
+  server_port: {port}
+api:
+config:
+onboarding:
+auth:
+websocket_api:
+logger:
+  default: warning
+"""
+
+
+class HomeAssistant:
+    """A Home Assistant, started, onboarded, asked over its REST API."""
+
+    def __init__(self, command: str, folder: Path) -> None:
+        self.command, self.folder, self.port = shlex.split(command), folder, free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+        self.token = ""
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        (folder / "configuration.yaml").write_text(CONFIGURATION.format(port=self.port), encoding="utf-8")
+
+    def start(self) -> Self:
+        """Start it and wait until its API answers."""
+        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL)
+        eventually(self._answers, SLOW, "Home Assistant answers")
+        return self
+
+    def stop(self) -> None:
+        """End it."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        if self.token:
+            self.service("homeassistant", "stop")
+        else:
+            self.process.kill()
+        self.process.wait(60)
+
+    def _answers(self) -> bool:
+        try:
+            self.ask("GET", "/api/onboarding")
+        except (OSError, ValueError):
+            return False
+        return True
+
+    @property
+    def _authorization(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+    def ask(self, method: str, path: str, body: object = None, *, form: bool = False) -> Any:  # noqa: ANN401
+        """Return the answer of its API; raise OSError."""
+        coded = urllib.parse.urlencode(body).encode() if form else json.dumps(body).encode()  # type: ignore[arg-type]
+        kind = "application/x-www-form-urlencoded" if form else "application/json"
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}", coded if body is not None else None, method=method,
+            headers={"Content-Type": kind} | self._authorization,
+        )  # fmt: skip
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return json.loads(answer.read() or "null")
+        except urllib.error.HTTPError as error:
+            error.add_note(error.read().decode(errors="replace"))
+            raise
+
+    def onboard(self, broker_port: int) -> None:
+        """Make a user and add the MQTT integration."""
+        client = f"http://127.0.0.1:{self.port}/"
+        user = {"name": "A", "username": "a", "password": "a-long-one", "client_id": client, "language": "en"}
+        code = self.ask("POST", "/api/onboarding/users", user)["auth_code"]
+        grant = {"grant_type": "authorization_code", "code": code, "client_id": client}
+        self.token = self.ask("POST", "/auth/token", grant, form=True)["access_token"]
+        flow = self.ask("POST", "/api/config/config_entries/flow", {"handler": "mqtt"})
+        while flow["type"] == "menu":
+            choice = {"next_step_id": next(step for step in flow["menu_options"] if "broker" in step)}
+            flow = self.ask("POST", f"/api/config/config_entries/flow/{flow['flow_id']}", choice)
+        fields = {field["name"] for field in flow["data_schema"]}
+        others = {"set_client_cert": False, "set_ca_cert": "off", "transport": "tcp"}
+        answer = {"broker": "127.0.0.1", "port": broker_port, "protocol": "5", "other_settings": others}
+        answer = {name: value for name, value in answer.items() if name in fields}
+        flow = self.ask("POST", f"/api/config/config_entries/flow/{flow['flow_id']}", answer)
+        assert flow["type"] == "create_entry", flow
+
+    def states(self) -> dict[str, dict[str, Any]]:
+        """Return what our entities are, by entity id."""
+        everything = self.ask("GET", "/api/states")
+        return {one["entity_id"]: one for one in everything if ".moodspeaker" in one["entity_id"]}
+
+    def state(self, entity: str) -> str:
+        """Return one state, empty where there is no such entity."""
+        return str(self.states().get(entity, {}).get("state", ""))
+
+    def service(self, domain: str, name: str, **fields: object) -> None:
+        """Call a service."""
+        self.ask("POST", f"/api/services/{domain}/{name}", fields)
+
+    def complaints(self) -> list[str]:
+        """Return the warnings and errors of its log that have to do with us or with MQTT."""
+        log = (self.folder / "home-assistant.log").read_text(encoding="utf-8", errors="replace")
+        lines = re.findall(r"^.*(?:WARNING|ERROR).*$", log, flags=re.MULTILINE)
+        return [line for line in lines if re.search("mqtt|moodspeaker", line, re.IGNORECASE)]
+
+
+def step(text: str) -> None:
+    """Say what holds."""
+    print(f"{time.strftime('%H:%M:%S')}  {text}", flush=True)
+
+
+def enable_everything(home: HomeAssistant) -> None:
+    """Let every entity that is off by default be shown, by its registry, as a person would."""
+    home.stop()
+    registry = home.folder / ".storage" / "core.entity_registry"
+    content = json.loads(registry.read_text(encoding="utf-8"))
+    for entity in content["data"]["entities"]:
+        if entity["platform"] == "mqtt":
+            entity["disabled_by"] = None
+    registry.write_text(json.dumps(content), encoding="utf-8")
+    home.start()
+
+
+def shown(home: HomeAssistant, speaker: SpeakerProcess) -> None:
+    """Every entity is there and says what the snapshot says."""
+    expected = announced(ENTITIES, frozenset({Need.PLAYER}))
+    eventually(lambda: len(home.states()) >= len(expected), SOON, f"{len(expected)} entities are there")
+
+    def unavailable() -> list[str]:
+        return [name for name, one in home.states().items() if one["state"] == "unavailable"]
+
+    eventually(lambda: not unavailable(), SOON, "none is unavailable")
+    states = home.states()
+    snapshot = speaker.status()
+    assert states["sensor.moodspeaker_test"]["state"] == snapshot["mood"]
+    assert states["switch.moodspeaker_test_sensing"]["state"] == "on"
+    assert states["select.moodspeaker_test_mood_override"]["state"] == (snapshot["override"] or "auto")
+    step(f"{len(states)} entities, none unavailable")
+
+
+def driven(home: HomeAssistant, speaker: SpeakerProcess) -> None:
+    """Its services drive the speaker, and the answer comes back as a state."""
+
+    def becomes(entity: str, state: str, tell: Callable[[], bool], what: str) -> None:
+        eventually(tell, SOON, f"the speaker: {what}")
+        eventually(lambda: home.state(entity) == state, SOON, f"{entity} is {state}")
+        step(what)
+
+    sensing, select = "switch.moodspeaker_test_sensing", "select.moodspeaker_test_mood_override"
+    home.service("switch", "turn_off", entity_id=sensing)
+    becomes(sensing, "off", lambda: not speaker.status()["sensing"], "switch: sensing off")
+    eventually(
+        lambda: home.state("binary_sensor.moodspeaker_test_camera_open") == "off", 2, "the camera is closed"
+    )
+    home.service("switch", "turn_on", entity_id=sensing)
+    becomes(sensing, "on", lambda: speaker.status()["sensing"], "switch: sensing on")
+    home.service("select", "select_option", entity_id=select, option="happy")
+    becomes(select, "happy", lambda: speaker.status()["override"] == "happy", "select: override happy")
+    automatic = "switch.moodspeaker_test_automatic_switching"
+    home.service("switch", "turn_off", entity_id=automatic)
+    becomes(automatic, "off", lambda: speaker.status()["hold"]["active"], "switch: automatic off is a hold")
+    home.service("switch", "turn_on", entity_id=automatic)
+    becomes(automatic, "on", lambda: not speaker.status()["hold"]["active"], "switch: automatic on resumes")
+    home.service("button", "press", entity_id="button.moodspeaker_test_play")
+    eventually(lambda: speaker.status()["player"]["state"] == "play", SOON, "music plays")
+    playlist = "sensor.moodspeaker_test_playlist"
+    becomes(
+        playlist, "mood-happy", lambda: speaker.status()["selection"]["name"] == "mood-happy", "button: play"
+    )
+    song = speaker.status()["player"]["uri"]
+    home.service("button", "press", entity_id="button.moodspeaker_test_next_song")
+    eventually(lambda: speaker.status()["player"]["uri"] != song, SOON, "another song")
+    step("button: next song")
+    volume = "number.moodspeaker_test_volume"
+    home.service("number", "set_value", entity_id=volume, value=40)
+    becomes(volume, "40", lambda: speaker.status()["player"]["volume"] == 40, "number: volume 40")
+    home.service("text", "set_value", entity_id="text.moodspeaker_test_listener", value="Ada")
+    becomes(
+        "text.moodspeaker_test_listener",
+        "Ada",
+        lambda: speaker.status()["profile"] == "Ada",
+        "text: listener",
+    )
+
+
+def no_complaints(home: HomeAssistant) -> None:
+    """Nothing of us is in its log; that the broker was killed is."""
+    complaints = [line for line in home.complaints() if not re.search(LOST_LINK, line)]
+    assert not complaints, "\n".join(complaints)
+    step("no warning in Home Assistant's log")
+
+
+def main() -> None:
+    """Try it all."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--hass", required=True)
+    parser.add_argument("--config", required=True, type=Path)
+    words = parser.parse_args()
+    with short_folder() as root, RealMosquitto(root) as broker, RealMpd(root) as mpd:
+        for number in range(4):
+            mpd.store_playlist("mood-happy", [mpd.add_song(f"{n}.wav") for n in range(number + 1)])
+        mpd.update()
+        settings = [f"mqtt.port={broker.port}", "mqtt.host=127.0.0.1", f"mpd.host={mpd.socket}",
+                    "camera.source=none"]  # fmt: skip
+        home = HomeAssistant(words.hass, words.config).start()
+        try:
+            home.onboard(broker.port)
+            step("onboarded, the MQTT integration is there")
+            with SpeakerProcess(root, settings) as speaker:
+                eventually(lambda: home.state("sensor.moodspeaker_test"), SOON, "the speaker appears")
+                step(f"{len(home.states())} entities appear unasked")
+                enable_everything(home)
+                shown(home, speaker)
+                driven(home, speaker)
+                home.stop()
+                home.start()
+                step("Home Assistant was restarted")
+                shown(home, speaker)
+                no_complaints(home)
+                broker.kill()
+                eventually(
+                    lambda: home.state("sensor.moodspeaker_test") == "unavailable", SOON, "all unavailable"
+                )
+                broker.start()
+                eventually(lambda: home.state("sensor.moodspeaker_test") == "unsure", 60, "all back")
+                shown(home, speaker)
+                speaker.terminate()
+                eventually(lambda: home.state("sensor.moodspeaker_test") == "unavailable", SOON, "it left")
+            with SpeakerProcess(root, settings) as speaker:
+                eventually(lambda: home.state("sensor.moodspeaker_test") == "unsure", SOON, "it is back")
+                shown(home, speaker)
+            no_complaints(home)
+        finally:
+            home.stop()
+
+
+if __name__ == "__main__":
+    main()
