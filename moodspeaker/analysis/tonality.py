@@ -54,7 +54,7 @@ def tonality(sound: Array) -> dict[str, float]:
     return found | _register(pitched, root, peaks) | _roughness(root[::2], peaks[::2], low)
 
 
-def _key(chroma: NDArray[np.float64]) -> dict[str, float]:
+def _key(chroma: NDArray[np.floating]) -> dict[str, float]:
     """Return how clear the key is, how major, and how much each of its degrees sounds."""
     mean = chroma.mean(axis=0)
     major, minor = _fits(mean[None], MAJOR)[0], _fits(mean[None], MINOR)[0]
@@ -84,7 +84,7 @@ def _key(chroma: NDArray[np.float64]) -> dict[str, float]:
     return found
 
 
-def _fits(chroma: NDArray[np.float64], profile: NDArray[np.float64]) -> NDArray[np.float64]:
+def _fits(chroma: NDArray[np.floating], profile: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the correlation of each chroma, [n, 12], with a profile on each tonic: [n, 12]."""
     centred = chroma - chroma.mean(axis=1, keepdims=True)
     centred = centred / (np.linalg.norm(centred, axis=1, keepdims=True) + 1e-9)
@@ -92,7 +92,7 @@ def _fits(chroma: NDArray[np.float64], profile: NDArray[np.float64]) -> NDArray[
     return np.asarray(centred @ np.stack([np.roll(shape, k) for k in range(12)]).T)
 
 
-def _chords(chroma: NDArray[np.float64]) -> dict[str, float]:
+def _chords(chroma: NDArray[np.floating]) -> dict[str, float]:
     """Return how well each kind of chord fits, half a second at a time."""
     width = max(1, round(0.5 * LONG_FRAMES_A_SECOND))
     parts = np.stack([part.mean(axis=0) for part in np.array_split(chroma, max(1, len(chroma) // width))])
@@ -113,7 +113,7 @@ def _chords(chroma: NDArray[np.float64]) -> dict[str, float]:
     return found
 
 
-def _motion(chroma: NDArray[np.float64]) -> dict[str, float]:
+def _motion(chroma: NDArray[np.floating]) -> dict[str, float]:
     """Return how much the harmony moves."""
     angles = np.arange(12)[None] * np.pi * np.array([7 / 6, 3 / 2, 2 / 3])[:, None]
     plane = np.concatenate([np.sin(angles), np.cos(angles)])  # tonal centroid (Harte et al. 2006)

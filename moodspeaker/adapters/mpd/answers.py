@@ -48,8 +48,16 @@ def with_cure(error: str) -> str:
     text = clean(error).strip()
     if not text:
         return ""
-    cure = next((cure for pattern, cure in CURES if re.search(pattern, text)), LOOK_AT_LOG)
-    return f"{text}: {cure}"
+    return f"{text}: {_cure(text) or LOOK_AT_LOG}"
+
+
+def with_known_cure(error: str) -> str:
+    """Return an error of MPD in its own words, with the cure where there is one for it."""
+    return f"{error}: {cure}" if (cure := _cure(error)) else error
+
+
+def _cure(text: str) -> str:
+    return next((cure for pattern, cure in CURES if re.search(pattern, text)), "")
 
 
 def clean(text: str) -> str:

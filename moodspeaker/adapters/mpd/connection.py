@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import mpd
 import mpd.asyncio
 
-from moodspeaker.adapters.mpd.answers import clean
+from moodspeaker.adapters.mpd.answers import clean, with_known_cure
 from moodspeaker.adapters.mpd.dialect import MPD, Dialect, dialect_of
 from moodspeaker.config.secrets import secret
 from moodspeaker.errors import ConfigError, PlayerError, PlayerRefused
@@ -61,7 +61,7 @@ class Refusal(PlayerError):  # noqa: N818 - what the server did
         """Whether it wants a password, or another one."""
         self.full = bool(error.errno == mpd.FailureResponseCode.PLAYLIST_MAX)
         """Whether the queue is as long as it may be."""
-        super().__init__(f"MPD refuses {self.command}: {self.reason}")
+        super().__init__(f"MPD refuses {self.command}: {with_known_cure(self.reason)}")
 
 
 class Client(mpd.asyncio.MPDClient):  # type: ignore[misc] # the library has no type information
