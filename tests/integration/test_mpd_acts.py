@@ -23,6 +23,7 @@ from moodspeaker.errors import PlayerError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from moodspeaker.adapters.mpd.connection import Client, Refusal
     from moodspeaker.adapters.mpd.player import MpdPlayer
@@ -252,21 +253,25 @@ def test_a_person_who_acts_in_the_midst_of_our_command_loses_nothing(  # noqa: P
     ids=str,
 )
 def test_what_a_person_told_mpd_to_stop_after_is_their_stop(
-    mpd_server: RealMpd, player: MpdPlayer, options: tuple[tuple[str, int | str], ...]
+    root: Path, options: tuple[tuple[str, int | str], ...]
 ) -> None:
-    short = tuple(mpd_server.add_song(f"short/{number}.wav", seconds=4) for number in range(3))
-    mpd_server.update()
+    short = tuple(f"short/{number}.mp3" for number in range(3))
 
     async def story(player: MpdPlayer, heard: Told) -> None:
         await heard.next(PlayerConnected)
-        await player.play(drawn(*short))
-        with mpd_server.client() as client:
+        with server.client() as client:
             for option, value in options:
                 getattr(client, option)(value)
+        await player.play(drawn(*short))
         acted = await heard.next(PersonActed)
         assert (acted.act, acted.report.state) == (Act.STOP, PlayState.PAUSE)
 
-    heard = tell(player, story)
+    # With a whole song in its buffer and `single`, MPD 0.24 answers nobody until the song is over.
+    with RealMpd(root, extra='audio_buffer_size "256"') as server:
+        for uri in short:
+            write_mp3(server.music / uri, seconds=4, stated=4)
+        server.update()
+        heard = tell(player_on(server), story)
     assert acts(heard) == [Act.STOP]
     assert ends(heard) == [(short[0], EndReason.FINISHED)]
 

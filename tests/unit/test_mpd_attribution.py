@@ -91,6 +91,7 @@ FINISHED, SKIPPED, REPLACED, STOPPED_SONG, UNKNOWN = (
         (STOPPED, replace(LATER, elapsed=1.0, song=5), Act.PLAY, None),
         # a person had told MPD to stop after the song
         (SINGLE, replace(PAUSED_AT_NEXT, single=True), Act.STOP, FINISHED),
+        (SINGLE, replace(PAUSED_AT_NEXT, single=True, song=2, upcoming=2), Act.STOP, FINISHED),  # it repeats
         (SINGLE, PAUSED_AT_NEXT, Act.STOP, FINISHED),
         (PLAYING, PAUSED_AT_NEXT, Act.STOP, FINISHED),  # oneshot, set and reset between two looks
         (PLAYING, replace(PAUSED_AT_NEXT, elapsed=5.0), Act.PAUSE, FINISHED),

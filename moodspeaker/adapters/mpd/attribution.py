@@ -205,11 +205,11 @@ def _of_state(before: ServerState, now: ServerState) -> Change | None:
 
 def _of_pause(before: ServerState, now: ServerState) -> Change:
     """Explain a pause; `single` pauses at the beginning of the next song."""
-    if before.state is PlayState.STOP or now.song == before.song:
-        return Change(Act.PAUSE)
     over = before.over_at(now.at)
-    oneshot = over and now.elapsed < JUST_BEGUN  # set and reset between two looks
-    if before.single or now.single or oneshot:
+    at_border = over and now.elapsed < JUST_BEGUN  # of one song that repeats, too
+    if before.state is PlayState.STOP or (now.song == before.song and not at_border):
+        return Change(Act.PAUSE)
+    if before.single or now.single or at_border:  # `single oneshot` is set and reset between two looks
         return Change(Act.STOP, EndReason.FINISHED if over else EndReason.UNKNOWN)
     return Change(Act.PAUSE, EndReason.FINISHED if over else EndReason.SKIPPED)
 

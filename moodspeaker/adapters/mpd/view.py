@@ -37,7 +37,7 @@ AUDIBLE_POLL: Final = 0.02
 DONE_WITHIN: Final = 10.0
 """Seconds in which a server that answers before it acts does what it was told."""
 TORN_FOR: Final = 0.1
-"""Seconds for which a server that does not play itself may tell one song and the elapsed time of the next."""
+"""Seconds for which a server may tell one song and the elapsed time of the next."""
 LOOKS: Final = 3
 """Looks until two halves of an answer agree, when somebody edits the queue in between."""
 
@@ -147,7 +147,7 @@ class View:
         `before` is the state in which a command of ours was given that goes to another song.
         """
         seen, now = self.state, await self.look(client)
-        if not client.dialect.plays_itself and seen is not None and _is_torn(seen, now):
+        if seen is not None and _is_torn(seen, now, plays_itself=client.dialect.plays_itself):
             await asyncio.sleep(TORN_FOR)
             now = await self.look(client)
         begun, waits = now.at, is_to_come(client, before, now)
@@ -170,6 +170,11 @@ def is_to_come(client: Client, before: ServerState | None, now: ServerState) -> 
     return (now.song, now.state) == (before.song, before.state)
 
 
-def _is_torn(before: ServerState, now: ServerState) -> bool:
-    """Tell whether the elapsed time may be the next song's already: the sound is ahead of what is said."""
-    return now.state is PlayState.PLAY and now.song == before.song and now.elapsed < before.elapsed
+def _is_torn(before: ServerState, now: ServerState, *, plays_itself: bool) -> bool:
+    """Tell whether the elapsed time may be the next song's already: the sound is ahead of what is said.
+
+    So it is where a server that does not play itself goes on to the next song, and where MPD 0.24 pauses
+    between two songs.
+    """
+    state = PlayState.PAUSE if plays_itself else PlayState.PLAY
+    return now.state is state and now.song == before.song and now.elapsed < before.elapsed
