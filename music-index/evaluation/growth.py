@@ -3,8 +3,9 @@
     python music-index/evaluation/growth.py [COUNT ...]
 
 A line a library: seconds that it takes to list all songs, to give each its mood, to keep what was heard of
-all, to place them again, and to see that nothing changed; seconds in which the speaker reads the songs of all
-moods; size of library.db; peak memory of the process.  Each runs in a process of its own.
+all and what their files say, to take the stickers that other players gave to all, to place them again, and to
+see that nothing changed; seconds in which the speaker reads the songs of all moods; size of library.db; peak
+memory of the process.  Each runs in a process of its own.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from moodspeaker.database import Database
 from moodspeaker.domain.emotion import EMOTIONS
+from moodspeaker.domain.library import SharedStickers
 from moodspeaker.domain.song import CatalogueSong
 from moodspeaker.library.fusion import Estimate
 from moodspeaker.library.history import FILE
@@ -28,15 +30,15 @@ from moodspeaker.library.index import SongIndex
 from moodspeaker.library.lexicon import Lexicon
 from moodspeaker.library.migrations import migrations
 from moodspeaker.library.moods import SqliteMoodIndex
-from moodspeaker.library.songs import Sound
+from moodspeaker.library.songs import FileTags, Sound
 from moodspeaker.resources import folder, schema_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 COUNTS = (1_000, 10_000, 100_000)
 GENRES = ("Rock", "Pop", "Jazz", "Metal", "Ambient", "Hip-Hop", "Classical", "Indie Rock; Folk", "", "Dance")
-HEAD = "songs      list   place    hear   place    list  speaker   library.db   a song     memory"
+HEAD = "songs      list   place    hear stickers  place    list  speaker   library.db   a song     memory"
 
 
 def library(count: int) -> Sequence[CatalogueSong]:
@@ -55,6 +57,11 @@ def library(count: int) -> Sequence[CatalogueSong]:
     ]
 
 
+def stickers(count: int) -> Mapping[str, SharedStickers]:
+    """Return what other players know of the songs: every one was played."""
+    return {song.uri: SharedStickers(2, 8, 7, 1, 1_795_000_000, 1_794_000_000) for song in library(count)}
+
+
 def timed(act: Callable[[], object]) -> float:
     """Return the seconds that something takes."""
     begun = time.perf_counter()
@@ -71,6 +78,7 @@ def hear(index: SongIndex) -> None:
                 200.0,
                 fingerprint=chance.randbytes(30),
                 estimate=Estimate(chance.gauss(0, 0.3), chance.gauss(0, 0.3), 0.35, 0.6),
+                tags=FileTags(bpm=93.5, key="F#m", gain=-6.5, comment="Ripped with a ripper at home"),
             )
             for _ in songs
         ]
@@ -87,6 +95,7 @@ def measure(count: int) -> str:
                 timed(lambda: index.take_listing(library(count))),
                 timed(lambda: index.place(lexicon)),
                 timed(lambda: hear(index)),
+                timed(lambda: index.take_stickers(stickers(count))),
                 timed(lambda: index.place(lexicon)),
                 timed(lambda: index.take_listing(library(count))),
             ]
