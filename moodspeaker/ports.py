@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from moodspeaker.domain.broker import BrokerState
     from moodspeaker.domain.decision import Decision
     from moodspeaker.domain.emotion import Emotion
     from moodspeaker.domain.library import IndexSummary
     from moodspeaker.domain.listener import Verdict
+    from moodspeaker.domain.look_record import LookRecord
     from moodspeaker.domain.machine import MachineHealth
     from moodspeaker.domain.observation import Frame, VisionLost
     from moodspeaker.domain.play import Play
@@ -145,7 +146,7 @@ class Broker(Protocol):
 
 
 class Store(Protocol):
-    """What is kept on the disk: settings by name, and the records of decisions.
+    """What is kept on the disk: settings by name, and the records of decisions and looks.
 
     Reading what was never written gives the default.
     """
@@ -161,6 +162,12 @@ class Store(Protocol):
 
     def decisions(self, count: int) -> Sequence[Mapping[str, object]]:
         """Return the last decisions, newest first, as JSON values (`moodspeaker why --json`)."""
+
+    def record_look(self, look: LookRecord) -> None:
+        """Keep a look's seven numbers a face; written in batches.  Never raises."""
+
+    def looks(self) -> Iterator[LookRecord]:
+        """Yield the looks of the last hours, oldest first; looks that saw nobody are thinned."""
 
     def flush(self) -> None:
         """Write what waits and erase what is too old."""

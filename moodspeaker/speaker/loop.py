@@ -59,6 +59,7 @@ from moodspeaker.domain.commands import (
 )
 from moodspeaker.domain.decision import Verb
 from moodspeaker.domain.emotion import EMOTIONS
+from moodspeaker.domain.look_record import LookRecord
 from moodspeaker.domain.moment import WallClock
 from moodspeaker.domain.observation import CameraState, CameraStatus, Observation, VisionLost
 from moodspeaker.domain.player import (
@@ -286,6 +287,7 @@ class Speaker:
             return
         faces = self._sources.look(observation)
         self.around.faces = len(faces)
+        self._ports.store.record_look(LookRecord(self._clock.now(), CameraState.OK, tuple(faces)))
         self._announce_mood(self._tracker.look(observation.at, faces))
 
     def _see_camera(self, status: CameraStatus) -> None:
@@ -296,6 +298,8 @@ class Speaker:
             else:
                 _log.info("camera %s", status.state)
         around.camera = status
+        seen = status.state if around.sensing else CameraState.OFF
+        self._ports.store.record_look(LookRecord(self._clock.now(), seen))
         around.last_frame_at = status.last_frame_at or around.last_frame_at
         if status.state is not CameraState.OK:
             around.faces = 0

@@ -9,9 +9,10 @@ from moodspeaker.domain.wording import sentence
 from moodspeaker.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from moodspeaker.domain.decision import Decision
+    from moodspeaker.domain.look_record import LookRecord
 
 
 class FakeStore:
@@ -20,6 +21,7 @@ class FakeStore:
     def __init__(self) -> None:
         self.refusal = ""
         self.recorded: list[Decision] = []
+        self.looked: list[LookRecord] = []
         self._values: dict[str, str] = {}
 
     @property
@@ -60,12 +62,21 @@ class FakeStore:
             for d in self.recorded[::-1][:count]
         ]
 
+    def record_look(self, look: LookRecord) -> None:
+        """Keep a look."""
+        self.looked.append(look)
+
+    def looks(self) -> Iterator[LookRecord]:
+        """Yield the looks."""
+        return iter(self.looked)
+
     def flush(self) -> None:
         """Do nothing: everything is where it stays."""
 
     def forget(self) -> None:
         """Erase the records."""
         self.recorded.clear()
+        self.looked.clear()
 
     def close(self) -> None:
         """Do nothing."""

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, Final
 from moodspeaker.domain.decision import Reason, Rule
 from moodspeaker.domain.moment import rfc3339
 from moodspeaker.domain.wording import sentence
-from moodspeaker.errors import StoreError
 from moodspeaker.timestamps import TIME
 
 if TYPE_CHECKING:
@@ -87,11 +86,8 @@ class Decisions:
             self._waiting.clear()
 
     def forget(self) -> None:
-        """Erase all of them at once, those in memory too.  Raises StoreError."""
+        """Erase those in memory; those on the disk are the store's to erase."""
         self._waiting.clear()
-        if not self._database.write(lambda connection: connection.execute("DELETE FROM decisions")):
-            raise StoreError(self._database.fault)
-        self._database.checkpoint()
 
     def _shown_waiting(self, decision: Decision) -> Mapping[str, object]:
         at, reason = self._timestamps.wall(decision.at), decision.reason

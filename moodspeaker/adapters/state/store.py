@@ -1,6 +1,7 @@
 """What is kept between two starts, in one SQLite file: `<state folder>/moodspeaker.db`.
 
-`settings` are durable at once, `decisions` are written in batches; both share one connection (`database`).
+`settings` are durable at once, `decisions` and `looks` are written in batches; all share one connection
+(`database`).
 """
 
 from __future__ import annotations
@@ -8,14 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.adapters.state.decisions import Decisions
+from moodspeaker.adapters.state.looks import Looks
 from moodspeaker.adapters.state.settings import Settings
 from moodspeaker.database import Database
+from moodspeaker.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from moodspeaker.domain.decision import Decision
+    from moodspeaker.domain.look_record import LookRecord
     from moodspeaker.timestamps import Timestamps
 
 FILE: Final = "moodspeaker.db"
@@ -40,6 +44,15 @@ MIGRATIONS: Final = (
     ALTER TABLE decisions ADD COLUMN monotonic REAL NOT NULL DEFAULT 0;
     DROP INDEX decisions_by_time;
     """,
+    """
+    CREATE TABLE looks (
+        id INTEGER PRIMARY KEY,
+        at REAL NOT NULL,       -- of the first of them, seconds since the epoch
+        boot TEXT,
+        monotonic REAL NOT NULL,
+        looks BLOB NOT NULL     -- moodspeaker/adapters/state/looks.py says how
+    ) STRICT;
+    """,
 )
 """One script for each step of `user_version`; a released one is never edited."""
 
@@ -51,6 +64,7 @@ class SqliteStore:
         self._database = Database(folder / FILE, lambda: MIGRATIONS)
         self._settings = Settings(self._database)
         self._decisions = Decisions(self._database, hours, timestamps)
+        self._looks = Looks(self._database, hours, timestamps)
         self.flush()
         if not self._database.is_open:
             self._settings.read_only()
@@ -85,16 +99,30 @@ class SqliteStore:
         """
         return self._decisions.latest(count)
 
+    def record_look(self, look: LookRecord) -> None:
+        """Keep a look's seven numbers; written in batches.  Never raises."""
+        self._looks.record(look)
+
+    def looks(self) -> Iterator[LookRecord]:
+        """Yield the looks of the last `records.hours`, oldest first."""
+        return self._looks.all()
+
     def flush(self) -> None:
         """Write what waits and erase what is too old.  Never raises: a disk that refuses is a `fault`."""
         self._decisions.flush()
+        self._looks.flush()
 
     def forget(self) -> None:
-        """Erase all records of decisions at once; settings stay.  Raises StoreError.
+        """Erase all records of decisions and looks at once; settings stay.  Raises StoreError.
 
         What was heard (`ports.History`) is the listener's taste, no record of the room: it stays too.
         """
         self._decisions.forget()
+        self._looks.forget()
+        tables = "DELETE FROM decisions; DELETE FROM looks"
+        if not self._database.write(lambda connection: [*map(connection.execute, tables.split(";"))]):
+            raise StoreError(self._database.fault)
+        self._database.checkpoint()
 
     def close(self) -> None:
         """Flush and close."""
