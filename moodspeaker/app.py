@@ -29,7 +29,6 @@ from moodspeaker.director.director import Director
 from moodspeaker.director.flow import PROGRAMMES
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.domain.entities import ENTITIES, Need, prefix
-from moodspeaker.domain.moment import Moment
 from moodspeaker.library.choosing import SongChooser
 from moodspeaker.library.history import SqliteHistory
 from moodspeaker.library.imported import LibraryImports
@@ -42,7 +41,7 @@ from moodspeaker.resources import schema_folder
 from moodspeaker.speaker.happening import Clock, Ports
 from moodspeaker.speaker.loop import Speaker
 from moodspeaker.speaker.publisher import Publisher, last_will
-from moodspeaker.timestamps import Timestamps, boot_id
+from moodspeaker.timestamps import Timestamps, boot_id, this_instant
 from moodspeaker.web.api import Api
 
 if TYPE_CHECKING:
@@ -100,12 +99,12 @@ def _is_journal(descriptor: int) -> bool:
 async def _run(config: Config, load: Callable[[], Config], child: Sequence[str]) -> None:
     loop = asyncio.get_running_loop()
     async with contextlib.AsyncExitStack() as stack:
-        timestamps = Timestamps(_now, boot_id())
+        timestamps = Timestamps(this_instant, boot_id())
         store = SqliteStore(config.state_folder, config.records.hours, timestamps)
         stack.callback(store.close)
         history = SqliteHistory(config.state_folder, schema_folder(), timestamps)
         stack.callback(history.close)
-        index, chooser = SqliteMoodIndex(history.database), SongChooser(history.database)
+        index, chooser = SqliteMoodIndex(history.database), SongChooser(history.database, timestamps)
         verdicts = SqliteVerdicts(history.database, timestamps)
         recent = RecentProgrammes.from_text(store.get(PROGRAMMES, ""))
         player = _player(config, list(recent), LibraryImports(history.database))
@@ -127,7 +126,7 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
             director,
             Programmes(random.Random()),  # noqa: S311 - no secret
             Publisher(prefix(config.mqtt.id)),
-            Clock(_now, _minute),
+            Clock(this_instant, _minute),
             Ports(
                 vision,
                 player,
@@ -194,10 +193,6 @@ def _reload(speaker: Speaker) -> None:
         log.warning("changed, and takes effect with a restart: %s", ", ".join(settings.restart_for))
     speaker.adopt(settings.config)
     log.info("reloaded: the new settings are in force")
-
-
-def _now() -> Moment:
-    return Moment(time.monotonic(), time.time())
 
 
 def _minute() -> int:

@@ -19,6 +19,7 @@ Invariants
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -90,6 +91,11 @@ class Timestamps:
             f"UPDATE {table} SET {change} WHERE {recent} AND {wrong}"  # noqa: S608 - our own table
             for change, wrong in changes.items()
         ]
+
+
+def this_instant() -> Moment:
+    """Return this instant on both clocks of the machine."""
+    return Moment(time.monotonic(), time.time())
 
 
 def boot_id() -> str | None:

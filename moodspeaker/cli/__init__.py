@@ -35,6 +35,7 @@ COMMANDS: Final = (
     "index",
     "suggest",
     "replay",
+    "rank",
     "models",
     "mqtt",
     "bench",

@@ -47,6 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     from moodspeaker.library.migrations import migrations
     from moodspeaker.mood.affect import POINTS
     from moodspeaker.music.choice import Wanted
+    from moodspeaker.timestamps import Timestamps, boot_id, this_instant
 
     if arguments.count < 1:
         message = f"--count {arguments.count}: give 1 or more"
@@ -61,7 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
     with closing(Database(folder / FILE, lambda: migrations(resources.schema_folder()))) as database:
         database.write(lambda _: None)
         wanted = Wanted(POINTS[mood], mood, arguments.profile)
-        songs = SongChooser(database).suggest(wanted, arguments.count, seed)
+        chooser = SongChooser(database, Timestamps(this_instant, boot_id()))
+        songs = chooser.suggest(wanted, arguments.count, seed)
         fault = database.fault
     for song in songs:
         print(json.dumps(row(song), allow_nan=False) if arguments.json else _line(song))

@@ -2,85 +2,177 @@
 
 Design notes
 ============
-SQL narrows a library of any size down to some hundreds of candidates, and only those are compared.
+A library of any size is narrowed down by SQL to some hundreds of candidates, and only those are compared
+(`music.hybrid`): songs near on the affect plane, favourites, songs that were heard together with the last
+ones, and a few by chance.  Given songs (a stored playlist) are the only candidates, `GIVEN` of them at most.
 Nothing here raises: a file that cannot be read has no songs.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import random
-from typing import TYPE_CHECKING, Final
+from heapq import nlargest
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, Final
 
-from moodspeaker.music.choice import Suggestion
+from moodspeaker.domain.emotion import Affect
+from moodspeaker.library.listening import Listening
+from moodspeaker.music.collaborative import MEMORY, Named, Together
+from moodspeaker.music.hybrid import APART, Candidate, arranged, suggestion, worth
+from moodspeaker.music.preference import DAY
+from moodspeaker.music.reasons import goes_with, reasons
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from moodspeaker.database import Database
-    from moodspeaker.music.choice import Wanted
+    from moodspeaker.music.choice import Suggestion, Wanted
+    from moodspeaker.music.preference import Asked
+    from moodspeaker.timestamps import Timestamps
 
-NEAREST: Final = 200
-"""Songs that are compared because they are near."""
-CHANCE: Final = 0.05
-"""By how much chance may move a score: songs that are as good take turns."""
-APART: Final = 4
-"""Songs among which an artist comes once, where there are others."""
-FARTHEST: Final = math.hypot(2, 2)
-"""Distance of two corners of the affect plane."""
-_SONG: Final = "SELECT uri, title, artist, rank_valence, rank_arousal FROM songs WHERE gone IS NULL"
-_NEAREST: Final = (
-    f"{_SONG} AND mood IS NOT NULL AND uri NOT IN (SELECT value FROM json_each(:recent)) "  # noqa: S608 - text of ours
+NEAREST: Final = 100
+"""Candidates because they are nearest."""
+NEAR: Final = 600
+AROUND: Final = 60
+"""Of the next nearest so many are candidates by chance."""
+FAVOURITES: Final = 80
+"""Candidates because they are liked."""
+BESIDE: Final = 80
+"""Candidates because they were heard together with the last songs."""
+ANYWHERE: Final = 20
+"""Candidates by chance alone."""
+GIVEN: Final = 400
+"""Given songs that are compared at most."""
+WIDTHS: Final = (0.1, 0.3, 2.0)
+"""How far around a point is looked, in turn, until there are songs enough."""
+_PLACES: Final = (
+    "SELECT id FROM songs WHERE gone IS NULL AND rank_valence IS NOT NULL "
+    "AND rank_valence BETWEEN :valence - :width AND :valence + :width "
+    "AND rank_arousal BETWEEN :arousal - :width AND :arousal + :width "
     "ORDER BY (rank_valence - :valence) * (rank_valence - :valence) + "
     "(rank_arousal - :arousal) * (rank_arousal - :arousal), id LIMIT :most"
 )
-_GIVEN: Final = f"{_SONG} AND uri IN (SELECT value FROM json_each(:songs))"  # noqa: S608 - text of ours
+_SONG: Final = (
+    "SELECT uri, title, artist, album, rank_valence, rank_arousal, correction IS NOT NULL FROM songs "
+    "WHERE gone IS NULL AND "
+)
+_BY_ID: Final = f"{_SONG}id IN (SELECT value FROM json_each(:ids))"  # noqa: S608 - text of ours
+_BY_URI: Final = f"{_SONG}uri IN (SELECT value FROM json_each(:uris))"  # noqa: S608 - text of ours
+_FROM_ID: Final = f"{_SONG}id >= :id ORDER BY id LIMIT 1"
+_MOST_ID: Final = "SELECT coalesce(max(id), 0) FROM songs WHERE gone IS NULL"
+
+Row = tuple[Any, ...]
+"""Of `_SONG`."""
 
 
 class SongChooser:
     """Chooses songs; used by one thread."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, timestamps: Timestamps) -> None:
         """Take the library's file, which its owner opens and closes."""
         self._database = database
+        self._listening = Listening(database, timestamps)
 
     def suggest(self, wanted: Wanted, count: int, seed: int) -> Sequence[Suggestion]:
         """Return at most `count` songs, the best first; the same seed and library give the same."""
-        chance = random.Random(seed)  # noqa: S311 - no secret
-        songs = [self._compared(row, wanted, chance) for row in self._candidates(wanted)]
-        return list(_spread(sorted(songs, key=lambda song: -song.score)))[:count]
+        chance, heard = random.Random(seed), self._listening  # noqa: S311 - no secret
+        heard.refresh()
+        now = heard.now
+        last = self._last(wanted)
+        asked = heard.preferences.asked(wanted.mood, wanted.profile, now)
+        rows = self._rows(wanted, [song for song, _ in last], count, chance)
+        candidates = [self._candidate(row, asked) for row in rows]
+        together = Together([one.song for one in candidates], heard.sessions)
+        follows = together.scores([song for song, _ in last])
+        worths = worth(candidates, follows, wanted, now, chance)
+        resting = self._resting(candidates, wanted, now)
+        names = [(song.artist, album) for song, album in last[1 - APART :]]
+        order = arranged(candidates, worths, names, resting, count)
+        scores = accumulate((worths[n] for n in order), min)
+        before = [song for song, _ in last]
+        return [
+            self._told(candidates[n], score, wanted, before, now)
+            for n, score in zip(order, scores, strict=True)
+        ]
 
-    def _candidates(self, wanted: Wanted) -> list[tuple[str, str, str, float | None, float | None]]:
-        """Return the rows of the songs that are compared; those heard lately where there are no others."""
-        if wanted.songs is not None:
-            rows = self._database.read(_GIVEN, {"songs": json.dumps(wanted.songs)})
-            known = {row[0] for row in rows}
-            rows += [(uri, "", "", None, None) for uri in dict.fromkeys(wanted.songs) if uri not in known]
-            recent = frozenset(wanted.recent)
-            return [row for row in rows if row[0] not in recent] or rows
-        point = {"valence": wanted.affect.valence, "arousal": wanted.affect.arousal, "most": NEAREST}
-        rows = self._database.read(_NEAREST, {**point, "recent": json.dumps(wanted.recent)})
-        return rows or self._database.read(_NEAREST, {**point, "recent": "[]"})
-
-    def _compared(
-        self, row: tuple[str, str, str, float | None, float | None], wanted: Wanted, chance: random.Random
+    def _told(
+        self, one: Candidate, score: float, wanted: Wanted, last: Sequence[Named], now: float
     ) -> Suggestion:
-        uri, title, artist, valence, arousal = row
-        score, reasons = 0.5, {"mood": "nothing is known of its mood yet"}
-        if valence is not None and arousal is not None:
-            far = math.hypot(valence - wanted.affect.valence, arousal - wanted.affect.arousal) / FARTHEST
-            score, reasons = 1 - far, {"mood": f"as {wanted.mood} as songs get here, {1 - far:.0%}"}
-        score *= 1 - CHANCE * chance.random()
-        return Suggestion(uri, title or uri.rsplit("/", 1)[-1], artist, score, reasons)
+        goes = goes_with(one.song, last, self._listening.sessions)
+        events = self._listening.preferences.events(one.song.uri)
+        return suggestion(one, score, reasons(one, events, wanted, goes, now))
+
+    def _last(self, wanted: Wanted) -> list[tuple[Named, str]]:
+        """Return the songs that were heard or queued last, the newest last, each with its album."""
+        uris = [*(song.uri for song in self._listening.session()), *wanted.recent]
+        newest = list(dict.fromkeys(reversed(uris)))[:MEMORY]
+        known = {row[0]: row for row in self._by_uri(newest)}
+        return [(_named(known[uri]), known[uri][3]) for uri in reversed(newest) if uri in known]
+
+    def _resting(self, candidates: Iterable[Candidate], wanted: Wanted, now: float) -> dict[str, float]:
+        """Return when each song was heard that was heard today, or is queued: those stand behind now."""
+        today = {
+            one.song.uri: one.heard for one in candidates if one.heard is not None and now - one.heard < DAY
+        }
+        return today | {uri: now + place for place, uri in enumerate(wanted.recent)}
+
+    # --- candidates ---------------------------------------------------------------------------------------
+
+    def _candidate(self, row: Row, asked: Asked) -> Candidate:
+        uri, _, artist, album, valence, arousal, corrected = row
+        place = None if valence is None or arousal is None else Affect(valence, arousal)
+        liking, heard = asked.liking(uri, artist), self._listening.heard.get(uri)
+        return Candidate(_named(row), album, place, bool(corrected), liking, heard)
+
+    def _rows(self, wanted: Wanted, last: Sequence[Named], count: int, chance: random.Random) -> list[Row]:
+        """Return the rows of the candidates, each song once."""
+        if wanted.songs is not None:
+            return self._given(wanted.songs, chance)
+        beyond = len(set(wanted.recent))
+        near = self._near(wanted.affect, NEAR + count + beyond)
+        nearest, next_nearest = near[: NEAREST + count + beyond], near[NEAREST + count + beyond :]
+        ids = nearest + chance.sample(next_nearest, min(AROUND, len(next_nearest)))
+        rows = self._database.read(_BY_ID, {"ids": json.dumps(ids)})
+        favourites = self._listening.preferences.favourites(FAVOURITES)
+        rows += self._by_uri([*favourites, *self._beside(last)])
+        rows += self._anywhere(chance)
+        return list({row[0]: row for row in rows}.values())
+
+    def _given(self, songs: Sequence[str], chance: random.Random) -> list[Row]:
+        uris = list(dict.fromkeys(songs))
+        if len(uris) > GIVEN:
+            uris = chance.sample(uris, GIVEN)
+        known = {row[0]: row for row in self._by_uri(uris)}
+        return [known.get(uri, (uri, "", "", "", None, None, 0)) for uri in uris]
+
+    def _near(self, point: Affect, most: int) -> list[int]:
+        """Return the ids of the nearest songs, the nearest first."""
+        rows: list[Row] = []
+        for width in WIDTHS:
+            parameters = {"valence": point.valence, "arousal": point.arousal, "width": width, "most": most}
+            rows = self._database.read(_PLACES, parameters)
+            if len(rows) == most:
+                break
+        return [number for (number,) in rows]
+
+    def _beside(self, last: Sequence[Named]) -> list[str]:
+        """Return the URIs of the songs that were heard together with the last ones most."""
+        found: dict[str, float] = {}
+        for song in last:
+            for uri, counted in self._listening.sessions.together(song.uri).items():
+                found[uri] = found.get(uri, 0.0) + counted
+        return nlargest(BESIDE, found, key=lambda uri: found[uri])
+
+    def _anywhere(self, chance: random.Random) -> Iterator[Row]:
+        [(most,)] = self._database.read(_MOST_ID, {}) or [(0,)]
+        for _ in range(ANYWHERE if most else 0):
+            yield from self._database.read(_FROM_ID, {"id": chance.randint(1, most)})
+
+    def _by_uri(self, uris: Sequence[str]) -> list[Row]:
+        return self._database.read(_BY_URI, {"uris": json.dumps(uris)})
 
 
-def _spread(songs: Iterable[Suggestion]) -> Iterable[Suggestion]:
-    """Yield songs in their order, each artist once among `APART` where there are others."""
-    left = list(songs)
-    lately: list[str] = []
-    while left:
-        fresh = (n for n, song in enumerate(left) if not song.artist or song.artist not in lately)
-        song = left.pop(next(fresh, 0))
-        lately = [*lately, song.artist][1 - APART :]
-        yield song
+def _named(row: Row) -> Named:
+    uri, title, artist, *_ = row
+    return Named(uri, title, artist)

@@ -3,7 +3,8 @@
 Invariants
 ==========
 1. Plays wait in memory and are written in batches, every 15 minutes at most and on `flush`: SD cards wear
-   out.  Nothing here raises; while the disk refuses, the last `IN_MEMORY` wait on.
+   out.  A skip is a word of the listener, and written at once: what is chosen next knows of it.  Nothing here
+   raises; while the disk refuses, the last `IN_MEMORY` wait on.
 2. The table is bounded: the last `KEPT` plays stay.
 3. Plays are the listener's taste, no record of the room: `moodspeaker forget` leaves them.
 4. A play that another version wrote, or that a bad disk changed, is read as far as it can be.
@@ -70,9 +71,10 @@ class SqliteHistory:
         return self.database.fault
 
     def add(self, play: Play) -> None:
-        """Keep a play; written in batches."""
+        """Keep a play; written in batches, a skip at once."""
         self._waiting.append(play)
-        if play.ended.monotonic - self._waiting[0].ended.monotonic >= BATCH_SECONDS:
+        waited = play.ended.monotonic - self._waiting[0].ended.monotonic
+        if play.why is EndReason.SKIPPED or waited >= BATCH_SECONDS:
             self.flush()
 
     def plays(self, count: int) -> Sequence[Play]:

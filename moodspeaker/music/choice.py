@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from moodspeaker.domain.listener import HOUSEHOLD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from moodspeaker.domain.emotion import Affect, Emotion
-
-HOUSEHOLD: Final = "household"
-"""The listener where nobody is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +28,8 @@ class Wanted:
     """URIs heard or queued lately, the newest last: none of them comes again while there are others."""
     songs: tuple[str, ...] | None = None
     """URIs of the only songs to choose from, as of a stored playlist; None: the whole index."""
+    aim: str = ""
+    """What the affect is, in words, such as "a calmer room"; empty: a room of that mood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,6 @@ class Suggestion:
     artist: str
     """Its artist, else empty."""
     score: float
-    """How well it fits, 0 to 1; comparable within one answer."""
+    """How well it fits, 0 to 1, within one answer; never more than that of the song before it."""
     reasons: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Why, in words, by what they are about, the strongest first."""

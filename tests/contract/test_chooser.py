@@ -6,16 +6,26 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
-from support.songs import library_file
+from support.clock import Clock
 
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
+from moodspeaker.domain.listener import HOUSEHOLD, Opinion, Verdict
+from moodspeaker.domain.moment import Moment
+from moodspeaker.domain.play import Play
+from moodspeaker.domain.player import EndReason
 from moodspeaker.domain.song import CatalogueSong
-from moodspeaker.library.choosing import APART, SongChooser
+from moodspeaker.library.choosing import SongChooser
+from moodspeaker.library.history import SqliteHistory
 from moodspeaker.library.index import SongIndex
 from moodspeaker.library.lexicon import Lexicon
+from moodspeaker.library.moods import SqliteMoodIndex
+from moodspeaker.library.verdicts import SqliteVerdicts
 from moodspeaker.mood.affect import POINTS
 from moodspeaker.music.choice import Wanted
+from moodspeaker.music.hybrid import APART
+from moodspeaker.music.preference import DAY
 from moodspeaker.resources import folder, schema_folder
+from moodspeaker.timestamps import Timestamps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,13 +39,40 @@ class Case:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.database = library_file(root)
-        self.chooser = SongChooser(self.database)
+        self.clock = Clock(monotonic=1e9)
+        self.timestamps = Timestamps(self.clock, "this boot")
+        self.history = SqliteHistory(root, schema_folder(), self.timestamps)
+        self.chooser = SongChooser(self.history.database, self.timestamps)
 
     def scan(self, *songs: CatalogueSong) -> None:
         with closing(SongIndex(self.root, schema_folder())) as index:
             index.take_listing(songs)
             index.place(Lexicon(folder("music-index") / "lexicon"))
+
+    def play(
+        self,
+        uri: str,
+        why: EndReason = EndReason.FINISHED,
+        *,
+        mood: Emotion = Emotion.HAPPY,
+        days_ago: float = 3.0,
+        since_switch: float | None = None,
+        profile: str = HOUSEHOLD,
+        heard: float = 200.0,
+    ) -> None:
+        """Let a song have been played."""
+        now = self.clock()
+        ended = Moment(now.monotonic - days_ago * DAY, now.wall - days_ago * DAY)
+        name = uri.removesuffix(".ogg")
+        self.history.add(Play(ended, uri, name, "", 200.0, heard, why, mood, mood, since_switch, profile))
+        self.history.flush()
+
+    def say(
+        self, uri: str, opinion: Opinion, *, mood: Emotion = Emotion.HAPPY, profile: str = HOUSEHOLD
+    ) -> None:
+        """Let somebody have said something of a song."""
+        verdicts = SqliteVerdicts(self.history.database, self.timestamps)
+        verdicts.add(Verdict(self.clock(), uri, opinion, mood, None, profile))
 
     def suggest(
         self,
@@ -45,8 +82,9 @@ class Case:
         *,
         recent: tuple[str, ...] = (),
         songs: tuple[str, ...] | None = None,
+        profile: str = HOUSEHOLD,
     ) -> Sequence[Suggestion]:
-        wanted = Wanted(POINTS[mood], mood, recent=recent, songs=songs)
+        wanted = Wanted(POINTS[mood], mood, profile, recent, songs)
         return self.chooser.suggest(wanted, count, seed)
 
 
@@ -54,7 +92,7 @@ class Case:
 def case(root: Path) -> Iterator[Case]:
     made = Case(root)
     yield made
-    made.database.close()
+    made.history.close()
 
 
 def song(name: str, artist: str = "", mood: str = "") -> CatalogueSong:
@@ -63,6 +101,25 @@ def song(name: str, artist: str = "", mood: str = "") -> CatalogueSong:
 
 def uris(songs: Sequence[Suggestion]) -> list[str]:
     return [each.uri for each in songs]
+
+
+def place(
+    case: Case,
+    uri: str,
+    mood: Emotion = Emotion.HAPPY,
+    recent: tuple[str, ...] = (),
+    profile: str = HOUSEHOLD,
+) -> float:
+    """Return the mean place of a song in lists of several seeds, the first is 0."""
+    lists = [uris(case.suggest(mood, 30, seed, recent=recent, profile=profile)) for seed in range(9)]
+    return sum(one.index(uri) for one in lists) / len(lists)
+
+
+@pytest.fixture
+def happy(case: Case) -> Case:
+    """Twelve songs that are as happy as each other, each by another artist."""
+    case.scan(*(song(f"{n}", f"artist {n}", "happy") for n in range(12)))
+    return case
 
 
 def test_an_empty_index_has_no_songs(case: Case) -> None:
@@ -94,11 +151,11 @@ def test_one_artist_alone_plays_on(case: Case) -> None:
     assert len(set(uris(case.suggest(count=8)))) == 8
 
 
-def test_what_was_heard_lately_does_not_come_again(case: Case) -> None:
+def test_what_was_heard_lately_comes_behind_all_others_the_oldest_first(case: Case) -> None:
     case.scan(*(song(f"{n}", mood="happy") for n in range(8)))
-    assert sorted(uris(case.suggest(recent=("0.ogg", "3.ogg", "5.ogg")))) == [
-        "1.ogg", "2.ogg", "4.ogg", "6.ogg", "7.ogg",
-    ]  # fmt: skip
+    found = uris(case.suggest(recent=("3.ogg", "0.ogg", "5.ogg")))
+    assert sorted(found[:5]) == ["1.ogg", "2.ogg", "4.ogg", "6.ogg", "7.ogg"]
+    assert found[5:] == ["3.ogg", "0.ogg", "5.ogg"]
 
 
 def test_where_everything_was_heard_lately_all_of_it_comes_again(case: Case) -> None:
@@ -114,7 +171,7 @@ def test_given_songs_are_the_only_ones(case: Case) -> None:
 
 def test_a_name_that_is_no_utf8_is_a_name(case: Case) -> None:
     case.scan(song("na\udcefve", mood="happy"), song("b", mood="happy"))
-    assert uris(case.suggest(recent=("na\udcefve.ogg",))) == ["b.ogg"]
+    assert uris(case.suggest(recent=("na\udcefve.ogg",))) == ["b.ogg", "na\udcefve.ogg"]
     assert "na\udcefve.ogg" in uris(case.suggest(songs=("na\udcefve.ogg",)))
 
 
@@ -130,3 +187,89 @@ def test_every_song_has_its_reason(case: Case) -> None:
         assert each.reasons
         assert all(each.reasons.values())
         assert 0 <= each.score <= 1
+
+
+def test_a_liked_song_comes_first_and_a_disliked_one_last(happy: Case) -> None:
+    happy.say("3.ogg", Opinion.LIKE)
+    happy.say("4.ogg", Opinion.DISLIKE)
+    found = happy.suggest(count=12)
+    assert found[0].uri == "3.ogg"
+    assert found[0].reasons["taste"] == "you like it"
+    assert found[-1].uri == "4.ogg"
+    assert "do not like it" in found[-1].reasons["taste"]
+
+
+def test_what_was_finished_often_comes_earlier_with_its_count(happy: Case) -> None:
+    before = place(happy, "5.ogg")
+    for days in (9, 12, 15, 18):
+        happy.play("5.ogg", days_ago=days)
+    assert place(happy, "5.ogg") < before
+    [reasons] = [each.reasons for each in happy.suggest(count=12) if each.uri == "5.ogg"]
+    assert reasons["taste"] == "you finished it 4 times in happy hours"
+
+
+def test_what_was_skipped_comes_later(happy: Case) -> None:
+    happy.play("5.ogg", EndReason.SKIPPED, heard=10.0)
+    happy.play("5.ogg", EndReason.SKIPPED, heard=10.0)
+    assert place(happy, "5.ogg") > 9
+
+
+def test_a_skip_soon_after_a_switch_and_a_stop_say_nothing(happy: Case) -> None:
+    before = happy.suggest()
+    happy.play("5.ogg", EndReason.SKIPPED, heard=10.0, since_switch=12.0)
+    happy.play("5.ogg", EndReason.STOPPED, heard=10.0)
+    assert happy.suggest() == before
+
+
+def test_what_was_heard_today_comes_behind_all_others(happy: Case) -> None:
+    happy.say("3.ogg", Opinion.LIKE)
+    happy.play("3.ogg", days_ago=0.5)
+    assert uris(happy.suggest(count=12))[-1] == "3.ogg"
+    happy.clock.later(DAY)
+    assert place(happy, "3.ogg") < 3
+
+
+def test_songs_that_were_heard_together_come_together(happy: Case) -> None:
+    for days in (60.0, 50.0, 40.0):
+        happy.play("1.ogg", days_ago=days)
+        happy.play("9.ogg", days_ago=days - 0.003)
+    found = [each for each in happy.suggest(count=12, recent=("1.ogg",)) if each.uri == "9.ogg"]
+    assert found[0].reasons["session"] == "heard 3 times together with 1"
+    assert place(happy, "9.ogg", recent=("1.ogg",)) < place(happy, "9.ogg", recent=("2.ogg",)) + 0.5
+
+
+def test_each_profile_has_its_taste(happy: Case) -> None:
+    happy.say("3.ogg", Opinion.LIKE, profile="Ada")
+    happy.say("3.ogg", Opinion.DISLIKE, profile="Ben")
+    assert place(happy, "3.ogg", profile="Ada") < place(happy, "3.ogg", profile="Ben")
+
+
+def test_a_wrong_mood_is_wrong_for_that_mood_alone(case: Case) -> None:
+    case.scan(*(song(f"{n}", f"artist {n}", "happy") for n in range(12)))
+    case.say("3.ogg", Opinion.WRONG_MOOD)
+    assert uris(case.suggest(Emotion.HAPPY, 12))[-1] == "3.ogg"
+    assert place(case, "3.ogg", mood=Emotion.SURPRISE) < 10
+
+
+def test_a_song_corrected_by_hand_is_told_as_such(happy: Case) -> None:
+    SqliteMoodIndex(happy.history.database).correct("7.ogg", Emotion.SAD)
+    found = happy.suggest(Emotion.SAD, 12)
+    assert found[0].uri == "7.ogg"
+    assert found[0].reasons["mood"] == "close to a sad room, by your own word"
+
+
+def test_a_mood_with_nothing_near_says_what_there_is(happy: Case) -> None:
+    for n in range(12):
+        SqliteMoodIndex(happy.history.database).correct(f"{n}.ogg", Emotion.HAPPY)
+    found = happy.suggest(Emotion.SAD)
+    assert len(found) == 10
+    assert found[0].reasons["mood"] == (
+        "brighter than a sad room, but near for this library, by your own word"
+    )
+
+
+def test_songs_of_which_nothing_is_known_are_there_too(case: Case) -> None:
+    case.scan(*(song(f"{n}", f"artist {n}") for n in range(5)))
+    found = case.suggest()
+    assert found
+    assert found[0].reasons["mood"] == "its mood is not known yet"

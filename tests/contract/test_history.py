@@ -106,6 +106,14 @@ def test_plays_are_written_in_batches(root: Path) -> None:
         assert reader.execute("SELECT count(*) FROM plays").fetchone() == (3,)
 
 
+def test_a_skip_is_written_at_once(root: Path) -> None:
+    with closing(opened(root)) as history, closing(opened(root)) as other:
+        history.add(play(10))
+        assert not list(other.plays(5))
+        history.add(replace(play(20), why=EndReason.SKIPPED))
+        assert len(other.plays(5)) == 2
+
+
 def test_the_oldest_plays_give_way(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_BOUND", module._BOUND.replace(str(module.KEPT), "10"))
     with closing(opened(root)) as history:

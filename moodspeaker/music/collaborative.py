@@ -1,0 +1,273 @@
+"""Which songs go together: co-occurrence in sessions, with what songs have in common as pseudo-counts.
+
+Theory of operation
+===================
+A session is a list of songs that somebody heard or put together, in order.  How well a song follows another:
+
+    (together + artists + words + same artist) / (sqrt((n + 1) (m + 1)) + DAMPING)        n, m: their sessions
+
+    together      each common session counts length^-1/2, more where both stand near each other, more still
+                  where the one follows the other
+    artists       how often their artists stand in a session, damped likewise
+    words         rare words that their titles share
+    same artist   a constant, larger for an artist of few songs
+
+While little was heard, what songs have in common decides; the more was heard, the more that counts.  The
+songs heard last count most.  The songs that fit best lend a share to those that follow them in
+turn (the second step): a song that was never heard beside the last ones is reached through one that was.
+
+After item-based collaborative filtering (Sarwar et al. 2001; Deshpande and Karypis 2004), the weighting of
+sessions and places of Ludewig and Jannach (2018), and two-step walks (Christoffel et al. 2015).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from functools import cached_property
+from math import exp, sqrt
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+DAMPING: Final = 10.0
+"""Of songs in few sessions: one session proves little."""
+ANYWHERE: Final = 0.5
+NEAR: Final = 1.8
+FOLLOWING: Final = 0.8
+"""What it counts to stand in one session, near each other, one behind the other."""
+REACH: Final = 4.0
+"""Songs by which "near" falls to 1/e."""
+NEXT_REACH: Final = 2.0
+"""The same of "behind"."""
+SAME_ARTIST: Final = 1.0
+SAME_RARE_ARTIST: Final = 2.0
+"""What it counts to be of one artist; the second is divided by the root of the artist's songs."""
+ARTISTS: Final = 1.0
+"""What it counts that two artists often stand in one session."""
+ARTIST_DAMPING: Final = 2.0
+WORDS: Final = 0.5
+"""What it counts to share a word that no other title has."""
+COMMON_WORD: Final = 60
+"""Songs with a word from which on it says nothing."""
+MEMORY: Final = 20
+"""Songs heard last that count."""
+SLOW: Final = 0.85
+FAST: Final = 0.5
+FAST_SHARE: Final = 0.3
+ARTIST_FAST_SHARE: Final = 1.5
+"""How the weight of a song falls with each one that was heard after it; of its artist, faster."""
+STEPS: Final = 50
+"""Songs that lend to those which follow them."""
+SECOND_STEP: Final = 0.2
+"""How much they lend."""
+_WORD: Final = re.compile(r"\w+")
+_SILENT: Final = frozenset(
+    {
+        "a", "album", "and", "be", "edit", "feat", "for", "from", "i", "in", "is", "it", "m", "me", "mix",
+        "my", "no", "of", "on", "original", "radio", "re", "remaster", "remastered", "s", "single", "t",
+        "that", "the", "to", "version", "we", "with", "you", "your",
+    }
+)  # fmt: skip
+"""Words of titles that say nothing of a song."""
+
+
+class Named(NamedTuple):
+    """A song as far as its tags say with what it goes."""
+
+    uri: str
+    title: str
+    artist: str
+
+    def words(self) -> frozenset[str]:
+        """Return the words of its title that say something."""
+        return frozenset(_WORD.findall(self.title.lower())) - _SILENT
+
+
+class Sessions:
+    """What was heard, or put together, in one go."""
+
+    def __init__(self) -> None:
+        self._sessions: list[tuple[str, ...]] = []
+        self._of_song: defaultdict[str, list[int]] = defaultdict(list)
+        self._of_artist: defaultdict[str, list[int]] = defaultdict(list)
+        self._artists: list[frozenset[str]] = []
+        self._songs = 0
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._sessions)
+
+    def add(self, songs: Sequence[Named]) -> None:
+        """Take in a session; a song counts once in it, where it came first."""
+        uris = tuple(dict.fromkeys(song.uri for song in songs))
+        number = len(self._sessions)
+        artists = frozenset(song.artist for song in songs if song.artist)
+        self._sessions.append(uris)
+        self._artists.append(artists)
+        self._songs += len(uris)
+        for uri in uris:
+            self._of_song[uri].append(number)
+        for artist in artists:
+            self._of_artist[artist].append(number)
+
+    def count(self, uri: str) -> int:
+        """Return in how many a song stands."""
+        return len(self._of_song.get(uri, ()))
+
+    def common(self, one: str, other: str) -> int:
+        """Return in how many both stand."""
+        return len(set(self._of_song.get(one, ())) & set(self._of_song.get(other, ())))
+
+    def together(self, uri: str) -> Mapping[str, float]:
+        """Return the songs that stand in one session with this one, and what that counts."""
+        found: defaultdict[str, float] = defaultdict(float)
+        for number in self._of_song.get(uri, ()):
+            songs = self._sessions[number]
+            share, here = self._share(number), songs.index(uri)
+            for place, other in enumerate(songs):
+                if place != here:
+                    found[other] += share * _worth(place - here)
+        return found
+
+    def artists(self, artist: str) -> Mapping[str, float]:
+        """Return the artists that stand in one session with this one, and what that counts."""
+        found: defaultdict[str, float] = defaultdict(float)
+        numbers = self._of_artist.get(artist, ())
+        for number in numbers:
+            share = self._share(number)
+            for other in self._artists[number]:
+                found[other] += share
+        found.pop(artist, None)
+        mine = len(numbers) + 1
+        return {
+            other: both / (sqrt(mine * (len(self._of_artist[other]) + 1)) + ARTIST_DAMPING)
+            for other, both in found.items()
+        }
+
+    def _share(self, number: int) -> float:
+        """Return what a session counts: 1 where it is as long as they are on average, less where longer."""
+        return sqrt(self._songs / len(self._sessions) / len(self._sessions[number]))
+
+
+def _worth(ahead: int) -> float:
+    """Return what it counts that a song stands so many places behind another."""
+    following = FOLLOWING * exp((1 - ahead) / NEXT_REACH) if ahead > 0 else 0.0
+    return ANYWHERE + NEAR * exp(-abs(ahead) / REACH) + following
+
+
+class Together:
+    """How well each song of a pool goes with others."""
+
+    def __init__(self, pool: Iterable[Named], sessions: Sessions) -> None:
+        """Compare these songs by the sessions as they are now."""
+        self.pool: Final = tuple(pool)
+        self._sessions = sessions
+        self._place = {song.uri: n for n, song in enumerate(self.pool)}
+        self._rows: dict[str, Sequence[float]] = {}
+        self._by_artist: defaultdict[str, list[int]] = defaultdict(list)
+        self._by_word: defaultdict[str, list[int]] = defaultdict(list)
+        for n, song in enumerate(self.pool):
+            if song.artist:
+                self._by_artist[song.artist].append(n)
+            for word in song.words():
+                self._by_word[word].append(n)
+
+    def scores(self, history: Sequence[Named]) -> list[float]:
+        """Return how well each song of the pool, in its order, follows these; the newest is the last."""
+        scores = [0.0] * len(self.pool)
+        for age, song in enumerate(reversed(history[-MEMORY:])):
+            scores = _added(scores, self.follows(song), SLOW**age + FAST_SHARE * FAST**age)
+            for n, value in self._same_artist(song):
+                scores[n] += (ARTIST_FAST_SHARE - FAST_SHARE) * FAST**age * value
+        known = {song.uri for song in history}
+        first = sorted(range(len(scores)), key=lambda n: -scores[n])[: STEPS + len(known)]
+        steps = [n for n in first if scores[n] > 0 and self.pool[n].uri not in known][:STEPS]
+        whole, lent = sum(scores), sum(scores[n] for n in steps)
+        for n, share in [(n, scores[n] / lent) for n in steps]:
+            row = self.follows(self.pool[n])
+            scores = _added(scores, row, SECOND_STEP * whole * share / (sum(row) or 1.0))
+        return scores
+
+    def follows(self, song: Named) -> Sequence[float]:
+        """Return how well each song of the pool follows one."""
+        row = self._rows.get(song.uri)
+        if row is None:
+            row = self._rows[song.uri] = self._row(song)
+        return row
+
+    @cached_property
+    def _roots(self) -> Sequence[float]:
+        return [self._root(song) for song in self.pool]
+
+    def _row(self, song: Named) -> Sequence[float]:
+        row = [0.0] * len(self.pool)
+        for uri, counted in self._sessions.together(song.uri).items():
+            n = self._place.get(uri)
+            if n is not None:
+                row[n] += counted
+        for artist, counted in self._sessions.artists(song.artist).items():
+            for n in self._by_artist.get(artist, ()):
+                row[n] += ARTISTS * counted
+        for word in song.words():
+            titles = self._by_word.get(word, ())
+            if 1 < len(titles) <= COMMON_WORD:
+                for n in titles:
+                    row[n] += WORDS / len(titles)
+        root = self._root(song)
+        row = [value / (root * other + DAMPING) for value, other in zip(row, self._roots, strict=True)]
+        for n, value in self._same_artist(song):
+            row[n] += value
+        here = self._place.get(song.uri)
+        if here is not None:
+            row[here] = 0.0
+        return row
+
+    def _same_artist(self, song: Named) -> list[tuple[int, float]]:
+        """Return the places of the artist's other songs, and what they count."""
+        songs, root = self._by_artist.get(song.artist, ()), self._root(song)
+        counted = SAME_ARTIST + SAME_RARE_ARTIST / sqrt(len(songs) or 1)
+        return [
+            (n, counted / (root * self._roots[n] + DAMPING)) for n in songs if self.pool[n].uri != song.uri
+        ]
+
+    def _root(self, song: Named) -> float:
+        return sqrt(self._sessions.count(song.uri) + 1)
+
+
+class Ranking:
+    """Names the songs that are expected next."""
+
+    def __init__(self, library: Iterable[Named], sessions: Sessions) -> None:
+        self._together = Together(library, sessions)
+        self._sessions = sessions
+
+    def next(self, history: Sequence[Named], count: int) -> list[Named]:
+        """Return the songs that are expected after these, the likeliest first, none of these.
+
+        Where nothing is known of what goes together, those heard most often, each artist in turn.
+        """
+        pool = self._together.pool
+        heard = [self._sessions.count(song.uri) for song in pool]
+        scores = self._together.scores(history)
+        known = {song.uri for song in history}
+        if not any(scores):
+            order = _in_turn(pool, heard)
+        else:
+            order = sorted(range(len(pool)), key=lambda n: (-scores[n], -heard[n]))
+        return [pool[n] for n in order if pool[n].uri not in known][:count]
+
+
+def _in_turn(pool: Sequence[Named], heard: Sequence[int]) -> list[int]:
+    """Return the places of the songs heard most often, each artist's second behind every artist's first."""
+    turns: Counter[str] = Counter()
+    order = []
+    for n in sorted(range(len(pool)), key=lambda n: -heard[n]):
+        order.append((turns[pool[n].artist], n))
+        turns[pool[n].artist] += 1
+    return [n for _, n in sorted(order, key=lambda turn: (turn[0], -heard[turn[1]]))]
+
+
+def _added(scores: Sequence[float], row: Sequence[float], weight: float) -> list[float]:
+    return [score + weight * value for score, value in zip(scores, row, strict=True)]

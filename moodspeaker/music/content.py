@@ -1,0 +1,63 @@
+"""How near a song's own mood is to the one that is wanted, and that in words."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from moodspeaker.domain.emotion import Emotion
+
+if TYPE_CHECKING:
+    from moodspeaker.domain.emotion import Affect
+    from moodspeaker.music.choice import Wanted
+
+REACH: Final = 0.5
+"""Distance on the affect plane at which a song fits 0.6 times as well (the standard deviation)."""
+UNKNOWN: Final = 0.3
+"""How well a song fits of whose mood nothing is known."""
+CLOSE: Final = 0.25
+FAIRLY_CLOSE: Final = 0.55
+"""Distances up to which songs are called close, and fairly close."""
+ROOM: Final = {
+    Emotion.ANGRY: "an angry room",
+    Emotion.DISGUST: "a disgusted room",
+    Emotion.FEAR: "an anxious room",
+    Emotion.HAPPY: "a happy room",
+    Emotion.SAD: "a sad room",
+    Emotion.SURPRISE: "a surprised room",
+    Emotion.NEUTRAL: "a quiet room",
+}
+"""Moods as people are told them."""
+
+
+def fit(song: Affect | None, wanted: Affect) -> float:
+    """Return how well a song fits, 0 to 1: `song` is its place within the library."""
+    if song is None:
+        return UNKNOWN
+    return math.exp(-((distance(song, wanted) / REACH) ** 2) / 2)
+
+
+def distance(one: Affect, other: Affect) -> float:
+    """Return how far two points of the affect plane are apart."""
+    return math.hypot(one.valence - other.valence, one.arousal - other.arousal)
+
+
+def in_words(song: Affect | None, wanted: Wanted) -> str:
+    """Return how near a song is to what is wanted."""
+    if song is None:
+        return "its mood is not known yet"
+    there = wanted.aim or ROOM[wanted.mood]
+    far = distance(song, wanted.affect)
+    if far <= CLOSE:
+        return f"close to {there}"
+    if far <= FAIRLY_CLOSE:
+        return f"fairly close to {there}"
+    return f"{_difference(song, wanted.affect)} than {there}, but near for this library"
+
+
+def _difference(song: Affect, wanted: Affect) -> str:
+    """Return what a song is more than what is wanted."""
+    valence, arousal = song.valence - wanted.valence, song.arousal - wanted.arousal
+    if abs(valence) >= abs(arousal):
+        return "brighter" if valence > 0 else "darker"
+    return "livelier" if arousal > 0 else "calmer"

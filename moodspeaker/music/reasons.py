@@ -1,0 +1,123 @@
+"""Why a song was chosen, in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from moodspeaker.domain.emotion import Emotion
+from moodspeaker.domain.listener import HOUSEHOLD
+from moodspeaker.music import content
+from moodspeaker.music.preference import DAY, What
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from moodspeaker.music.choice import Wanted
+    from moodspeaker.music.collaborative import Named, Sessions
+    from moodspeaker.music.hybrid import Candidate
+    from moodspeaker.music.preference import Event
+
+LIKED_ARTIST: Final = 0.15
+"""Liking from which on a song that was never heard is told to be of a liked artist."""
+LONG_AGO: Final = 14
+"""Days from which on it is told when a song was heard last."""
+WHEN: Final = {
+    Emotion.ANGRY: "when the room was angry",
+    Emotion.DISGUST: "when the room was disgusted",
+    Emotion.FEAR: "when the room was anxious",
+    Emotion.HAPPY: "in happy hours",
+    Emotion.SAD: "in sad hours",
+    Emotion.SURPRISE: "when the room was surprised",
+    Emotion.NEUTRAL: "in quiet hours",
+}
+TIMES: Final = {1: "once", 2: "twice"}
+
+
+def reasons(
+    one: Candidate, events: Sequence[Event], wanted: Wanted, goes: str, now: float
+) -> Mapping[str, str]:
+    """Return the reasons for a song by what they are about, the strongest first; `goes` as of `goes_with`."""
+    found = {
+        "taste": _taste(one, events, wanted),
+        "mood": _mood(one, wanted),
+        "session": goes,
+        "rest": _rest(one, now),
+    }
+    return {about: words for about, words in found.items() if words}
+
+
+def _mood(one: Candidate, wanted: Wanted) -> str:
+    words = content.in_words(one.place, wanted)
+    return f"{words}, by your own word" if one.corrected else words
+
+
+def _taste(one: Candidate, events: Sequence[Event], wanted: Wanted) -> str:
+    said = _said(events, wanted)
+    counts = Counter(event.what for event in events if _is_theirs(event, wanted))
+    finished, skipped = counts[What.FINISHED], counts[What.SKIPPED] + counts[What.SKIPPED_EARLY]
+    heard = ""
+    if finished:
+        here = sum(
+            event.what is What.FINISHED and event.mood is wanted.mood and _is_theirs(event, wanted)
+            for event in events
+        )
+        heard = f"you finished it {_times(finished)}{_share(here, finished, wanted.mood)}"
+    if skipped and skipped >= finished:
+        heard = f"skipped {_times(skipped)}, but little else is left"
+    words = " and ".join(filter(None, (said, heard)))
+    if words:
+        return words
+    if one.liking.value >= LIKED_ARTIST and one.song.artist:
+        return f"not heard yet, and you like {one.song.artist}"
+    return "not heard yet" if one.heard is None else ""
+
+
+def _said(events: Sequence[Event], wanted: Wanted) -> str:
+    """Return the newest verdict of this listener."""
+    for event in reversed(events):
+        if _is_theirs(event, wanted):
+            if event.what is What.LIKED:
+                return "you like it"
+            if event.what is What.DISLIKED:
+                return "you do not like it, but little else is left"
+    return ""
+
+
+def _is_theirs(event: Event, wanted: Wanted) -> bool:
+    return wanted.profile == HOUSEHOLD or event.profile in {wanted.profile, HOUSEHOLD}
+
+
+def _times(count: int) -> str:
+    return TIMES.get(count, f"{count} times")
+
+
+def _share(here: int, whole: int, mood: Emotion) -> str:
+    if not here:
+        return ""
+    if here == whole:
+        return f" {WHEN[mood]}"
+    return f", {_times(here)} {WHEN[mood]}"
+
+
+def _rest(one: Candidate, now: float) -> str:
+    days = 0 if one.heard is None else int((now - one.heard) / DAY)
+    return f"not heard for {days} days" if days >= LONG_AGO else ""
+
+
+def goes_with(song: Named, last: Sequence[Named], sessions: Sessions) -> str:
+    """Return with which of the last songs a song goes, and why; empty where it is none."""
+    for other in reversed(last):
+        if common := sessions.common(song.uri, other.uri):
+            return f"heard {_times(common)} together with {_name(other)}"
+    for other in reversed(last):
+        if song.artist and song.artist == other.artist:
+            return f"by {song.artist}, as {_name(other)} was"
+    for other in reversed(last):
+        if song.artist in sessions.artists(other.artist):
+            return f"{song.artist} and {other.artist} go together here"
+    return ""
+
+
+def _name(song: Named) -> str:
+    return song.title or song.uri.rsplit("/", 1)[-1]
