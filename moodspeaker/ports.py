@@ -111,7 +111,7 @@ class Machine(Protocol):
     """The computer that all this runs on."""
 
     def read(self) -> MachineHealth:
-        """Return how it is now; what it does not tell is None.  Never raises."""
+        """Return how it was in the last half minute; what it does not tell is None.  Never raises."""
 
 
 class Broker(Protocol):

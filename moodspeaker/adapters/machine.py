@@ -12,24 +12,30 @@ raspberrypi.com/documentation, vcgencmd get_throttled.
 from __future__ import annotations
 
 import resource
+import time
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.domain.machine import EVER, MachineHealth, Throttled
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 PROCESSOR: Final = ("cpu", "soc", "x86_pkg_temp")
 """Beginnings of the names of thermal zones that are the processor's; else the first zone counts."""
 KNOWN: Final = 0xF
 """The bits of `Throttled`."""
+FRESH: Final = 30.0
+"""Seconds for which what was read is given again."""
 MEGABYTE: Final = 1e6
 
 
 class Machine:
-    """`ports.Machine` on the files below `root`."""
+    """`ports.Machine` on the files below `root`; `clock` gives monotonic seconds."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._read_at = clock, float("-inf")
+        self._health = MachineHealth()
         zones = sorted(root.glob("sys/class/thermal/thermal_zone*"))
         named = [zone for zone in zones if _text(zone / "type").startswith(PROCESSOR)]
         self._zone = next(iter(named or zones), None)
@@ -39,7 +45,13 @@ class Machine:
         self._statm = root / "proc/self/statm"
 
     def read(self) -> MachineHealth:
-        """Return how it is now."""
+        """Return how it is, as of the last `FRESH` seconds."""
+        now = self._clock()
+        if now - self._read_at >= FRESH:
+            self._read_at, self._health = now, self._look()
+        return self._health
+
+    def _look(self) -> MachineHealth:
         temperature = None if self._zone is None else _number(_text(self._zone / "temp"))
         now, ever = self._slowed()
         return MachineHealth(

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from moodspeaker.domain.commands import Command, VerdictCommand
+    from moodspeaker.domain.emotion import Emotion
 
 SUMMARY: Final = "give the running speaker a command"
 EXAMPLE: Final = """  moodspeaker command '{"hold": 30}'"""
@@ -46,6 +47,7 @@ def changed(command: Command, snapshot: Mapping[str, Any]) -> str:
     from moodspeaker.cli.status import hold_text
     from moodspeaker.domain.commands import (
         Dislike,
+        GiveEvidence,
         Hold,
         Like,
         Next,
@@ -66,10 +68,8 @@ def changed(command: Command, snapshot: Mapping[str, Any]) -> str:
     match command:
         case Sensing(on):
             text = "the camera opens" if on else "the camera is closed, and stays closed after a restart"
-        case Override(None):
-            text = f"the music follows the faces again (mood: {snapshot['mood']})"
         case Override(mood):
-            text = f"the music is for {mood}, whatever the faces say{_when(snapshot, held)}"
+            text = _override(mood, snapshot, held)
         case Hold() | Resume():
             text = f"the music is left alone {held}" if held else "the music follows the mood"
         case Play() | Pause() | Next() | Previous():
@@ -80,12 +80,20 @@ def changed(command: Command, snapshot: Mapping[str, Any]) -> str:
             text = f"{snapshot['profile']} listens{TEACHES_NOTHING if snapshot['profile'] == GUEST else ''}"
         case Like() | Dislike() | WrongMood():
             text = _said(command, snapshot)
+        case GiveEvidence(evidence):
+            text = f"{evidence.source} counts for {evidence.seconds:g} s (weight {evidence.weight:g})"
         case SongMood(uri, mood):
             follow = "the models decide again" if mood is None else f"{mood}; songs like it follow a little"
             text = f"{uri}: {follow} (from the next scan on)"
         case _:
             assert_never(command)
     return text
+
+
+def _override(mood: Emotion | None, snapshot: Mapping[str, Any], held: str) -> str:
+    if mood is None:
+        return f"the music follows the faces again (mood: {snapshot['mood']})"
+    return f"the music is for {mood}, whatever the faces say{_when(snapshot, held)}"
 
 
 def _said(command: VerdictCommand, snapshot: Mapping[str, Any]) -> str:

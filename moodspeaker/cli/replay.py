@@ -7,23 +7,25 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
-from moodspeaker.domain.commands import Sensing
+from moodspeaker.domain.commands import GiveEvidence, Sensing
 from moodspeaker.domain.emotion import EMOTIONS, Probabilities
 from moodspeaker.domain.observation import CameraState, Frame
 from moodspeaker.errors import ImageError
 from moodspeaker.mood.affect import affect_of
+from moodspeaker.mood.room import Room
 from moodspeaker.mood.tracker import Tracker
 from moodspeaker.vision import trace
 from moodspeaker.vision.trace import CameraLine, CommandLine, ExpressionsLine, FrameLine
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
     from moodspeaker.config.schema import Config
+    from moodspeaker.domain.commands import Command
     from moodspeaker.domain.mood import MoodChange
     from moodspeaker.vision.pipeline import FacePipeline
     from moodspeaker.vision.trace import Line, Trace
@@ -64,22 +66,31 @@ def run(arguments: argparse.Namespace) -> int:
     recorded = trace.read(arguments.folder)
     looker = _Looker(settings, arguments.folder, recorded)
     tracker = Tracker(settings.mood)
+    room = Room(tracker)
     begin = recorded.lines[0].at if recorded.lines else 0.0
     said = [_say(max(0.0, begin), str(tracker.mood), str(tracker.mood), "start", tracker)]
     print(json.dumps(said[0]), flush=True)
     seen: list[tuple[float, Probabilities | None]] = []
+
+    def tell(at: float, change: MoodChange | None) -> None:
+        if change is not None:
+            said.append(_say(at, str(change.current), str(change.previous), change.cause, tracker))
+            print(json.dumps(said[-1]), flush=True)
+
+    before = begin
     for line in recorded.lines:
-        change, faces = _step(tracker, line, looker)
+        for at in _seconds_until(line.at, room, before):
+            tell(at, room.tick(at))
+        before = line.at
+        change, faces = _step(room, line, looker)
         if faces is not None:
-            room = Probabilities.mean(faces) if faces else None
-            seen.append((line.at, room))
+            mean = Probabilities.mean(faces) if faces else None
+            seen.append((line.at, mean))
             if arguments.frames:
                 frame = line.frame if isinstance(line, FrameLine) else None
-                named = None if room is None else room.by_name(4)
+                named = None if mean is None else mean.by_name(4)
                 print(json.dumps({"t": line.at, "frame": frame, "probabilities": named}))
-        if change is not None:
-            said.append(_say(line.at, str(change.current), str(change.previous), change.cause, tracker))
-            print(json.dumps(said[-1]), flush=True)
+        tell(line.at, change)
         if line.number % PROGRESS == 0 and sys.stderr.isatty():
             print(f"\r{line.number} of {recorded.lines[-1].number}", end="", file=sys.stderr)
     if arguments.plot is not None:
@@ -121,16 +132,14 @@ class _Looker:
 
 
 def _step(
-    tracker: Tracker, line: Line, looker: _Looker
+    room: Room, line: Line, looker: _Looker
 ) -> tuple[MoodChange | None, Sequence[Probabilities] | None]:
     """Take one line; return the change of mood and, of a look, the expressions."""
     match line:
         case CommandLine(command=command):
-            if not isinstance(command, Sensing):
-                return None, None
-            return tracker.camera(line.at, CameraState.OK if command.on else CameraState.OFF), None
+            return _obey(room, line.at, command), None
         case CameraLine(state=state):
-            return tracker.camera(line.at, state), None
+            return room.camera(line.at, state), None
         case FrameLine(frame=frame):
             faces = () if frame is None else looker.look(frame, line.at)
         case ExpressionsLine(expressions=expressions):
@@ -138,11 +147,30 @@ def _step(
         case _:
             assert_never(line)
     recovered = (
-        tracker.camera(line.at, CameraState.OK)
-        if tracker.camera_state not in (CameraState.OK, CameraState.OFF)
+        room.camera(line.at, CameraState.OK)
+        if room.camera_state not in (CameraState.OK, CameraState.OFF)
         else None
     )
-    return tracker.look(line.at, faces) or recovered, faces
+    return room.see(line.at, faces) or recovered, faces
+
+
+def _obey(room: Room, at: float, command: Command) -> MoodChange | None:
+    """Carry out a command that has to do with the room; others change no mood."""
+    match command:
+        case Sensing(on):
+            return room.camera(at, CameraState.OK if on else CameraState.OFF)
+        case GiveEvidence(evidence):
+            return room.take(evidence, at)
+        case _:
+            return None
+
+
+def _seconds_until(end: float, room: Room, begin: float) -> Iterator[float]:
+    """Yield each second before a moment, as long as there is evidence that may change the mood by itself."""
+    at = begin + 1.0
+    while room.given and at < end:
+        yield at
+        at += 1.0
 
 
 def _plot(path: Path, said: list[dict[str, Any]], seen: list[tuple[float, Probabilities | None]]) -> None:

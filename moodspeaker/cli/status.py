@@ -66,6 +66,8 @@ def lines(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the lines of a snapshot for a person: a name and its text."""
     yield from _mood(snapshot)
     yield "faces", str(snapshot.get("faces") or 0)
+    for said in snapshot.get("evidence") or ():
+        yield "evidence", _evidence(said)
     player = snapshot.get("player") or {}
     yield "music", _music(player)
     if player.get("limits"):
@@ -166,6 +168,13 @@ def _index(index: Mapping[str, Any]) -> str:
     when = f", scanned {clock(index['scanned_at'])}" if index.get("scanned_at") else ""
     known = f"{songs} songs, {placed / songs:.0%} with a mood, {heard / songs:.0%} by their sound{when}"
     return f"{known}: {index['reason']}" if index.get("reason") else known
+
+
+def _evidence(said: Mapping[str, Any]) -> str:
+    """Return what another source says, how much it counts and until when."""
+    points = [f"{name} {said[name]:g}" for name in ("valence", "arousal") if said.get(name) is not None]
+    words = ", ".join([*([said["emotion"]] if said.get("emotion") else []), *points])
+    return f"{said['source']}: {words}, weight {said['weight']:g}, until {clock(said['until'])}"
 
 
 def _machine(machine: Mapping[str, Any]) -> str:

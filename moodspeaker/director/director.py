@@ -165,7 +165,9 @@ class Director:
 
     def _mood_changed(self, change: MoodChange, now: Moment) -> Turn:
         confidence = round(change.confidence, 2)
-        turn = Turn(self.state, now, change.cause, confidence=confidence, previous=str(change.previous))
+        took_part = {"sources": ", ".join(change.sources)} if change.sources else {}
+        previous = str(change.previous)
+        turn = Turn(self.state, now, change.cause, confidence=confidence, previous=previous, **took_part)
         self.state.mood, self.state.since = change.current, now
         if not isinstance(change.current, Emotion):
             if self.state.playing:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
+from moodspeaker.domain.evidence import VALUES, Evidence, evidence_of
 from moodspeaker.domain.listener import GUEST, HOUSEHOLD
 from moodspeaker.errors import CommandError
 
@@ -111,6 +112,13 @@ class Profile:
     """A person's name, `household` or `guest`."""
 
 
+@dataclass(frozen=True, slots=True)
+class GiveEvidence:
+    """Another source says something of the room."""
+
+    evidence: Evidence
+
+
 VerdictCommand: TypeAlias = Like | Dislike | WrongMood
 """The commands that say something of the song that plays."""
 Command: TypeAlias = (
@@ -124,6 +132,7 @@ Command: TypeAlias = (
     | Previous
     | SetVolume
     | SongMood
+    | GiveEvidence
     | VerdictCommand
     | Profile
 )
@@ -145,6 +154,8 @@ HELP: Final = """\
   {"profile": NAME}         who listens: a name, "household" for all together, or "guest", who teaches nothing
   {"song_mood": {"uri": URI, "mood": EMOTION}}
                             a song's mood is this one, whatever the models say; "auto" lets them decide again
+  {"evidence": {"source": NAME, "arousal": 0.7, "weight": 0.5, "seconds": 60}}
+                            another source says something of the room: valence, arousal or emotion
 
 EMOTION is angry, disgust, fear, happy, sad, surprise or neutral; MINUTES at most 1440;
 a URI is the music server's name for a song: moodspeaker index show.
@@ -265,6 +276,15 @@ def _profile(text: str) -> Command | None:
     return Profile(HOUSEHOLD if plain == HOUSEHOLD else name)
 
 
+def _evidence(text: str) -> Command | None:
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    evidence = evidence_of(content) if isinstance(content, dict) else None
+    return None if evidence is None else GiveEvidence(evidence)
+
+
 def _number(word: str) -> float | None:
     return float(word) if _NUMBER.fullmatch(word) else None
 
@@ -289,8 +309,9 @@ _VOCABULARY: Final = {
     "wrong_mood": _Row(_wrong_mood, f"on, or one of {', '.join(EMOTIONS)}"),
     "profile": _Row(_profile, f"a name of up to {LONGEST_NAME} letters, {HOUSEHOLD} or {GUEST}"),
     "song_mood": _Row(_song_mood, f'{{"uri": URI, "mood": auto, or one of {", ".join(EMOTIONS)}}}'),
+    "evidence": _Row(_evidence, VALUES),
 }
-WITH_FIELDS: Final = frozenset({"song_mood"})
+WITH_FIELDS: Final = frozenset({"song_mood", "evidence"})
 """Commands whose value is an object."""
 VERBATIM: Final = WITH_FIELDS | {"profile"}
 """Commands in whose value letter case counts."""

@@ -189,7 +189,8 @@ def _last_frame(snapshot: SnapshotJson) -> str:
 
 
 def _mood_attributes(snapshot: SnapshotJson) -> Mapping[str, Any]:
-    return {name: snapshot[name] for name in ("since", "probabilities", "valence", "arousal", "faces")}
+    names = ("since", "probabilities", "valence", "arousal", "faces", "evidence")
+    return {name: snapshot[name] for name in names}
 
 
 MOODS: Final = (*map(str, EMOTIONS), *map(str, RoomState))

@@ -36,10 +36,12 @@ class MoodChange:
     current: Mood
     """What it is."""
     cause: str
-    """`start`, `face`, `absence`, `camera` or `sensing`."""
+    """`start`, `face`, `evidence` (of other sources alone), `absence`, `camera` or `sensing`."""
     confidence: float
     """Posterior of the current mood, 0 to 1."""
     affect: Affect
     """Where the room is on the circumplex."""
     at: float
     """Monotonic seconds."""
+    sources: tuple[str, ...] = ()
+    """The sources beside the cameras that took part."""

@@ -9,7 +9,8 @@ Three filters, one job each.
    people show its expression, or rest with a neutral face, or show something else in passing.  So a frown
    held for ten seconds is not ten pieces of evidence, and a face that is misread for as long as it is held
    still is not ten misreadings.  Evidence of a look is the geometric mean of its faces' probabilities over
-   the shares at which the emotions occur, tempered by `trust`.
+   the shares at which the emotions occur, tempered by `trust`.  Other sources join it by their weights: a
+   weighted geometric mean in which all faces together weigh 1; what weighs less than 1 in all counts less.
 2. **Hysteresis**: another mood must hold a posterior of `margin` before anything happens; below it the
    announced mood stays.
 3. **Debounce**: it must hold that for `confirm` seconds, seen at least twice, and `dwell` seconds must have
@@ -34,14 +35,13 @@ from moodspeaker.domain.emotion import EMOTIONS, Emotion, Probabilities
 from moodspeaker.domain.mood import Mood, MoodChange, RoomState
 from moodspeaker.domain.observation import CameraState
 from moodspeaker.mood.affect import affect_of
+from moodspeaker.mood.sources import SHARES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from moodspeaker.mood.sources import Opinion
 
-SHARES: Final = (0.10, 0.03, 0.05, 0.25, 0.13, 0.12, 0.32)
-"""About how often each emotion occurs among the faces of FER+, the rarest two raised: a net that spreads some
-doubt evenly must not look like disgust.  The probabilities of a look are divided by these."""
 ROOM: Final = Probabilities(0.08, 0.03, 0.05, 0.20, 0.12, 0.07, 0.45)
 """How often a room is in each mood: where the filter starts."""
 NEUTRAL: Final = EMOTIONS.index(Emotion.NEUTRAL)
@@ -150,8 +150,18 @@ class Tracker:
         """The smoothed expression of the room: what valence and arousal are drawn from."""
         return self._mean
 
-    def look(self, at: float, faces: Sequence[Probabilities]) -> MoodChange | None:
-        """Take one look: the expressions of all faces seen, none when nobody is seen."""
+    def look(
+        self,
+        at: float,
+        faces: Sequence[Probabilities],
+        opinions: Sequence[Opinion] = (),
+        *,
+        watching: bool = True,
+    ) -> MoodChange | None:
+        """Take one look: the expressions of all faces seen, none when nobody is seen, and other opinions.
+
+        Without `watching` no camera looks: that no face is seen says nothing.
+        """
         if self._camera is not CameraState.OK:
             return None
         step = min(max(0.0, at - (at if self._looked_at is None else self._looked_at)), LONGEST_STEP)
@@ -160,11 +170,14 @@ class Tracker:
         if self._seen_at is None and not faces:
             self._seen_at = at  # absence is counted from the first look
         self._drift(step)
-        if not faces:
-            return self._miss(at)
-        self._seen_at = at
-        self._weigh(faces, 1.0 if first else min(max(step, 0.1), 2.0))
-        return self._debounce(at)
+        if faces or not watching:
+            self._seen_at = at
+        elif (change := self._miss(at, flickers=not opinions)) or self.mood is RoomState.NOBODY:
+            return change
+        if not faces and not opinions:
+            return None
+        self._weigh(faces, opinions, 1.0 if first else min(max(step, 0.1), 2.0))
+        return self._debounce(at, "face" if faces else "evidence")
 
     def camera(self, at: float, state: CameraState) -> MoodChange | None:
         """Take the state of the camera."""
@@ -194,25 +207,29 @@ class Tracker:
             belief.append([held * row[shown] + total * self._passing[mood][shown] for shown in SEVEN])
         self._belief = belief
 
-    def _weigh(self, faces: Sequence[Probabilities], seconds: float) -> None:
-        """Weigh the belief by one look at these faces that stands for some seconds."""
-        mean = Probabilities.mean(faces)
+    def _weigh(self, faces: Sequence[Probabilities], opinions: Sequence[Opinion], seconds: float) -> None:
+        """Weigh the belief by one look that stands for some seconds: at faces, and other opinions."""
+        said = [(face, 1 / len(faces)) for face in faces]
+        said += [(opinion.probabilities, opinion.weight) for opinion in opinions]
+        total = sum(weight for _, weight in said)
+        mean = Probabilities.of(sum(weight * one[e] for one, weight in said) / total for e in SEVEN)
         fade = 0.5 ** (seconds / self._settings.held)
         self._mean = Probabilities.of(
             fade * old + (1 - fade) * new for old, new in zip(self._mean, mean, strict=True)
         )
-        weight = self._settings.trust * seconds
+        trust = self._settings.trust * seconds * min(1.0, total)
         evidence = [
-            (prod(max(face[e], FLOOR) for face in faces) ** (1 / len(faces)) / SHARES[e]) ** weight
+            (prod(max(one[e], FLOOR) ** (weight / total) for one, weight in said) / SHARES[e]) ** trust
             for e in SEVEN
         ]
         belief = [[share * evidence[shown] for shown, share in enumerate(row)] for row in self._belief]
-        total = sum(map(sum, belief))
-        self._belief = [[share / total for share in row] for row in belief]
+        everything = sum(map(sum, belief))
+        self._belief = [[share / everything for share in row] for row in belief]
 
-    def _miss(self, at: float) -> MoodChange | None:
+    def _miss(self, at: float, *, flickers: bool) -> MoodChange | None:
+        """Take a look without a face; `flickers` where only faces could keep a pending mood alive."""
         gone = at - (at if self._seen_at is None else self._seen_at)
-        if gone > self._settings.gap:
+        if flickers and gone > self._settings.gap:
             self._pending = None
         if gone >= self._settings.absence and self.mood is not RoomState.NOBODY:
             self._pending = None
@@ -220,7 +237,7 @@ class Tracker:
             return self._become(RoomState.NOBODY, "absence", at)
         return None
 
-    def _debounce(self, at: float) -> MoodChange | None:
+    def _debounce(self, at: float, cause: str) -> MoodChange | None:
         posterior = self.posterior
         best = max(SEVEN, key=posterior.__getitem__)
         leader = EMOTIONS[best]
@@ -236,7 +253,7 @@ class Tracker:
             return None
         self._pending = None
         self._changed_at = at
-        return self._become(leader, "face", at)
+        return self._become(leader, cause, at)
 
     def _become(self, mood: Mood, cause: str, at: float) -> MoodChange:
         previous, self.mood = self.mood, mood

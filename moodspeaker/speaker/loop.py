@@ -43,6 +43,7 @@ from moodspeaker.director.effects import (
 from moodspeaker.domain.commands import (
     Command,
     Dislike,
+    GiveEvidence,
     Hold,
     Like,
     Next,
@@ -73,7 +74,7 @@ from moodspeaker.domain.player import (
 )
 from moodspeaker.domain.wording import sentence
 from moodspeaker.errors import NothingPlays, StoreError
-from moodspeaker.mood.sources import Sources
+from moodspeaker.mood.room import Room
 from moodspeaker.speaker.drawing import Drawing
 from moodspeaker.speaker.happening import Asked, Clock, Happening, Ports
 from moodspeaker.speaker.listener import Listener
@@ -98,8 +99,6 @@ if TYPE_CHECKING:
 
 HEARTBEAT: Final = 1.0
 """Seconds between ticks."""
-MACHINE_EVERY: Final = 30.0
-"""Seconds between two looks at the machine."""
 FLUSH: Final = 15 * 60.0
 """Seconds between two writes of the waiting records."""
 
@@ -122,19 +121,18 @@ class Speaker:
         """Prepare; nothing runs before `run`."""
         self.settings = settings
         """What is in force, and whether the last reload was refused."""
-        self._tracker, self._director, self._programmes = tracker, director, programmes
+        self._director, self._programmes = director, programmes
         self._publisher, self._clock, self._ports = publisher, clock, ports
         self._wall = WallClock(clock.now())
         self._events: asyncio.Queue[Happening] = asyncio.Queue()
         self._performer = (
             None if ports.player is None else Performer(ports.player, director.wants, self._events.put_nowait)
         )
-        self._sources = Sources()
+        self._room = Room(tracker)
         self._offer = Offer(ports.index)
         self._listener = Listener(ports.store, ports.history, ports.verdicts, self._offer.correct)
         self._drawing = Drawing(programmes, ports.chooser, lambda: self._listener.profile)
         self._switched_at: float | None = None
-        self._machine_read_at = float("-inf")
         self._status_line = ""
         store = ports.store
         if store.data_lost:
@@ -153,7 +151,7 @@ class Speaker:
         ports = self._ports
         ports.vision.sense(on=self.around.sensing)
         if not self.around.sensing:
-            self._announce_mood(self._tracker.camera(self._clock.now().monotonic, CameraState.OFF))
+            self._announce_mood(self._room.camera(self._clock.now().monotonic, CameraState.OFF))
         self._publish()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._take_events(), name="events")
@@ -175,7 +173,7 @@ class Speaker:
 
     def adopt(self, config: Config) -> None:
         """Go on with another, validated configuration as far as that needs no restart."""
-        self._tracker.adopt(config.mood)
+        self._room.tracker.adopt(config.mood)
         self._director.adopt(config.listen, config.hold, config.music)
         self._ports.vision.reload()
         self._status_line = ""  # systemd may still show a refused reload
@@ -235,7 +233,7 @@ class Speaker:
                 self._take_vision(happening)
             case Tick():
                 self._look_at_index()
-                self._look_at_machine()
+                self._announce_mood(self._room.tick(self._clock.now().monotonic))
                 self._direct(happening)
             case ProgrammeReady() | NoProgramme() | Confirmed() | Failed():
                 self._direct(happening)
@@ -253,6 +251,8 @@ class Speaker:
             case SetVolume():
                 if self._performer is not None:
                     self._performer.put(command)
+            case GiveEvidence(evidence):
+                self._announce_mood(self._room.take(evidence, self._clock.now().monotonic))
             case SongMood(uri, mood):
                 self._offer.correct(uri, mood)
             case Profile(name):
@@ -285,10 +285,9 @@ class Speaker:
     def _look(self, observation: Observation) -> None:
         if not self.around.sensing:
             return
-        faces = self._sources.look(observation)
-        self.around.faces = len(faces)
-        self._ports.store.record_look(LookRecord(self._clock.now(), CameraState.OK, tuple(faces)))
-        self._announce_mood(self._tracker.look(observation.at, faces))
+        change = self._room.look(observation)
+        self._ports.store.record_look(LookRecord(self._clock.now(), CameraState.OK, self._room.shown))
+        self._announce_mood(change)
 
     def _see_camera(self, status: CameraStatus) -> None:
         around, now = self.around, self._clock.now().monotonic
@@ -302,13 +301,12 @@ class Speaker:
         self._ports.store.record_look(LookRecord(self._clock.now(), seen))
         around.last_frame_at = status.last_frame_at or around.last_frame_at
         if status.state is not CameraState.OK:
-            around.faces = 0
-            self._sources.clear()
+            self._room.forget_looks()
         if around.sensing and status.state is CameraState.OFF:
             if status.reason:  # there is no camera: nothing is known, and nothing is lost
-                self._announce_mood(self._tracker.camera(now, CameraState.OK))
+                self._announce_mood(self._room.camera(now, CameraState.OK))
             return  # else told to open and has not yet: what it says next is news
-        self._announce_mood(self._tracker.camera(now, status.state if around.sensing else CameraState.OFF))
+        self._announce_mood(self._room.camera(now, status.state if around.sensing else CameraState.OFF))
 
     def _announce_mood(self, change: MoodChange | None) -> None:
         if change is None:
@@ -339,12 +337,6 @@ class Speaker:
             case _:
                 assert_never(event)
         self._direct(event)
-
-    def _look_at_machine(self) -> None:
-        now = self._clock.now().monotonic
-        if now - self._machine_read_at >= MACHINE_EVERY:
-            self._machine_read_at = now
-            self.around.machine = self._ports.machine.read()
 
     def _look_at_index(self) -> None:
         """Take over what a scan found, in the music and in what is shown."""
@@ -402,9 +394,7 @@ class Speaker:
         self.around.sensing = on
         self._ports.vision.sense(on=on)
         if not on:
-            self.around.faces = 0
-            self._sources.clear()
-            self._announce_mood(self._tracker.camera(self._clock.now().monotonic, CameraState.OFF))
+            self._announce_mood(self._room.camera(self._clock.now().monotonic, CameraState.OFF))
         self._ports.store.set("sensing", "on" if on else "off")
 
     # --- showing ------------------------------------------------------------------------------------------
@@ -414,9 +404,9 @@ class Speaker:
         ports = self._ports
         return take_snapshot(
             self.around,
-            self._tracker,
+            self._room,
             self._director.state,
-            (ports.broker, ports.store, self.settings, self._listener),
+            (ports.broker, ports.store, ports.machine, self.settings, self._listener),
             self._wall,
         )
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final, Self
 
 from moodspeaker import __version__
 from moodspeaker.domain.library import IndexSummary
-from moodspeaker.domain.machine import MachineHealth
 from moodspeaker.domain.moment import rfc3339
 from moodspeaker.domain.observation import CameraState, CameraStatus, ModelVersions
 from moodspeaker.domain.player import PlayState
@@ -18,15 +17,16 @@ if TYPE_CHECKING:
     from moodspeaker.config.in_force import InForce
     from moodspeaker.director.state import State
     from moodspeaker.domain.decision import Decision
+    from moodspeaker.domain.machine import MachineHealth
     from moodspeaker.domain.moment import Moment, WallClock
-    from moodspeaker.mood.tracker import Tracker
-    from moodspeaker.ports import Broker, Store
+    from moodspeaker.mood.room import Room
+    from moodspeaker.mood.sources import Given
+    from moodspeaker.ports import Broker, Machine, Store
     from moodspeaker.speaker.listener import Listener
 
 
 NO_CAMERA_YET: Final = CameraStatus(CameraState.OFF, open=False, reason="")
 NO_MODELS_YET: Final = ModelVersions()
-MACHINE_UNSEEN: Final = MachineHealth()
 NO_INDEX_YET: Final = IndexSummary()
 INDEX_EMPTY: Final = "empty, run: moodspeaker index scan"
 
@@ -112,6 +112,19 @@ class DecisionView:
         for row in store.decisions(1):
             return cls(*(str(row[name]) for name in ("at", "verb", "mood", "rule")))
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceView:
+    """What a source that is no camera says of the room."""
+
+    source: str
+    valence: float | None
+    arousal: float | None
+    emotion: str | None
+    weight: float
+    """As it was given; it fades until the end."""
+    until: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +222,8 @@ class Snapshot:
     arousal: float
     """-1 to 1."""
     sensing: bool
+    evidence: tuple[EvidenceView, ...]
+    """What other sources than cameras say, by their names."""
     override: str | None
     profile: str
     """Who listens: `household`, `guest` or a name."""
@@ -247,37 +262,37 @@ class Surroundings:
     models: ModelVersions = NO_MODELS_YET
     last_frame_at: float | None = None
     """Monotonic seconds of the last frame, also of a vision process that is gone."""
-    faces: int = 0
     sensing: bool = True
     player_wanted: bool = True
     """Whether there is a music server at all."""
     index: IndexSummary = NO_INDEX_YET
     decision: DecisionView | None = None
     """The last one."""
-    machine: MachineHealth = MACHINE_UNSEEN
     page_fault: str = ""
     """Why there is no page although one is wanted, else empty."""
 
 
 def take_snapshot(
     around: Surroundings,
-    tracker: Tracker,
+    room: Room,
     state: State,
-    parts: tuple[Broker, Store, InForce, Listener],
+    parts: tuple[Broker, Store, Machine, InForce, Listener],
     clock: WallClock,
 ) -> Snapshot:
     """Return everything there is to show now."""
-    broker, store, settings, listener = parts
+    broker, store, machine, settings, listener = parts
+    tracker = room.tracker
     affect = affect_of(tracker.expression)
     return Snapshot(
         mood=str(state.mood),
         since=clock.text(state.since),
         confidence=round(tracker.confidence, 2),
         probabilities=tracker.posterior.by_name(2),
-        faces=around.faces,
+        faces=room.faces,
         valence=round(affect.valence, 2),
         arousal=round(affect.arousal, 2),
         sensing=around.sensing,
+        evidence=tuple(_evidence(given, clock) for given in room.given),
         override=str(state.override) if state.override else None,
         profile=listener.profile,
         profiles=listener.profiles,
@@ -289,7 +304,7 @@ def take_snapshot(
         hold=HoldView(not state.holder.ours, _text(clock, state.holder.until), str(state.holder.control)),
         decision=around.decision,
         vision=_vision(around, clock),
-        machine=_machine(around.machine),
+        machine=_machine(machine.read()),
         models=ModelsView(around.models.face, around.models.emotion, around.models.refused),
         index=_index(around),
         store=FaultView(store.fault),
@@ -314,6 +329,18 @@ def _vision(around: Surroundings, clock: WallClock) -> VisionView:
     camera, at = around.camera, around.last_frame_at
     last = None if at is None else clock.text(clock.moment(at))
     return VisionView(camera.inference_ms, round(camera.duty, 2), last)
+
+
+def _evidence(given: Given, clock: WallClock) -> EvidenceView:
+    said = given.evidence
+    return EvidenceView(
+        said.source,
+        said.valence,
+        said.arousal,
+        str(said.emotion) if said.emotion else None,
+        said.weight,
+        clock.text(clock.moment(given.ends_at)),
+    )
 
 
 def _machine(health: MachineHealth) -> MachineView:

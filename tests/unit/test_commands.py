@@ -15,6 +15,7 @@ from moodspeaker.domain.commands import (
     NAMES,
     Command,
     Dislike,
+    GiveEvidence,
     Hold,
     Like,
     Next,
@@ -32,6 +33,7 @@ from moodspeaker.domain.commands import (
     parse,
 )
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
+from moodspeaker.domain.evidence import Evidence
 from moodspeaker.errors import CommandError
 
 KINDS = get_args(Command)
@@ -71,6 +73,10 @@ UNDERSTOOD: list[tuple[str | bytes, Command]] = [
     ('{"profile": "Guests"}', Profile("guest")),
     ('{"song_mood": {"uri": "A/Song.OGG", "mood": "Happy"}}', SongMood("A/Song.OGG", Emotion.HAPPY)),
     ('{"song_mood": {"mood": "auto", "uri": "a"}}', SongMood("a", None)),
+    (
+        '{"evidence": {"source": "A strap", "valence": -0.5, "weight": 1, "seconds": 60}}',
+        GiveEvidence(Evidence("A strap", 1.0, 60.0, valence=-0.5)),
+    ),
 ]
 
 

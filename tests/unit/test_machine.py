@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from moodspeaker.adapters.machine import Machine
+from moodspeaker.adapters.machine import FRESH, Machine
 from moodspeaker.domain.machine import MachineHealth, Throttled
 
 FIRMWARE = "sys/devices/platform/soc/soc:firmware/get_throttled"
@@ -27,9 +27,13 @@ def test_the_temperature_is_the_processors(tmp_path: Path) -> None:
     for number, (kind, temperature) in enumerate([("acpitz", 27800), ("cpu-thermal", 51540)]):
         write(tmp_path, f"sys/class/thermal/thermal_zone{number}/type", kind)
         write(tmp_path, f"sys/class/thermal/thermal_zone{number}/temp", str(temperature))
-    machine = Machine(tmp_path)
+    seconds = [0.0]
+    machine = Machine(tmp_path, lambda: seconds[0])
     assert machine.read().temperature == 51.5
     write(tmp_path, "sys/class/thermal/thermal_zone1/temp", "-")
+    seconds[0] = FRESH - 1
+    assert machine.read().temperature == 51.5
+    seconds[0] = FRESH
     assert machine.read().temperature is None
 
 

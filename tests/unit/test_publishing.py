@@ -27,6 +27,7 @@ SNAPSHOT: dict[str, Any] = {
     "valence": 0.6,
     "arousal": 0.3,
     "sensing": True,
+    "evidence": (),
     "override": None,
     "camera": {"state": "ok", "open": True, "frames_written": 0, "source": "file", "reason": ""},
     "player": {

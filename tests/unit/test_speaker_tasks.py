@@ -24,6 +24,7 @@ from moodspeaker.director.director import Director
 from moodspeaker.director.effects import Tick
 from moodspeaker.domain.commands import (
     Dislike,
+    GiveEvidence,
     Like,
     Next,
     Override,
@@ -36,6 +37,7 @@ from moodspeaker.domain.commands import (
 )
 from moodspeaker.domain.emotion import EMOTIONS, Emotion, Probabilities
 from moodspeaker.domain.entities import ENTITIES, retained_topics
+from moodspeaker.domain.evidence import Evidence
 from moodspeaker.domain.listener import Opinion
 from moodspeaker.domain.mood import RoomState
 from moodspeaker.domain.observation import (
@@ -233,6 +235,22 @@ def test_everything_retained_is_there_from_the_first_moment() -> None:
         assert set(house.broker.topics) == set(retained_topics("moodspeaker/test", ENTITIES))
         assert house.broker.topics["moodspeaker/test/playlist"] == "none"
         assert house.speaker.snapshot().as_json()["selection"] == {"mood": None, "name": None, "rule": None}
+
+    live(story)
+
+
+def test_another_source_drives_the_mood_where_the_camera_is_off_and_is_named() -> None:
+    async def story(house: House) -> None:
+        await house.speaker.command(Sensing(on=False))
+        await house.speaker.command(GiveEvidence(Evidence("strap", 1.0, 600.0, emotion=Emotion.SAD)))
+        for _ in range(60):
+            house.clock.later(1.0)
+            house.speaker._take(Tick(720))
+        snapshot = house.speaker.snapshot()
+        assert snapshot.mood == "sad"
+        assert [(said.source, said.emotion) for said in snapshot.evidence] == [("strap", "sad")]
+        decided = house.store.recorded[-1]
+        assert (decided.evidence["cause"], decided.evidence["sources"]) == ("evidence", "strap")
 
     live(story)
 
