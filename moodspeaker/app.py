@@ -25,8 +25,10 @@ from moodspeaker.adapters.state.store import SqliteStore
 from moodspeaker.adapters.vision_client import VisionClient
 from moodspeaker.config.in_force import InForce
 from moodspeaker.config.runtime import ensure_runtime_folder
+from moodspeaker.director.aiming import TARGET
 from moodspeaker.director.director import Director
 from moodspeaker.director.flow import PROGRAMMES
+from moodspeaker.director.state import Chosen
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.domain.entities import ENTITIES, Need, prefix
 from moodspeaker.library.choosing import SongChooser
@@ -109,12 +111,11 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
         recent = RecentProgrammes.from_text(store.get(PROGRAMMES, ""))
         player = _player(config, list(recent), LibraryImports(history.database))
         director = Director(
-            config.listen,
-            config.hold,
-            config.music,
+            config.director,
             recent,
             random.Random(),  # noqa: S311 - no secret
             override=_override(store),
+            chosen=Chosen.from_text(store.get(TARGET, "auto")),
         )
         argv = child if config.vision.spawn else None
         vision = VisionClient(config.vision_socket, argv, random.Random())  # noqa: S311 - no secret

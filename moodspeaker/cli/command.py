@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Mapping
 
-    from moodspeaker.domain.commands import Command, VerdictCommand
+    from moodspeaker.domain.commands import Command, Profile, Target, VerdictCommand
     from moodspeaker.domain.emotion import Emotion
 
 SUMMARY: Final = "give the running speaker a command"
@@ -60,9 +60,9 @@ def changed(command: Command, snapshot: Mapping[str, Any]) -> str:
         Sensing,
         SetVolume,
         SongMood,
+        Target,
         WrongMood,
     )
-    from moodspeaker.domain.listener import GUEST
 
     held = hold_text(snapshot.get("hold") or {})
     match command:
@@ -76,10 +76,8 @@ def changed(command: Command, snapshot: Mapping[str, Any]) -> str:
             text = _asked(ASKED[type(command).__name__], snapshot)
         case SetVolume(percent):
             text = _asked(f"a volume of {percent}", snapshot)
-        case Profile():
-            text = f"{snapshot['profile']} listens{TEACHES_NOTHING if snapshot['profile'] == GUEST else ''}"
-        case Like() | Dislike() | WrongMood():
-            text = _said(command, snapshot)
+        case Target() | Profile() | Like() | Dislike() | WrongMood():
+            text = _of_listener(command, snapshot, held)
         case GiveEvidence(evidence):
             text = f"{evidence.source} counts for {evidence.seconds:g} s (weight {evidence.weight:g})"
         case SongMood(uri, mood):
@@ -96,24 +94,38 @@ def _override(mood: Emotion | None, snapshot: Mapping[str, Any], held: str) -> s
     return f"the music is for {mood}, whatever the faces say{_when(snapshot, held)}"
 
 
-def _said(command: VerdictCommand, snapshot: Mapping[str, Any]) -> str:
-    """Return what became of a word on the song that plays."""
-    from moodspeaker.domain.commands import Dislike, Like, WrongMood
+def _target(snapshot: Mapping[str, Any], held: str) -> str:
+    """Return what the music does with the mood."""
+    from moodspeaker.cli.status import target_text
+
+    known = target_text(snapshot) or f"{snapshot['target']['chosen'] or 'as set'}, once a mood is known"
+    return f"target: {known}{_when(snapshot, held)}"
+
+
+def _of_listener(command: Target | Profile | VerdictCommand, snapshot: Mapping[str, Any], held: str) -> str:
+    """Return who listens, what their music does with the mood, or what became of a word on a song."""
+    from moodspeaker.domain.commands import Dislike, Like, Profile, Target, WrongMood
     from moodspeaker.domain.listener import GUEST
 
-    if snapshot["profile"] == GUEST:
-        return f"not kept{TEACHES_NOTHING}"
+    who = snapshot["profile"]
     match command:
+        case Target():
+            text = _target(snapshot, held)
+        case Profile():
+            text = f"{who} listens{TEACHES_NOTHING if who == GUEST else ''}"
+        case _ if who == GUEST:
+            text = f"not kept{TEACHES_NOTHING}"
         case Like():
-            return f"kept: {snapshot['profile']} likes it"
+            text = f"kept: {who} likes it"
         case Dislike():
-            return f"kept: {snapshot['profile']} does not like it"
+            text = f"kept: {who} does not like it"
         case WrongMood(None):
-            return "kept: it does not fit this mood"
+            text = "kept: it does not fit this mood"
         case WrongMood(mood):
-            return f"kept: it is {mood}; songs like it follow a little (from the next scan on)"
+            text = f"kept: it is {mood}; songs like it follow a little (from the next scan on)"
         case _:
             assert_never(command)
+    return text
 
 
 def _when(snapshot: Mapping[str, Any], held: str) -> str:

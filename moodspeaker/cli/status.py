@@ -72,18 +72,7 @@ def lines(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "music", _music(player)
     if player.get("limits"):
         yield "limits", player["limits"]
-    selection, pending = snapshot.get("selection"), snapshot.get("pending")
-    if selection and selection.get("name"):
-        yield "selection", f"{selection['name']} ({selection['rule']}) for {selection['mood']}"
-    if pending:
-        when = f", expected at {clock(pending['at'])}" if pending.get("at") else ""
-        yield "pending", f"{pending['mood']} when this song ends{when}"
-    if held := hold_text(snapshot.get("hold") or {}):
-        yield "hold", held
-    if snapshot.get("override"):
-        yield "override", f"plays to {snapshot['override']} whatever the faces say"
-    if (profile := snapshot.get("profile", "household")) != "household":
-        yield "listener", profile
+    yield from _choice(snapshot)
     camera = snapshot.get("camera") or {}
     opened = "open" if camera.get("open") else "closed"
     sensing = "on" if snapshot.get("sensing") else "off"
@@ -98,6 +87,25 @@ def lines(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if machine := _machine(snapshot.get("machine") or {}):
         yield "machine", machine
     yield from _faults(snapshot)
+
+
+def _choice(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what was chosen to play, for whom, and whose choice it is."""
+    selection, pending = snapshot.get("selection"), snapshot.get("pending")
+    if selection and selection.get("name"):
+        yield "selection", f"{selection['name']} ({selection['rule']}) for {selection['mood']}"
+    if pending:
+        when = f", expected at {clock(pending['at'])}" if pending.get("at") else ""
+        yield "pending", f"{pending['mood']} when this song ends{when}"
+    if held := hold_text(snapshot.get("hold") or {}):
+        yield "hold", held
+    if snapshot.get("override"):
+        yield "override", f"plays to {snapshot['override']} whatever the faces say"
+    if target := target_text(snapshot):
+        yield "target", target
+    yield from _journey(snapshot.get("journey"))
+    if (profile := snapshot.get("profile", "household")) != "household":
+        yield "listener", profile
 
 
 def _mood(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -126,6 +134,25 @@ def hold_text(hold: Mapping[str, Any]) -> str:
     if hold.get("until"):
         return f"until {clock(hold['until'])}"
     return "as long as the stream plays" if hold.get("control") == "held" else "until you play or resume"
+
+
+def target_text(snapshot: Mapping[str, Any]) -> str:
+    """Return what the music does with the mood, and why; empty while no mood is known."""
+    target = snapshot.get("target") or {}
+    return f"{target['aim']}: {target['reason']}" if target.get("aim") else ""
+
+
+def _journey(journey: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
+    """Yield the steps of a journey."""
+    if not journey:
+        return
+    steps = journey["steps"]
+    end = f", over: {journey['ended']}" if journey["ended"] else ""
+    yield "journey", f"{journey['aim']} from {journey['mood']}, step {journey['step']} of {len(steps)}{end}"
+    for step in steps:
+        at = f"{step['valence']:+.2f} {step['arousal']:+.2f}"
+        song = f": {step['song']}" if step["song"] else ""
+        yield "", f"{at}  {step['state']:8}  {step['reason']}{song}"
 
 
 def _faults(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -14,8 +14,9 @@ from pydantic import AfterValidator, StringConstraints, TypeAdapter
 
 from moodspeaker.config import hosts
 from moodspeaker.config.runtime import API_SOCKET, VISION_SOCKET, expanded
-from moodspeaker.director.settings import HoldSettings, ListenSettings, MusicSettings
+from moodspeaker.director.settings import DirectorSettings, HoldSettings, ListenSettings, MusicSettings
 from moodspeaker.mood.tracker import MoodSettings
+from moodspeaker.music.target import TargetSettings
 
 FORBID_EXTRA: Final = {"extra": "forbid"}
 Port = Annotated[int, Ge(0), Le(65535)]
@@ -165,12 +166,18 @@ class Config:
     listen: ListenSettings = field(default_factory=ListenSettings)
     hold: HoldSettings = field(default_factory=HoldSettings)
     music: MusicSettings = field(default_factory=MusicSettings)
+    target: TargetSettings = field(default_factory=TargetSettings)
     mpd: MpdSettings = field(default_factory=MpdSettings)
     index: IndexSettings = field(default_factory=IndexSettings)
     mqtt: MqttSettings = field(default_factory=MqttSettings)
     web: WebSettings = field(default_factory=WebSettings)
     paths: PathSettings = field(default_factory=PathSettings)
     records: RecordSettings = field(default_factory=RecordSettings)
+
+    @property
+    def director(self) -> DirectorSettings:
+        """What the director goes by."""
+        return DirectorSettings(self.listen, self.hold, self.music, self.target)
 
     @property
     def state_folder(self) -> Path:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, assert_never
 from moodspeaker.director.control import Control
 from moodspeaker.director.effects import GoToNext, GoToPrevious, SaveSetting, StartPlaying
 from moodspeaker.director.state import Turn
-from moodspeaker.domain.commands import Dislike, Hold, Next, Override, Pause, Play, Previous, Resume
+from moodspeaker.domain.commands import Dislike, Hold, Next, Override, Pause, Play, Previous, Resume, Target
 from moodspeaker.domain.decision import Rule, Verb
 from moodspeaker.domain.player import PlayState
 
 if TYPE_CHECKING:
+    from moodspeaker.director.aiming import Aiming
     from moodspeaker.director.flow import MusicFlow
     from moodspeaker.director.following import Following
     from moodspeaker.director.holding import Holding
@@ -34,19 +35,24 @@ class Commanding:
         following: Following,
         pausing: Pausing,
         skipping: Skipping,
+        aiming: Aiming,
     ) -> None:
         """Begin."""
         self._state, self._flow, self._holding = state, flow, holding
         self._following, self._pausing, self._skipping = following, pausing, skipping
+        self._aiming = aiming
 
     def command(
-        self, command: Override | Hold | Resume | Play | Pause | Next | Previous, now: Moment
+        self, command: Override | Target | Hold | Resume | Play | Pause | Next | Previous, now: Moment
     ) -> Turn:
         """Carry a command out, as far as it is ours; return what comes of it."""
         turn = Turn(self._state, now, "override" if isinstance(command, Override) else "command")
         match command:
             case Override(mood):
                 self._override(turn, mood)
+            case Target(aim):
+                self._aiming.choose(turn, aim)
+                self._following.follow(turn)
             case Hold(minutes):
                 self._command_hold(turn, minutes)
             case Resume():

@@ -33,6 +33,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from moodspeaker.director.aiming import Aiming
 from moodspeaker.director.commanding import Commanding
 from moodspeaker.director.control import Control
 from moodspeaker.director.effects import (
@@ -67,6 +68,7 @@ from moodspeaker.domain.commands import (
     Play,
     Previous,
     Resume,
+    Target,
     WrongMood,
 )
 from moodspeaker.domain.decision import Rule, Verb
@@ -88,7 +90,8 @@ if TYPE_CHECKING:
     from random import Random
 
     from moodspeaker.director.effects import PlayerEffect
-    from moodspeaker.director.settings import HoldSettings, ListenSettings, MusicSettings
+    from moodspeaker.director.settings import DirectorSettings
+    from moodspeaker.director.state import Chosen
     from moodspeaker.domain.moment import Moment
     from moodspeaker.music.recent import RecentProgrammes
 
@@ -98,30 +101,39 @@ class Director:
 
     def __init__(
         self,
-        listen: ListenSettings,
-        hold: HoldSettings,
-        music: MusicSettings,
+        settings: DirectorSettings,
         recent: RecentProgrammes,
         chance: Random,
         *,
         override: Emotion | None = None,
+        chosen: Chosen | None = None,
     ) -> None:
         """Begin unsure and without a player; `recent` holds the programmes of before a restart."""
-        self.state = State(override=override, programme=recent.current)
-        self._flow = MusicFlow(self.state, music, recent, chance)
-        self._holding = Holding(self.state, self._flow, hold)
-        self._following = Following(self.state, self._flow, listen)
-        self._pausing = Pausing(self.state, self._flow, listen)
+        self.state = State(override=override, chosen=chosen, programme=recent.current)
+        self._flow = MusicFlow(self.state, settings.music, recent, chance)
+        self._holding = Holding(self.state, self._flow, settings.hold)
+        self._aiming = Aiming(self.state, settings.target)
+        self._following = Following(self.state, self._flow, self._aiming, settings.listen)
+        self._pausing = Pausing(self.state, self._flow, settings.listen)
         self._skipping = Skipping(self.state)
         self._commanding = Commanding(
-            self.state, self._flow, self._holding, self._following, self._pausing, self._skipping
+            self.state,
+            self._flow,
+            self._holding,
+            self._following,
+            self._pausing,
+            self._skipping,
+            self._aiming,
         )
+        self._skipped_on_journey = False
+        """Whether the song that ended last was one of a journey."""
         self._contacted = False
 
-    def adopt(self, listen: ListenSettings, hold: HoldSettings, music: MusicSettings) -> None:
+    def adopt(self, settings: DirectorSettings) -> None:
         """Go on with other settings."""
-        self._following.settings = self._pausing.settings = listen
-        self._holding.settings, self._flow.settings = hold, music
+        self._following.settings = self._pausing.settings = settings.listen
+        self._holding.settings, self._flow.settings = settings.hold, settings.music
+        self._aiming.settings = settings.target
 
     def wants(self, order: PlayerEffect) -> bool:
         """Tell, before the player begins with it, whether an order is still to be carried out."""
@@ -140,7 +152,7 @@ class Director:
         match event:
             case MoodChange():
                 turn = self._mood_changed(event, now)
-            case Override() | Hold() | Resume() | Play() | Pause() | Next() | Previous():
+            case Override() | Target() | Hold() | Resume() | Play() | Pause() | Next() | Previous():
                 self._pausing.somebody_is_there(now)
                 turn = self._commanding.command(event, now)
             case Like() | Dislike() | WrongMood():
@@ -168,7 +180,7 @@ class Director:
         took_part = {"sources": ", ".join(change.sources)} if change.sources else {}
         previous = str(change.previous)
         turn = Turn(self.state, now, change.cause, confidence=confidence, previous=previous, **took_part)
-        self.state.mood, self.state.since = change.current, now
+        self.state.mood, self.state.since, self.state.sensed = change.current, now, change.affect
         if not isinstance(change.current, Emotion):
             if self.state.playing:
                 turn.record(Verb.KEPT, Rule.ROOM_STATE, state=str(change.current))
@@ -213,7 +225,9 @@ class Director:
                 self._changed(turn, report)
             case TrackEnded():
                 self._flow.ended(event)
-                self._skipping.ended(turn, event)
+                self._skipped_on_journey = self.state.is_of_journey(event.programme)
+                if self._skipping.ended(turn, event):
+                    self._skipped(turn)
             case MusicChanged(music):
                 self.state.music = music
                 self._flow.faults.retry_soon()
@@ -261,9 +275,11 @@ class Director:
         return turn
 
     def _person_skipped(self, turn: Turn, report: PlayerReport, act: Act) -> None:
-        self._skipping.person(turn, act)
+        skipped = self._skipping.person(turn, act)
         stopped = self.state.holder.control is Control.STOPPED_BY_USER
         self._changed(turn, report)
+        if skipped:
+            self._skipped(turn)
         if not (stopped and self.state.playing):
             return
         if report.ours:
@@ -271,6 +287,11 @@ class Director:
             self._following.follow(turn)
         else:
             self._holding.hold(turn, Rule.PERSON_STARTED_THEIRS, act=str(act))
+
+    def _skipped(self, turn: Turn) -> None:
+        """See whether a person wants no more of a journey."""
+        if self._skipped_on_journey and self._aiming.skipped(turn):
+            self._following.leave_journey(turn)
 
     # --- time -----------------------------------------------------------------------------------------------
 
@@ -287,6 +308,8 @@ class Director:
                 self._pausing.pause_for_person(turn)
             else:
                 self._following.try_again(turn)
+        if self._aiming.tick(turn, tick.sensed):
+            self._following.catch_up(turn)
         self._flow.tick(turn)
         return turn
 
@@ -298,7 +321,9 @@ class Director:
             case ProgrammeReady():
                 self._flow.ready(turn, event)
             case NoProgramme():
-                self._flow.no_music(turn, event)
+                missing = self._flow.no_music(turn, event)
+                if missing is not None and self._aiming.no_songs(turn, missing.mood):
+                    self._go_on_without(turn)
             case Confirmed(effect):
                 self._confirmed(turn, effect)
             case Failed():
@@ -306,6 +331,13 @@ class Director:
             case _:
                 assert_never(event)
         return turn
+
+    def _go_on_without(self, turn: Turn) -> None:
+        """Let the mood's own music take the place of a journey that has no songs."""
+        if self.state.playing:
+            self._following.catch_up(turn)
+        elif self._flow.should_play:
+            self._following.try_again(turn)
 
     def _confirmed(self, turn: Turn, effect: PlayerEffect) -> None:
         outdated = not self.wants(effect)

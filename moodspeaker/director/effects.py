@@ -21,10 +21,11 @@ if TYPE_CHECKING:
         Play,
         Previous,
         Resume,
+        Target,
         VerdictCommand,
     )
     from moodspeaker.domain.decision import Decision, Details, Rule, Verb
-    from moodspeaker.domain.emotion import Emotion
+    from moodspeaker.domain.emotion import Affect, Emotion
     from moodspeaker.domain.mood import MoodChange
     from moodspeaker.domain.player import PlayerEvent
     from moodspeaker.domain.song import Programme
@@ -56,6 +57,8 @@ class RequestProgramme:
     """Songs to draw at most."""
     avoid: str
     """URI that should not come first: it plays now."""
+    near: Affect | None = None
+    """The point of the affect plane near which a journey wants them; None: the mood's own music."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,8 @@ class Tick:
 
     minute: int
     """The local minute of the day."""
+    sensed: Affect | None = None
+    """Where the room is; None while nobody is seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +192,9 @@ class Failed:
     """Whether a person, or a later wish, came first: then nothing is to be mended."""
 
 
-DirectorCommand: TypeAlias = "Override | Hold | Resume | Play | Pause | Next | Previous | VerdictCommand"
+DirectorCommand: TypeAlias = (
+    "Override | Hold | Resume | Play | Pause | Next | Previous | Target | VerdictCommand"
+)
 """The commands that are about the music."""
 Event: TypeAlias = (
     "MoodChange | PlayerEvent | DirectorCommand | Tick | ProgrammeReady | NoProgramme | Confirmed | Failed"

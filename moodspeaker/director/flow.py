@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from moodspeaker.domain.emotion import Emotion
     from moodspeaker.domain.moment import Moment
     from moodspeaker.domain.player import TrackEnded
-    from moodspeaker.domain.song import Programme
+    from moodspeaker.domain.song import MusicFor, Programme
     from moodspeaker.music.recent import RecentProgrammes
 
 JITTER: Final = 2.0
@@ -67,7 +67,7 @@ class Wish:
     """The music that is wanted next and is not drawn yet."""
 
     request: int
-    mood: Emotion
+    music: MusicFor
     at_once: bool
     """Whether it is to play at once, else at the song's end."""
     why: Why
@@ -108,22 +108,20 @@ class MusicFlow:
     # --- what is on its way ---------------------------------------------------------------------------------
 
     @property
-    def current(self) -> Emotion | None:
-        """The mood whose music plays; None when the music is not ours."""
-        programme = self._state.programme
-        if programme is None or self._state.report.programme != programme.id:
-            return None
-        return programme.mood
+    def current(self) -> MusicFor | None:
+        """The music that plays; None when it is not ours."""
+        programme = self._state.playing_programme
+        return None if programme is None else programme.serves
 
     @property
-    def coming(self) -> Emotion | None:
-        """The mood whose music is wanted, on its way, pending, or plays; None when the music is not ours."""
+    def coming(self) -> MusicFor | None:
+        """The music that is wanted, on its way, pending, or plays; None when the music is not ours."""
         if self._wish is not None:
-            return self._wish.mood
+            return self._wish.music
         if self._order is not None:
-            return self._order.programme.mood
+            return self._order.programme.serves
         if self._state.pending is not None:
-            return self._state.pending.programme.mood
+            return self._state.pending.programme.serves
         return self.current
 
     @property
@@ -147,17 +145,25 @@ class MusicFlow:
         """Wish for a mood's music, now."""
         self.should_play = True
         self.faults.give_up()
-        self._wish_for(turn, mood, turn.why(verb, rule), at_once=True)
+        music = self._state.music_for(mood)
+        why = turn.why(verb, rule, **self._state.details_of(music))
+        self._wish_for(turn, music, why, at_once=True)
 
     def play_instead(self, turn: Turn, mood: Emotion) -> None:
         """Let what is starting be another mood's music, for the same reason."""
         starting = self._wish or self._order
         if starting is not None and starting.why is not None:
-            self._wish_for(turn, mood, starting.why, at_once=True)
+            self._wish_for(turn, self._state.music_for(mood), starting.why, at_once=True)
 
     def queue(self, turn: Turn, mood: Emotion) -> None:
-        """Wish for a mood's music at the song's end."""
-        self._wish_for(turn, mood, turn.why(Verb.PENDING, Rule.WAITS_FOR_SONG_END), at_once=False)
+        """Wish for a mood's music, or the next step of a journey, at the song's end."""
+        music = self._state.music_for(mood)
+        why = turn.why(Verb.PENDING, Rule.WAITS_FOR_SONG_END, **self._state.details_of(music))
+        journey = self._state.journey
+        if journey is not None and music.near is not None:
+            step = journey.steps[journey.at].reason
+            why = turn.why(Verb.PENDING, step.rule, **step.details)
+        self._wish_for(turn, music, why, at_once=False)
 
     def restore(self, turn: Turn, programme: Programme) -> None:
         """Play a programme again in a player that came back without it, from the song that played."""
@@ -197,13 +203,13 @@ class MusicFlow:
         if song is not None:
             self._last_song = song.uri
 
-    def _wish_for(self, turn: Turn, mood: Emotion, why: Why, *, at_once: bool) -> None:
+    def _wish_for(self, turn: Turn, music: MusicFor, why: Why, *, at_once: bool) -> None:
         request = next(self._numbers)
-        self._wish, self._order = Wish(request, mood, at_once, why), None
+        self._wish, self._order = Wish(request, music, at_once, why), None
         self._ahead.drop()
         song = self._state.report.song
         avoid = song.uri if song is not None else ""
-        turn.add(RequestProgramme(request, mood, self.settings.ahead_songs, avoid))
+        turn.add(RequestProgramme(request, music.mood, self.settings.ahead_songs, avoid, music.near))
 
     def _rest_of(self, programme: Programme) -> Programme:
         """Return a programme with the songs behind the current one; with all others where it is the last."""
@@ -224,16 +230,19 @@ class MusicFlow:
             self._wish, self._order = None, order(event.programme, wish.why)
             turn.add(self._order)
 
-    def no_music(self, turn: Turn, event: NoProgramme) -> None:
-        """Say that a mood has no music (any more)."""
+    def no_music(self, turn: Turn, event: NoProgramme) -> MusicFor | None:
+        """Say that a mood has no music (any more); return what there is none of where a journey wanted it."""
         wish = self._wish
         if self._ahead.no_music(turn, event.request):
-            return
+            return None
         if wish is not None and event.request == wish.request:
             self._wish = None
+            if wish.music.near is not None:
+                return wish.music
             turn.record(Verb.KEPT, Rule.NO_MUSIC, mood=event.mood)
             if wish.at_once:
                 self.faults.retry_later(turn)
+        return None
 
     # --- what became of it ----------------------------------------------------------------------------------
 
@@ -275,9 +284,10 @@ class MusicFlow:
             return
         if isinstance(effect, PlayProgramme) and wanted and effect.why.rule is Rule.PLAYER_BACK:
             # the songs are not there any more: others of this mood may be
-            mood = self._state.with_music(self._state.target, effect.programme.mood) or effect.programme.mood
+            played = effect.programme.mood
+            mood = self._state.with_music(self._state.led_mood, played) or played
             why = Why(Verb.RESUMED, Rule.AFTER_FAULT, effect.why.evidence)
-            self._wish_for(turn, mood, why, at_once=True)
+            self._wish_for(turn, self._state.music_for(mood), why, at_once=True)
             return
         self.faults.refused(turn, event.reason)
         if wanted or (isinstance(effect, StartPlaying) and self.should_play):
@@ -343,7 +353,7 @@ class MusicFlow:
             return  # an older one that is back
         why = self._reasons.pop(playing.id, turn.why(Verb.PENDING, Rule.WAITS_FOR_SONG_END))
         rule = Rule.WITH_NEXT if self._last_end is EndReason.SKIPPED else Rule.AT_SONG_END
-        switched = Why(Verb.SWITCHED, rule, why.evidence)
+        switched = Why(Verb.SWITCHED, rule, why.evidence, why.details)
         turn.record_why(switched, mood=playing.mood, name=playing.name, source_rule=playing.rule)
 
     def stopped(self, turn: Turn, before: PlayState) -> None:
@@ -356,7 +366,7 @@ class MusicFlow:
             or self.starting
         ):
             return
-        mood = state.with_music(state.target, state.last_mood)
+        mood = state.with_music(state.led_mood, state.last_mood)
         if report.error:
             self.faults.refused(turn, report.error)
             self.faults.retry_later(turn)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Final, Literal
 
 from annotated_types import Ge, Gt, Le
+
+from moodspeaker.music.target import TargetSettings
 
 DAY: Final = 24 * 60
 """Minutes."""
@@ -44,6 +46,16 @@ class MusicSettings:
     """Songs that are kept ready in the queue behind the current one, as far as the mood has as many."""
     ahead_minutes: Annotated[float, Ge(0), Le(600)] = 60.0
     """Minutes of music that are kept ready there, if those songs are shorter."""
+
+
+@dataclass(frozen=True, slots=True)
+class DirectorSettings:
+    """All that the director goes by."""
+
+    listen: ListenSettings = field(default_factory=ListenSettings)
+    hold: HoldSettings = field(default_factory=HoldSettings)
+    music: MusicSettings = field(default_factory=MusicSettings)
+    target: TargetSettings = field(default_factory=TargetSettings)
 
 
 def quiet_hours(text: str) -> tuple[int, int] | None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from moodspeaker.director.effects import GoToNext
 from moodspeaker.domain.decision import Rule, Verb
-from moodspeaker.domain.player import EndReason
+from moodspeaker.domain.player import Act, EndReason
 
 if TYPE_CHECKING:
-    from moodspeaker.director.effects import GoToNext, GoToPrevious, PlayerEffect
+    from moodspeaker.director.effects import GoToPrevious, PlayerEffect
     from moodspeaker.director.state import State, Turn
-    from moodspeaker.domain.player import Act, TrackEnded
+    from moodspeaker.domain.player import TrackEnded
 
 
 class Skipping:
@@ -41,19 +42,25 @@ class Skipping:
         else:
             turn.record(Verb.KEPT, Rule.NOTHING_TO_SKIP)
 
-    def ended(self, turn: Turn, event: TrackEnded) -> None:
-        """Record the skip of a command, or wait for the report that tells who skipped."""
-        if event.why is not EndReason.SKIPPED:
-            return
-        if self._open:
-            turn.record_why(self._open.pop(0).why, song=event.song.name)
-        elif event.programme is not None:
-            self._skipped = event.song.name
+    def ended(self, turn: Turn, event: TrackEnded) -> bool:
+        """Record the skip of a command, or wait for the report that tells who skipped.
 
-    def person(self, turn: Turn, act: Act) -> None:
-        """Record that a person skipped a song of ours, if one was skipped."""
+        Returns whether a command went on to the next song.
+        """
+        if event.why is not EndReason.SKIPPED:
+            return False
+        if not self._open:
+            self._skipped = event.song.name if event.programme is not None else ""
+            return False
+        skip = self._open.pop(0)
+        turn.record_why(skip.why, song=event.song.name)
+        return isinstance(skip, GoToNext)
+
+    def person(self, turn: Turn, act: Act) -> bool:
+        """Record that a person skipped a song of ours; return whether they went on to the next one."""
         if self._skipped:
             turn.record(Verb.SKIPPED, Rule.SKIPPED_BY_PERSON, song=self._skipped, act=str(act))
+        return bool(self._skipped) and act is Act.NEXT
 
     def reported(self) -> None:
         """Note a report: what was skipped before it is told."""

@@ -9,14 +9,20 @@ from typing import TYPE_CHECKING, Final
 
 from moodspeaker.director.control import Holder
 from moodspeaker.director.effects import Effect, Record, Why
-from moodspeaker.domain.decision import Decision, Details, Reason, Rule, Verb
+from moodspeaker.domain.aim import Aim
+from moodspeaker.domain.decision import NOTHING, Decision, Details, Reason, Rule, Verb
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.domain.moment import Moment
 from moodspeaker.domain.mood import Mood, RoomState
 from moodspeaker.domain.player import PlayerReport, PlayState
+from moodspeaker.domain.song import BY_INDEX, MusicFor
+from moodspeaker.music.target import NO_OWN_MUSIC
 
 if TYPE_CHECKING:
+    from moodspeaker.domain.emotion import Affect
     from moodspeaker.domain.song import MusicSource, Programme
+    from moodspeaker.music.journey import Journey
+    from moodspeaker.music.target import Lead
 
 NO_REPORT: Final = PlayerReport(PlayState.DOWN)
 """What is known of a player that is down."""
@@ -34,6 +40,27 @@ class Pending:
     """When it is expected; None behind an endless stream, and while the song stands still."""
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a person chose for the music to do with a mood."""
+
+    aim: Aim
+    mood: Emotion | None
+    """The mood that it is for; None: the next one."""
+
+    def to_text(self) -> str:
+        """Return it as text for the disk."""
+        return f"{self.aim}:{self.mood or ''}"
+
+    @classmethod
+    def from_text(cls, text: str) -> Chosen | None:
+        """Return what `to_text` wrote; None for what is none."""
+        aim, _, mood = text.partition(":")
+        if aim not in list(Aim):
+            return None
+        return cls(Aim(aim), Emotion(mood) if mood in EMOTIONS else None)
+
+
 @dataclass(slots=True)
 class State:
     """All that the director knows; read by those who show it, changed by the director alone."""
@@ -46,6 +73,14 @@ class State:
     """The last programme that the player confirmed to play."""
     pending: Pending | None = None
     music: Mapping[Emotion, MusicSource] = field(default_factory=lambda: MappingProxyType({}))
+    chosen: Chosen | None = None
+    """What a person chose for the music to do with the present mood."""
+    lead: Lead | None = None
+    """What the music was last said to do with the mood."""
+    journey: Journey | None = None
+    """The way to brighter or calmer music that is under way, or was last."""
+    sensed: Affect | None = None
+    """Where the room is; None while nobody is seen."""
     report: PlayerReport = NO_REPORT
     lost: str = "not connected yet"
     """Why the player is down, else empty."""
@@ -57,6 +92,11 @@ class State:
             return self.override
         return self.mood if isinstance(self.mood, Emotion) else None
 
+    @property
+    def led_mood(self) -> Emotion | None:
+        """The mood to play to, where the music is to do something with it."""
+        return None if self.lead is not None and self.lead.aim is Aim.OFF else self.target
+
     def with_music(self, *moods: Emotion | None) -> Emotion | None:
         """Return the first of these moods that has music, else a calm one, else any; None where none has."""
         order = (*moods, Emotion.NEUTRAL, *EMOTIONS)
@@ -66,6 +106,33 @@ class State:
     def last_mood(self) -> Emotion | None:
         """The mood that the last programme served."""
         return self.programme.mood if self.programme is not None else None
+
+    @property
+    def playing_programme(self) -> Programme | None:
+        """The programme of the current song; None when it is not ours."""
+        programme = self.programme
+        return programme if programme is not None and programme.id == self.report.programme else None
+
+    def music_for(self, mood: Emotion) -> MusicFor:
+        """Return what music a mood wants: a step of the journey from it, else its own."""
+        journey = self.journey
+        if journey is None or not journey.leads or journey.mood is not mood:
+            return MusicFor(mood)
+        return MusicFor(mood, journey.point)
+
+    def details_of(self, music: MusicFor) -> Details:
+        """Return what is to be said of music that is wanted."""
+        if music.near is not None and self.journey is not None:
+            return self.journey.steps[self.journey.at].reason.details
+        source = self.music.get(music.mood)
+        if music.mood in NO_OWN_MUSIC and source is not None and source.rule == BY_INDEX:
+            return MappingProxyType({"near": str(music.mood)})
+        return NOTHING
+
+    def is_of_journey(self, number: int | None) -> bool:
+        """Tell whether the programme of that id, the one that plays, is of a journey."""
+        programme = self.programme
+        return programme is not None and programme.id == number and programme.near is not None
 
     @property
     def connected(self) -> bool:
@@ -111,6 +178,10 @@ class Turn:
     ) -> None:
         """Record a decision that is made here and now."""
         self.record_why(Why(verb, rule, self.evidence), mood=mood, **details)
+
+    def record_reason(self, verb: Verb, reason: Reason) -> None:
+        """Record a decision that is made here and now, for a reason that is known."""
+        self.record_why(Why(verb, reason.rule, self.evidence, reason.details))
 
     def record_why(self, why: Why, *, mood: Mood | None = None, **details: str | float | None) -> None:
         """Record a decision that was made earlier and is confirmed now."""

@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from moodspeaker.domain.aim import Aim
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.domain.evidence import VALUES, Evidence, evidence_of
 from moodspeaker.domain.listener import GUEST, HOUSEHOLD
@@ -78,6 +79,14 @@ class SetVolume:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """What the music is to do with the present mood, until it changes."""
+
+    aim: Aim | None
+    """None: what is set for it (`[target]`)."""
+
+
+@dataclass(frozen=True, slots=True)
 class SongMood:
     """A song is of this mood, a person says; None: the models decide again."""
 
@@ -124,6 +133,7 @@ VerdictCommand: TypeAlias = Like | Dislike | WrongMood
 Command: TypeAlias = (
     Sensing
     | Override
+    | Target
     | Hold
     | Resume
     | Play
@@ -141,6 +151,7 @@ Command: TypeAlias = (
 HELP: Final = """\
   {"sensing": "on"|"off"}   open or close the camera; survives a restart
   {"override": EMOTION}     play to this mood whatever the faces say; "auto" follows them again
+  {"target": TARGET}        what the music does with this mood, until it changes; "auto": what is set for it
   {"hold": MINUTES}         leave the music alone; "on" takes hold.minutes, "off" resumes
   {"resume": "on"}          end a hold, or go on after a person's stop; where nothing plays, start music
   {"play": "on"}            start music
@@ -157,6 +168,7 @@ HELP: Final = """\
   {"evidence": {"source": NAME, "arousal": 0.7, "weight": 0.5, "seconds": 60}}
                             another source says something of the room: valence, arousal or emotion
 
+TARGET is match, lift, calm or off (moodspeaker config show: [target]);
 EMOTION is angry, disgust, fear, happy, sad, surprise or neutral; MINUTES at most 1440;
 a URI is the music server's name for a song: moodspeaker index show.
 """
@@ -231,6 +243,12 @@ def _override(word: str) -> Command | None:
     return Override(Emotion(word)) if word in EMOTIONS else None
 
 
+def _target(word: str) -> Command | None:
+    if word == "auto":
+        return Target(None)
+    return Target(Aim(word)) if word in list(Aim) else None
+
+
 def _hold(word: str) -> Command | None:
     if word in OFF:
         return Resume()
@@ -297,6 +315,7 @@ def _press(command: Command) -> _Row:
 _VOCABULARY: Final = {
     "sensing": _Row(_sensing, "on or off"),
     "override": _Row(_override, f"auto, or one of {', '.join(EMOTIONS)}"),
+    "target": _Row(_target, f"auto, or one of {', '.join(Aim)}"),
     "hold": _Row(_hold, f"minutes up to {LONGEST_HOLD:g}, on or off"),
     "resume": _press(Resume()),
     "play": _press(Play()),
@@ -315,6 +334,6 @@ WITH_FIELDS: Final = frozenset({"song_mood", "evidence"})
 """Commands whose value is an object."""
 VERBATIM: Final = WITH_FIELDS | {"profile"}
 """Commands in whose value letter case counts."""
-OF_NULL: Final = {"override": "auto", "profile": HOUSEHOLD}
+OF_NULL: Final = {"override": "auto", "target": "auto", "profile": HOUSEHOLD}
 """What JSON's null means to a command; to all others it is `on`."""
 NAMES: Final = tuple(_VOCABULARY)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from moodspeaker.domain.aim import Aim
 from moodspeaker.domain.decision import Verb
 from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.domain.mood import RoomState
@@ -234,6 +235,11 @@ _SHOWN: Final = (
         "Mood override", "override", lambda snapshot: snapshot["override"] or "auto", Component.SELECT,
         icon="mdi:emoticon-cool-outline", options=("auto", *map(str, EMOTIONS)), command="override",
         needs=Need.PLAYER,
+    ),
+    Entity(
+        "Target", "target", lambda snapshot: snapshot["target"]["chosen"] or "auto", Component.SELECT,
+        icon="mdi:map-marker-path", options=("auto", *map(str, Aim)), command="target", needs=Need.PLAYER,
+        attributes=lambda snapshot: snapshot["target"],
     ),
     Entity(
         "Last decision", "decision",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from moodspeaker.domain.emotion import Emotion
+    from moodspeaker.domain.emotion import Affect, Emotion
 
 
 BY_INDEX: Final = "index"
@@ -62,10 +62,26 @@ class Programme:
     """How many different songs it is drawn from."""
     drawn: int = 0
     """How many songs were drawn for it so far, the ones in `songs` included."""
+    near: Affect | None = None
+    """The point of the affect plane that a journey has it drawn near; None: it is the mood's own."""
+
+    @property
+    def serves(self) -> MusicFor:
+        """What music it is."""
+        return MusicFor(self.mood, self.near)
 
     def followed_by(self, later: Programme, most: int) -> Programme:
         """Return this programme with the songs of a later draw behind its own: the last `most` of them."""
         return replace(later, songs=(*self.songs, *later.songs)[-most:])
+
+
+@dataclass(frozen=True, slots=True)
+class MusicFor:
+    """What music is wanted."""
+
+    mood: Emotion
+    near: Affect | None = None
+    """The point of the affect plane where a journey wants it; None: the mood's own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 
 TEMPLATES: Final[Mapping[Rule, str]] = {
     # switched, started, pending
-    Rule.AT_ONCE: "{music}at once",
-    Rule.AT_SONG_END: "{music}at the song's end",
-    Rule.WITH_NEXT: "{music}with the next song",
-    Rule.ARRIVAL: "{music}someone came in",
-    Rule.ASKED_FOR_MUSIC: "{music}a person asked for music",
-    Rule.QUEUE_ENDED: "{music}the queue had ended",
-    Rule.PLAYER_BACK: "{music}our music was playing when the player was lost",
-    Rule.AFTER_FAULT: "{music}the player can play again",
-    Rule.WAITS_FOR_SONG_END: "{name}{source} follows at the song's end",
+    Rule.AT_ONCE: "{music}at once{lead}",
+    Rule.AT_SONG_END: "{music}at the song's end{lead}",
+    Rule.WITH_NEXT: "{music}with the next song{lead}",
+    Rule.ARRIVAL: "{music}someone came in{lead}",
+    Rule.ASKED_FOR_MUSIC: "{music}a person asked for music{lead}",
+    Rule.QUEUE_ENDED: "{music}the queue had ended{lead}",
+    Rule.PLAYER_BACK: "{music}our music was playing when the player was lost{lead}",
+    Rule.AFTER_FAULT: "{music}the player can play again{lead}",
+    Rule.WAITS_FOR_SONG_END: "{name}{source} follows at the song's end{lead}",
     # kept
     Rule.ROOM_STATE: "{room}: the music goes on",
     Rule.PLAYS_ALREADY: "music for {mood} plays already",
@@ -43,6 +43,25 @@ TEMPLATES: Final[Mapping[Rule, str]] = {
     Rule.QUIET_HOURS: "quiet hours{hours}",
     Rule.PLAYER_REFUSED: "the player refused: {refusal}",
     Rule.NOTHING_TO_SKIP: "nothing plays that could be skipped",
+    Rule.TARGET_OFF: "the target for {mood} is off: the music goes on",
+    # what the music does with a mood
+    Rule.AIM_SET: "{aim} is set for {mood}",
+    Rule.AIM_CHOSEN: "a person chose {aim} for {mood}",
+    Rule.AIM_OVERRIDE: "a person chose music for {mood}",
+    Rule.AIM_OWN_MUSIC: "your own music for {mood} is played as it is",
+    Rule.AIM_LASTS: "{mood} has lasted {time}",
+    Rule.AIM_OWN_MIX: "your own mix",
+    Rule.AIM_NEIGHBOURHOOD: "{mood} has no music of its own: songs near it in valence and arousal",
+    # steps of a journey, and its end
+    Rule.STEP_FIRST: "{step}: it begins where the room is",
+    Rule.STEP_PLANNED: "{step}: a small step further",
+    Rule.STEP_ANSWERED: "{step}: the room follows",
+    Rule.STEP_TIME: "{step}: the one before lasted {time}",
+    Rule.STEP_LATE: "{step}: the room did not follow for {time}, it goes on all the same",
+    Rule.JOURNEY_ARRIVED: "the way to {goal} music is at its end: it stays there",
+    Rule.JOURNEY_SKIPPED: "skipped twice on the way to {goal} music: music for {mood} again",
+    Rule.JOURNEY_LEFT: "the way to {goal} music ends here: the music follows the mood",
+    Rule.JOURNEY_NO_SONGS: "no songs on the way to {goal} music: moodspeaker index scan",
     # held
     Rule.PLAYED_ALREADY: "music was playing already: {until}",
     Rule.OTHER_MUSIC: "other music plays after the player came back: {until}",
@@ -79,6 +98,7 @@ ROOM: Final[Mapping[str, str]] = {
     RoomState.UNSURE: "no mood is sure",
     RoomState.PAUSED: "the camera is closed",
 }
+GOALS: Final[Mapping[str, str]] = {"lift": "brighter", "calm": "calmer"}
 CHANGED: Final[Mapping[str, str]] = {
     "queue": "changed the queue",
     "song": "chose another song",
@@ -109,6 +129,7 @@ def _fields(details: Details) -> Mapping[str, str]:
         "hours": f" {given['hours']}" if "hours" in given else "",
         "time": minutes or "a while",
         "until": f"left alone for {minutes}" if minutes else "only play or resume goes on",
+        **_of_aim(details),
         "act": act or "to stop",
         "changed": CHANGED.get(act, "used the player"),
         "skipped": f"{'went back from' if act == 'previous' else 'skipped'} {song or 'the song'}",
@@ -118,6 +139,20 @@ def _fields(details: Details) -> Mapping[str, str]:
         "lost": why or "not connected yet",
         "refusal": why or "it gave no reason",
     }
+
+
+def _of_aim(details: Details) -> Mapping[str, str]:
+    """Return the fields about what the music does with the mood."""
+    aim, at, steps = details.get("aim"), details.get("step"), details.get("steps")
+    goal = GOALS.get(str(aim), "other")
+    step = f"towards {goal} music"
+    if isinstance(at, int) and isinstance(steps, int):
+        step = f"step {at} of {steps} {step}"
+    near = details.get("near")
+    lead = f", {step}" if isinstance(at, int) else ""
+    if near:
+        lead = f": {near} has no music of its own, these songs lie near it in valence and arousal"
+    return {"aim": str(aim) if aim else "another target", "goal": goal, "step": step, "lead": lead}
 
 
 def _minutes(minutes: object) -> str:

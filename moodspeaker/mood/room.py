@@ -17,12 +17,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.domain.observation import CameraState
+from moodspeaker.mood.affect import affect_of
 from moodspeaker.mood.sources import Sources
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from moodspeaker.domain.emotion import Probabilities
+    from moodspeaker.domain.emotion import Affect, Probabilities
     from moodspeaker.domain.evidence import Evidence
     from moodspeaker.domain.mood import MoodChange
     from moodspeaker.domain.observation import Observation
@@ -53,6 +54,11 @@ class Room:
     def faces(self) -> int:
         """How many faces there are."""
         return self._sources.faces
+
+    @property
+    def affect(self) -> Affect | None:
+        """Where the room is in the affect plane; None while nobody is seen and no other source tells."""
+        return affect_of(self.tracker.expression) if self.faces or self.given else None
 
     @property
     def given(self) -> Sequence[Given]:

@@ -10,7 +10,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from moodspeaker.domain.emotion import Emotion
+from moodspeaker.domain.emotion import Affect, Emotion
 from moodspeaker.domain.song import Programme
 
 if TYPE_CHECKING:
@@ -102,7 +102,18 @@ def _programme(row: object) -> Programme | None:
             "songs": [str(), *_] as songs,
             "pool": int(pool),
             "drawn": int(drawn),
+            **more,
         } if mood in list(Emotion) and all(isinstance(song, str) for song in songs):
-            return Programme(number, Emotion(mood), name, rule, tuple(map(str, songs)), pool, drawn)
+            near = _point(more.get("near"))
+            uris = tuple(map(str, songs))
+            return Programme(number, Emotion(mood), name, rule, uris, pool, drawn, near)
+        case _:
+            return None
+
+
+def _point(value: object) -> Affect | None:
+    match value:
+        case {"valence": int() | float() as valence, "arousal": int() | float() as arousal}:
+            return Affect(float(valence), float(arousal))
         case _:
             return None

@@ -3,16 +3,18 @@
 Design notes
 ============
 A stored playlist, a genre or a folder of a mood is shuffled (`music.programme`).  Where the index is the
-source, the `Chooser` names the songs that fit best: for this mood and this listener, none of those that the
-programme had already.  Each draw is a new one, so what was said of a song
-meanwhile counts.
+source, or a journey leads through a point of the affect plane, the `Chooser` names the songs that fit best:
+for this mood and this listener, none of those that were played lately or that the programme had already.
+Each draw is a new one, so what was said of a song meanwhile counts.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, assert_never
 
+from moodspeaker.director.effects import NoProgramme, ProgrammeReady, RequestMore, RequestProgramme
 from moodspeaker.domain.song import BY_INDEX, Programme
 from moodspeaker.mood.affect import POINTS
 from moodspeaker.music.choice import Wanted
@@ -20,13 +22,15 @@ from moodspeaker.music.choice import Wanted
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from moodspeaker.director.effects import RequestMore, RequestProgramme
+    from moodspeaker.director.effects import MusicRequest
     from moodspeaker.domain.emotion import Affect, Emotion
     from moodspeaker.music.programme import Programmes
     from moodspeaker.ports import Chooser
 
+JOURNEY: Final = "on the way"
+"""The name of music that a journey chose."""
 RECENT: Final = 300
-"""Songs of a programme that are not drawn again while there are others."""
+"""Songs that were played, and those of a programme, that are not drawn again while there are others."""
 
 
 class Drawing:
@@ -35,35 +39,56 @@ class Drawing:
     def __init__(self, programmes: Programmes, chooser: Chooser, listener: Callable[[], str]) -> None:
         """Begin; `listener` tells whose taste counts."""
         self._programmes, self._chooser, self._listener = programmes, chooser, listener
+        self._heard: deque[str] = deque(maxlen=RECENT)
 
-    def begin(self, request: RequestProgramme) -> Programme | None:
+    def heard(self, uri: str) -> None:
+        """Note that a song was played."""
+        self._heard.append(uri)
+
+    def answer(self, request: MusicRequest) -> ProgrammeReady | NoProgramme:
+        """Return the answer to a request."""
+        match request:
+            case RequestProgramme(number, mood):
+                drawn = self._begin(request)
+            case RequestMore(number, programme):
+                mood, drawn = programme.mood, self._go_on(request)
+            case _:
+                assert_never(request)
+        return NoProgramme(number, mood) if drawn is None else ProgrammeReady(number, drawn)
+
+    def _begin(self, request: RequestProgramme) -> Programme | None:
         """Return a new programme with its first songs; None where there is no music for it."""
-        mood, source = request.mood, self._programmes.source(request.mood)
-        if source is None or source.rule != BY_INDEX:
+        mood, near = request.mood, request.near
+        source = self._programmes.source(mood)
+        if near is None and (source is None or source.rule != BY_INDEX):
             return self._programmes.begin(mood, request.count, request.avoid)
         number = self._programmes.new_id()
-        songs = self._choose(mood, POINTS[mood], request.count, (request.avoid,), number)
+        songs = self._choose(mood, near, request.count, (request.avoid,), number)
         if not songs:
             return None
-        pool = len(source.songs)
-        return Programme(number, mood, source.name, source.rule, songs, pool, len(songs))
+        name, pool = (JOURNEY, 0) if near is not None or source is None else (source.name, len(source.songs))
+        pool = max(pool, len(songs))
+        return Programme(number, mood, name, BY_INDEX, songs, pool, len(songs), near)
 
-    def go_on(self, request: RequestMore) -> Programme | None:
+    def _go_on(self, request: RequestMore) -> Programme | None:
         """Return a programme with its next songs; None where there is no music for it any more."""
         programme = request.programme
-        source = self._programmes.source(programme.mood)
-        if source is None or source.rule != BY_INDEX or programme.rule != BY_INDEX:
+        mood, near = programme.mood, programme.near
+        source = self._programmes.source(mood)
+        if near is None and (source is None or not source.rule == programme.rule == BY_INDEX):
             return self._programmes.go_on(programme, request.count)
         seed = programme.id + programme.drawn
-        songs = self._choose(
-            programme.mood, POINTS[programme.mood], request.count, programme.songs[-RECENT:], seed
-        )
-        if not songs:
-            return None
-        return replace(programme, songs=songs, pool=len(source.songs), drawn=programme.drawn + len(songs))
+        songs = self._choose(mood, near, request.count, programme.songs[-RECENT:], seed)
+        return replace(programme, songs=songs, drawn=programme.drawn + len(songs)) if songs else None
 
     def _choose(
-        self, mood: Emotion, near: Affect, count: int, recent: tuple[str, ...], seed: int
+        self, mood: Emotion, near: Affect | None, count: int, recent: tuple[str, ...], seed: int
     ) -> tuple[str, ...]:
-        wanted = Wanted(near, mood, self._listener(), tuple(filter(None, recent)))
+        wanted = Wanted(
+            near or POINTS[mood],
+            mood,
+            self._listener(),
+            (*self._heard, *filter(None, recent)),
+            aim="this step of the way" if near is not None else "",
+        )
         return tuple(song.uri for song in self._chooser.suggest(wanted, count, seed))

@@ -56,6 +56,7 @@ from moodspeaker.domain.commands import (
     Sensing,
     SetVolume,
     SongMood,
+    Target,
     WrongMood,
 )
 from moodspeaker.domain.decision import Verb
@@ -89,9 +90,7 @@ if TYPE_CHECKING:
     from moodspeaker.director.director import Director
     from moodspeaker.director.effects import Event
     from moodspeaker.domain.broker import Message
-    from moodspeaker.domain.emotion import Emotion
     from moodspeaker.domain.mood import MoodChange
-    from moodspeaker.domain.song import Programme
     from moodspeaker.mood.tracker import Tracker
     from moodspeaker.music.programme import Programmes
     from moodspeaker.speaker.publisher import Publisher
@@ -174,14 +173,14 @@ class Speaker:
     def adopt(self, config: Config) -> None:
         """Go on with another, validated configuration as far as that needs no restart."""
         self._room.tracker.adopt(config.mood)
-        self._director.adopt(config.listen, config.hold, config.music)
+        self._director.adopt(config.director)
         self._ports.vision.reload()
         self._status_line = ""  # systemd may still show a refused reload
 
     async def _heartbeat(self) -> None:
         flushed_at = self._clock.now().monotonic
         while True:
-            self._events.put_nowait(Tick(self._clock.minute()))
+            self._events.put_nowait(Tick(self._clock.minute(), self._room.affect))
             now = self._clock.now().monotonic
             if now - flushed_at >= FLUSH:
                 flushed_at = now
@@ -260,7 +259,7 @@ class Speaker:
             case Like() | Dislike() | WrongMood():
                 self._listener.say(command, self._director.state, self._clock.now())
                 self._direct(command)
-            case Override() | Hold() | Resume() | Play() | Pause() | Next() | Previous():
+            case Override() | Target() | Hold() | Resume() | Play() | Pause() | Next() | Previous():
                 self._direct(command)
             case _:
                 assert_never(command)
@@ -331,6 +330,7 @@ class Speaker:
             case MusicChanged(music):
                 self._programmes.offer(music)
             case TrackEnded():
+                self._drawing.heard(event.song.uri)
                 self._listener.hear(event, self._director.state, self._clock.now(), self._switched_at)
             case PlayerChanged():
                 pass
@@ -367,10 +367,8 @@ class Speaker:
                 self._publish_event(str(decision.verb), mood=str(decision.mood), rule=words)
             case SaveSetting(name, value):
                 self._ports.store.set(name, value)
-            case RequestProgramme(request, mood):
-                self._answer_request(request, mood, self._drawing.begin(effect))
-            case RequestMore(request, programme):
-                self._answer_request(request, programme.mood, self._drawing.go_on(effect))
+            case RequestProgramme() | RequestMore():
+                self._events.put_nowait(self._drawing.answer(effect))
             case (
                 PlayProgramme()
                 | QueueProgramme()
@@ -384,10 +382,6 @@ class Speaker:
                     self._performer.put(effect)
             case _:
                 assert_never(effect)
-
-    def _answer_request(self, request: int, mood: Emotion, programme: Programme | None) -> None:
-        none = NoProgramme(request, mood)
-        self._events.put_nowait(none if programme is None else ProgrammeReady(request, programme))
 
     def _sense(self, *, on: bool) -> None:
         """Open or close the camera; it is closed even where that cannot be kept."""

@@ -12,6 +12,7 @@ from moodspeaker.domain.observation import CameraState, CameraStatus, ModelVersi
 from moodspeaker.domain.player import PlayState
 from moodspeaker.domain.wording import sentence
 from moodspeaker.mood.affect import affect_of
+from moodspeaker.speaker.leading import JourneyView, TargetView, journey_view, target_view
 
 if TYPE_CHECKING:
     from moodspeaker.config.in_force import InForce
@@ -225,6 +226,8 @@ class Snapshot:
     evidence: tuple[EvidenceView, ...]
     """What other sources than cameras say, by their names."""
     override: str | None
+    target: TargetView
+    journey: JourneyView | None
     profile: str
     """Who listens: `household`, `guest` or a name."""
     profiles: tuple[str, ...]
@@ -294,6 +297,8 @@ def take_snapshot(
         sensing=around.sensing,
         evidence=tuple(_evidence(given, clock) for given in room.given),
         override=str(state.override) if state.override else None,
+        target=target_view(state),
+        journey=journey_view(state),
         profile=listener.profile,
         profiles=listener.profiles,
         camera=_camera(around),

@@ -18,7 +18,21 @@ from moodspeaker.cli import main
 from moodspeaker.cli.command import changed
 from moodspeaker.cli.status import lines
 from moodspeaker.cli.why import line
-from moodspeaker.domain.commands import Command, Hold, Next, Override, Play, Resume, Sensing
+from moodspeaker.domain.aim import Aim
+from moodspeaker.domain.commands import (
+    Command,
+    Dislike,
+    Hold,
+    Like,
+    Next,
+    Override,
+    Play,
+    Profile,
+    Resume,
+    Sensing,
+    Target,
+    WrongMood,
+)
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.errors import StoreError
 
@@ -110,6 +124,43 @@ def test_status_tells_no_shares_that_say_nothing(told: dict[str, object], mood: 
     assert shown[0][0] == "mood"
     assert shown[0][1].startswith(mood)
     assert not any("%" in text for _, text in shown)
+
+
+def test_status_tells_what_the_music_does_with_the_mood() -> None:
+    target = {"aim": "calm", "chosen": None, "mood": "angry", "reason": "calm is set for angry"}
+    steps = [
+        {"valence": -0.45, "arousal": 0.6, "state": "plays", "song": "Storm", "reason": "step 1 of 2: here"},
+        {"valence": 0.3, "arousal": -0.5, "state": "to come", "song": None, "reason": "step 2 of 2: there"},
+    ]
+    journey = {"aim": "calm", "mood": "angry", "step": 1, "ended": "skipped twice", "steps": steps}
+    shown = list(lines({**SNAPSHOT, "target": target, "journey": journey, "profile": "Anna"}))
+    assert ("target", "calm: calm is set for angry") in shown
+    assert ("listener", "Anna") in shown
+    at = shown.index(("journey", "calm from angry, step 1 of 2, over: skipped twice"))
+    assert [text for _, text in shown[at + 1 : at + 3]] == [
+        "-0.45 +0.60  plays     step 1 of 2: here: Storm",
+        "+0.30 -0.50  to come   step 2 of 2: there",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("command", "more", "words"),
+    [
+        (Like(), {}, "kept: household likes it"),
+        (Dislike(), {}, "kept: household does not like it"),
+        (WrongMood(), {}, "kept: it does not fit this mood"),
+        (WrongMood(Emotion.SAD), {},
+         "kept: it is sad; songs like it follow a little (from the next scan on)"),
+        (Like(), {"profile": "guest"}, "not kept: a guest, who teaches nothing"),
+        (Profile("guest"), {"profile": "guest"}, "guest listens: a guest, who teaches nothing"),
+        (Profile("Anna"), {"profile": "Anna"}, "Anna listens"),
+        (Target(None), {"pending": None}, "target: match: match is set for happy"),
+        (Target(Aim.OFF), {"target": {"aim": None, "chosen": "off"}, "pending": None},
+         "target: off, once a mood is known"),
+    ],
+)  # fmt: skip
+def test_a_command_of_the_listener_is_told(command: Command, more: dict[str, object], words: str) -> None:
+    assert changed(command, {**SNAPSHOT, **more}) == words
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,7 @@ from moodspeaker.director.effects import (
     Confirmed,
     ExtendQueue,
     Failed,
-    NoProgramme,
     PlayProgramme,
-    ProgrammeReady,
     QueueProgramme,
     Record,
     RequestMore,
@@ -27,7 +25,7 @@ from moodspeaker.director.effects import (
     SaveSetting,
     Tick,
 )
-from moodspeaker.director.settings import HoldSettings, ListenSettings, MusicSettings
+from moodspeaker.director.settings import DirectorSettings, HoldSettings, ListenSettings, MusicSettings
 from moodspeaker.domain.emotion import Affect, Emotion
 from moodspeaker.domain.moment import Moment
 from moodspeaker.domain.mood import MoodChange
@@ -41,9 +39,13 @@ from moodspeaker.domain.player import (
     PlayerLost,
     PlayState,
 )
-from moodspeaker.domain.song import MusicSource, Programme
+from moodspeaker.domain.song import MusicSource
+from moodspeaker.mood.affect import POINTS
+from moodspeaker.music.choice import Suggestion
 from moodspeaker.music.programme import Programmes
 from moodspeaker.music.recent import RecentProgrammes
+from moodspeaker.music.target import TargetSettings
+from moodspeaker.speaker.drawing import Drawing
 from support.queue_model import Entry, QueueModel
 
 if TYPE_CHECKING:
@@ -51,9 +53,10 @@ if TYPE_CHECKING:
 
     from moodspeaker.director.control import Control
     from moodspeaker.director.effects import Effect, Event, PlayerEffect
-    from moodspeaker.director.state import State
+    from moodspeaker.director.state import Chosen, State
     from moodspeaker.domain.decision import Decision, Rule, Verb
     from moodspeaker.domain.mood import Mood
+    from moodspeaker.music.choice import Wanted
 
 THEIRS = ("theirs0", "theirs1")
 STREAM = "http://radio/"
@@ -65,6 +68,25 @@ def stored(emotion: Emotion, count: int = 3) -> MusicSource:
 
 
 MUSIC: Mapping[Emotion, MusicSource] = {mood: stored(mood) for mood in (Emotion.HAPPY, Emotion.SAD)}
+
+
+MATCH_ALL = TargetSettings(angry="match", fear="match", lift_after=0)
+"""Each mood is played to."""
+
+
+class PlaneChooser:
+    """`ports.Chooser`: for each point of the affect plane there are songs named after it."""
+
+    def __init__(self) -> None:
+        self.is_empty = False
+        self.knows_ways = True
+        """Whether it has songs for points that are no mood's own."""
+
+    def suggest(self, wanted: Wanted, count: int, seed: int) -> list[Suggestion]:
+        if self.is_empty or not (self.knows_ways or wanted.affect in POINTS.values()):
+            return []
+        place = f"{wanted.affect.valence:+.2f}{wanted.affect.arousal:+.2f}/{wanted.mood}"
+        return [Suggestion(f"{place}{seed % 1000}.{n}", "", "", 1.0) for n in range(count)]
 
 
 class Room:
@@ -80,19 +102,27 @@ class Room:
         music: Mapping[Emotion, MusicSource] = MUSIC,
         saved: str = "",
         override: Emotion | None = None,
+        chosen: Chosen | None = None,
+        target: TargetSettings = MATCH_ALL,
         seed: int = 1,
     ) -> None:
         """Prepare; nothing is connected yet.  `saved` is the text of the recent programmes."""
         self.seed = seed
         self.programmes = Programmes(random.Random(seed))
+        self.chooser = PlaneChooser()
+        self.drawing = Drawing(self.programmes, self.chooser, lambda: "household")
         self.recent = RecentProgrammes.from_text(saved)
         self.director = Director(
-            ListenSettings(start=start, absence_pause=absence, quiet=quiet),  # type: ignore[arg-type]
-            HoldSettings(minutes=30),
-            MusicSettings(switch=switch),  # type: ignore[arg-type]
+            DirectorSettings(
+                ListenSettings(start=start, absence_pause=absence, quiet=quiet),  # type: ignore[arg-type]
+                HoldSettings(minutes=30),
+                MusicSettings(switch=switch),  # type: ignore[arg-type]
+                target,
+            ),
             self.recent,
             random.Random(seed),
             override=override,
+            chosen=chosen,
         )
         self.music = music
         self.player = QueueModel()
@@ -112,6 +142,8 @@ class Room:
         self.saved: dict[str, str] = {}
         self.at = 0.0
         self.minute = 12 * 60
+        self.sensed: Affect | None = None
+        """Where the room is, as a tick tells it."""
 
     # --- what tests read ----------------------------------------------------------------------------------
 
@@ -194,20 +226,14 @@ class Room:
         for effect in effects:
             self.effects.append(effect)
             match effect:
-                case RequestProgramme(request, mood, count, avoid):
-                    self._answer_request(request, mood, self.programmes.begin(mood, count, avoid))
-                case RequestMore(request, programme, count):
-                    self._answer_request(request, programme.mood, self.programmes.go_on(programme, count))
+                case RequestProgramme() | RequestMore():
+                    self.events.append(self.drawing.answer(effect))
                 case SaveSetting(name, value):
                     self.saved[name] = value
                 case Record():
                     pass
                 case _:
                     self._put(effect)
-
-    def _answer_request(self, request: int, mood: Emotion, programme: Programme | None) -> None:
-        none = NoProgramme(request, mood)
-        self.events.append(none if programme is None else ProgrammeReady(request, programme))
 
     def _put(self, effect: PlayerEffect) -> None:
         outdated = (PlayProgramme, QueueProgramme, ExtendQueue)
@@ -332,12 +358,12 @@ class Room:
         """Let time pass, tick by tick; return what is decided."""
         before = len(self.decided)
         for _ in range(round(seconds / step)):
-            self.tell(Tick(self.minute), step)
+            self.tell(Tick(self.minute, self.sensed), step)
         return self.decided[before:]
 
     def tick_after(self, minutes: float) -> list[tuple[Verb, Rule]]:
         """Let so much time pass, and one tick; return what is decided."""
-        return self.tell(Tick(self.minute), 60 * minutes)
+        return self.tell(Tick(self.minute, self.sensed), 60 * minutes)
 
     def person(self, act: Act, *uris: str) -> list[tuple[Verb, Rule]]:
         """Let a person use their own player; return what is decided."""

@@ -37,6 +37,8 @@ SNAPSHOT: dict[str, object] = {
     "arousal": 0.31,
     "sensing": True,
     "override": None,
+    "target": {"aim": "match", "chosen": None, "mood": "happy", "reason": "match is set for happy"},
+    "journey": None,
     "profile": "household",
     "profiles": ["household", "guest"],
     "camera": CAMERA,

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moodspeaker.domain.aim import Aim
 from moodspeaker.domain.commands import (
     LONGEST_COMMAND,
     LONGEST_HOLD,
@@ -28,6 +29,7 @@ from moodspeaker.domain.commands import (
     Sensing,
     SetVolume,
     SongMood,
+    Target,
     WrongMood,
     from_payload,
     parse,
@@ -63,6 +65,9 @@ UNDERSTOOD: list[tuple[str | bytes, Command]] = [
     ('{"volume": 33.6}', SetVolume(34)),
     ('{"volume": "100"}', SetVolume(100)),
     (b'{"play": null}', Play()),
+    ('{"target": "Lift"}', Target(Aim.LIFT)),
+    ('{"target": "auto"}', Target(None)),
+    ('{"target": null}', Target(None)),
     ('{"like": "on"}', Like()),
     ('{"dislike": true}', Dislike()),
     ('{"wrong_mood": "on"}', WrongMood()),
@@ -120,6 +125,7 @@ def test_every_command_can_be_given_and_every_name_is_known() -> None:
         ('{"hold": Infinity}', "minutes"),
         ('{"hold": "soon"}', "minutes"),
         ('{"play": "off"}', "on"),
+        ('{"target": "up"}', "auto, or one of match"),
         ('{"like": "off"}', "is refused: on"),
         ('{"like": ["a"]}', "a word or a number"),
         ('{"wrong_mood": "bored"}', "on, or one of angry"),

@@ -5,12 +5,13 @@ The player takes its time: it begins an order, and what happens before it is thr
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from support.director_room import STREAM, THEIRS, Room, stored
+from support.director_room import MATCH_ALL, STREAM, THEIRS, Room, stored
 
 from moodspeaker.director.control import Control
 from moodspeaker.director.effects import (
@@ -25,9 +26,22 @@ from moodspeaker.director.effects import (
     StartPlaying,
     Why,
 )
-from moodspeaker.domain.commands import Dislike, Hold, Next, Override, Pause, Play, Previous, Resume
+from moodspeaker.domain.aim import Aim
+from moodspeaker.domain.commands import (
+    Dislike,
+    Hold,
+    Like,
+    Next,
+    Override,
+    Pause,
+    Play,
+    Previous,
+    Resume,
+    Target,
+    WrongMood,
+)
 from moodspeaker.domain.decision import Verb
-from moodspeaker.domain.emotion import Emotion
+from moodspeaker.domain.emotion import Affect, Emotion
 from moodspeaker.domain.mood import MoodChange, RoomState
 from moodspeaker.domain.player import (
     Act,
@@ -39,23 +53,30 @@ from moodspeaker.domain.player import (
     TrackEnded,
 )
 from moodspeaker.domain.song import MusicSource
+from moodspeaker.mood.affect import POINTS
+from moodspeaker.music.journey import distance
 from moodspeaker.music.recent import MOST, SONGS
+from moodspeaker.music.target import TargetSettings
 
 if TYPE_CHECKING:
     from moodspeaker.director.effects import DirectorCommand, Effect, Event
     from moodspeaker.domain.decision import Decision
+    from moodspeaker.music.journey import Journey
 
 MUSIC = {
     Emotion.HAPPY: stored(Emotion.HAPPY, 3),
     Emotion.SAD: stored(Emotion.SAD, 60),
     Emotion.ANGRY: stored(Emotion.ANGRY, 1),
+    Emotion.DISGUST: MusicSource("nearest to disgust", "index", tuple(f"disgust{n}" for n in range(40))),
     Emotion.SURPRISE: MusicSource("radio", "stored playlist", (STREAM + "surprise",)),
 }
 MOODS = st.sampled_from([*MUSIC, *MUSIC, Emotion.FEAR, RoomState.NOBODY, RoomState.DARK])
 COMMANDS = st.sampled_from(
-    [Hold(), Hold(1), Resume(), Play(), Play(), Pause(), Next(), Previous(), Dislike(), Override(None)]
+    [Hold(), Hold(1), Resume(), Play(), Play(), Pause(), Next(), Previous(), Override(None)]
+    + [Like(), Dislike(), WrongMood(), Target(None), *(Target(aim) for aim in Aim)]
     + [Override(mood) for mood in (*MUSIC, Emotion.FEAR)]
 )
+OTHER_COMMANDS = (Hold, Resume, Play, Pause, Next, Previous, Target, Like, Dislike, WrongMood)
 LONGEST_QUEUE = 120
 """Songs: those that were played, those ahead, and what one draw adds."""
 
@@ -67,10 +88,11 @@ class WhateverHappens(RuleBasedStateMachine):
         start=st.sampled_from(["person", "arrival"]),
         switch=st.sampled_from(["song_end", "now"]),
         absence=st.sampled_from([0.0, 10.0]),
+        aims=st.sampled_from([MATCH_ALL, TargetSettings(sad="off", disgust="lift", lift_after=5)]),
         player=st.sampled_from(["ours", "ours", "ours", "empty", "theirs"]),
     )
-    def enter(self, start: str, switch: str, absence: float, player: str) -> None:
-        self.words = {"start": start, "switch": switch, "absence": absence}
+    def enter(self, start: str, switch: str, absence: float, aims: TargetSettings, player: str) -> None:
+        self.words = {"start": start, "switch": switch, "absence": absence, "target": aims}
         self.room = Room(music=MUSIC, **self.words)  # type: ignore[arg-type]
         if player == "theirs":
             self.room.player.act(Act.QUEUE, THEIRS)
@@ -87,6 +109,7 @@ class WhateverHappens(RuleBasedStateMachine):
         """Why each programme was put behind another, as the player was asked."""
         self.skips: list[Why] = []
         self.connected = False
+        self.journey: Journey | None = None
 
     # --- what happens
 
@@ -165,9 +188,14 @@ class WhateverHappens(RuleBasedStateMachine):
             if self.room.waiting:
                 self.room.begin()
 
-    @rule(seconds=st.sampled_from([1, 20, 70, 700, 2000]))
-    def time_passes(self, seconds: int) -> None:
+    @rule(seconds=st.sampled_from([1, 20, 70, 700, 2000]), sensed=st.sampled_from([None, *POINTS.values()]))
+    def time_passes(self, seconds: int, sensed: Affect | None) -> None:
+        self.room.sensed = sensed
         self.room.ticks(seconds, step=max(1, seconds / 5))
+
+    @rule()
+    def songs_lie_on_the_way_or_not(self) -> None:
+        self.room.chooser.knows_ways = not self.room.chooser.knows_ways
 
     @rule(what=st.sampled_from(["loss", "loss", "restart", "library", "fault"]), draw=st.data())
     def something_rare_happens(self, what: str, draw: st.DataObject) -> None:
@@ -243,7 +271,7 @@ class WhateverHappens(RuleBasedStateMachine):
                 causes = {cause}
             case Override():
                 causes = {"override"}
-            case Hold() | Resume() | Play() | Pause() | Next() | Previous() | Dislike():
+            case _ if isinstance(event, OTHER_COMMANDS):
                 causes = {"command"}
             case PersonActed():
                 causes = {"person"}
@@ -303,6 +331,18 @@ class WhateverHappens(RuleBasedStateMachine):
         assert holder.until is None or holder.control is Control.HELD
 
     @invariant()
+    def a_journey_goes_on_step_by_step(self) -> None:
+        before, journey = self.journey, self.room.state.journey
+        self.journey = journey
+        if journey is None:
+            return
+        assert all(distance(a.affect, b.affect) <= 0.352 for a, b in pairwise(journey.steps))
+        assert journey.leads or journey.skips == 2 or journey.ended is not None
+        same = before is not None and [s.affect for s in before.steps] == [s.affect for s in journey.steps]
+        if same and before is not None and journey.aim is before.aim and journey.skips >= before.skips:
+            assert journey.at >= before.at or journey.played == 0
+
+    @invariant()
     def nothing_is_left_open(self) -> None:
         """When the player has answered everything, no wish, order or request is open."""
         room, director = self.room, self.room.director
@@ -317,13 +357,15 @@ class WhateverHappens(RuleBasedStateMachine):
         room, state = self.room, self.room.state
         if room.events or room.begun is not None or room.waiting or room.director._flow.faults.retrying:
             return
-        if state.plays_ours and state.target in state.music:
-            assert room.director._flow.coming is state.target
+        target = state.target
+        if target is not None and state.plays_ours and target in state.music and state.led_mood is target:
+            assert room.director._flow.coming == state.music_for(target)
 
     def teardown(self) -> None:
         """When all is well again, the music is what it should be."""
         room = self.room
         room.change_music(MUSIC)
+        room.chooser.knows_ways = True
         if not self.connected:
             room.player_comes_back()
         room.settle()

@@ -49,6 +49,8 @@ SNAPSHOT: dict[str, Any] = {
     "web": {"fault": ""},
     "config": {"reload_refused": (), "restart_for": ()},
     "profile": "household",
+    "target": {"aim": "match", "chosen": None, "mood": "happy", "reason": "match is set for happy"},
+    "journey": None,
     "profiles": ("household", "guest"),
 }
 BELOW = prefix("kitchen")
@@ -87,7 +89,8 @@ def test_values_are_those_of_the_snapshot() -> None:
     assert json.loads(sent["state"]) == json.loads(json.dumps(SNAPSHOT))
     expected = {
         "status": "online", "mood": "happy", "sensing": "ON", "playlist": "mood-happy", "hold": "OFF",
-        "profile": "household", "volume": "40", "override": "auto", "occupancy": "ON", "camera": "ON",
+        "profile": "household", "target": "auto", "volume": "40", "override": "auto", "occupancy": "ON",
+        "camera": "ON",
         "camera_open": "ON", "last_frame": "none", "frames_written": "0", "under_voltage": "OFF",
         "throttled": "OFF", "player": "ON", "problem": "OFF", "held_until": "none", "decision": "none",
     }  # fmt: skip
@@ -97,7 +100,7 @@ def test_values_are_those_of_the_snapshot() -> None:
 
 def test_other_values_are_those_of_another_snapshot() -> None:
     other = changed(
-        mood="paused", sensing=False, override="sad", faces=0,
+        mood="paused", sensing=False, override="sad", faces=0, target={"aim": None, "chosen": "off"},
         hold={"active": True, "until": "2026-11-26T08:00:00Z", "control": "held"},
         selection={"mood": None, "name": None, "rule": None},
         camera=SNAPSHOT["camera"] | {"state": "off", "open": False},
@@ -106,6 +109,7 @@ def test_other_values_are_those_of_another_snapshot() -> None:
     sent = by_topic(Publisher(BELOW).due(other, 0.0))
     expected = {
         "mood": "paused", "sensing": "OFF", "playlist": "none", "hold": "ON", "override": "sad",
+        "target": "off",
         "occupancy": "none", "camera": "none", "camera_open": "OFF", "last_frame": "2026-11-26T07:30:09Z",
         "player": "OFF", "problem": "ON", "held_until": "2026-11-26T08:00:00Z",
     }  # fmt: skip

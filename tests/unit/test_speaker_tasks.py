@@ -97,7 +97,7 @@ class House:
         self.store, self.history, self.clock = FakeStore(), FakeHistory(), FakeClock()
         self.index, self.verdicts = FakeIndex(), FakeVerdicts()
         recent = RecentProgrammes()
-        self.director = Director(settings.listen, settings.hold, settings.music, recent, random.Random(1))
+        self.director = Director(settings.director, recent, random.Random(1))
         self.speaker = Speaker(
             Tracker(settings.mood),
             self.director,
