@@ -2,19 +2,22 @@
 
 The music server lists title, artist, album and genre, and MPD from 0.24 on the mood tag: what it lists wins.
 Beats, key, ReplayGain and comment are the file's alone.  Where an MP3 has tags of two kinds, ID3 wins over
-APE.  Whatever goes wrong here says nothing of a song: it has no tags then.
+APE; in a WAV ID3 before its INFO list.  Whatever goes wrong here says nothing of a song: it has no tags then.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 from typing import TYPE_CHECKING, Any, Final
 
 import mutagen
 from mutagen.apev2 import APEv2
 from mutagen.mp3 import MP3
+from mutagen.wave import WAVE
 
 from moodspeaker.library.songs import FileTags
+from moodspeaker.scan.riff import info_tags
 from moodspeaker.scan.tag_values import beats, gain, gain_of_opus, musical_key
 
 if TYPE_CHECKING:
@@ -24,10 +27,10 @@ if TYPE_CHECKING:
 APPLE: Final = "----:com.apple.itunes:"
 GAIN: Final = "replaygain_track_gain"
 KEYS: Final = {
-    "title": ("title", "tit2", "©nam"),
-    "artist": ("artist", "tpe1", "©art", "author"),
-    "album": ("album", "talb", "©alb", "wm/albumtitle"),
-    "genre": ("genre", "tcon", "©gen", "wm/genre"),
+    "title": ("title", "tit2", "©nam", "inam"),
+    "artist": ("artist", "tpe1", "©art", "author", "iart"),
+    "album": ("album", "talb", "©alb", "wm/albumtitle", "iprd"),
+    "genre": ("genre", "tcon", "©gen", "wm/genre", "ignr"),
     "moods": ("mood", "tmoo", "txxx:mood", f"{APPLE}mood", "wm/mood"),
     "bpm": ("bpm", "tbpm", "tmpo", "tempo", "txxx:bpm", f"{APPLE}bpm", "wm/beatsperminute"),
     "key": (
@@ -46,9 +49,9 @@ KEYS: Final = {
         "rva2:track",
     ),
     "opus_gain": ("r128_track_gain",),
-    "comment": ("comment", "comm", "©cmt", "description"),
+    "comment": ("comment", "comm", "©cmt", "description", "icmt"),
 }
-"""What each tag is called in Vorbis comments and APE, ID3v2, MP4 and ASF, in lower case; the first counts."""
+"""What each is called in Vorbis and APE, ID3v2, MP4, ASF and RIFF, in lower case; the first counts."""
 LONGEST: Final = 200
 """Characters of one tag."""
 
@@ -56,8 +59,10 @@ _log = logging.getLogger(__name__)
 
 
 def read_tags(path: Path) -> FileTags:
-    """Return the tags of a file."""
+    """Return the tags of a file; a pipe is not waited for."""
     try:
+        if not path.is_file():
+            return FileTags()
         return _tags([dict(_texts(tags)) for tags in _blocks(path)])
     except Exception as error:  # noqa: BLE001 - it meets every kind of odd file, and raises every kind of error
         _log.debug("%s: %r", path, error)
@@ -66,7 +71,7 @@ def read_tags(path: Path) -> FileTags:
 
 def _blocks(path: Path) -> Iterator[Any]:
     """Yield the blocks of tags of a file, the one that wins first."""
-    file = mutagen.File(path)
+    file = _file(path)
     if file is None:
         return
     if file.tags is not None:
@@ -76,6 +81,16 @@ def _blocks(path: Path) -> Iterator[Any]:
             yield APEv2(path)  # type: ignore[no-untyped-call] # the library's
         except mutagen.MutagenError:
             return
+    elif isinstance(file, WAVE):
+        yield info_tags(path)
+
+
+def _file(path: Path) -> Any:  # noqa: ANN401 - of each format's own type
+    try:
+        return mutagen.File(path)
+    except mutagen.MutagenError:  # perhaps its name is another format's: without one its content decides
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC), "rb") as nameless:
+            return mutagen.File(nameless)
 
 
 def _texts(tags: Any) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401 - of each format's own type

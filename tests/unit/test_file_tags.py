@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -89,10 +90,28 @@ def test_opus_counts_its_gain_otherwise(root: Path) -> None:
     assert read_tags(convert(root / "a.opus", "-metadata", "R128_TRACK_GAIN=-1024")).gain == 1.0
 
 
+def test_the_info_list_of_a_wav(root: Path) -> None:
+    words = ("-metadata", "title=One", "-metadata", "artist=Ann", "-metadata", "comment=warm")
+    song = convert(root / "a.wav", *words)
+    assert read_tags(song) == FileTags("One", "Ann", comment="warm")
+    content = song.read_bytes()
+    song.write_bytes(content.replace(b"One\x00", b"\xd6ne\x00"))  # as Windows writes it
+    assert read_tags(song).title == "Öne"
+    for size in range(0, 120, 7):
+        song.write_bytes(content[:size])
+        read_tags(song)  # no error
+
+
+def test_a_file_with_the_name_of_another_format(root: Path) -> None:
+    song = convert(root / "a.flac", "-metadata", "title=One").rename(root / "a.mp3")
+    assert read_tags(song) == FileTags("One")
+
+
 def test_what_has_none_or_is_none_says_nothing(root: Path) -> None:
     write_song(root / "a.wav", seconds=1, title="One")
     (root / "notes.mp3").write_text("Songs to buy\n" * 50)
     (root / "empty.flac").touch()
-    names = ("notes.mp3", "empty.flac", "missing.ogg")
-    assert [read_tags(root / name) for name in names] == [FileTags()] * 3
+    os.mkfifo(root / "pipe.mp3")
+    names = ("notes.mp3", "empty.flac", "missing.ogg", "pipe.mp3")
+    assert [read_tags(root / name) for name in names] == [FileTags()] * 4
     assert read_tags(root / "a.wav").moods == ""
