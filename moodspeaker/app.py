@@ -31,6 +31,7 @@ from moodspeaker.director.flow import PROGRAMMES
 from moodspeaker.director.state import Chosen
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.domain.entities import ENTITIES, Need, prefix
+from moodspeaker.domain.listener import GUEST, HOUSEHOLD
 from moodspeaker.library.choosing import SongChooser
 from moodspeaker.library.history import SqliteHistory
 from moodspeaker.library.imported import LibraryImports
@@ -41,6 +42,7 @@ from moodspeaker.music.programme import Programmes
 from moodspeaker.music.recent import RecentProgrammes
 from moodspeaker.resources import schema_folder
 from moodspeaker.speaker.happening import Clock, Ports
+from moodspeaker.speaker.listener import PROFILE
 from moodspeaker.speaker.loop import Speaker
 from moodspeaker.speaker.publisher import Publisher, last_will
 from moodspeaker.timestamps import Timestamps, boot_id, this_instant
@@ -109,7 +111,7 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
         index, chooser = SqliteMoodIndex(history.database), SongChooser(history.database, timestamps)
         verdicts = SqliteVerdicts(history.database, timestamps)
         recent = RecentProgrammes.from_text(store.get(PROGRAMMES, ""))
-        player = _player(config, list(recent), LibraryImports(history.database))
+        player = _player(config, list(recent), LibraryImports(history.database), store)
         director = Director(
             config.director,
             recent,
@@ -206,13 +208,17 @@ def _override(store: Store) -> Emotion | None:
     return Emotion(word) if word in EMOTIONS else None
 
 
-def _player(config: Config, programmes: Sequence[Programme], imported: ImportedSongs) -> Player | None:
+def _player(
+    config: Config, programmes: Sequence[Programme], imported: ImportedSongs, store: Store
+) -> Player | None:
     if not config.mpd.host:
         return None
     from moodspeaker.adapters.mpd.counting import PlayCounts  # noqa: PLC0415 - not loaded where none is wanted
     from moodspeaker.adapters.mpd.player import MpdPlayer  # noqa: PLC0415 - the same
 
-    counts = PlayCounts(time.time) if config.index.stickers else None
+    counts = None
+    if config.index.stickers:
+        counts = PlayCounts(time.time, lambda: store.get(PROFILE, HOUSEHOLD) != GUEST)
     return MpdPlayer(config.mpd, programmes, imported, counts)
 
 

@@ -176,6 +176,22 @@ def test_a_speaker_that_starts_again_within_a_song_counts_it_once(played: Played
         assert stickers(played.server, SONGS[0])["playCount"] == 1
 
 
+def test_what_a_guest_hears_is_not_counted(played: Played) -> None:
+    with played.speaker() as speaker:
+        eventually(lambda: speaker.status()["player"]["state"] == "stop", 20, "MPD is there")
+        speaker.ask("/api/command", {"profile": "guest"})
+        with played.server.client() as client:
+            client.play(0)
+        eventually(lambda: speaker.status()["player"]["uri"] == SONGS[0], 20, "the song is seen")
+        to_the_end(played.server)
+        eventually(lambda: speaker.status()["player"]["uri"] == SONGS[1], 20, "the next song is seen")
+        speaker.ask("/api/command", {"profile": "household"})
+        with played.server.client() as client:
+            client.next()
+        asyncio.run(counted(played.server, SONGS[1], "skipCount"))
+        assert stickers(played.server, SONGS[0]) == {}
+
+
 def test_no_plays_are_counted_where_that_is_not_wanted(played: Played) -> None:
     with played.speaker("index.stickers=false") as speaker:
         eventually(lambda: speaker.status()["player"]["state"] == "stop", 20, "MPD is there")

@@ -35,16 +35,16 @@ MOST: Final = 100
 class PlayCounts:
     """The plays that wait to be counted."""
 
-    def __init__(self, wall: Callable[[], float]) -> None:
-        """`wall` gives seconds since the epoch."""
-        self._wall = wall
+    def __init__(self, wall: Callable[[], float], is_kept: Callable[[], bool] = lambda: True) -> None:
+        """`wall` gives seconds since the epoch; `is_kept` tells whether what is heard now may be known."""
+        self._wall, self._is_kept = wall, is_kept
         self._waiting: deque[Count] = deque(maxlen=MOST)
         self._added = asyncio.Event()
 
     def add(self, ended: TrackEnded) -> None:
         """Take a play that is over now."""
         count = counted(ended, self._wall())
-        if count is not None:
+        if count is not None and self._is_kept():
             self._waiting.append(count)
             self._added.set()
 
