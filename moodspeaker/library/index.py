@@ -22,6 +22,7 @@ from moodspeaker.domain.emotion import EMOTIONS, Affect, Emotion
 from moodspeaker.domain.library import SharedStickers, SongAffect
 from moodspeaker.domain.song import CatalogueSong
 from moodspeaker.errors import StoreError
+from moodspeaker.library import stickers
 from moodspeaker.library.fusion import Estimate, Evidence, place
 from moodspeaker.library.history import FILE
 from moodspeaker.library.migrations import migrations
@@ -110,13 +111,6 @@ _SHOW: Final = (
     "verdict, rating, plays, skips FROM songs LEFT JOIN shared_stickers ON shared_stickers.uri = songs.uri "
     "WHERE gone IS NULL AND id > :after ORDER BY id LIMIT :page"
 )
-_STICKERS: Final = (
-    "INSERT INTO shared_stickers VALUES (CAST(? AS TEXT), ?, ?, ?, ?, ?, ?) ON CONFLICT (uri) DO UPDATE SET "
-    "verdict = coalesce(excluded.verdict, verdict), rating = coalesce(excluded.rating, rating), "
-    "plays = max(excluded.plays, plays), skips = max(excluded.skips, skips), "
-    "last_played = coalesce(max(excluded.last_played, last_played), excluded.last_played, last_played), "
-    "last_skipped = coalesce(max(excluded.last_skipped, last_skipped), excluded.last_skipped, last_skipped)"
-)
 NOT_YET: Final = "its tags say nothing of a mood, and its sound is not analysed yet"
 
 
@@ -199,16 +193,10 @@ class SongIndex:
 
     # --- what other players know --------------------------------------------------------------------------
 
-    def take_stickers(self, stickers: Mapping[str, SharedStickers]) -> None:
-        """Keep what other players know of songs, by URI.
-
-        What they do not tell any more stays, and counts do not go down: a server forgets the stickers of a
-        file that is renamed, which the song itself survives here.
-        """
-        query = "SELECT uri, verdict, rating, plays, skips, last_played, last_skipped FROM shared_stickers"
-        known = {uri: SharedStickers(*rest) for uri, *rest in self._read(query, {})}
-        new = {uri: told for uri, told in stickers.items() if told != known.get(uri)}
-        self._write_rows(_STICKERS, [(bindable(uri), *astuple(told)) for uri, told in new.items()])
+    def take_stickers(self, told: Mapping[str, SharedStickers]) -> Mapping[str, SharedStickers]:
+        """Keep what other players know of songs, by URI; return what the server lost of songs that moved."""
+        self._write_rows(stickers.TAKE, stickers.news(told, stickers.by_uri(self._read(stickers.KNOWN, {}))))
+        return stickers.lost(stickers.by_uri(self._read(stickers.MOVED, {})), told)
 
     # --- moods --------------------------------------------------------------------------------------------
 

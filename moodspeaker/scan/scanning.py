@@ -52,6 +52,8 @@ class World:
     """Returns what the music server has, no songs where its mark is the given one; raises PlayerError."""
     read_stickers: Callable[[], Mapping[str, SharedStickers]]
     """Returns what other players know of songs, by URI; raises PlayerError."""
+    restore_stickers: Callable[[Mapping[str, SharedStickers]], None] | None
+    """Gives back what the server lost of songs that moved; raises PlayerError.  None: that is not wanted."""
     listen: Callable[[Path, float | None, float | None], Sound]
     """Returns what a file, or the part of it between two moments in seconds, sounds like."""
     alike: Callable[[bytes, bytes], bool]
@@ -122,7 +124,10 @@ class Scan:
     def _take_stickers(self) -> None:
         """Take over what other players know of songs, once songs that moved have their new URIs."""
         try:
-            self._index.take_stickers(self._world.read_stickers())
+            lost = self._index.take_stickers(self._world.read_stickers())
+            if lost and self._world.restore_stickers is not None:
+                self._world.restore_stickers(lost)
+                self._progress.say(f"stickers: those of {len(lost)} songs that moved are given back")
         except PlayerError as error:  # a server that keeps none is no fault
             self._progress.say(f"stickers: what other players know is not read: {error}", new=False)
 

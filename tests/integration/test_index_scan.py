@@ -208,6 +208,21 @@ def test_other_players_see_the_moods(indexed: Indexed) -> None:
         assert {row["playlist"] for row in client.listplaylists()} == {"mood-happy", theirs}
 
 
+def test_what_other_players_know_of_a_song_survives_its_renaming(indexed: Indexed) -> None:
+    with indexed.mpd.client() as client:
+        client.sticker_set("song", "songs/3.wav", "like", "2")
+        client.sticker_set("song", "songs/3.wav", "playCount", "7")
+    indexed.scan()
+    assert indexed.show()["songs/3.wav"]["liked"] is True
+    (indexed.mpd.music / "songs" / "3.wav").rename(indexed.mpd.music / "songs" / "renamed.wav")
+    indexed.mpd.update()
+    assert "those of 1 songs that moved are given back" in indexed.scan()
+    with indexed.mpd.client() as client:
+        told = client.sticker_list("song", "songs/renamed.wav")
+    assert (told["like"], told["playCount"]) == ("2", "7")
+    assert indexed.show()["songs/renamed.wav"]["plays"] == 7
+
+
 def test_a_server_without_stickers_and_playlists_is_no_fault() -> None:
     require("ffmpeg")
     lacks = ("sticker_file", "playlist_directory")

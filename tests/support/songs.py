@@ -48,6 +48,10 @@ class FakeServer:
         """Answer as `sharing.read_stickers` does."""
         return dict(self.stickers)
 
+    def restore_stickers(self, lost: Mapping[str, SharedStickers]) -> None:
+        """Keep them, as after `sharing.restore_stickers`."""
+        self.stickers |= lost
+
     def read(self, known: str, tell: Callable[[int], None]) -> Catalogue:
         """Answer as `read_catalogue` does."""
         self.asked += 1

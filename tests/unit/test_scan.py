@@ -50,6 +50,7 @@ class Library:
         world = World(
             self.server.read,
             self.server.read_stickers,
+            self.server.restore_stickers,
             self.listener.listen,
             bytes.__eq__,
             self.refused,
@@ -190,6 +191,19 @@ def test_what_other_players_know_is_taken_over_where_nothing_else_changed(librar
     library.scan()
     with closing(SongIndex(library.state, schema_folder())) as index:
         assert {song.uri: song.taste for song in index.songs()}["2.ogg"] == Taste(liked=True, plays=3)
+
+
+def test_what_the_server_lost_of_a_renamed_song_is_given_back_once(library: Library) -> None:
+    known = SharedStickers(verdict=2, plays=40, last_played=1000)
+    library.server.stickers = {"2.ogg": known}
+    library.scan()
+    moved = replace(SONGS[2], uri="renamed.ogg")
+    (library.music / "2.ogg").rename(library.music / moved.uri)
+    library.server.changes([*SONGS[:2], moved, *SONGS[3:]])
+    library.server.stickers = {moved.uri: SharedStickers(plays=1, last_played=2000)}
+    library.scan()
+    assert library.server.stickers == {moved.uri: replace(known, last_played=2000)}
+    assert library.said.getvalue().count("given back") == 1
 
 
 def test_two_scans_at_once_are_refused(root: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moodspeaker.adapters.mpd.stickers import Count, changes, counted, shared
+from moodspeaker.adapters.mpd.stickers import Count, changes, counted, shared, texts
 from moodspeaker.domain.library import SharedStickers
 from moodspeaker.domain.player import EndReason, TrackEnded
 from moodspeaker.domain.song import Song
@@ -77,6 +77,19 @@ def test_a_moment_in_the_future_is_a_clock_that_was_wrong() -> None:
     count = counted(ended(200, EndReason.FINISHED), NOW)
     assert count is not None
     assert changes(count, {"lastPlayed": "2000000"}) != ()
+
+
+def test_what_is_known_is_told_as_it_was_read() -> None:
+    there = {
+        "like": "0",
+        "rating": "8",
+        "playCount": "3",
+        "lastPlayed": "99",
+        "skipCount": "1",
+        "lastSkipped": "9",
+    }
+    assert texts(shared(there)) == there
+    assert texts(SharedStickers()) == {}
 
 
 def test_what_stickers_say_is_taken_within_its_range() -> None:

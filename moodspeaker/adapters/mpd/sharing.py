@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from moodspeaker.adapters.mpd.address import addresses
 from moodspeaker.adapters.mpd.answers import is_clean, text_of
 from moodspeaker.adapters.mpd.connection import Refusal, ask, connected, demand, rows
-from moodspeaker.adapters.mpd.stickers import NAMES, shared
+from moodspeaker.adapters.mpd.stickers import NAMES, shared, texts
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
@@ -41,6 +41,16 @@ def read_stickers(settings: MpdSettings) -> Mapping[str, SharedStickers]:
 
     _run(settings, read)
     return {uri: shared(there) for uri, there in found.items()}
+
+
+def restore_stickers(settings: MpdSettings, stickers: Mapping[str, SharedStickers]) -> None:
+    """Write the stickers that players share, by the URIs of songs.  Raises PlayerError."""
+    commands = [
+        ("sticker_set", "song", uri, name, value)
+        for uri, known in stickers.items()
+        for name, value in texts(known).items()
+    ]
+    _run(settings, lambda client: _set(client, commands))
 
 
 def write_stickers(settings: MpdSettings, songs: Sequence[SongAffect]) -> None:

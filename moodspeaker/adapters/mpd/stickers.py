@@ -95,6 +95,19 @@ def shared(there: Mapping[str, str]) -> SharedStickers:
     )
 
 
+def texts(stickers: SharedStickers) -> Mapping[str, str]:
+    """Return the stickers that say this; those that would say nothing are left out."""
+    said = {
+        LIKE: stickers.verdict,
+        RATING: stickers.rating,
+        PLAYS: stickers.plays or None,
+        SKIPS: stickers.skips or None,
+        LAST_PLAYED: stickers.last_played,
+        LAST_SKIPPED: stickers.last_skipped,
+    }
+    return {name: str(value) for name, value in said.items() if value is not None}
+
+
 def _number(text: str | None) -> int | None:
     """Return a whole number, not negative; None where a text is none."""
     if text is None or not text.isascii() or not text.isdigit() or len(text) > DIGITS:

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
     from moodspeaker.adapters.mpd.catalogue import Catalogue
+    from moodspeaker.analysis.affect_model import AffectModel
     from moodspeaker.analysis.listen import Heard
     from moodspeaker.config.schema import Config
-    from moodspeaker.domain.library import SharedStickers
     from moodspeaker.library.index import SongIndex
     from moodspeaker.library.songs import Sound
     from moodspeaker.scan.progress import Progress
@@ -96,17 +96,13 @@ def world(config: Config) -> World:
     """Return what a scan asks of the world, as it is with these settings."""
     from dataclasses import replace
 
-    from moodspeaker import resources
     from moodspeaker.adapters.mpd.address import addresses
     from moodspeaker.adapters.mpd.catalogue import read_catalogue
-    from moodspeaker.adapters.mpd.sharing import read_stickers
-    from moodspeaker.analysis.affect_model import AffectModel
-    from moodspeaker.analysis.decode import decoder
+    from moodspeaker.adapters.mpd.sharing import read_stickers, restore_stickers
     from moodspeaker.analysis.fingerprint import alike
     from moodspeaker.analysis.listen import listen as hear
     from moodspeaker.analysis.sound import Range
     from moodspeaker.domain.moment import Moment
-    from moodspeaker.errors import ModelError
     from moodspeaker.library.songs import Sound
     from moodspeaker.scan.file_tags import read_tags
     from moodspeaker.scan.scanning import World
@@ -114,26 +110,44 @@ def world(config: Config) -> World:
     def read(known: str, tell: Callable[[int], None]) -> Catalogue:
         return asyncio.run(read_catalogue(config.mpd, addresses(config.mpd, os.environ), known, tell))
 
-    def stickers() -> Mapping[str, SharedStickers]:
-        return read_stickers(config.mpd)
-
     def now() -> Moment:
         return Moment(time.monotonic(), time.time())
 
+    model, refused = _model(config)
+
     def listen(path: Path, start: float | None, end: float | None) -> Sound:
+        if model is None:
+            return Sound(reason=refused)
         part = None
         if start is not None:
             part = Range(start, None if end is None else end - start)
         return replace(_sound(hear(path, model, part)), tags=read_tags(path))
 
+    return World(
+        read,
+        lambda: read_stickers(config.mpd),
+        (lambda lost: restore_stickers(config.mpd, lost)) if config.index.stickers else None,
+        listen,
+        alike,
+        refused,
+        model.version if model is not None else "",
+        now,
+    )
+
+
+def _model(config: Config) -> tuple[AffectModel | None, str]:
+    """Return the model of music, or why nothing can be listened to."""
+    from moodspeaker import resources
+    from moodspeaker.analysis.affect_model import AffectModel
+    from moodspeaker.analysis.decode import decoder
+    from moodspeaker.errors import ModelError
+
     if not decoder():
-        return World(read, stickers, lambda *_: Sound(), alike, NO_DECODER, "", now)
+        return None, NO_DECODER
     try:
-        model = AffectModel(resources.models_folder(config.models.path) / "music")
+        return AffectModel(resources.models_folder(config.models.path) / "music"), ""
     except ModelError as error:
-        refused = f"the model of music is refused: {error}"
-        return World(read, stickers, lambda *_: Sound(), alike, refused, "", now)
-    return World(read, stickers, listen, alike, "", model.version, now)
+        return None, f"the model of music is refused: {error}"
 
 
 def _sharing(config: Config, index: SongIndex, around: World, progress: Progress) -> Sharing:
