@@ -20,7 +20,7 @@ from moodspeaker.domain.emotion import Affect
 from moodspeaker.library.listening import Listening
 from moodspeaker.music.collaborative import MEMORY, Named, Together
 from moodspeaker.music.hybrid import APART, Candidate, arranged, suggestion, worth
-from moodspeaker.music.preference import DAY
+from moodspeaker.music.preference import DAY, Traits
 from moodspeaker.music.reasons import goes_with, reasons
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from moodspeaker.database import Database
     from moodspeaker.music.choice import Suggestion, Wanted
-    from moodspeaker.music.preference import Asked
     from moodspeaker.timestamps import Timestamps
 
 NEAREST: Final = 100
@@ -54,7 +53,7 @@ _PLACES: Final = (
     "(rank_arousal - :arousal) * (rank_arousal - :arousal), id LIMIT :most"
 )
 _SONG: Final = (
-    "SELECT uri, title, artist, album, rank_valence, rank_arousal, correction IS NOT NULL FROM songs "
+    "SELECT uri, title, artist, album, genre, rank_valence, rank_arousal, correction IS NOT NULL FROM songs "
     "WHERE gone IS NULL AND "
 )
 _BY_ID: Final = f"{_SONG}id IN (SELECT value FROM json_each(:ids))"  # noqa: S608 - text of ours
@@ -80,9 +79,8 @@ class SongChooser:
         heard.refresh()
         now = heard.now
         last = self._last(wanted)
-        asked = heard.preferences.asked(wanted.mood, wanted.profile, now)
         rows = self._rows(wanted, [song for song, _ in last], count, chance)
-        candidates = [self._candidate(row, asked) for row in rows]
+        candidates = [self._candidate(row, wanted, now) for row in rows]
         together = Together([one.song for one in candidates], heard.sessions)
         follows = together.scores([song for song, _ in last])
         worths = worth(candidates, follows, wanted, now, chance)
@@ -119,10 +117,12 @@ class SongChooser:
 
     # --- candidates ---------------------------------------------------------------------------------------
 
-    def _candidate(self, row: Row, asked: Asked) -> Candidate:
-        uri, _, artist, album, valence, arousal, corrected = row
+    def _candidate(self, row: Row, wanted: Wanted, now: float) -> Candidate:
+        uri, _, artist, album, genre, valence, arousal, corrected = row
         place = None if valence is None or arousal is None else Affect(valence, arousal)
-        liking, heard = asked.liking(uri, artist), self._listening.heard.get(uri)
+        traits = Traits(artist, genre, place)
+        liking = self._listening.preferences.liking(uri, traits, wanted.mood, wanted.profile, now)
+        heard = self._listening.heard.get(uri)
         return Candidate(_named(row), album, place, bool(corrected), liking, heard)
 
     def _rows(self, wanted: Wanted, last: Sequence[Named], count: int, chance: random.Random) -> list[Row]:
@@ -144,7 +144,7 @@ class SongChooser:
         if len(uris) > GIVEN:
             uris = chance.sample(uris, GIVEN)
         known = {row[0]: row for row in self._by_uri(uris)}
-        return [known.get(uri, (uri, "", "", "", None, None, 0)) for uri in uris]
+        return [known.get(uri, (uri, "", "", "", "", None, None, 0)) for uri in uris]
 
     def _near(self, point: Affect, most: int) -> list[int]:
         """Return the ids of the nearest songs, the nearest first."""

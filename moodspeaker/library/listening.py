@@ -9,18 +9,21 @@ rows of each table count: some megabytes at most.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import json
+from typing import TYPE_CHECKING, Any, Final
 
-from moodspeaker.domain.emotion import EMOTIONS
+from moodspeaker.domain.emotion import EMOTIONS, Affect
 from moodspeaker.domain.library import SharedStickers
 from moodspeaker.domain.listener import Opinion
 from moodspeaker.domain.player import EndReason
 from moodspeaker.library.taste import taste_of
 from moodspeaker.music.collaborative import Named, Sessions
-from moodspeaker.music.preference import Event, Preferences, What, of_play
+from moodspeaker.music.preference import Event, Preferences, Traits, What, of_play
 from moodspeaker.timestamps import TIME
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from moodspeaker.database import Database
     from moodspeaker.timestamps import Timestamps
 
@@ -38,30 +41,26 @@ WHAT: Final = {
     str(Opinion.WRONG_MOOD): What.WRONG_MOOD,
 }
 REASONS: Final = {str(reason): reason for reason in EndReason}
+UNKNOWN: Final = (Named("", "", ""), Traits())
+"""A song that is not in the index."""
 MOODS: Final = {str(mood): mood for mood in EMOTIONS}
 _PLAYS: Final = (
-    f"SELECT id, {TIME}, uri, title, artist, heard, why, coalesce(target, mood), since_switch, profile "  # noqa: S608
-    "FROM (SELECT * FROM plays WHERE id > :after ORDER BY id DESC LIMIT :most) ORDER BY id"
+    f"SELECT uri, id, {TIME}, title, artist, heard, why, coalesce(target, mood), since_switch, profile "  # noqa: S608
+    "FROM plays WHERE id > :after ORDER BY id DESC LIMIT :most"
 )
 _VERDICTS: Final = (
-    f"SELECT verdicts.id, {TIME}, verdicts.uri, coalesce(artist, ''), verdict, verdicts.mood, profile "  # noqa: S608
-    "FROM (SELECT * FROM verdicts WHERE id > :after ORDER BY id DESC LIMIT :most) AS verdicts "
-    "LEFT JOIN songs ON songs.uri = verdicts.uri AND songs.gone IS NULL ORDER BY verdicts.id"
+    f"SELECT uri, id, {TIME}, verdict, mood, profile "  # noqa: S608 - text of ours
+    "FROM verdicts WHERE id > :after ORDER BY id DESC LIMIT :most"
 )
-_IMPORTED_PLAYS: Final = (
-    "SELECT played.at, played.uri, coalesce(title, ''), coalesce(artist, ''), heard, why "
-    "FROM (SELECT * FROM imported_plays ORDER BY at DESC LIMIT :most) AS played "
-    "LEFT JOIN songs ON songs.uri = played.uri AND songs.gone IS NULL ORDER BY played.at"
-)
-_IMPORTED_VERDICTS: Final = (
-    "SELECT said.at, said.uri, coalesce(artist, ''), liked "
-    "FROM (SELECT * FROM imported_verdicts ORDER BY at DESC LIMIT :most) AS said "
-    "LEFT JOIN songs ON songs.uri = said.uri AND songs.gone IS NULL"
-)
+_IMPORTED_PLAYS: Final = "SELECT uri, at, heard, why FROM imported_plays ORDER BY at DESC LIMIT :most"
+_IMPORTED_VERDICTS: Final = "SELECT uri, at, liked FROM imported_verdicts ORDER BY at DESC LIMIT :most"
 _STICKERS: Final = (
-    "SELECT shared.uri, coalesce(artist, ''), verdict, rating, plays, skips, last_played, last_skipped "
-    "FROM shared_stickers AS shared LEFT JOIN songs ON songs.uri = shared.uri AND songs.gone IS NULL "
+    "SELECT uri, verdict, rating FROM shared_stickers "
     "WHERE verdict IS NOT NULL OR rating IS NOT NULL LIMIT :most"
+)
+_SONGS: Final = (
+    "SELECT uri, title, artist, genre, rank_valence, rank_arousal FROM songs "
+    "WHERE gone IS NULL AND uri IN (SELECT value FROM json_each(:uris))"
 )
 _OTHERS: Final = (
     "SELECT (SELECT count(*) FROM imported_plays), "
@@ -115,16 +114,16 @@ class Listening:
             self._close()
 
     def _read_plays(self) -> None:
-        parameters = {**self._timestamps.parameters(), "after": self._last_play, "most": MOST}
-        for number, at, uri, title, artist, heard, why, mood, since_switch, profile in self._database.read(
-            _PLAYS, parameters
-        ):
+        rows = self._newest(_PLAYS, {**self._timestamps.parameters(), "after": self._last_play})
+        known = self._songs(rows)
+        for uri, number, at, title, artist, heard, why, mood, since_switch, profile in rows:
             self._last_play = number
+            named, traits = known.get(uri) or (Named(uri, title, artist), Traits(artist))
             reason = REASONS.get(why, EndReason.UNKNOWN)
-            self._hear(Named(uri, title, artist), at, heard, reason)
+            self._hear(named, at, heard, reason)
             what = of_play(reason, heard, since_switch)
             if what is not None:
-                self.preferences.add(uri, artist, Event(what, at, MOODS.get(mood), profile))
+                self.preferences.add(uri, traits, Event(what, at, MOODS.get(mood), profile))
 
     def _hear(self, song: Named, ended: float, heard: float, why: EndReason) -> None:
         """Note that a song was heard; a session ends where none was for a while."""
@@ -143,26 +142,50 @@ class Listening:
         self._open = []
 
     def _read_verdicts(self) -> None:
-        parameters = {**self._timestamps.parameters(), "after": self._last_verdict, "most": MOST}
-        for number, at, uri, artist, verdict, mood, profile in self._database.read(_VERDICTS, parameters):
+        rows = self._newest(_VERDICTS, {**self._timestamps.parameters(), "after": self._last_verdict})
+        known = self._songs(rows)
+        for uri, number, at, verdict, mood, profile in rows:
             self._last_verdict = number
             if verdict in WHAT:
-                self.preferences.add(uri, artist, Event(WHAT[verdict], at, MOODS.get(mood), profile))
+                _, traits = known.get(uri, UNKNOWN)
+                self.preferences.add(uri, traits, Event(WHAT[verdict], at, MOODS.get(mood), profile))
 
     def _read_others(self) -> None:
         """Read what came from other programs."""
-        for at, uri, title, artist, heard, why in self._database.read(_IMPORTED_PLAYS, {"most": MOST}):
+        rows = self._newest(_IMPORTED_PLAYS, {})
+        known = self._songs(rows)
+        for uri, at, heard, why in rows:
+            named, traits = known.get(uri) or (Named(uri, "", ""), Traits())
             reason = REASONS.get(why, EndReason.UNKNOWN)
             seconds = HEARD if heard is None and reason is EndReason.FINISHED else heard or 0.0
-            self._hear(Named(uri, title, artist), at, seconds, reason)
+            self._hear(named, at, seconds, reason)
             what = of_play(reason, seconds, None)
             if what is not None:
-                self.preferences.add(uri, artist, Event(what, at))
+                self.preferences.add(uri, traits, Event(what, at))
         self._close()
-        for at, uri, artist, liked in self._database.read(_IMPORTED_VERDICTS, {"most": MOST}):
-            self.preferences.add(uri, artist, Event(What.LIKED if liked > 0 else What.DISLIKED, at))
-        now = self.now
-        for uri, artist, *stickers in self._database.read(_STICKERS, {"most": MOST}):
-            liked = taste_of(SharedStickers(uri, *stickers)).liked
+        said = [(uri, at, liked > 0) for uri, at, liked in self._newest(_IMPORTED_VERDICTS, {})]
+        for uri, verdict, rating in self._newest(_STICKERS, {}):
+            liked = taste_of(SharedStickers(verdict, rating)).liked
             if liked is not None:
-                self.preferences.add(uri, artist, Event(What.LIKED if liked else What.DISLIKED, now))
+                said.append((uri, self.now, liked))
+        known = self._songs(said)
+        for uri, at, liked in said:
+            _, traits = known.get(uri, UNKNOWN)
+            self.preferences.add(uri, traits, Event(What.LIKED if liked else What.DISLIKED, at))
+
+    def _newest(self, query: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Return the newest rows of a query that gives the newest first, the oldest of them first."""
+        return self._database.read(query, {**parameters, "most": MOST})[::-1]
+
+    def _songs(self, rows: Iterable[tuple[Any, ...]]) -> Mapping[str, tuple[Named, Traits]]:
+        """Return the songs of the index whose URIs stand first in some rows."""
+        uris = sorted({row[0] for row in rows})
+        found = self._database.read(_SONGS, {"uris": json.dumps(uris)}) if uris else []
+        return {
+            uri: (Named(uri, title, artist), Traits(artist, genre, _place(valence, arousal)))
+            for uri, title, artist, genre, valence, arousal in found
+        }
+
+
+def _place(valence: float | None, arousal: float | None) -> Affect | None:
+    return None if valence is None or arousal is None else Affect(valence, arousal)

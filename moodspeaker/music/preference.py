@@ -12,13 +12,15 @@ longer than how a play ended (`What`):
 A skip within `SWITCH` seconds of a switch of ours is about the switch, not the song, and counts nothing; nor
 does a stop, or a queue that was replaced.
 
-A song's value is the mean of its events, drawn to the value of its artist while there are few, and that to 0:
+A song's value is the mean of its events, drawn while there are few to what is known of songs like it:
 
-    value = (sum(weight * opinion) + PRIOR * artist's value) / (sum(weight) + PRIOR)
+    song    (sum(weight * opinion) + PRIOR * artist) / (sum(weight) + PRIOR)
+    artist  the same over all its songs, drawn to: genre + slopes * the song's place on the affect plane
+    genre   the same over all its songs, drawn to the mean of all songs
 
-Events of the mood that is asked for count whole, those of other moods `OTHER_MOOD`.  A profile's value is
-drawn to the household's, which all profiles together make, in the same way: what a profile never said, the
-household says.
+Of a song's own events those of the mood that is asked for count whole, those of other moods `OTHER_MOOD`.  A
+profile's value is drawn to the household's, which all profiles together make, in the same way: what a profile
+never said, the household says.
 """
 
 from __future__ import annotations
@@ -35,9 +37,9 @@ from moodspeaker.domain.listener import HOUSEHOLD
 from moodspeaker.domain.player import EndReason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
-    from moodspeaker.domain.emotion import Emotion
+    from moodspeaker.domain.emotion import Affect, Emotion
 
 DAY: Final = 86_400.0
 EARLY: Final = 30.0
@@ -47,13 +49,15 @@ SWITCH: Final = 30.0
 PRIOR: Final = 2.0
 """Weight of what is known of the artist; and of the household, where a profile is asked for."""
 ARTIST_PRIOR: Final = 4.0
-"""Weight of not knowing the artist."""
+GENRE_PRIOR: Final = 8.0
+ALL_PRIOR: Final = 4.0
+"""Weights of what the artist, the genre and the mean of all are drawn to."""
+SLOPE_PRIOR: Final = 4.0
+"""Weight of a slope of nothing."""
 OTHER_MOOD: Final = 0.4
 """What an event of another mood counts."""
-
-
-FAVOURITE: Final = 180.0
-"""Days in which what is said of a favourite falls by half."""
+FADING: Final = 180.0
+"""Days in which what is known of artists, genres and favourites falls by half."""
 LATEST: Final = 500.0
 """Half-lives beyond which a clock is wrong."""
 
@@ -109,27 +113,82 @@ def of_play(why: EndReason, heard: float, since_switch: float | None) -> What | 
     return What.SKIPPED_EARLY if heard <= EARLY else What.SKIPPED
 
 
+class Traits(NamedTuple):
+    """What a song has in common with others."""
+
+    artist: str = ""
+    genre: str = ""
+    place: Affect | None = None
+    """Within the library; None where it is not known."""
+
+
+@dataclass(slots=True)
+class _Sum:
+    """Opinions as they were worth at one moment: what is older is worth less."""
+
+    total: float = 0.0
+    weight: float = 0.0
+
+    def add(self, opinion: float, weight: float) -> None:
+        self.total += weight * opinion
+        self.weight += weight
+
+
+@dataclass(slots=True)
+class _Slope:
+    """How opinions go with one axis of the affect plane."""
+
+    weight: float = 0.0
+    square: float = 0.0
+    product: float = 0.0
+
+    def add(self, opinion: float, value: float, weight: float) -> None:
+        self.weight += weight * value
+        self.square += weight * value * value
+        self.product += weight * value * opinion
+
+    def slope(self, mean: float, scale: float) -> float:
+        """Return how much more a song is liked a unit farther; `scale` is what a weight is worth now."""
+        return scale * (self.product - mean * self.weight) / (scale * self.square + SLOPE_PRIOR)
+
+
 class Preferences:
     """All events of a library."""
 
     def __init__(self) -> None:
         self._events: defaultdict[str, list[Event]] = defaultdict(list)
-        self._artists: dict[str, str] = {}
-        self._by_artist: defaultdict[str, set[str]] = defaultdict(set)
-        self._liked: defaultdict[str, float] = defaultdict(float)
-        """The sum of each song's opinions, as they were worth at `_since`: what is older is worth less."""
+        self._favour: defaultdict[str, float] = defaultdict(float)
+        self._sums: defaultdict[tuple[str, str, str], _Sum] = defaultdict(_Sum)
+        """By profile, or "" for all; `all`, `genre` or `artist`; its name."""
+        self._slopes = (_Slope(), _Slope())
+        """Of valence and arousal."""
         self._since: float | None = None
+        """The moment as of which sums are kept."""
 
-    def add(self, uri: str, artist: str, event: Event) -> None:
+    def add(self, uri: str, traits: Traits, event: Event) -> None:
         """Take in what happened to a song."""
         self._events[uri].append(event)
+        if event.what is What.WRONG_MOOD:  # it says nothing of other songs
+            return
         if self._since is None:
             self._since = event.at
-        later = (event.at - self._since) / DAY / FAVOURITE
-        self._liked[uri] += event.what.opinion * event.what.weight(0.0) * exp2(min(later, LATEST))
-        if artist and uri not in self._artists:
-            self._artists[uri] = artist
-            self._by_artist[artist].add(uri)
+        weight = event.what.weight(0.0) / self._worth(event.at)
+        opinion = event.what.opinion
+        self._favour[uri] += weight * opinion
+        for profile in ("", event.profile):
+            self._sums[profile, "all", ""].add(opinion, weight)
+            if traits.genre:
+                self._sums[profile, "genre", traits.genre].add(opinion, weight)
+            if traits.artist:
+                self._sums[profile, "artist", traits.artist].add(opinion, weight)
+        if traits.place is not None:
+            for slope, value in zip(self._slopes, (traits.place.valence, traits.place.arousal), strict=True):
+                slope.add(opinion, value, weight)
+
+    def _worth(self, at: float) -> float:
+        """Return what a weight of one in the sums is worth at a moment."""
+        later = (at - (self._since or at)) / DAY / FADING
+        return exp2(-max(-LATEST, min(later, LATEST)))
 
     def events(self, uri: str) -> tuple[Event, ...]:
         """Return what happened to a song, in the order in which it was taken in."""
@@ -137,46 +196,40 @@ class Preferences:
 
     def favourites(self, count: int) -> list[str]:
         """Return the URIs of the songs that the household likes best, whatever the mood."""
-        best = nlargest(count, self._liked.items(), key=itemgetter(1))
+        best = nlargest(count, self._favour.items(), key=itemgetter(1))
         return [uri for uri, liked in best if liked > 0]
 
-    def asked(self, mood: Emotion, profile: str, at: float) -> Asked:
-        """Return what answers for one listener, mood and moment."""
-        return Asked(self._events, self._by_artist, mood, profile, at)
-
-
-class Asked:
-    """Likings of one listener in one mood at one moment; an artist's is computed once."""
-
-    def __init__(
-        self,
-        events: Mapping[str, list[Event]],
-        by_artist: Mapping[str, set[str]],
-        mood: Emotion,
-        profile: str,
-        at: float,
-    ) -> None:
-        self._events, self._by_artist = events, by_artist
-        self._mood, self._profile, self._at = mood, profile, at
-        self._of_artists: dict[str, float] = {}
-
-    def liking(self, uri: str, artist: str) -> Liking:
-        """Return how much the listener likes a song."""
+    def liking(self, uri: str, traits: Traits, mood: Emotion, profile: str, at: float) -> Liking:
+        """Return how much a listener likes a song in a mood at a moment."""
         events = self._events.get(uri, ())
-        total, weight = _sum(events, self._at, self._mood, None)
-        value = (total + PRIOR * self._artist(artist)) / (weight + PRIOR)
-        if self._profile == HOUSEHOLD:
+        total, weight = _sum(events, at, mood, None)
+        value = (total + PRIOR * self._kind(traits, profile, at)) / (weight + PRIOR)
+        if profile == HOUSEHOLD:
             return Liking(value, weight)
-        total, own = _sum(events, self._at, self._mood, self._profile)
+        total, own = _sum(events, at, mood, profile)
         return Liking((total + PRIOR * value) / (own + PRIOR), weight + own)
 
-    def _artist(self, artist: str) -> float:
-        if artist not in self._of_artists:
-            songs = self._by_artist.get(artist, ())
-            sums = [_sum(self._events[uri], self._at, self._mood, None) for uri in songs]
-            weight = sum(weight for _, weight in sums)
-            self._of_artists[artist] = sum(total for total, _ in sums) / (weight + ARTIST_PRIOR)
-        return self._of_artists[artist]
+    def _kind(self, traits: Traits, profile: str, at: float) -> float:
+        """Return how much songs like this one are liked."""
+        scale = self._worth(at)
+        mean = self._drawn(profile, ("all", ""), scale, ALL_PRIOR, 0.0)
+        value = self._drawn(profile, ("genre", traits.genre), scale, GENRE_PRIOR, mean)
+        if traits.place is not None:
+            axes = (traits.place.valence, traits.place.arousal)
+            value += sum(
+                slope.slope(mean, scale) * axis for slope, axis in zip(self._slopes, axes, strict=True)
+            )
+        value = max(-1.0, min(value, 1.0))
+        return self._drawn(profile, ("artist", traits.artist), scale, ARTIST_PRIOR, value)
+
+    def _drawn(self, profile: str, key: tuple[str, str], scale: float, prior: float, towards: float) -> float:
+        """Return the mean of a sum, drawn to another value; a profile's own is drawn to that of all."""
+        value = towards
+        for whose in ("",) if profile == HOUSEHOLD else ("", profile):
+            found = self._sums.get((whose, *key))
+            if found is not None:
+                value = (scale * found.total + prior * value) / (scale * found.weight + prior)
+        return value
 
 
 def _sum(events: Iterable[Event], at: float, mood: Emotion, profile: str | None) -> tuple[float, float]:

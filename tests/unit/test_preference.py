@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moodspeaker.domain.emotion import EMOTIONS, Emotion
+from moodspeaker.domain.emotion import EMOTIONS, Affect, Emotion
 from moodspeaker.domain.listener import HOUSEHOLD
 from moodspeaker.domain.player import EndReason
-from moodspeaker.music.preference import DAY, SWITCH, Event, Liking, Preferences, What, of_play
+from moodspeaker.music.preference import DAY, SWITCH, Event, Liking, Preferences, Traits, What, of_play
 
 NOW = 1_772_366_400.0
+TRAITS = Traits("Somebody", "Jazz", Affect(0.5, 0.5))
 EVENTS = st.builds(
     Event,
     st.sampled_from(What),
@@ -27,12 +28,14 @@ def liking(
     profile: str = HOUSEHOLD,
     days: float = 0.0,
     of: str = "a",
+    traits: Traits | None = None,
 ) -> Liking:
     """Return how a song is liked after these events of the song `a`."""
+    traits = traits or TRAITS
     made = Preferences()
     for event in events:
-        made.add("a", "Somebody", event)
-    return made.asked(mood, profile, NOW + days * DAY).liking(of, "Somebody")
+        made.add("a", TRAITS, event)
+    return made.liking(of, traits, mood, profile, NOW + days * DAY)
 
 
 def event(what: What, mood: Emotion | None = Emotion.SAD, profile: str = HOUSEHOLD) -> Event:
@@ -71,6 +74,25 @@ def test_other_moods_count_less() -> None:
 
 def test_a_song_that_was_never_heard_is_liked_for_its_artist() -> None:
     assert 0 < liking(event(What.LIKED), of="b").value < liking(event(What.LIKED)).value
+
+
+def test_what_is_known_of_a_song_reaches_the_others_the_nearer_the_more() -> None:
+    like = event(What.LIKED)
+    likings = [
+        liking(like, of="b", traits=traits).value
+        for traits in (
+            Traits("Somebody", "Jazz", Affect(0.5, 0.5)),
+            Traits("Nobody", "Jazz", Affect(0.5, 0.5)),
+            Traits("Nobody", "Rock", Affect(0.5, 0.5)),
+            Traits("Nobody", "Rock", Affect(-0.5, -0.5)),
+        )
+    ]
+    assert likings == sorted(likings, reverse=True)
+    assert len(set(likings)) == 4
+
+
+def test_the_wrong_mood_says_nothing_of_other_songs() -> None:
+    assert liking(event(What.WRONG_MOOD), of="b").value == 0
 
 
 def test_a_profile_says_more_of_itself_than_the_household() -> None:
@@ -116,7 +138,7 @@ def test_a_like_never_makes_a_song_less_liked(events: list[Event], mood: Emotion
 
 def test_favourites_are_those_that_are_liked_most_now() -> None:
     made = Preferences()
-    made.add("old", "", Event(What.LIKED, NOW - 900 * DAY))
-    made.add("bad", "", Event(What.DISLIKED, NOW))
-    made.add("new", "", Event(What.LIKED, NOW))
+    made.add("old", Traits(), Event(What.LIKED, NOW - 900 * DAY))
+    made.add("bad", Traits(), Event(What.DISLIKED, NOW))
+    made.add("new", Traits(), Event(What.LIKED, NOW))
     assert made.favourites(5) == ["new", "old"]
