@@ -66,10 +66,11 @@ class Player(Protocol):
         reason and the cure when nothing sounds: then what played before goes on.
         """
 
-    async def queue_next(self, programme: Programme) -> None:
+    async def queue_next(self, programme: Programme, *, fade: bool = False) -> None:
         """Keep the current song, and its pause, and let a programme's songs follow instead of the others.
 
-        When the music is stopped they replace the queue, and it stays silent.
+        When the music is stopped they replace the queue, and it stays silent.  `fade`: let the current song
+        end now, so that the server's own crossfade leads over; where it has none, it plays to its end.
         """
 
     async def extend(self, programme: Programme) -> None:

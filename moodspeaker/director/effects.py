@@ -85,6 +85,8 @@ class QueueProgramme:
     programme: Programme
     why: Why | None
     """None where the decision is recorded already."""
+    fade: bool = False
+    """Whether the current song is to fade into them now, by the server's own crossfade."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,8 +70,16 @@ class Wish:
     music: MusicFor
     at_once: bool
     """Whether it is to play at once, else at the song's end."""
+    fades: bool
+    """Whether the song's end comes at once, by the server's own crossfade."""
     why: Why
     """What is recorded when it is confirmed."""
+
+    def order(self, programme: Programme) -> PlayProgramme | QueueProgramme:
+        """Return what the player is told, for songs that were drawn."""
+        if self.at_once:
+            return PlayProgramme(programme, self.why)
+        return QueueProgramme(programme, self.why, self.fades)
 
 
 class MusicFlow:
@@ -133,7 +141,7 @@ class MusicFlow:
     def at_song_end(self) -> bool:
         """Whether a switch waits for the end of the song that plays."""
         song = self._state.report.song
-        return self.settings.switch == "song_end" and song is not None and song.seconds is not None
+        return self.settings.switch != "now" and song is not None and song.seconds is not None
 
     def wants(self, order: PlayProgramme | QueueProgramme | ExtendQueue) -> bool:
         """Tell whether an order is still to be carried out."""
@@ -158,12 +166,16 @@ class MusicFlow:
     def queue(self, turn: Turn, mood: Emotion) -> None:
         """Wish for a mood's music, or the next step of a journey, at the song's end."""
         music = self._state.music_for(mood)
+        fades = self.settings.switch == "fade" and self._state.report.crossfade > 0
         why = turn.why(Verb.PENDING, Rule.WAITS_FOR_SONG_END, **self._state.details_of(music))
         journey = self._state.journey
         if journey is not None and music.near is not None:
             step = journey.steps[journey.at].reason
             why = turn.why(Verb.PENDING, step.rule, **step.details)
-        self._wish_for(turn, music, why, at_once=False)
+            fades = fades and journey.at == 0
+        if fades:
+            why = turn.why(Verb.PENDING, Rule.FADES, **why.details)
+        self._wish_for(turn, music, why, at_once=False, fades=fades)
 
     def restore(self, turn: Turn, programme: Programme) -> None:
         """Play a programme again in a player that came back without it, from the song that played."""
@@ -203,9 +215,9 @@ class MusicFlow:
         if song is not None:
             self._last_song = song.uri
 
-    def _wish_for(self, turn: Turn, music: MusicFor, why: Why, *, at_once: bool) -> None:
+    def _wish_for(self, turn: Turn, music: MusicFor, why: Why, *, at_once: bool, fades: bool = False) -> None:
         request = next(self._numbers)
-        self._wish, self._order = Wish(request, music, at_once, why), None
+        self._wish, self._order = Wish(request, music, at_once, fades, why), None
         self._ahead.drop()
         song = self._state.report.song
         avoid = song.uri if song is not None else ""
@@ -226,8 +238,7 @@ class MusicFlow:
             self._order = instead
             turn.add(instead)
         elif wish is not None and event.request == wish.request:
-            order = PlayProgramme if wish.at_once else QueueProgramme
-            self._wish, self._order = None, order(event.programme, wish.why)
+            self._wish, self._order = None, wish.order(event.programme)
             turn.add(self._order)
 
     def no_music(self, turn: Turn, event: NoProgramme) -> MusicFor | None:

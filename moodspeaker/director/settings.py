@@ -40,8 +40,8 @@ class HoldSettings:
 class MusicSettings:
     """How music changes."""
 
-    switch: Literal["song_end", "now"] = "song_end"
-    """When a new mood's music begins."""
+    switch: Literal["song_end", "now", "fade"] = "song_end"
+    """When a new mood's music begins; fade: at once by MPD's own crossfade, where it has one."""
     ahead_songs: Annotated[int, Ge(2), Le(200)] = 25
     """Songs that are kept ready in the queue behind the current one, as far as the mood has as many."""
     ahead_minutes: Annotated[float, Ge(0), Le(600)] = 60.0

@@ -43,6 +43,7 @@ class Rule(StrEnum):
     PLAYER_BACK = "player back"
     AFTER_FAULT = "after a fault"
     WAITS_FOR_SONG_END = "waits for the song's end"
+    FADES = "fades"
     # kept
     ROOM_STATE = "room state"
     PLAYS_ALREADY = "plays already"

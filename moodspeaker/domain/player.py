@@ -47,6 +47,8 @@ class PlayerReport:
     """Seconds that they last; None when one of them is an endless stream."""
     error: str = ""
     """Why the server cannot play, in its own words and with the cure, else empty."""
+    crossfade: float = 0.0
+    """Seconds by which the server lets a song fade into the next one, as a person set it; 0: not at all."""
     volume: int | None = None
     """Percent; None where it has none, as MPD without a mixer, or stopped."""
     limits: str = ""

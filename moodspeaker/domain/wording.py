@@ -27,6 +27,7 @@ TEMPLATES: Final[Mapping[Rule, str]] = {
     Rule.PLAYER_BACK: "{music}our music was playing when the player was lost{lead}",
     Rule.AFTER_FAULT: "{music}the player can play again{lead}",
     Rule.WAITS_FOR_SONG_END: "{name}{source} follows at the song's end{lead}",
+    Rule.FADES: "the song fades into {name}{source}{lead}",
     # kept
     Rule.ROOM_STATE: "{room}: the music goes on",
     Rule.PLAYS_ALREADY: "music for {mood} plays already",

@@ -97,8 +97,8 @@ class Performer:
         match order:
             case PlayProgramme(programme):
                 await self._player.play(programme)
-            case QueueProgramme(programme):
-                await self._player.queue_next(programme)
+            case QueueProgramme(programme, fade=fade):
+                await self._player.queue_next(programme, fade=fade)
             case ExtendQueue(programme):
                 await self._player.extend(programme)
             case StartPlaying():

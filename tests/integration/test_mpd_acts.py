@@ -367,3 +367,37 @@ def test_a_library_renamed_under_the_song_is_nobodys_act(server: RealMpd, player
     heard = tell(player, story)
     assert acts(heard) == []
     assert ends(heard) == [(SONGS[0], EndReason.FINISHED)]
+
+
+def test_a_switch_fades_where_a_person_set_a_crossfade_and_their_options_stay(server: RealMpd) -> None:
+    """The song that gave way was not heard to its end, and nobody is told to have moved within it."""
+    with server.client() as client:
+        client.crossfade(3)
+
+    async def story(player: MpdPlayer, heard: Told) -> None:
+        await heard.next(PlayerConnected)
+        await player.play(drawn(*SONGS[:2]))
+        await heard.next(PlayerChanged, where=lambda event: event.report.crossfade == 3)
+        await player.queue_next(drawn(*SONGS[3:], number=2), fade=True)
+        await heard.next(PlayerChanged, within=9, where=plays(SONGS[3]))
+
+    heard = tell(player_on(server), story)
+    assert acts(heard) == []
+    [over] = [event for event in heard.events if isinstance(event, TrackEnded)]
+    assert (over.song.uri, over.why) == (SONGS[0], EndReason.REPLACED)
+    assert over.heard < 10
+    with server.client() as client:
+        assert client.status()["xfade"] == "3"
+
+
+def test_without_a_crossfade_the_song_plays_to_its_end(server: RealMpd, player: MpdPlayer) -> None:
+    async def story(player: MpdPlayer, heard: Told) -> None:
+        await heard.next(PlayerConnected)
+        await player.play(drawn(*SONGS[:2]))
+        await player.queue_next(drawn(*SONGS[3:], number=2), fade=True)
+        with server.client() as client:
+            status = client.status()
+        assert float(status["elapsed"]) < 5
+        assert queue(server) == (SONGS[0], *SONGS[3:])
+
+    assert ends(tell(player, story)) == []

@@ -133,9 +133,9 @@ class FakePlayer:
         self._entries, self.place, self.state = entries, left.index(start), PlayState.PLAY
         self._tell()
 
-    async def queue_next(self, programme: Programme) -> None:
-        """Keep the current song and let these follow."""
-        self._called("queue_next", programme)
+    async def queue_next(self, programme: Programme, *, fade: bool = False) -> None:
+        """Keep the current song and let these follow; there is no crossfade here."""
+        self._called("queue_next", programme, fade)
         entries = self._added(programme, [uri for _, uri in self._known(programme.songs)])
         stopped = self.state is PlayState.STOP or self._song is None
         self._entries = entries if stopped else [self._entries[self.place], *entries]

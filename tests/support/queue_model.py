@@ -52,6 +52,7 @@ class QueueModel:
         self.playing = PlayState.STOP
         self.elapsed = 0.0
         self.error = ""
+        self.crossfade = 0.0
         self.ended: list[TrackEnded] = []
         """Songs that ended and are not reported yet."""
         self.fault = ""
@@ -146,6 +147,7 @@ class QueueModel:
             ahead=len(ahead),
             seconds_ahead=None if any("://" in e.uri for e in ahead) else SONG_SECONDS * len(ahead),
             error=self.error,
+            crossfade=self.crossfade,
         )
 
 

@@ -369,3 +369,29 @@ def test_a_next_that_the_player_refuses_is_not_recorded_as_a_skip() -> None:
     room.refuses = ""
     room.person(Act.NEXT)
     assert room.decided[-1] == (Verb.SKIPPED, Rule.SKIPPED_BY_PERSON)
+
+
+# --- fades
+
+
+def fading(crossfade: float) -> Room:
+    """Return a room in which the mood became sad during a happy song, with `switch = "fade"`."""
+    room = Room(switch="fade")
+    room.player.crossfade = crossfade
+    room.plays(Emotion.HAPPY)
+    room.mood(Emotion.SAD)
+    return room
+
+
+def test_a_switch_fades_at_once_where_the_player_crossfades() -> None:
+    room = fading(4.0)
+    assert room.decided == [(Verb.PENDING, Rule.FADES)]
+    assert [effect.fade for effect in room.effects if isinstance(effect, QueueProgramme)] == [True]
+    room.song_ends()
+    assert room.decided[-1] == (Verb.SWITCHED, Rule.AT_SONG_END)
+
+
+def test_a_switch_waits_for_the_song_s_end_where_the_player_does_not_crossfade() -> None:
+    room = fading(0.0)
+    assert room.decided == [(Verb.PENDING, Rule.WAITS_FOR_SONG_END)]
+    assert [effect.fade for effect in room.effects if isinstance(effect, QueueProgramme)] == [False]

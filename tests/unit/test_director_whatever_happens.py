@@ -86,7 +86,7 @@ class WhateverHappens(RuleBasedStateMachine):
 
     @initialize(
         start=st.sampled_from(["person", "arrival"]),
-        switch=st.sampled_from(["song_end", "now"]),
+        switch=st.sampled_from(["song_end", "now", "fade"]),
         absence=st.sampled_from([0.0, 10.0]),
         aims=st.sampled_from([MATCH_ALL, TargetSettings(sad="off", disgust="lift", lift_after=5)]),
         player=st.sampled_from(["ours", "ours", "ours", "empty", "theirs"]),
@@ -94,6 +94,7 @@ class WhateverHappens(RuleBasedStateMachine):
     def enter(self, start: str, switch: str, absence: float, aims: TargetSettings, player: str) -> None:
         self.words = {"start": start, "switch": switch, "absence": absence, "target": aims}
         self.room = Room(music=MUSIC, **self.words)  # type: ignore[arg-type]
+        self.room.player.crossfade = 4.0
         if player == "theirs":
             self.room.player.act(Act.QUEUE, THEIRS)
         self.watch_room()

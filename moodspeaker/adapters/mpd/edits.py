@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 SOUNDS_WITHIN: Final = 10.0
 """Seconds in which a song that we start must sound: streams and sleeping disks take their time."""
+READY_TO_FADE: Final = 1.5
+"""Seconds before a crossfade in which MPD opens the next song."""
 FIRST_POLL: Final = 0.02
 LONGEST_POLL: Final = 0.25
 """Seconds between looks until then: each a half longer than the one before."""
@@ -92,6 +94,20 @@ async def queue_next(client: Client, view: View, programme: Programme) -> Server
     place = start if stopped or now.song is None else now.ids.index(now.song)
     await _delete(client, (place + 1, start), (0, place))
     return replace(now, ids=(*kept, *(entry.id for entry in added)))
+
+
+async def fade_out(client: Client, left: ServerState) -> ServerState | None:
+    """Go to where the song fades into the next one; return the state then, None where nothing fades.
+
+    `left` is the state in which our edit left the queue.
+    """
+    if left.state is not PlayState.PLAY or left.song is None or left.seconds is None or not left.crossfade:
+        return None
+    place = round(left.seconds - left.crossfade - READY_TO_FADE, 3)
+    if left.elapsed >= place:
+        return None  # it fades soon
+    await demand(client, ("seekid", left.song, place))
+    return replace(left, elapsed=place, at=asyncio.get_running_loop().time())
 
 
 async def extend(client: Client, view: View, programme: Programme) -> ServerState:

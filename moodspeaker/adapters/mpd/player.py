@@ -117,6 +117,8 @@ class MpdPlayer:
         self._ending: EndReason | None = None
         """Why the song ended, if it is gone at the next look and no baseline can tell."""
         self._playing = CurrentPlay()
+        self._fading: int | None = None
+        """The song that we let end early."""
         self._acts = 0
         """What persons did, counted."""
         self._reported: PlayerReport | None = None
@@ -162,13 +164,18 @@ class MpdPlayer:
         async with self._acting(programme, EndReason.REPLACED) as turn:
             await self._see_what_we_did(turn, await edits.play(turn.client, self._view, programme, first))
 
-    async def queue_next(self, programme: Programme) -> None:
+    async def queue_next(self, programme: Programme, *, fade: bool = False) -> None:
         """Keep the current song, and its pause, and let a programme follow; what is stopped stays silent.
+
+        `fade` goes to where the song fades into the next one, where MPD crossfades; its options stay.
 
         Raises PlayerError, and leaves the queue alone, when MPD has none of the songs.
         """
         async with self._acting(programme) as turn:
-            await self._see_what_we_did(turn, await edits.queue_next(turn.client, self._view, programme))
+            left = await edits.queue_next(turn.client, self._view, programme)
+            if fade and (fading := await edits.fade_out(turn.client, left)) is not None:
+                left, self._fading = fading, fading.song
+            await self._see_what_we_did(turn, left)
 
     async def extend(self, programme: Programme) -> None:
         """Append a programme's songs; those of ours that were played long ago leave the queue.
@@ -381,6 +388,8 @@ class MpdPlayer:
 
         `uri` is the song's that was current before, `otherwise` why it is over where `ended` does not say.
         """
+        if self._fading is not None and now.song != self._fading:
+            self._fading, ended = None, EndReason.REPLACED if ended is EndReason.FINISHED else ended
         if ended is EndReason.FINISHED:
             self._view.lengths.heard(uri)
         before, self._reported = self._reported, self._view.report

@@ -134,6 +134,7 @@ def report(
     song: Song | None,
     elapsed: float,
     error: str = "",
+    crossfade: float = 0.0,
     volume: int | None = None,
     limits: str = "",
 ) -> PlayerReport:
@@ -152,6 +153,7 @@ def report(
         ahead=len(behind),
         seconds_ahead=sum(lengths) if len(lengths) == len(behind) else None,
         error=error,
+        crossfade=crossfade,
         volume=volume,
         limits=limits,
     )

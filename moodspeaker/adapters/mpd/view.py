@@ -88,6 +88,7 @@ class View:
             song=self.song,
             elapsed=state.elapsed,
             error="" if plays_on else with_cure(state.error),
+            crossfade=state.crossfade,
             volume=self._volume,
             limits=self._limits,
         )
