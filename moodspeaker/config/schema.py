@@ -37,6 +37,17 @@ def _camera_source(text: str) -> str:
     return f"{kind}:{expanded(path)}"
 
 
+def _camera_lock(text: str) -> str:
+    text = text.strip()
+    if not text or re.fullmatch(r"gpio:/dev/gpiochip\d+:\d+(:low)?", text):
+        return text
+    kind, _, path = text.partition(":")
+    if kind != "file" or not path:
+        message = "write file:PATH, gpio:/dev/gpiochipN:LINE, gpio:/dev/gpiochipN:LINE:low or nothing"
+        raise ValueError(message)
+    return f"file:{expanded(path)}"
+
+
 @dataclass(frozen=True, slots=True)
 class CameraSettings:
     """The camera."""
@@ -49,6 +60,10 @@ class CameraSettings:
     """Width of a frame in pixels: how far it sees."""
     height: Annotated[int, Ge(120), Le(4096)] = 960
     """Height of a frame in pixels."""
+    lock: Annotated[str, AfterValidator(_camera_lock)] = ""
+    """What keeps the camera closed whatever is asked for: file:PATH (while it is there) or
+    gpio:/dev/gpiochipN:LINE[:low] (while the line is high, or low); empty: nothing.
+    """
 
 
 @dataclass(frozen=True, slots=True)

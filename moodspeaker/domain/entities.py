@@ -63,6 +63,7 @@ class Need(StrEnum):
     """What a speaker must have for an entity to make sense."""
 
     PLAYER = "player"
+    LOCK = "lock"
     THERMOMETER = "thermometer"
     POWER_MONITOR = "power monitor"
     """Says whether the voltage and the temperature are right, as a Raspberry Pi does."""
@@ -184,6 +185,11 @@ def _camera(snapshot: SnapshotJson) -> str:
     return NONE if state == "off" else _on_off(state != "lost")
 
 
+def _locked(snapshot: SnapshotJson) -> str:
+    locked = snapshot["camera"]["locked"]
+    return NONE if locked is None else _on_off(locked)
+
+
 def _last_frame(snapshot: SnapshotJson) -> str:
     """Return when a closed camera gave its last picture; `none` while it is open."""
     return NONE if snapshot["camera"]["open"] else snapshot["vision"]["last_frame"] or NONE
@@ -290,6 +296,10 @@ _HEALTH: Final = (
     Entity(
         "Camera open", "camera_open", lambda snapshot: _on_off(snapshot["camera"]["open"]),
         Component.BINARY_SENSOR, icon="mdi:webcam", category=Category.DIAGNOSTIC,
+    ),
+    Entity(
+        "Privacy lock", "lock", _locked, Component.BINARY_SENSOR, icon="mdi:lock",
+        category=Category.DIAGNOSTIC, may_be_unknown=True, needs=Need.LOCK,
     ),
     Entity(
         "Last picture", "last_frame", _last_frame, Component.SENSOR, device_class="timestamp",

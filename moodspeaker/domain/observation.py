@@ -91,6 +91,8 @@ class CameraStatus:
     """Share of the time spent looking, 0 to 1."""
     frames_written: int = 0
     """Frames that left memory: always 0."""
+    locked: bool | None = None
+    """Whether the privacy lock keeps it closed; None where there is no lock."""
 
 
 @dataclass(frozen=True, slots=True)

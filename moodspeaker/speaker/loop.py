@@ -301,7 +301,7 @@ class Speaker:
         around.last_frame_at = status.last_frame_at or around.last_frame_at
         if status.state is not CameraState.OK:
             self._room.forget_looks()
-        if around.sensing and status.state is CameraState.OFF:
+        if around.sensing and status.state is CameraState.OFF and not status.locked:
             if status.reason:  # there is no camera: nothing is known, and nothing is lost
                 self._announce_mood(self._room.camera(now, CameraState.OK))
             return  # else told to open and has not yet: what it says next is news

@@ -43,6 +43,8 @@ class CameraView:
     source: str
     reason: str
     """Cause and cure where it does not see, else empty."""
+    locked: bool | None
+    """Whether the privacy lock keeps it closed; None where there is no lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +329,7 @@ def _camera(around: Surroundings) -> CameraView:
     camera = around.camera
     state = camera.state if around.sensing or camera.open else CameraState.OFF
     reason = camera.reason if around.sensing else ""
-    return CameraView(str(state), camera.open, camera.frames_written, camera.source, reason)
+    return CameraView(str(state), camera.open, camera.frames_written, camera.source, reason, camera.locked)
 
 
 def _vision(around: Surroundings, clock: WallClock) -> VisionView:

@@ -183,11 +183,12 @@ class Server:
     def _hear(self, status: CameraStatus, observation: Observation | None) -> None:
         """Take what the camera thread reports."""
         last, self._camera = self._camera, status
-        if (last.state, last.open, last.source, last.reason) != (
+        if (last.state, last.open, last.source, last.reason, last.locked) != (
             status.state,
             status.open,
             status.source,
             status.reason,
+            status.locked,
         ):
             self._post_status()
         if observation is not None and self._client is not None:
@@ -204,7 +205,7 @@ class Server:
             return
         if config.vision_socket != self._config.vision_socket:
             _log.warning("paths.runtime changed: restart to listen on %s", config.vision_socket)
-        if config.camera == self._config.camera:
+        if config.camera == self._config.camera:  # the same one stays open
             work = dataclasses.replace(work, camera=self._work.camera)
         self._config, self._work = config, work
         self._worker.assign(work)

@@ -6,7 +6,8 @@ One daemon thread, `camera`.  The event loop (`server`) tells it what is wanted 
 it answers through two functions that it is given, `report` with each status and look, `fail` with what ended
 it.
 
-1. The camera starts closed and is open only while it is wanted.
+1. The camera starts closed and is open only while it is wanted and the privacy lock (`lock`) is off, which is
+   looked at every `LOCK_EVERY` seconds.
 2. A CameraError is a state: lost, with its reason; the camera is opened again for ever, after the delays of
    `backoff`.  A refused model is a state, too: the camera runs on, but no faces are looked for.  Only the
    first failure and the recovery are logged.
@@ -23,13 +24,14 @@ import dataclasses
 import logging
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.backoff import Backoff
 from moodspeaker.domain.observation import CameraState, CameraStatus, ModelVersions, Observation
 from moodspeaker.errors import CameraError, ModelError
 from moodspeaker.vision.cameras import camera as camera_of
+from moodspeaker.vision.lock import NoLock, lock_of
 from moodspeaker.vision.pipeline import FacePipeline, Light, light
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
     from moodspeaker.config.schema import Config
     from moodspeaker.vision.cameras import Camera
+    from moodspeaker.vision.lock import Lock
 
 FIRST_DELAY: Final = 2.0
 LONGEST_DELAY: Final = 30.0
@@ -45,6 +48,8 @@ SHORTEST_DELAY: Final = 1.0
 """Seconds before a lost camera is opened again: the first time at most, ever at most, at least."""
 DROWSY: Final = 2.0
 """With nobody seen the looks are this many times rarer."""
+LOCK_EVERY: Final = 0.5
+"""Seconds between two looks at the privacy lock."""
 SMOOTHING: Final = 0.2
 """Weight of the newest look in the smoothed cost."""
 
@@ -63,17 +68,19 @@ class Work:
     """Their versions, or why they are refused."""
     interval: float
     """Seconds between looks while somebody is seen."""
+    lock: Lock = field(default_factory=NoLock)
+    """What keeps the camera closed."""
 
     @classmethod
     def of(cls, config: Config) -> Work:
         """Build what a configuration asks for; raise UsageError for a malformed `camera.source`."""
-        camera = camera_of(config.camera)
+        camera, lock = camera_of(config.camera), lock_of(config.camera.lock)
         try:
             pipeline = FacePipeline.from_config(config)
         except ModelError as error:
             _log.error("models refused: %s", error)
-            return cls(camera, None, ModelVersions(refused=str(error)), config.vision.interval)
-        return cls(camera, pipeline, pipeline.versions, config.vision.interval)
+            return cls(camera, None, ModelVersions(refused=str(error)), config.vision.interval, lock)
+        return cls(camera, pipeline, pipeline.versions, config.vision.interval, lock)
 
 
 class CameraWorker:
@@ -102,6 +109,7 @@ class CameraWorker:
         self._status = CameraStatus(CameraState.OFF, open=False, source=work.camera.source)
         self._backoff = Backoff(chance, first=FIRST_DELAY, longest=LONGEST_DELAY, shortest=SHORTEST_DELAY)
         self._looked_at: float | None = None
+        self._locked: bool | None = None
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
 
     def start(self) -> None:
@@ -143,7 +151,7 @@ class CameraWorker:
             rest: float | None = 0.0
             while True:
                 with self._condition:
-                    self._condition.wait_for(lambda: self._woken, rest)
+                    self._rest(rest)
                     self._woken = False
                     wanted, stopped, assigned = self._wanted, self._stopped, self._assigned
                 self._step_since = self._clock()
@@ -159,11 +167,27 @@ class CameraWorker:
         except Exception as error:  # noqa: BLE001 - whatever it is ends the process
             self._fail(error)
 
+    def _rest(self, seconds: float | None) -> None:
+        """Rest until something is wanted, the time has come, or the privacy lock was turned."""
+        lock = self._work.lock
+        if isinstance(lock, NoLock):
+            self._condition.wait_for(lambda: self._woken, seconds)
+            return
+        end = None if seconds is None else self._clock() + seconds
+        while not self._woken and bool(lock.reason()) == self._locked:
+            left = LOCK_EVERY if end is None else min(LOCK_EVERY, end - self._clock())
+            if left <= 0:
+                return
+            self._condition.wait(left)
+
     def step(self, *, wanted: bool) -> float | None:
         """Do what is due and return the seconds to rest; None rests until something is wanted."""
         began, camera = self._clock(), self._work.camera
-        if not wanted or camera.source == "none":
-            self._closed()
+        lock = self._work.lock
+        why_locked = lock.reason()
+        self._locked = None if isinstance(lock, NoLock) else bool(why_locked)
+        if not wanted or why_locked or camera.source == "none":
+            self._closed(why_locked)
             return None
         try:
             camera.open()
@@ -184,13 +208,14 @@ class CameraWorker:
         interval = self._work.interval * (1.0 if seen or observation is None else DROWSY)
         return max(0.0, began + interval - done)
 
-    def _closed(self) -> None:
+    def _closed(self, why_locked: str) -> None:
         """Keep the camera closed and say why."""
         camera = self._work.camera
         camera.close()
         self._backoff.reset()
         self._looked_at, self._light = None, Light()
-        self._report(CameraState.OFF, "camera.source = none" if camera.source == "none" else "")
+        none = "camera.source = none" if camera.source == "none" else ""
+        self._report(CameraState.OFF, none or why_locked)
 
     def _lost(self, reason: str) -> float:
         """Say that the camera is lost and return the delay before it is opened again."""
@@ -221,6 +246,7 @@ class CameraWorker:
             open=camera.is_open,
             source=camera.source,
             reason=reason,
+            locked=self._locked,
             duty=self._status.duty if camera.is_open else 0.0,
         )
         self._report_to(self._status, observation)

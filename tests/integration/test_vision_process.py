@@ -54,6 +54,27 @@ def test_it_greets_with_its_models_and_keeps_the_camera_closed(vision: VisionPro
         assert client.quiet(1.0)
 
 
+def test_the_privacy_lock_closes_the_camera_within_two_seconds(root: Path, source: str) -> None:
+    lock = root / "locked"
+    with (
+        VisionProcess(root, MODELS, source, f"camera.lock=file:{lock}") as process,
+        VisionListener(process.socket) as client,
+    ):
+        client.hello()
+        client.sense(on=True)
+        client.status(opened)
+        lock.touch()
+        begun = time.monotonic()
+        camera = client.status(lambda status: not status.camera.open).camera
+        assert time.monotonic() - begun < 2
+        assert (camera.state, camera.locked) == (CameraState.OFF, True)
+        client.sense(on=False)
+        client.sense(on=True)
+        client.status(lambda status: status.camera.locked is True and not status.camera.open)
+        lock.unlink()
+        client.status(opened)
+
+
 def test_it_looks_when_told_and_stops_when_told(vision: VisionProcess) -> None:
     with VisionListener(vision.socket) as client:
         client.hello()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from pathlib import Path
 from random import Random
@@ -130,6 +131,32 @@ def test_a_closed_camera_rests_until_it_is_wanted() -> None:
     assert not heard.camera.is_open
     assert heard.statuses[-1].state is CameraState.OFF
     assert heard.statuses[-1].duty == 0
+
+
+class Turned:
+    """A lock that a test turns."""
+
+    def __init__(self) -> None:
+        self.why = "the privacy lock is on"
+
+    def reason(self) -> str:
+        return self.why
+
+
+def test_a_locked_camera_stays_closed_whatever_is_wanted_and_opens_when_the_lock_is_off() -> None:
+    heard, lock = Heard(white_square()), Turned()
+    heard.worker._work = dataclasses.replace(heard.worker._work, lock=lock)
+    assert heard.worker.step(wanted=True) is None
+    status = heard.statuses[-1]
+    assert (status.state, status.open, status.locked, status.reason) == (
+        CameraState.OFF, False, True, "the privacy lock is on",
+    )  # fmt: skip
+    lock.why = ""
+    heard.worker.step(wanted=True)
+    assert (heard.statuses[-1].open, heard.statuses[-1].locked) == (True, False)
+    lock.why = "again"
+    heard.worker.step(wanted=True)
+    assert (heard.statuses[-1].open, heard.statuses[-1].locked) == (False, True)
 
 
 def test_what_nobody_expected_is_handed_on() -> None:

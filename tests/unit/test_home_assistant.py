@@ -76,7 +76,7 @@ def test_the_birth_message_stands_below_the_prefix() -> None:
 
 
 def test_about_ten_entities_are_shown_unasked() -> None:
-    unasked = [entity for entity in SHOWN if entity.on_by_default]
+    unasked = [e for e in announced(ENTITIES, frozenset({Need.PLAYER})) if e.on_by_default]
     assert 8 <= len([entity for entity in unasked if entity.category is None]) <= 12
     assert len(unasked) <= 16
 

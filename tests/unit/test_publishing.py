@@ -29,7 +29,14 @@ SNAPSHOT: dict[str, Any] = {
     "sensing": True,
     "evidence": (),
     "override": None,
-    "camera": {"state": "ok", "open": True, "frames_written": 0, "source": "file", "reason": ""},
+    "camera": {
+        "state": "ok",
+        "open": True,
+        "frames_written": 0,
+        "source": "file",
+        "reason": "",
+        "locked": None,
+    },
     "player": {
         "state": "play",
         "uri": "a",
@@ -90,9 +97,9 @@ def test_values_are_those_of_the_snapshot() -> None:
     expected = {
         "status": "online", "mood": "happy", "sensing": "ON", "playlist": "mood-happy", "hold": "OFF",
         "profile": "household", "target": "auto", "volume": "40", "override": "auto", "occupancy": "ON",
-        "camera": "ON",
-        "camera_open": "ON", "last_frame": "none", "frames_written": "0", "under_voltage": "OFF",
-        "throttled": "OFF", "player": "ON", "problem": "OFF", "held_until": "none", "decision": "none",
+        "camera": "ON", "camera_open": "ON", "lock": "none", "last_frame": "none", "frames_written": "0",
+        "under_voltage": "OFF", "throttled": "OFF", "player": "ON", "problem": "OFF",
+        "held_until": "none", "decision": "none",
     }  # fmt: skip
     assert {topic: sent[topic] for topic in expected} == expected
     assert json.loads(sent["mood/attributes"])["faces"] == 1

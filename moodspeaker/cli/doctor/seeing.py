@@ -59,6 +59,8 @@ def camera(config: Config, snapshot: Mapping[str, Any]) -> Check:
     if kind == "none":
         return Check("camera", Verdict.OK, "none is wanted: moods come by command alone")
     lack = _lack(kind, path, user_of(config.runtime_folder, CAMERA_USER))
+    if told.get("locked") and "cannot be read" not in str(told.get("reason")):
+        return Check("camera", Verdict.OK, f"{source}: it is closed: the privacy lock is on")
     if reason := str(told.get("reason") or ""):
         cure = f": {lack}" if lack and kind in {"file", "replay"} and lack not in reason else ""
         return Check("camera", Verdict.FAULT, reason + cure)
