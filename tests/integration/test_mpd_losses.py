@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import mpd
 import pytest
 from support.mpd_story import BACK_WITHIN, SONGS, Told, acts, drawn, player_on, queue, tell
-from support.servers import RealMpd
+from support.servers import RealMpd, free_port
 
 from moodspeaker.adapters.mpd import connection
 from moodspeaker.adapters.mpd import player as adapter
@@ -383,6 +383,28 @@ def test_the_log_tells_a_loss_and_the_recovery_and_nothing_between(
     levels = [record.levelname for record in caplog.records if record.name == adapter.__name__]
     assert levels[0] == levels[-1] == "INFO"
     assert levels.count("WARNING") == 1
+
+
+def test_a_refusal_of_a_kind_that_nobody_knows_is_one() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"OK MPD 0.19.0\n")
+        while await reader.readline():
+            writer.write(b"ACK [0@0] {sticker} Not implemented\n")
+        writer.close()
+        gone.set()
+
+    async def story() -> None:
+        async with await asyncio.start_server(serve, "127.0.0.1", port := free_port()):
+            client = connection.Client()
+            await client.connect("127.0.0.1", port)
+            [answer] = await connection.ask(client, ("sticker_list", "song", "a.ogg"))
+            assert isinstance(answer, connection.Refusal)
+            assert (answer.reason, answer.permission) == ("Not implemented", False)
+            client.disconnect()
+            await gone.wait()
+
+    gone = asyncio.Event()
+    asyncio.run(story())
 
 
 def test_a_disconnection_in_the_moment_of_a_command_is_quiet(server: RealMpd) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 
 _FILE: Final = "file: "
 """The beginning of a line that names a song."""
+_REFUSAL: Final = re.compile(r"ACK \[(\d+)@")
+"""The beginning of a refusal, with the number of its kind."""
+_KINDS: Final = frozenset(kind.value for kind in mpd.FailureResponseCode)
+"""The kinds that the library knows; it breaks at others, such as Mopidy's 0 for commands that it lacks."""
 READ_TIMEOUT: Final = 5.0
 """Seconds in which the server must give the next answer, or the next row of a long one."""
 BATCH: Final = 50
@@ -107,7 +112,10 @@ class Client(mpd.asyncio.MPDClient):  # type: ignore[misc] # the library has no 
             raise mpd.ProtocolError(message) from None
         text = line.decode("utf-8", "surrogateescape")
         if text.startswith(_FILE) and text.endswith("\n"):
-            text = f"{_FILE}{self.dialect.read(text[len(_FILE) : -1])}\n"
+            return f"{_FILE}{self.dialect.read(text[len(_FILE) : -1])}\n"
+        refusal = _REFUSAL.match(text)
+        if refusal is not None and int(refusal[1]) not in _KINDS:
+            return f"ACK [{mpd.FailureResponseCode.UNKNOWN.value}@{text[refusal.end() :]}"
         return text
 
     def _MPDClient__write(self, text: str) -> None:  # noqa: N802 - the library's name

@@ -121,4 +121,5 @@ async def _content(client: Client, name: str) -> list[str]:
 async def _replace(client: Client, name: str, uris: Sequence[str], *, there: bool) -> None:
     if there:
         await demand(client, ("playlistclear", name))
-    await ask(client, *(("playlistadd", name, uri) for uri in uris))  # a song that is gone is left out
+    named = [sent for uri in uris if (sent := client.dialect.sent(uri)) is not None]
+    await ask(client, *(("playlistadd", name, uri) for uri in named))  # a song that is gone is left out
