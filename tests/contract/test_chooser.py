@@ -19,6 +19,7 @@ from moodspeaker.library.history import SqliteHistory
 from moodspeaker.library.index import SongIndex
 from moodspeaker.library.lexicon import Lexicon
 from moodspeaker.library.moods import SqliteMoodIndex
+from moodspeaker.library.songs import Sound
 from moodspeaker.library.verdicts import SqliteVerdicts
 from moodspeaker.mood.affect import POINTS
 from moodspeaker.music.choice import Wanted
@@ -266,6 +267,15 @@ def test_a_mood_with_nothing_near_says_what_there_is(happy: Case) -> None:
     assert found[0].reasons["mood"] == (
         "brighter than a sad room, but near for this library, by your own word"
     )
+
+
+def test_a_silent_song_is_not_chosen(happy: Case) -> None:
+    silent = song("silence")
+    happy.scan(*(song(f"{n}", f"artist {n}", "happy") for n in range(12)), silent)
+    with closing(SongIndex(happy.root, schema_folder())) as index:
+        heard = [(one, Sound(60.0, reason="silent")) for one in index.unheard("1") if one.uri == silent.uri]
+        index.add_sounds(heard, "1", bytes.__eq__)
+    assert all(silent.uri not in uris(happy.suggest(count=13, seed=seed)) for seed in range(9))
 
 
 def test_songs_of_which_nothing_is_known_are_there_too(case: Case) -> None:

@@ -12,6 +12,7 @@ from support.mpd_story import Told, acts, drawn, ends, plays, tell
 from support.servers import short_folder
 
 from moodspeaker.adapters.mpd import player as player_module
+from moodspeaker.adapters.mpd import sharing
 from moodspeaker.adapters.mpd.address import Address
 from moodspeaker.adapters.mpd.catalogue import read_catalogue
 from moodspeaker.adapters.mpd.player import MpdPlayer
@@ -21,6 +22,7 @@ from moodspeaker.config.load import load
 from moodspeaker.config.schema import MpdSettings
 from moodspeaker.database import Database
 from moodspeaker.domain.emotion import Emotion
+from moodspeaker.domain.library import SongAffect
 from moodspeaker.domain.player import (
     EndReason,
     MusicChanged,
@@ -211,3 +213,19 @@ def test_its_songs_are_found_by_an_import_and_played_as_imported(server: RealMop
 
         settings = MpdSettings(host="127.0.0.1", port=server.port)
         tell(MpdPlayer(settings, imported=imports), story)
+
+
+def test_stickers_that_it_has_not_are_a_refusal(server: RealMopidy) -> None:
+    settings = MpdSettings(host="127.0.0.1", port=server.port)
+    with pytest.raises(PlayerError, match="Not implemented"):
+        sharing.read_stickers(settings)
+    with pytest.raises(PlayerError, match="Not implemented"):
+        sharing.write_stickers(settings, [SongAffect(SONGS[0], 10, -10)])
+
+
+def test_playlists_of_moods_are_written_with_its_names_of_songs(server: RealMopidy) -> None:
+    settings, name = MpdSettings(host="127.0.0.1", port=server.port), "Mood – Happy"  # noqa: RUF001 - a dash
+    assert sharing.write_playlists(settings, {name: SONGS[:2]}, ()) == [name]
+    with server.client() as client:
+        assert client.listplaylist(name) == [named(uri) for uri in SONGS[:2]]
+    assert sharing.write_playlists(settings, {}, [name]) == []
