@@ -49,7 +49,36 @@ auth:
 websocket_api:
 logger:
   default: warning
+automation:
+  - alias: pulse
+    use_blueprint:
+      path: moodspeaker/heart_rate.yaml
+      input:
+        pulse: sensor.pulse
+        speaker: test
+  - alias: lights
+    use_blueprint:
+      path: moodspeaker/dim_lights_when_calm.yaml
+      input:
+        mood: sensor.moodspeaker_test
+        lights:
+          entity_id: light.lamp
+  - alias: media
+    use_blueprint:
+      path: moodspeaker/media_per_mood.yaml
+      input:
+        mood: sensor.moodspeaker_test
+        player: media_player.nowhere
+        happy: a playlist
+  - alias: quiet
+    use_blueprint:
+      path: moodspeaker/quiet_when_nobody.yaml
+      input:
+        occupancy: binary_sensor.moodspeaker_test_occupancy
+        player: media_player.nowhere
 """
+EXAMPLES: Final = Path(__file__).parents[2] / "config" / "examples" / "home-assistant"
+BLUEPRINTS: Final = ("heart_rate", "dim_lights_when_calm", "media_per_mood", "quiet_when_nobody")
 
 
 class HomeAssistant:
@@ -61,6 +90,10 @@ class HomeAssistant:
         self.token = ""
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
+        blueprints = folder / "blueprints" / "automation" / "moodspeaker"
+        blueprints.mkdir(parents=True)
+        for name in BLUEPRINTS:
+            shutil.copy(EXAMPLES / f"{name}.yaml", blueprints)
         (folder / "configuration.yaml").write_text(CONFIGURATION.format(port=self.port), encoding="utf-8")
 
     def start(self) -> Self:
@@ -140,7 +173,8 @@ class HomeAssistant:
         """Return the warnings and errors of its log that have to do with us or with MQTT."""
         log = (self.folder / "home-assistant.log").read_text(encoding="utf-8", errors="replace")
         lines = re.findall(r"^.*(?:WARNING|ERROR).*$", log, flags=re.MULTILINE)
-        return [line for line in lines if re.search("mqtt|moodspeaker", line, re.IGNORECASE)]
+        ours = "mqtt|moodspeaker|automation|blueprint|template"
+        return [line for line in lines if re.search(ours, line, re.IGNORECASE)]
 
 
 def step(text: str) -> None:
@@ -222,6 +256,17 @@ def driven(home: HomeAssistant, speaker: SpeakerProcess) -> None:
     )
 
 
+def automated(home: HomeAssistant, speaker: SpeakerProcess) -> None:
+    """The blueprints are loaded, and a heart rate joins the mood."""
+    for alias in ("pulse", "lights", "media", "quiet"):
+        assert home.ask("GET", f"/api/states/automation.{alias}")["state"] == "on", alias
+    home.ask("POST", "/api/states/sensor.pulse", {"state": "97.5"})
+    eventually(lambda: speaker.status()["evidence"], SOON, "the heart rate arrives")
+    [said] = speaker.status()["evidence"]
+    assert (said["source"], said["arousal"], said["weight"]) == ("heart rate", 0.5, 0.5)
+    step("blueprints: loaded, a heart rate joins the mood")
+
+
 def no_complaints(home: HomeAssistant) -> None:
     """Nothing of us is in its log; that the broker was killed is."""
     complaints = [line for line in home.complaints() if not re.search(LOST_LINK, line)]
@@ -253,6 +298,7 @@ def main() -> None:
                 enable_everything(home)
                 shown(home, speaker)
                 driven(home, speaker)
+                automated(home, speaker)
                 home.stop()
                 home.start()
                 step("Home Assistant was restarted")

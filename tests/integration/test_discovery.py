@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.bystander import Bystander, retained
+from support.bystander import Bystander, ConfiguredMosquitto, retained
 from support.servers import RealMosquitto, short_folder
 from support.speaker_process import CHECKOUT, SpeakerProcess, eventually
 
@@ -118,6 +118,26 @@ def test_purge_clears_everything_of_ours_and_nothing_else(root: Path, broker: Re
         done = moodspeaker("mqtt", "purge", sets=mine)
         assert done.returncode == 0, done.stderr
         assert set(kept(broker)) == {"moodspeaker/other/mood", "homeassistant/sensor/lamp/config"}
+
+
+def test_the_access_list_of_the_examples_lets_everything_through(root: Path) -> None:
+    acl = (CHECKOUT / "config" / "examples" / "mosquitto" / "acl").read_text(encoding="utf-8").splitlines()
+    users = {"moodspeaker": "one", "homeassistant": "two", "guest": "three"}
+    (root / "password").write_text("one\n", encoding="ascii")
+    with ConfiguredMosquitto(root, acl=acl, users=users) as server:
+        words = [f"mqtt.password_file={root / 'password'}", "mqtt.username=moodspeaker", "mqtt.id=kitchen"]
+        with (
+            SpeakerProcess(root, settings(server, *words)) as speaker,
+            Bystander(server.port, ("homeassistant", "two")) as home_assistant,
+            Bystander(server.port, ("guest", "three")) as guest,
+        ):
+            eventually(lambda: speaker.status()["broker"]["state"] == "ok", 10, "it is let in")
+            device = "homeassistant/device/moodspeaker_kitchen/config"
+            eventually(lambda: device in {topic for topic, *_ in home_assistant.messages}, 10, "it is told")
+            home_assistant.say("moodspeaker/kitchen/sensing/set", b"off")
+            eventually(lambda: not speaker.status()["sensing"], 10, "the command arrives")
+            assert speaker.status()["broker"] == {"state": "ok", "reason": ""}
+            assert not guest.messages
 
 
 def test_purge_names_a_broker_that_is_away(root: Path) -> None:
