@@ -63,8 +63,14 @@ LIMITS = [
         "Upright faces, tilted by about 25 degrees at most; profiles and views from far below or above are "
         "found less often."
     ),
-    "Faces under about 16 px in a window are often missed: finer windows see beyond arm's length.",
-    "At one threshold for all windows, each further window adds its own false alarms.",
+    (
+        "Faces under about 24 px in a window are often missed, under 16 px they are only a hint where to "
+        "look closer."
+    ),
+    (
+        "Each further window adds its own false alarms; that windows of several scales must agree holds them "
+        "down."
+    ),
     "Most boxes it learned from are another detector's (YuNet), so it inherits that one's blind spots.",
     (
         "Skin tones and ages are mixed in two of the sets (masksweb, ytframes) and less so elsewhere; errors "

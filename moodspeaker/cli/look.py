@@ -93,9 +93,10 @@ def _find(
 ) -> Sequence[Face]:
     from moodspeaker.vision import schedule
 
+    if side is None:
+        return pipeline.search(picture.luma, threshold)
     height, width = picture.luma.shape
-    windows = schedule.thorough(width, height) if side is None else schedule.at_frame(width, height, side)
-    return pipeline.find(picture.luma, windows, threshold)
+    return pipeline.find(picture.luma, schedule.at_frame(width, height, side), threshold)
 
 
 def _print(picture: Picture, faces: Sequence[Face], *, as_json: bool) -> None:

@@ -7,9 +7,9 @@ Design notes
    pictures.
 2. The net answers for **anchors**, row by row through the grids of its strides.  A box has its centre at
    ``(column + .5 + tx, row + .5 + ty) * stride`` and the size ``prior * exp(tw), prior * exp(th)``.
-3. A box whose area is under that of a square of `SMALLEST` is none: no expression can be read from so few
-   pixels, and most of them are no faces.  Of boxes that overlap by more than a limit, the best stays (greedy
-   non-maximum suppression).
+3. A box whose area is under that of a square of `SMALLEST` window pixels is no face, only a hint: `merge`
+   drops it, when it has told where to look closer.  Under `LEAST` it is nothing.  Of boxes that overlap by
+   more than a limit, the best stays (greedy non-maximum suppression).
 4. The net sees one `Window` of fixed size.  `cover` lays windows over a scaled frame: evenly,
    overlapping, the outer ones flush with the frame's edges; a frame smaller than a window gets one that
    reaches beyond it.
@@ -54,6 +54,8 @@ COVERED: Final = 0.5
 MOST_CANDIDATES: Final = 400
 """Anchors above the threshold that are decoded, best first: a picture full of noise stays cheap."""
 SMALLEST: Final = 16.0
+"""Root of a face's area in window pixels, at least."""
+LEAST: Final = 8.0
 """Root of a box's area in window pixels, at least."""
 LARGEST_POWER: Final = 4.0
 """Limit of ``tw, th``, so that no weight or noise overflows the exponential."""
@@ -142,7 +144,7 @@ def decode(
 ) -> tuple[Boxes, Scores]:
     """Return the boxes (window pixels) and scores of the anchors that reach `threshold`, best first.
 
-    Boxes are `SMALLEST` or larger.  `logits` is ``[N]``, `regressions` ``[N, 4]`` with rows
+    Boxes are `LEAST` or larger.  `logits` is ``[N]``, `regressions` ``[N, 4]`` with rows
     ``tx, ty, tw, th``; nothing is suppressed yet.
     """
     scores = sigmoid(logits)
@@ -152,7 +154,7 @@ def decode(
     centres = anchors.centres[rows] + shifts * anchors.strides[rows, None]
     sizes = anchors.priors[rows, None] * np.exp(powers)
     boxes = np.concatenate([centres - sizes / 2, sizes], 1).astype(np.float32)
-    large = sizes.prod(1) >= SMALLEST**2
+    large = sizes.prod(1) >= LEAST**2
     return boxes[large], scores[rows][large].astype(np.float32)
 
 
@@ -213,6 +215,7 @@ def merge(views: Sequence[View], width: float, height: float, limit: float) -> t
 
     `limit` is the IoU above which two boxes are one face.
     """
+    views = [_large(view) for view in views]
     cuts = [_cut(view, width, height) for view in views]
     whole = [view.boxes[~cut.any(1)] for view, cut in zip(views, cuts, strict=True)]
     boxes, scores = [no_boxes()], [np.zeros(0, np.float32)]
@@ -235,6 +238,13 @@ def merge(views: Sequence[View], width: float, height: float, limit: float) -> t
     all_boxes, all_scores = np.concatenate(boxes), np.concatenate(scores)
     kept = nms(all_boxes, all_scores, limit)
     return all_boxes[kept], all_scores[kept]
+
+
+def _large(view: View) -> View:
+    """Return what is large enough in its window to be a face."""
+    least = SMALLEST * view.window.width / WINDOW_WIDTH
+    large = view.boxes[:, 2:].prod(1) >= least**2
+    return View(view.window, view.boxes[large], view.scores[large])
 
 
 def _cut(view: View, width: float, height: float) -> NDArray[np.bool_]:

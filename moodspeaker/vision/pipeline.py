@@ -2,9 +2,10 @@
 
 Design notes
 ============
-1. A look goes through the windows that `schedule` gives; what they find is merged in frame pixels by
-   `boxes.merge`.  Of two boxes of which one lies mostly within the other the better stays: faces do not hold
-   faces, but a near cheek in a fine window can look like one.
+1. A look goes through the windows that `schedule` gives, the last of them where the others hint at a face.
+   What they find is weighed by `agreement.agreed`, and what then reaches the model's threshold is merged in
+   frame pixels by `boxes.merge`.  Of two boxes of which one lies mostly within the other the better stays:
+   faces do not hold faces, but a near cheek in a fine window can look like one.
 2. An expression is read from a square cut from the **full** frame around the box: `CROP_SCALE` times the root
    of its area a side, which is how FER2013 frames a face.
 3. Faces are listed largest first.
@@ -24,7 +25,8 @@ import numpy as np
 
 from moodspeaker import resources
 from moodspeaker.domain.observation import Box, CameraState, Face, ModelVersions, Observation
-from moodspeaker.vision import boxes, preprocess, schedule
+from moodspeaker.vision import agreement, boxes, preprocess, schedule
+from moodspeaker.vision.boxes import View
 from moodspeaker.vision.interpreter import DEFAULT_HEAD, ExpressionNet, FaceDetector
 
 if TYPE_CHECKING:
@@ -44,6 +46,10 @@ px, in photos.
 Their centres agree within a hundredth of the side."""
 WITHIN: Final = 0.7
 """Share of the smaller box that lies within the larger one when both are taken for one face."""
+SUSPECT: Final = 0.2
+"""Score from which on a place is worth a closer look."""
+MOST_CLOSER: Final = 24
+"""Closer windows of a thorough look, at most."""
 MOST_FACES: Final = 16
 """Faces of one live look, so that a message stays small."""
 
@@ -128,7 +134,12 @@ class FacePipeline:
         if crop:
             return Observation(frame.captured_at, (self.read(frame.luma),), source)
         windows, plan = self._plan.look(width, height)
-        faces = self.find(frame.luma, windows)[:MOST_FACES]
+        views = self._views(frame.luma, windows)
+        closer, plan = plan.closer(windows, suspects(views), width, height)
+        views += self._views(frame.luma, closer)
+        known = [(face.box.x, face.box.y, face.box.width, face.box.height) for face in plan.known]
+        weighed = agreement.agreed(views, np.array(known, np.float32).reshape(-1, 4))
+        faces = self._faces(frame.luma, weighed)[:MOST_FACES]
         self._plan = plan.saw(face.box for face in faces)
         return Observation(frame.captured_at, faces, source)
 
@@ -139,23 +150,67 @@ class FacePipeline:
 
         `threshold` defaults to the manifest's two.
         """
+        return self._faces(luma, agreement.agreed(self._views(luma, windows, threshold)), threshold)
+
+    def search(self, luma: NDArray[np.uint8], threshold: float | None = None) -> tuple[Face, ...]:
+        """Return the faces of a picture, largest first: every scale, then closer where it hints at a face."""
         height, width = luma.shape
-        manifest, views = self.detector.manifest, []
+        windows = schedule.thorough(width, height)
+        views = self._views(luma, windows, threshold)
+        closer: list[Window] = []
+        for box in suspects(agreement.agreed(views)):
+            if len(closer) < MOST_CLOSER and not schedule.well_seen(box, (*windows, *closer)):
+                closer.append(schedule.around(box, width, height))
+        views += self._views(luma, closer, threshold)
+        return self._faces(luma, agreement.agreed(views), threshold)
+
+    def _views(
+        self, luma: NDArray[np.uint8], windows: Sequence[Window], threshold: float | None = None
+    ) -> list[View]:
+        """Return what windows show that may be a face, or reaches `threshold`."""
+        floor = agreement.SUPPORT if threshold is None else min(threshold, agreement.SUPPORT)
+        views = []
         for window in windows:
-            usual = manifest.threshold_fine if schedule.is_fine(window, width, height) else manifest.threshold
-            found, scores = self.detector(through(luma, window), usual if threshold is None else threshold)
-            views.append(boxes.View(window, boxes.to_frame(found, window), scores))
-        found, scores = boxes.merge(views, width, height, self.detector.manifest.nms_iou)
+            found, scores = self.detector(through(luma, window), floor)
+            views.append(View(window, boxes.to_frame(found, window), scores))
+        return views
+
+    def _faces(
+        self, luma: NDArray[np.uint8], views: Sequence[View], threshold: float | None = None
+    ) -> tuple[Face, ...]:
+        """Return the faces of views, largest first; `threshold` defaults to the manifest's two."""
+        height, width = luma.shape
+        manifest, above = self.detector.manifest, []
+        for view in views:
+            enough = view.scores >= (self._usual(view, width, height) if threshold is None else threshold)
+            above.append(View(view.window, view.boxes[enough], view.scores[enough]))
+        found, scores = boxes.merge(above, width, height, manifest.nms_iou)
         faces = []
         for row in unnested(found):
             box = Box(*map(float, found[row]))
             faces.append(Face(box, float(scores[row]), self.net(face_crop(luma, box), self.head)))
         return tuple(sorted(faces, key=lambda face: -face.box.width * face.box.height))
 
+    def _usual(self, view: View, width: int, height: int) -> float:
+        """Return the manifest's threshold for a view of a frame of this size."""
+        fine, manifest = schedule.is_fine(view.window, width, height), self.detector.manifest
+        if fine and manifest.threshold_fine is not None:
+            return manifest.threshold_fine
+        return manifest.threshold
+
     def read(self, luma: NDArray[np.uint8]) -> Face:
         """Return the one face that a picture is; its box is the whole picture."""
         height, width = luma.shape
         return Face(Box(0, 0, width, height), 1.0, self.net(luma, self.head))
+
+
+def suspects(views: Sequence[View]) -> list[Box]:
+    """Return where views hint at a face that is large enough to be read, best first."""
+    found = np.concatenate([boxes.no_boxes(), *(view.boxes for view in views)])
+    scores = np.concatenate([np.zeros(0, np.float32), *(view.scores for view in views)])
+    wanted = (scores >= SUSPECT) & (found[:, 2:].prod(1) >= boxes.SMALLEST**2)
+    rows = np.flatnonzero(wanted)
+    return [Box(*map(float, found[row])) for row in rows[np.argsort(-scores[rows], kind="stable")]]
 
 
 def light(luma: NDArray[np.uint8]) -> CameraState:

@@ -6,12 +6,18 @@ Design notes
    frame by k, so near faces are seen in the whole frame fitted into them, and far ones only in windows of
    finer **grids**: the frame scaled until its longer side is 640, then 1280 (`sides`).  No grid is finer than
    the frame.
-2. A live look goes through at most `BUDGET` windows: first the whole frame; then, for at most `FOLLOWED`
-   faces that the windows so far show too small, a window around each at its native scale; the rest searches
-   the grids by turns, one window of each grid after the other, so that the coarse grid (people at two metres)
-   comes round sooner than the fine one.
-3. A face that is not found again is followed for `PATIENCE` more looks.
-4. `thorough` and `at_frame` list all windows at once: for pictures, where time does not count.
+2. A live look goes through at most `BUDGET` windows: the whole frame; one around each of at most `FOLLOWED`
+   known faces that the whole frame shows too small; windows of the grids of `SEARCHED` by turns, two of the
+   coarse grid (people at three metres) for one of the fine grid; and last one around the best **suspect**:
+   a place where the windows so far show a hint of a face, too small to be sure.  Without one, the search goes
+   on.
+3. A window around a face shows it `CLOSE` pixels large, enlarged by `MOST_ENLARGED` at most: the detector is
+   surest there.
+4. A face that is not found again is followed for `PATIENCE` more looks; a suspect that turns out to be none
+   is left alone for `RECHECK` looks, so that a lamp does not keep the search from going on.
+5. `thorough` and `at_frame` list all windows at once: for pictures, where time does not count.
+6. The grids of the search are those that few windows cover: 2x2 and 4x4 for a frame of 4:3, where 640 and
+   1280 pixels take 3x3 and 5x5.
 
 Windows are in pixels of the frame.  Everything here is a function of its arguments: the same looks give the
 same windows.
@@ -22,17 +28,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from moodspeaker.vision.boxes import WINDOW_HEIGHT, WINDOW_WIDTH, Window, cover
+from moodspeaker.vision.boxes import OVERLAP, WINDOW_HEIGHT, WINDOW_WIDTH, Window, cover
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from moodspeaker.domain.observation import Box
 
 COARSEST: Final = 320
 """Longer side, in pixels, of the scaled frame that one window sees whole."""
 FINER: Final = (640, 1280)
-"""Longer sides of the finer grids."""
+"""Longer sides of the finer grids of a thorough look."""
+SEARCHED: Final = (600, 1160)
+"""Longer sides of the grids that live looks search: coarse and fine."""
+SHARED: Final = 30
+"""Pixels that neighbouring windows of these grids share, at least."""
 WORTH: Final = 1.25
 """A grid must be this much finer than the one before."""
 BUDGET: Final = 4
@@ -41,10 +51,14 @@ FOLLOWED: Final = 2
 """Windows of a live look that may follow known faces."""
 WELL_SEEN: Final = 48.0
 """A face of this many window pixels or more needs no closer window."""
-FOLLOWED_SIZE: Final = 64.0
-"""Window pixels that a followed face is given, where the frame has them."""
+CLOSE: Final = 72.0
+"""Window pixels of a face in the window around it."""
+MOST_ENLARGED: Final = 2.0
+"""Window pixels for one of the frame, at most."""
 PATIENCE: Final = 5
 """Looks for which a lost face is still followed."""
+RECHECK: Final = 3
+"""Looks for which a suspect that was none is left alone."""
 
 
 def whole(width: int, height: int) -> Window:
@@ -55,13 +69,18 @@ def whole(width: int, height: int) -> Window:
 
 def sides(width: int, height: int) -> tuple[int, ...]:
     """Return the longer sides to which a thorough look scales a frame of this size, coarsest first."""
+    return (COARSEST, *_finer(FINER, width, height))
+
+
+def _finer(wanted: Iterable[int], width: int, height: int) -> tuple[int, ...]:
+    """Return those of the wanted sides that show more of a frame of this size than the one before."""
     longer = max(width, height)
     chosen = [COARSEST]
-    for side in FINER:
+    for side in wanted:
         finer = min(side, longer)
         if finer >= chosen[-1] * WORTH:
             chosen.append(finer)
-    return tuple(chosen)
+    return tuple(chosen[1:])
 
 
 def is_fine(window: Window, width: int, height: int) -> bool:
@@ -69,11 +88,11 @@ def is_fine(window: Window, width: int, height: int) -> bool:
     return window.width * WORTH < max(width, height)
 
 
-def at_frame(width: int, height: int, side: int) -> tuple[Window, ...]:
+def at_frame(width: int, height: int, side: int, shared: int = OVERLAP) -> tuple[Window, ...]:
     """Return the windows that cover a frame of this size once its longer side is scaled to `side`."""
     longer = max(width, height)
     scaled = cover(
-        -(-width * side // longer), -(-height * side // longer)
+        -(-width * side // longer), -(-height * side // longer), shared
     )  # rounded up: no row of the frame is left out
     return tuple(window.scaled(longer / side) for window in scaled)
 
@@ -87,8 +106,8 @@ def thorough(width: int, height: int) -> tuple[Window, ...]:
 
 
 def around(box: Box, width: int, height: int) -> Window:
-    """Return a window around a face at its native scale, kept within the frame, which it never enlarges."""
-    factor = max(1.0, max(box.width, box.height) / FOLLOWED_SIZE)
+    """Return a window that shows a face `CLOSE` pixels large, kept within the frame."""
+    factor = max(1 / MOST_ENLARGED, max(box.width, box.height) / CLOSE)
     across, down = WINDOW_WIDTH * factor, WINDOW_HEIGHT * factor
     x = round(box.x + box.width / 2 - across / 2)
     y = round(box.y + box.height / 2 - down / 2)
@@ -113,50 +132,82 @@ class Plan:
     """Search windows looked through so far."""
     known: tuple[Known, ...] = ()
     """The faces to follow, largest first."""
+    checked: tuple[Known, ...] = ()
+    """Suspects that were looked at and are no known face."""
 
     def look(self, width: int, height: int) -> tuple[tuple[Window, ...], Plan]:
-        """Return the windows of the next look at a frame of this size, and the plan after it."""
+        """Return the first windows of the next look at a frame of this size, and the plan after them."""
         chosen = [whole(width, height)]
         for face in self.known:
-            if len(chosen) <= FOLLOWED and not any(_well_seen(face.box, window) for window in chosen):
+            if len(chosen) <= FOLLOWED and not well_seen(face.box, chosen):
                 chosen.append(around(face.box, width, height))
-        search = tuple(_interleaved(width, height))
-        wanted = min(BUDGET - len(chosen), len(search))
+        return self._with_search(chosen, BUDGET - 1, width, height)
+
+    def closer(
+        self, seen: Sequence[Window], suspects: Iterable[Box], width: int, height: int
+    ) -> tuple[tuple[Window, ...], Plan]:
+        """Return the windows that end a look, and the plan after it.
+
+        `seen` are the first ones, `suspects` where they hint at a face, best first.
+        """
+        for box in suspects:
+            known = any(_centre_within(box, one.box) for one in (*self.checked, *self.known))
+            if not known and not well_seen(box, seen):
+                after = replace(self, checked=(*self.checked, Known(box)))
+                return (around(box, width, height),), after
+        windows, after = self._with_search(list(seen), BUDGET, width, height)
+        return windows[len(seen) :], after
+
+    def _with_search(
+        self, chosen: list[Window], count: int, width: int, height: int
+    ) -> tuple[tuple[Window, ...], Plan]:
+        """Return `count` windows: the chosen ones and the next of the search."""
+        search = tuple(_search(width, height))
+        wanted = max(0, min(count - len(chosen), len(search)))
         chosen += [search[(self.turn + step) % len(search)] for step in range(wanted)]
         return tuple(chosen), replace(self, turn=self.turn + wanted)
 
     def saw(self, boxes: Iterable[Box]) -> Plan:
         """Return the plan after a look that found these faces."""
         found = tuple(boxes)
-        lost = (
-            Known(face.box, face.missed + 1)
-            for face in self.known
-            if face.missed < PATIENCE and not any(_centre_within(face.box, box) for box in found)
+        known = sorted(
+            (*map(Known, found), *_again(self.known, found, PATIENCE)),
+            key=lambda face: -face.box.width * face.box.height,
         )
-        known = sorted((*map(Known, found), *lost), key=lambda face: -face.box.width * face.box.height)
-        return replace(self, known=tuple(known))
+        checked = tuple(_again(self.checked, found, RECHECK))
+        return replace(self, known=tuple(known), checked=checked)
 
 
-def _interleaved(width: int, height: int) -> Iterator[Window]:
-    """Yield the windows of one round of the search: one of each finer grid in turn, until all came up."""
-    grids = [at_frame(width, height, side) for side in sides(width, height)[1:]]
+def _again(faces: Iterable[Known], found: Iterable[Box], looks: int) -> Iterator[Known]:
+    """Yield the faces that were not found, as long as they are younger than so many looks."""
+    for face in faces:
+        if face.missed < looks and not any(_centre_within(face.box, box) for box in found):
+            yield Known(face.box, face.missed + 1)
+
+
+def _search(width: int, height: int) -> Iterator[Window]:
+    """Yield the windows of one round of the search: two of the coarsest grid for one of each finer one."""
+    grids = [at_frame(width, height, side, SHARED) for side in _finer(SEARCHED, width, height)]
     first = at_frame(width, height, COARSEST)
     if len(first) > 1:
         grids.insert(0, first)
     for turn in range(max(map(len, grids), default=0)):
-        for grid in grids:
+        yield grids[0][2 * turn % len(grids[0])]
+        yield grids[0][(2 * turn + 1) % len(grids[0])]
+        for grid in grids[1:]:
             yield grid[turn % len(grid)]
 
 
-def _well_seen(box: Box, window: Window) -> bool:
-    """Tell whether a window shows the whole face large enough."""
-    inside = (
+def well_seen(box: Box, windows: Iterable[Window]) -> bool:
+    """Tell whether one of the windows shows the whole face large enough."""
+    return any(
         box.x >= window.x
         and box.y >= window.y
         and box.x + box.width <= window.x + window.width
         and box.y + box.height <= window.y + window.height
+        and max(box.width, box.height) >= WELL_SEEN * window.width / WINDOW_WIDTH
+        for window in windows
     )
-    return inside and max(box.width, box.height) >= WELL_SEEN * window.width / WINDOW_WIDTH
 
 
 def _centre_within(box: Box, other: Box) -> bool:

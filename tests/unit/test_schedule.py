@@ -69,28 +69,41 @@ def test_a_live_look_shows_the_whole_frame_and_keeps_its_budget(frame: tuple[int
     assert len(windows) <= schedule.BUDGET
 
 
+def looks(plan: Plan, count: int) -> set[Window]:
+    """Return the windows of looks that find nothing."""
+    seen: set[Window] = set()
+    for _ in range(count):
+        windows, plan = plan.look(1280, 960)
+        last, plan = plan.closer(windows, (), 1280, 960)
+        assert len(windows) + len(last) == schedule.BUDGET
+        seen.update(windows, last)
+    return seen
+
+
+def grid(side: int) -> set[Window]:
+    """Return the windows of one of the grids that live looks search."""
+    return set(schedule.at_frame(1280, 960, side, schedule.SHARED))
+
+
+def test_few_windows_cover_the_grids_of_the_search() -> None:
+    assert [len(grid(side)) for side in schedule.SEARCHED] == [4, 16]
+    assert all(covered(tuple(grid(side)), 1280, 960) for side in schedule.SEARCHED)
+
+
 def test_by_turns_every_window_of_every_grid_comes_up() -> None:
-    plan, seen, looks = Plan(), set(), 0
-    while not seen >= set(schedule.thorough(1280, 960)):
-        windows, plan = plan.look(1280, 960)
-        seen.update(windows)
-        looks += 1
-    assert looks <= 17
+    assert looks(Plan(), 16) == {schedule.whole(1280, 960)} | grid(600) | grid(1160)
 
 
-def test_the_coarser_grid_comes_round_sooner() -> None:
-    plan, seen = Plan(), set()
-    for _ in range(6):
-        windows, plan = plan.look(1280, 960)
-        seen.update(windows)
-    assert seen >= set(schedule.at_frame(1280, 960, 640))
+def test_two_looks_search_the_coarse_grid() -> None:
+    assert looks(Plan(), 2) >= grid(600)
+    assert looks(Plan(turn=7), 2) >= grid(600)
 
 
-def test_a_far_face_is_followed_at_its_native_scale() -> None:
-    face = Box(1000, 500, 40, 44)
+def test_a_far_face_is_followed_in_a_window_that_shows_it_large() -> None:
+    face = Box(1000, 500, 52, 54)
     windows, _ = Plan().saw([face]).look(1280, 960)
     close = windows[1]
-    assert (close.width, close.height) == (320, 240)
+    assert (close.width, close.height) == (240, 180)
     assert close.x <= face.x - 50
     assert close.x + close.width >= face.x + face.width + 50
     assert close == schedule.around(face, 1280, 960)
@@ -109,8 +122,42 @@ def test_two_far_faces_beside_each_other_share_a_window() -> None:
 def test_a_crowd_leaves_a_window_to_search_with() -> None:
     crowd = Plan().saw([Box(100 * i, 90 * i, 40, 40) for i in range(10)])
     windows, after = crowd.look(1280, 960)
-    assert len(windows) == schedule.BUDGET
+    last, after = after.closer(windows, (), 1280, 960)
+    assert len(windows) == 1 + schedule.FOLLOWED
+    assert last[0] in grid(600)
     assert after.turn == 1
+
+
+LAMP, PERSON = Box(1000, 500, 40, 44), Box(200, 300, 30, 36)
+
+
+def test_the_last_window_goes_to_the_best_suspect() -> None:
+    windows, plan = Plan().look(1280, 960)
+    assert plan.closer(windows, [LAMP, PERSON], 1280, 960)[0] == (schedule.around(LAMP, 1280, 960),)
+
+
+def test_a_suspect_that_is_seen_well_or_known_needs_no_closer_look() -> None:
+    near = Box(300, 200, 250, 300)
+    windows, plan = Plan().saw([PERSON]).look(1280, 960)
+    (last,), _ = plan.closer(windows, [near, PERSON], 1280, 960)
+    assert last in grid(600) | grid(1160)
+
+
+def test_a_lamp_is_looked_at_closer_only_now_and_then() -> None:
+    plan, closer = Plan(), []
+    for _ in range(2 * (schedule.RECHECK + 1)):
+        windows, plan = plan.look(1280, 960)
+        last, plan = plan.closer(windows, [LAMP], 1280, 960)
+        plan = plan.saw([])
+        closer.append(last == (schedule.around(LAMP, 1280, 960),))
+    assert closer == [True, *[False] * schedule.RECHECK] * 2
+
+
+def test_a_suspect_beside_a_lamp_is_looked_at_in_turn() -> None:
+    windows, plan = Plan().look(1280, 960)
+    _, plan = plan.closer(windows, [LAMP, PERSON], 1280, 960)
+    windows, plan = plan.saw([]).look(1280, 960)
+    assert plan.closer(windows, [LAMP, PERSON], 1280, 960)[0] == (schedule.around(PERSON, 1280, 960),)
 
 
 def test_a_lost_face_is_followed_for_a_while_and_then_forgotten() -> None:
@@ -133,7 +180,7 @@ def test_a_window_around_a_face_stays_in_the_frame(
     window = schedule.around(Box(x, y, side, side), *frame)
     assert 0 <= window.x <= max(0, frame[0] - window.width + 1)
     assert 0 <= window.y <= max(0, frame[1] - window.height + 1)
-    assert window.width >= 320
+    assert window.width >= 320 / schedule.MOST_ENLARGED
 
 
 def test_fine_windows_are_those_of_the_finer_grids() -> None:
