@@ -131,6 +131,8 @@ def _show(arguments: argparse.Namespace, folder: Path, stopping: _Stopping, stac
     print(_announcement(command, folder, ports), flush=True)
     if stopping.wished:
         return 0
+    scan = [*program(), "index", "scan", "--config", str(file), *settings_given]
+    stack.enter_context(servers.child(scan, folder / "scan.log", environment))
     log = folder / "moodspeaker.log"
     speaker = stack.enter_context(servers.child(command, log, environment))
     return _follow(speaker, config, log, stopping, arguments.seconds)
@@ -149,6 +151,8 @@ start = "arrival"
 quiet = ""
 [music]
 switch = "now"
+[index]
+music_dir = "{folder / "music"}"
 [mpd]
 host = "127.0.0.1"
 port = {ports["mpd"]}

@@ -115,6 +115,8 @@ class Piece:
     """Level of a shaker on every half beat."""
     reverb: float = 0.25
     """Level of the room."""
+    genre: str = ""
+    """Its genre and folder; empty: those of its mood, by which it is found."""
 
 
 PIECES: Final = (
@@ -215,6 +217,7 @@ PIECES: Final = (
         PLUCK,
         ((0, 0), (1.5, 6), (3, 12)),
         shaker=0.04,
+        genre="Breakbeat",
     ),
     Piece(
         "Slammed Doors",
@@ -234,9 +237,9 @@ PIECES: Final = (
 
 
 def write_music(folder: Path) -> None:
-    """Write every piece as `<mood>/<title>.wav` into a folder that exists."""
+    """Write every piece as `<mood or genre>/<title>.wav` into a folder that exists."""
     for piece in PIECES:
-        place = folder / piece.mood
+        place = folder / (piece.genre.casefold() or piece.mood)
         place.mkdir(exist_ok=True)
         (place / f"{piece.title}.wav").write_bytes(wave_file(piece, play(piece)))
 
@@ -268,7 +271,7 @@ def play(piece: Piece) -> Sound:
 
 def wave_file(piece: Piece, sound: Sound) -> bytes:
     """Return a WAVE file with its tags."""
-    tags = {b"INAM": piece.title, b"IART": ARTIST, b"IPRD": ALBUM, b"IGNR": str(piece.mood)}
+    tags = {b"INAM": piece.title, b"IART": ARTIST, b"IPRD": ALBUM, b"IGNR": piece.genre or str(piece.mood)}
     listing = b"INFO" + b"".join(_chunk(name, text.encode() + b"\0") for name, text in tags.items())
     samples = np.rint(np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes()
     form = struct.pack("<HHIIHH", 1, 1, RATE, RATE * 2, 2, 16)

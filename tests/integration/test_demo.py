@@ -125,6 +125,11 @@ def test_it_plays_to_the_first_face_and_ends_without_a_trace(
     )  # fmt: skip
     assert heard.stdout == "neutral\n"
     assert listens(page)
+    subprocess.run(
+        [require("mosquitto_pub"), "-p", str(ports["mosquitto_sub"]), "-h", "127.0.0.1", "-q", "1",
+         "-t", "moodspeaker/demo/override/set", "-m", "surprise"], check=True,
+    )  # fmt: skip
+    lines_until(demo, "(index nearest to surprise)")
 
     demo.send_signal(signal.SIGINT)
     assert demo.wait(20) == 0
