@@ -70,6 +70,8 @@ def lines(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "evidence", _evidence(said)
     player = snapshot.get("player") or {}
     yield "music", _music(player)
+    if reasons := player.get("reasons"):
+        yield "because", "; ".join(reasons.values())
     if player.get("limits"):
         yield "limits", player["limits"]
     yield from _choice(snapshot)

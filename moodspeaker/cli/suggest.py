@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse
@@ -26,6 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     parser.epilog = EPILOG
     parser.add_argument("--mood", required=True, choices=[str(mood) for mood in EMOTIONS], help="of the room")
+    parser.add_argument(
+        "--target", default="match", choices=["match", "lift", "calm"],
+        help="songs for the mood, or where lift or calm lead from it (match)",
+    )  # fmt: skip
     parser.add_argument("--profile", default="household", metavar="NAME", help="whose taste (household)")
     parser.add_argument("--count", type=int, default=10, metavar="N", help="songs (10)")
     parser.add_argument("--seed", type=int, metavar="S", help="the same seed gives the same songs")
@@ -40,6 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
     from moodspeaker.cli.index.owner import act_as_owner
     from moodspeaker.config.load import load
     from moodspeaker.database import Database
+    from moodspeaker.domain import wording as words
+    from moodspeaker.domain.aim import Aim
     from moodspeaker.domain.emotion import Emotion
     from moodspeaker.errors import StoreError, UsageError
     from moodspeaker.library.choosing import SongChooser
@@ -47,6 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     from moodspeaker.library.migrations import migrations
     from moodspeaker.mood.affect import POINTS
     from moodspeaker.music.choice import Wanted
+    from moodspeaker.music.journey import GOALS
     from moodspeaker.timestamps import Timestamps, boot_id, this_instant
 
     if arguments.count < 1:
@@ -61,26 +68,17 @@ def run(arguments: argparse.Namespace) -> int:
     seed = secrets.randbits(32) if arguments.seed is None else arguments.seed
     with closing(Database(folder / FILE, lambda: migrations(resources.schema_folder()))) as database:
         database.write(lambda _: None)
-        wanted = Wanted(POINTS[mood], mood, arguments.profile)
+        there = GOALS.get(Aim(arguments.target))
+        aim = f"{words.GOALS[arguments.target]} music" if there is not None else ""
+        wanted = Wanted(there or POINTS[mood], mood, arguments.profile, aim=aim)
         chooser = SongChooser(database, Timestamps(this_instant, boot_id()))
         songs = chooser.suggest(wanted, arguments.count, seed)
         fault = database.fault
     for song in songs:
-        print(json.dumps(row(song), allow_nan=False) if arguments.json else _line(song))
+        print(json.dumps(song.as_json(), allow_nan=False) if arguments.json else _line(song))
     if not songs:
         raise StoreError(fault or "the index has no songs with a mood: moodspeaker index scan")
     return 0
-
-
-def row(song: Suggestion) -> dict[str, Any]:
-    """Return a song as JSON values."""
-    return {
-        "uri": song.uri,
-        "title": song.title,
-        "artist": song.artist,
-        "score": round(song.score, 4),
-        "reasons": dict(song.reasons),
-    }
 
 
 def _line(song: Suggestion) -> str:

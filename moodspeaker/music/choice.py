@@ -45,3 +45,13 @@ class Suggestion:
     """How well it fits, 0 to 1, within one answer; never more than that of the song before it."""
     reasons: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """Why, in words, by what they are about, the strongest first."""
+
+    def as_json(self) -> dict[str, object]:
+        """Return it as JSON values."""
+        return {
+            "uri": self.uri,
+            "title": self.title,
+            "artist": self.artist,
+            "score": round(self.score, 4),
+            "reasons": dict(self.reasons),
+        }

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, assert_never
 
 from moodspeaker.director.effects import NoProgramme, ProgrammeReady, RequestMore, RequestProgramme
@@ -20,10 +21,11 @@ from moodspeaker.mood.affect import POINTS
 from moodspeaker.music.choice import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from moodspeaker.director.effects import MusicRequest
     from moodspeaker.domain.emotion import Affect, Emotion
+    from moodspeaker.music.choice import Suggestion
     from moodspeaker.music.programme import Programmes
     from moodspeaker.ports import Chooser
 
@@ -31,6 +33,10 @@ JOURNEY: Final = "on the way"
 """The name of music that a journey chose."""
 RECENT: Final = 300
 """Songs that were played, and those of a programme, that are not drawn again while there are others."""
+
+REASONS: Final = 600
+"""Songs whose reasons are known: more than stand in the queue at once."""
+NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Drawing:
@@ -40,6 +46,7 @@ class Drawing:
         """Begin; `listener` tells whose taste counts."""
         self._programmes, self._chooser, self._listener = programmes, chooser, listener
         self._heard: deque[str] = deque(maxlen=RECENT)
+        self._reasons: dict[str, Mapping[str, str]] = {}
 
     def heard(self, uri: str) -> None:
         """Note that a song was played."""
@@ -91,4 +98,21 @@ class Drawing:
             (*self._heard, *filter(None, recent)),
             aim="this step of the way" if near is not None else "",
         )
-        return tuple(song.uri for song in self._chooser.suggest(wanted, count, seed))
+        songs = self._chooser.suggest(wanted, count, seed)
+        for song in songs:
+            self._reasons.pop(song.uri, None)
+            self._reasons[song.uri] = song.reasons
+        while len(self._reasons) > REASONS:
+            del self._reasons[next(iter(self._reasons))]
+        return tuple(song.uri for song in songs)
+
+    def reasons(self, uri: str) -> Mapping[str, str]:
+        """Return why a song was chosen, in words; nothing where it was not chosen here."""
+        return self._reasons.get(uri, NONE)
+
+    def songs(self, mood: Emotion, count: int) -> Sequence[Suggestion]:
+        """Return the songs that fit a mood best, as they would be played now, with reasons."""
+        source = self._programmes.source(mood)
+        given = None if source is None or source.rule == BY_INDEX else source.songs
+        wanted = Wanted(POINTS[mood], mood, self._listener(), tuple(self._heard), given)
+        return self._chooser.suggest(wanted, count, seed=1)

@@ -90,6 +90,7 @@ if TYPE_CHECKING:
     from moodspeaker.director.director import Director
     from moodspeaker.director.effects import Event
     from moodspeaker.domain.broker import Message
+    from moodspeaker.domain.emotion import Emotion
     from moodspeaker.domain.mood import MoodChange
     from moodspeaker.mood.tracker import Tracker
     from moodspeaker.music.programme import Programmes
@@ -400,7 +401,7 @@ class Speaker:
             self.around,
             self._room,
             self._director.state,
-            (ports.broker, ports.store, ports.machine, self.settings, self._listener),
+            (ports.broker, ports.store, ports.machine, self.settings, self._listener, self._drawing),
             self._wall,
         )
 
@@ -413,6 +414,10 @@ class Speaker:
             music = source and {"name": source.name, "rule": source.rule, "songs": len(source.songs)}
             rows.append({"mood": str(emotion), "music": music, "current": emotion is state.mood})
         return rows
+
+    def songs(self, mood: Emotion, count: int) -> list[dict[str, object]]:
+        """Return the songs that fit a mood best, with reasons, as `moodspeaker suggest --json` tells them."""
+        return [song.as_json() for song in self._drawing.songs(mood, count)]
 
     def written_settings(self) -> dict[str, object]:
         """Return the settings in force and those that are written now (`InForce.compared`)."""

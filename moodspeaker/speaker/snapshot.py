@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from moodspeaker.mood.room import Room
     from moodspeaker.mood.sources import Given
     from moodspeaker.ports import Broker, Machine, Store
+    from moodspeaker.speaker.drawing import Drawing
     from moodspeaker.speaker.listener import Listener
 
 
@@ -56,6 +57,8 @@ class PlayerView:
     uri: str | None
     title: str | None
     artist: str | None
+    reasons: dict[str, str]
+    """Why it was chosen, in words, by what they are about; empty where the index did not choose it."""
     reason: str
     """Cause and cure where it is down or cannot play, else empty."""
     volume: int | None
@@ -281,11 +284,11 @@ def take_snapshot(
     around: Surroundings,
     room: Room,
     state: State,
-    parts: tuple[Broker, Store, Machine, InForce, Listener],
+    parts: tuple[Broker, Store, Machine, InForce, Listener, Drawing],
     clock: WallClock,
 ) -> Snapshot:
     """Return everything there is to show now."""
-    broker, store, machine, settings, listener = parts
+    broker, store, machine, settings, listener, drawing = parts
     tracker = room.tracker
     affect = affect_of(tracker.expression)
     return Snapshot(
@@ -304,7 +307,7 @@ def take_snapshot(
         profile=listener.profile,
         profiles=listener.profiles,
         camera=_camera(around),
-        player=_player(around, state),
+        player=_player(around, state, drawing),
         broker=BrokerView(str(broker.state), broker.reason),
         selection=_selection(state),
         pending=_pending(state, clock),
@@ -369,7 +372,7 @@ def _index(around: Surroundings) -> IndexView:
     )
 
 
-def _player(around: Surroundings, state: State) -> PlayerView:
+def _player(around: Surroundings, state: State, drawing: Drawing) -> PlayerView:
     report, song = state.report, state.report.song
     reason = state.lost or ("" if state.playing else report.error)
     return PlayerView(
@@ -377,6 +380,7 @@ def _player(around: Surroundings, state: State) -> PlayerView:
         song.uri if song else None,
         song.title if song else None,
         song.artist if song else None,
+        dict(drawing.reasons(song.uri)) if song and state.playing_programme else {},
         reason if around.player_wanted else "mpd.host is empty",
         None if state.lost else report.volume,
         "" if state.lost else report.limits,

@@ -16,6 +16,8 @@ Design notes
 
     GET  /api/status           the snapshot
     GET  /api/moods            [{"mood", "music": {"name", "rule", "songs": n} or null, "current"}]
+    GET  /api/moods/{mood}/songs?count=N
+                               {"mood", "songs"}: those that fit it best, with reasons (20; 500 at most)
     GET  /api/why?count=N      the last decisions, newest first (20; 500 at most)
     GET  /api/config           the settings: {"in_force", "written", "refused": [reason]}
     POST /api/command          one command of `commands`; answers with the new snapshot
@@ -38,6 +40,7 @@ from aiohttp import web
 from moodspeaker.config.check import web_token
 from moodspeaker.config.hosts import is_loopback
 from moodspeaker.domain.commands import LONGEST_COMMAND, parse
+from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.errors import CommandError, ConfigError, NothingPlays, StoreError
 from moodspeaker.unix_socket import ExclusiveSocket
 from moodspeaker.web.page import page
@@ -54,7 +57,7 @@ SHUTDOWN_SECONDS: Final = 1.0
 """How long a request under way may take to end when the listeners close."""
 COUNT: Final = 20
 MOST: Final = 500
-"""Decisions that /api/why gives: by default, at most."""
+"""Decisions, and songs, that are given: by default, at most."""
 CONNECTIONS: Final = 64
 """Clients on the TCP port at once."""
 OPEN_PATHS: Final = frozenset({"/", "/healthz"})
@@ -82,6 +85,9 @@ class Daemon(Protocol):
 
         `music` is {"name", "rule", "songs": n} or None.
         """
+
+    def songs(self, mood: Emotion, count: int) -> Sequence[Mapping[str, object]]:
+        """Return the songs that fit a mood best: {"uri", "title", "artist", "score", "reasons"}."""
 
     def decisions(self, count: int) -> Sequence[Mapping[str, object]]:
         """Return the last decisions, newest first, fit for JSON."""
@@ -218,6 +224,7 @@ class Api:
             [
                 web.get("/api/status", self._status),
                 web.get("/api/moods", self._moods),
+                web.get("/api/moods/{mood}/songs", self._songs),
                 web.get("/api/why", self._why),
                 web.get("/api/config", self._config),
                 web.post("/api/command", self._command),
@@ -233,16 +240,20 @@ class Api:
     async def _moods(self, _request: web.Request) -> web.Response:
         return _answer(self._daemon.moods())
 
+    async def _songs(self, request: web.Request) -> web.Response:
+        mood = request.match_info["mood"].casefold()
+        if mood not in EMOTIONS:
+            return _error(404, "mood", f"{mood[:20]!r} is no mood: one of {', '.join(EMOTIONS)}")
+        count = _count(request)
+        if count is None:
+            return _bad_count(request)
+        return _answer({"mood": mood, "songs": self._daemon.songs(Emotion(mood), count)})
+
     async def _why(self, request: web.Request) -> web.Response:
-        count = request.query.get("count", str(COUNT))
-        if (
-            not count.isascii()
-            or not count.isdecimal()
-            or len(count) > len(str(MOST))
-            or not 1 <= int(count) <= MOST
-        ):
-            return _error(400, "count", f"count = {count[:20]!r}: a whole number from 1 to {MOST}")
-        return _answer(self._daemon.decisions(int(count)))
+        count = _count(request)
+        if count is None:
+            return _bad_count(request)
+        return _answer(self._daemon.decisions(count))
 
     async def _config(self, _request: web.Request) -> web.Response:
         return _answer(await asyncio.to_thread(self._daemon.written_settings))
@@ -273,6 +284,18 @@ _HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+
+
+def _count(request: web.Request) -> int | None:
+    """Return the `count` of the query; None for what is refused."""
+    text = request.query.get("count", str(COUNT))
+    if not text.isascii() or not text.isdecimal() or len(text) > len(str(MOST)) or not 1 <= int(text) <= MOST:
+        return None
+    return int(text)
+
+
+def _bad_count(request: web.Request) -> web.Response:
+    return _error(400, "count", f"count = {request.query['count'][:20]!r}: a whole number from 1 to {MOST}")
 
 
 def _answer(value: object, status: int = 200) -> web.Response:

@@ -118,6 +118,10 @@ def test_what_is_said_through_every_door_changes_what_comes_and_outlives_a_power
             (liked, "like", "happy", "household")
         ]
 
+        assert speaker.status()["player"]["reasons"]["mood"]
+        songs = speaker.ask("/api/moods/happy/songs?count=24")["songs"]
+        assert "you like it" in next(song["reasons"]["taste"] for song in songs if song["uri"] == liked)
+
         disliked = here.goes_on(lambda: speaker.ask("/api/command", {"next": "on"}))
         corrected = here.goes_on(lambda: speaker.ask("/api/command", {"dislike": "on"}))
         assert speaker.status()["selection"]["rule"] == "index"

@@ -44,6 +44,13 @@ def test_it_names_songs_with_reasons_for_each_mood(
         assert [row["score"] for row in rows] == sorted((row["score"] for row in rows), reverse=True)
 
 
+def test_a_target_names_where_it_leads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    where = scanned(tmp_path, 40)
+    for target, words in (("lift", "brighter music"), ("calm", "calmer music"), ("match", "a sad room")):
+        assert main(["suggest", "--mood", "sad", "--target", target, "--seed", "1", *where]) == 0
+        assert words in capsys.readouterr().out
+
+
 def test_people_read_names_and_reasons(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["suggest", "--mood", "happy", *scanned(tmp_path, 7)]) == 0
     assert "Artist 3 - Song 3: " in capsys.readouterr().out

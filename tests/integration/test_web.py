@@ -33,6 +33,9 @@ def test_the_socket_answers_every_route_without_a_token(root: Path) -> None:
             "music": None,
             "current": False,
         }
+        songs = (await ask(door, "GET", "/api/moods/Sad/songs?count=2"))[1]
+        assert (songs["mood"], [song["uri"] for song in songs["songs"]]) == ("sad", ["sad0", "sad1"])
+        assert songs["songs"][0]["reasons"] == {"taste": "you like it"}
         assert [row["verb"] for row in (await ask(door, "GET", "/api/why?count=2"))[1]] == ["pending", "kept"]
         assert await ask(door, "GET", "/healthz") == (200, {"ok": True})
         assert await ask(door, "POST", "/api/command", data='{"override": "sad"}', headers=JSON) == (
@@ -60,6 +63,8 @@ def test_the_socket_is_for_its_user_and_group_alone(root: Path) -> None:
         ("GET", "/nothing", {}, (404, "not found")),
         ("POST", "/api/status", {}, (405, "method")),
         ("GET", "/api/why?count=0", {}, (400, "count")),
+        ("GET", "/api/moods/sad/songs?count=501", {}, (400, "count")),
+        ("GET", "/api/moods/bored/songs", {}, (404, "mood")),
         ("GET", "/api/why?count=-1", {}, (400, "count")),
         ("GET", "/api/why?count=99999999999999999999", {}, (400, "count")),
         ("GET", "/api/why?count=²", {}, (400, "count")),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from moodspeaker.domain.commands import Command
+    from moodspeaker.domain.emotion import Emotion
 
 CAMERA: dict[str, object] = {
     "state": "ok",
@@ -109,6 +110,14 @@ class FakeDaemon:
                 "current": True,
             },
             {"mood": "sad", "music": None, "current": False},
+        ]
+
+    def songs(self, mood: Emotion, count: int) -> Sequence[Mapping[str, object]]:
+        """Return songs named after the mood."""
+        reasons = {"taste": "you like it"}
+        return [
+            {"uri": f"{mood}{n}", "title": "", "artist": "", "score": 1.0, "reasons": reasons}
+            for n in range(count)
         ]
 
     def decisions(self, count: int) -> Sequence[Mapping[str, object]]:

@@ -47,7 +47,7 @@ class FakeIndex:
         self.wanted.append(wanted)
         songs = self.songs.get(wanted.mood, [])
         fresh = [uri for uri in songs if uri not in wanted.recent]
-        return [Suggestion(uri, uri, "", 1.0) for uri in (fresh or songs)[:count]]
+        return [Suggestion(uri, uri, "", 1.0, {"mood": "near"}) for uri in (fresh or songs)[:count]]
 
     def summary(self) -> IndexSummary:
         return self.told

@@ -494,5 +494,8 @@ def test_the_index_s_songs_are_chosen_for_the_listener_and_again_once_something_
         await house.speaker.command(Like())
         await house.until(lambda: len(house.index.wanted) > asked)
         assert house.index.wanted[-1].recent == house.player.queue[:1]
+        assert house.speaker.snapshot().player.reasons == {"mood": "near"}
+        [first_song] = house.speaker.songs(Emotion.FEAR, 1)
+        assert (first_song["uri"], first_song["reasons"]) == ("happy/1", {"mood": "near"})
 
     live(story)
