@@ -41,8 +41,7 @@ class Detector(Protocol):
 def of_answers(raw: NDArray[np.float32], threshold: float) -> tuple[Boxes, Scores]:
     """Return the faces that the five numbers of each anchor, ``[1580, 5]``, tell of."""
     found, scores = boxes.decode(raw[:, 0], raw[:, 1:], ANCHORS, threshold)
-    kept = boxes.nms(found, scores, NMS_IOU)
-    return found[kept], scores[kept]
+    return boxes.suppressed(found, scores, NMS_IOU)
 
 
 class Torch:

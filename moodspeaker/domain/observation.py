@@ -23,6 +23,17 @@ class CameraState(StrEnum):
     OFF = "off"
 
 
+class PictureHint(StrEnum):
+    """What is wrong with the camera's picture, beside its state."""
+
+    DIM = "dim"
+    BLURRED = "blurred"
+    TURNED_90 = "turned_90"
+    TURNED_180 = "turned_180"
+    TURNED_270 = "turned_270"
+    FAR = "far"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """One picture of the camera; it lives in memory only."""
@@ -93,6 +104,8 @@ class CameraStatus:
     """Frames that left memory: always 0."""
     locked: bool | None = None
     """Whether the privacy lock keeps it closed; None where there is no lock."""
+    hints: tuple[PictureHint, ...] = ()
+    """What is wrong with its picture."""
 
 
 @dataclass(frozen=True, slots=True)

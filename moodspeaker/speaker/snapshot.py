@@ -46,6 +46,8 @@ class CameraView:
     """Cause and cure where it does not see, else empty."""
     locked: bool | None
     """Whether the privacy lock keeps it closed; None where there is no lock."""
+    hints: tuple[str, ...]
+    """What is wrong with its picture: `dim`, `blurred`, `turned_90`, `turned_180`, `turned_270`, `far`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +334,10 @@ def _camera(around: Surroundings) -> CameraView:
     camera = around.camera
     state = camera.state if around.sensing or camera.open else CameraState.OFF
     reason = camera.reason if around.sensing else ""
-    return CameraView(str(state), camera.open, camera.frames_written, camera.source, reason, camera.locked)
+    hints = tuple(map(str, camera.hints)) if camera.open else ()
+    return CameraView(
+        str(state), camera.open, camera.frames_written, camera.source, reason, camera.locked, hints
+    )
 
 
 def _vision(around: Surroundings, clock: WallClock) -> VisionView:

@@ -98,6 +98,15 @@ def nms(boxes: Boxes, scores: Scores, limit: float) -> NDArray[np.intp]:
     return np.array(kept, np.intp)
 
 
+def suppressed(boxes: Boxes, scores: Scores, limit: float) -> tuple[Boxes, Scores]:
+    """Return what is kept of one window's boxes, best first; hints and faces do not suppress each other."""
+    large = boxes[:, 2:].prod(1) >= SMALLEST**2
+    parts = [np.flatnonzero(side) for side in (large, ~large)]
+    kept = np.concatenate([rows[nms(boxes[rows], scores[rows], limit)] for rows in parts])
+    kept = kept[np.argsort(-scores[kept], kind="stable")]
+    return boxes[kept], scores[kept]
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Anchors:
     """Where the net's answers stand in its window, one row an answer."""

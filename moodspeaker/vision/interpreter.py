@@ -204,8 +204,7 @@ class FaceDetector:
             self._anchors,
             self.manifest.threshold if threshold is None else threshold,
         )
-        kept = boxes.nms(found, scores, self.manifest.nms_iou)
-        return found[kept], scores[kept]
+        return boxes.suppressed(found, scores, self.manifest.nms_iou)
 
 
 class ExpressionNet:

@@ -48,6 +48,8 @@ WITHIN: Final = 0.7
 """Share of the smaller box that lies within the larger one when both are taken for one face."""
 SUSPECT: Final = 0.2
 """Score from which on a place is worth a closer look."""
+SURE: Final = 0.5
+"""Score of a face that a single look at a turned picture is believed."""
 MOST_CLOSER: Final = 24
 """Closer windows of a thorough look, at most."""
 MOST_FACES: Final = 16
@@ -163,6 +165,12 @@ class FacePipeline:
                 closer.append(schedule.around(box, width, height))
         views += self._views(luma, closer, threshold)
         return self._faces(luma, agreement.agreed(views), threshold)
+
+    def shows_face(self, luma: NDArray[np.uint8]) -> bool:
+        """Tell whether the whole of a picture, in one window, surely shows a face."""
+        height, width = luma.shape
+        found, _ = self.detector(through(luma, schedule.whole(width, height)), SURE)
+        return bool((found[:, 2:].prod(1) >= boxes.SMALLEST**2).any())
 
     def _views(
         self, luma: NDArray[np.uint8], windows: Sequence[Window], threshold: float | None = None

@@ -32,11 +32,15 @@ from moodspeaker.domain.observation import CameraState, CameraStatus, ModelVersi
 from moodspeaker.errors import CameraError, ModelError
 from moodspeaker.vision.cameras import camera as camera_of
 from moodspeaker.vision.lock import NoLock, lock_of
+from moodspeaker.vision.picture import PictureCheck
 from moodspeaker.vision.pipeline import FacePipeline, Light, light
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from moodspeaker.config.schema import Config
     from moodspeaker.vision.cameras import Camera
@@ -82,6 +86,10 @@ class Work:
             return cls(camera, None, ModelVersions(refused=str(error)), config.vision.interval, lock)
         return cls(camera, pipeline, pipeline.versions, config.vision.interval, lock)
 
+    def shows_face(self, luma: NDArray[np.uint8]) -> bool:
+        """Tell whether the whole of a picture shows a face."""
+        return self.pipeline is not None and self.pipeline.shows_face(luma)
+
 
 class CameraWorker:
     """The thread.  `report` and `fail` are called in it, all methods in any other thread."""
@@ -106,6 +114,7 @@ class CameraWorker:
         # From here on the thread's own.
         self._work = work
         self._light = Light()
+        self._picture = PictureCheck()
         self._status = CameraStatus(CameraState.OFF, open=False, source=work.camera.source)
         self._backoff = Backoff(chance, first=FIRST_DELAY, longest=LONGEST_DELAY, shortest=SHORTEST_DELAY)
         self._looked_at: float | None = None
@@ -202,6 +211,8 @@ class CameraWorker:
         observation = pipeline.look(frame, crop=crop, source=camera.kind) if pipeline else None
         seen = crop or (observation is not None and bool(observation.faces))
         state = self._light.see(CameraState.OK if seen else light(frame.luma))
+        if observation is not None and not crop and state is CameraState.OK:
+            self._picture.see(frame.luma, observation.faces, self._work.shows_face)
         done = self._clock()
         self._count(done - ready, done, frame.captured_at)
         self._report(state, "", observation)
@@ -213,7 +224,7 @@ class CameraWorker:
         camera = self._work.camera
         camera.close()
         self._backoff.reset()
-        self._looked_at, self._light = None, Light()
+        self._looked_at, self._light, self._picture = None, Light(), PictureCheck()
         none = "camera.source = none" if camera.source == "none" else ""
         self._report(CameraState.OFF, none or why_locked)
 
@@ -221,7 +232,7 @@ class CameraWorker:
         """Say that the camera is lost and return the delay before it is opened again."""
         if not self._backoff.attempts:
             _log.warning("%s", reason)
-        self._looked_at, self._light = None, Light()
+        self._looked_at, self._light, self._picture = None, Light(), PictureCheck()
         self._report(CameraState.OFF if self._work.camera.absent else CameraState.LOST, reason)
         return self._backoff.delay()
 
@@ -247,6 +258,7 @@ class CameraWorker:
             source=camera.source,
             reason=reason,
             locked=self._locked,
+            hints=self._picture.hints,
             duty=self._status.duty if camera.is_open else 0.0,
         )
         self._report_to(self._status, observation)

@@ -17,6 +17,7 @@ from moodspeaker.cli import client, main
 from moodspeaker.cli.doctor import disk, seeing
 from moodspeaker.config import check, rights
 from moodspeaker.config.load import load
+from moodspeaker.domain.observation import PictureHint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -340,3 +341,11 @@ def test_somebody_outside_the_group_is_told_how_to_get_in(
     monkeypatch.setattr(client.socket, "socket", ClosedSocket)
     assert main(["status"]) == 1
     assert "sudo usermod -aG moodspeaker $USER, then log in again" in capsys.readouterr().err
+
+
+def test_each_hint_at_the_picture_has_a_cure_in_words() -> None:
+    told = {"camera": {"state": "ok", "open": True, "hints": [str(hint) for hint in PictureHint]}}
+    found = list(seeing.picture(told))
+    assert [check.verdict for check in found] == ["warn"] * len(PictureHint)
+    assert not {str(hint) for hint in PictureHint} & {check.message for check in found}
+    assert list(seeing.picture({"camera": {"hints": []}})) == list(seeing.picture({})) == []

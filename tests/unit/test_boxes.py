@@ -82,6 +82,13 @@ def test_what_is_kept_is_apart_and_what_is_dropped_had_a_better_one(
         assert any(table[row, k] > limit and values[k] >= values[row] for k in kept)
 
 
+def test_a_hint_does_not_suppress_a_face() -> None:
+    hint, face, less = (10, 10, 15, 15), (10, 10, 17, 17), (11, 10, 17, 17)
+    found, values = bx.suppressed(boxes(hint, face, less), scores(0.9, 0.5, 0.4), 0.4)
+    assert found.tolist() == [list(hint), list(face)]
+    assert values == pytest.approx([0.9, 0.5])
+
+
 # ---- decoding
 
 

@@ -11,9 +11,16 @@ import numpy as np
 import pytest
 from support.drawn import STANDINS, white_square
 
-from moodspeaker.domain.observation import Box, CameraState, CameraStatus, ModelVersions, Observation
+from moodspeaker.domain.observation import (
+    Box,
+    CameraState,
+    CameraStatus,
+    ModelVersions,
+    Observation,
+    PictureHint,
+)
 from moodspeaker.errors import CameraError
-from moodspeaker.vision import worker
+from moodspeaker.vision import picture, worker
 from moodspeaker.vision.cameras import Camera, FileCamera
 from moodspeaker.vision.pipeline import FacePipeline
 from moodspeaker.vision.worker import CameraWorker, Work
@@ -66,6 +73,19 @@ class Heard:
         self.statuses.append(status)
         if look is not None:
             self.looks.append(look)
+
+
+def test_the_status_carries_what_is_wrong_with_the_picture_until_the_camera_closes() -> None:
+    dim = np.full((240, 320), 20, np.uint8)
+    dim[40:200, 40:280] = 45
+    dim[80:160:2, 80:240] = 10
+    heard = Heard(*[dim] * (picture.EVERY * picture.AGREED))
+    for _ in range(picture.EVERY * picture.AGREED):
+        heard.worker.step(wanted=True)
+    assert heard.statuses[-2].hints == ()
+    assert heard.statuses[-1].hints == (PictureHint.DIM,)
+    heard.worker.step(wanted=False)
+    assert heard.statuses[-1].hints == ()
 
 
 def test_an_observation_says_which_kind_of_camera_looked_and_when() -> None:

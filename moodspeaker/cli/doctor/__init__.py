@@ -100,6 +100,7 @@ def _what_it_needs(config: Config, snapshot: Mapping[str, Any]) -> Iterator[Chec
     yield seeing.runtime()
     yield from seeing.models(config)
     yield seeing.camera(config, snapshot)
+    yield from seeing.picture(snapshot)
     yield from links.player(config, snapshot)
     if config.mpd.host:
         yield songs.decoder()

@@ -22,6 +22,16 @@ TOLD: Final = {
 }
 """What the running speaker says of the camera, in words."""
 
+HINTS: Final = {
+    "dim": "it is too dim for faces to be read well: more light from the front, none from behind",
+    "blurred": "it is blurred: wipe the lens, take off its film, or turn the lens until edges are sharp",
+    "turned_90": "faces lie on their side: set camera.rotation 90 further (0, 90, 180, 270)",
+    "turned_180": "faces are upside down: set camera.rotation 180 further (0, 90, 180, 270)",
+    "turned_270": "faces lie on their side: set camera.rotation 270 further (0, 90, 180, 270)",
+    "far": "faces are too small to be read well: bring the camera nearer, or raise camera.width and height",
+}
+"""What the running speaker says of the camera's picture, with the cure."""
+
 
 def runtime() -> Check:
     """Tell which library runs the models."""
@@ -69,6 +79,12 @@ def camera(config: Config, snapshot: Mapping[str, Any]) -> Check:
     if snapshot and not snapshot.get("sensing"):
         return Check("camera", Verdict.OK, f"{source}: it is closed, because sensing is off")
     return Check("camera", Verdict.OK, f"{source}: {TOLD.get(str(told.get('state')), 'it is there')}")
+
+
+def picture(snapshot: Mapping[str, Any]) -> Iterator[Check]:
+    """Yield what the running speaker finds wrong with the camera's picture."""
+    for hint in (snapshot.get("camera") or {}).get("hints") or ():
+        yield Check("picture", Verdict.WARN, HINTS.get(str(hint), str(hint)))
 
 
 def _lack(kind: str, path: str, user: Reader) -> str:
