@@ -46,7 +46,7 @@ from moodspeaker.speaker.listener import PROFILE
 from moodspeaker.speaker.loop import Speaker
 from moodspeaker.speaker.publisher import Publisher, last_will
 from moodspeaker.timestamps import Timestamps, boot_id, this_instant
-from moodspeaker.web.api import Api
+from moodspeaker.web.app import Api
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -87,7 +87,7 @@ def _log_to_stderr() -> None:
     else:
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s", "%H:%M:%S"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    # aiohttp logs each malformed line of a client; `web.api` logs what is ours.
+    # aiohttp logs each malformed line of a client; `web.answers` logs what is ours.
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
 
 
@@ -147,7 +147,7 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
         commands.append(speaker.take_command)
         api = Api(speaker, config)
         await api.start()
-        speaker.around.page_fault = api.reason
+        speaker.around.page_fault = lambda: api.reason
         if config.mqtt.host:
             _announce(config, store, broker, machine.read())
         broker.start()

@@ -28,6 +28,7 @@ COMMANDS: Final = (
     "why",
     "command",
     "doctor",
+    "pair",
     "config",
     "import",
     "demo",

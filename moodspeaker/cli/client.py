@@ -44,9 +44,17 @@ def command(api: str | os.PathLike[str], text: str) -> Any:  # noqa: ANN401 - JS
 
     Raises CommandError where it is malformed, else DaemonError.
     """
+    return post(api, "/api/command", text)
+
+
+def post(api: str | os.PathLike[str], path: str, text: str) -> Any:  # noqa: ANN401 - JSON
+    """Return the answer to POST `path` with a JSON text.
+
+    Raises CommandError where the text is refused, else DaemonError.
+    """
     body = text.encode("utf-8", "backslashreplace")
     head = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    return _request(os.fspath(api), f"POST /api/command HTTP/1.0\r\n{head}".encode() + body)
+    return _request(os.fspath(api), f"POST {path} HTTP/1.0\r\n{head}".encode() + body)
 
 
 def _request(api: str, request: bytes) -> Any:  # noqa: ANN401 - JSON

@@ -35,12 +35,17 @@ def run(arguments: Namespace) -> int:
 
 
 def _check(arguments: Namespace) -> int:
-    from moodspeaker.config.check import refusals
+    import time
+
+    from moodspeaker.config.check import cautions, refusals
     from moodspeaker.config.load import load
     from moodspeaker.errors import ConfigError
 
     try:
-        reasons = tuple(refusals(load(arguments.config, arguments.set)))
+        config = load(arguments.config, arguments.set)
+        reasons = tuple(refusals(config))
+        for caution in cautions(config, time.time()):
+            _note(caution)
     except ConfigError as error:
         reasons = error.reasons
     if arguments.json:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from moodspeaker.config.certificate import checked_context, expiry
 from moodspeaker.config.hosts import is_loopback
 from moodspeaker.config.rights import myself, obstacle, service_credentials, user_of
 from moodspeaker.config.secrets import NAMED, secret
@@ -38,6 +39,7 @@ def refusals(config: Config) -> Iterator[str]:
     reader = user_of(config.runtime_folder)
     if config.web.port:
         yield from _page(config.web, reader)
+        yield from _certificate(config.web, reader)
     if config.mpd.host:
         yield from _secret_file("mpd.password_file", config.mpd.password_file, reader)
     if config.mqtt.host:
@@ -55,6 +57,36 @@ def _page(settings: WebSettings, reader: Reader) -> Iterator[str]:
     elif settings.token_file or not (reader.service and "web-token" in service_credentials()):
         try:
             web_token(settings)
+        except ConfigError as error:
+            yield from error.reasons
+
+
+def cautions(config: Config, now: float) -> Iterator[str]:
+    """Yield what a start takes and nobody will be glad of, each with its cure; `now` is the wall clock."""
+    settings = config.web
+    if settings.port and settings.cert_file and not obstacle(settings.cert_file, myself()):
+        try:
+            ended = expiry(settings.cert_file) <= now
+        except ConfigError:
+            return  # one of the refusals
+        if ended:
+            yield f"web.cert_file = {settings.cert_file!r}: the certificate has expired: renew it"
+
+
+def _certificate(settings: WebSettings, reader: Reader) -> Iterator[str]:
+    """Yield why there would be no page over TLS."""
+    files = (settings.cert_file, settings.key_file)
+    if not any(files):
+        return
+    refused = [
+        *_file("web.cert_file", settings.cert_file, reader, "name a certificate (PEM)"),
+        *_file("web.key_file", settings.key_file, reader, "name its key (PEM)"),
+    ]
+    if refused:
+        yield from refused
+    elif not any(file and obstacle(file, myself(), private=True) for file in files):
+        try:
+            checked_context(*files)
         except ConfigError as error:
             yield from error.reasons
 

@@ -147,7 +147,13 @@ class WebSettings:
     port: Port = 8311
     """TCP port; 0: no page."""
     token_file: FilePath = ""
-    """File that holds the token which clients outside this machine must give."""
+    """File that holds the token: whoever opens the page gives it once, or pairs (moodspeaker pair); wanted
+    beyond this machine.
+    """
+    cert_file: FilePath = ""
+    """Certificate in PEM, with those that signed it behind it: turns TLS on; read again when it changes."""
+    key_file: FilePath = ""
+    """Its key in PEM."""
 
 
 @dataclass(frozen=True, slots=True)

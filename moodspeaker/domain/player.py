@@ -53,6 +53,10 @@ class PlayerReport:
     """Percent; None where it has none, as MPD without a mixer, or stopped."""
     limits: str = ""
     """What a server that is not MPD itself cannot do, and what to do instead, else empty."""
+    following: tuple[Song, ...] = ()
+    """The next songs of the queue, a few at most; in the order of the queue, whatever MPD plays next."""
+    at: float | None = field(default=None, compare=False)
+    """When `elapsed` was seen, in monotonic seconds; None: not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from moodspeaker.domain.player import PlayerEvent
 from moodspeaker.wire import FromVision
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from moodspeaker.domain.moment import Moment
     from moodspeaker.ports import (
@@ -50,6 +50,8 @@ Happening: TypeAlias = (
     | Failed
 )
 """Everything that happens to the speaker."""
+Watch: TypeAlias = "Callable[[Mapping[str, object], int], None]"
+"""Called after each event with the snapshot as JSON and the number of decisions since the start."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ from moodspeaker.domain.wording import sentence
 from moodspeaker.errors import NothingPlays, StoreError
 from moodspeaker.mood.room import Room
 from moodspeaker.speaker.drawing import Drawing
-from moodspeaker.speaker.happening import Asked, Clock, Happening, Ports
+from moodspeaker.speaker.happening import Asked, Clock, Happening, Ports, Watch
 from moodspeaker.speaker.listener import Listener
 from moodspeaker.speaker.offer import Offer
 from moodspeaker.speaker.performer import Performer
@@ -121,6 +121,7 @@ class Speaker:
         """Prepare; nothing runs before `run`."""
         self.settings = settings
         """What is in force, and whether the last reload was refused."""
+        self.watch: Watch = lambda _snapshot, _decided: None
         self._director, self._programmes = director, programmes
         self._publisher, self._clock, self._ports = publisher, clock, ports
         self._wall = WallClock(clock.now())
@@ -364,7 +365,7 @@ class Speaker:
                 if decision.verb is Verb.SWITCHED:
                     self._switched_at = decision.at.monotonic
                 self._ports.store.record(decision)
-                self.around.decision = DecisionView.of(decision, self._wall)
+                self.around.decide(decision, self._wall)
                 self._publish_event(str(decision.verb), mood=str(decision.mood), rule=words)
             case SaveSetting(name, value):
                 self._ports.store.set(name, value)
@@ -435,8 +436,10 @@ class Speaker:
     def _publish(self) -> None:
         now = self._clock.now()
         self._wall.read(now)
-        for message in self._publisher.due(self.snapshot().as_json(), now.monotonic):
+        snapshot = self.snapshot().as_json()
+        for message in self._publisher.due(snapshot, now.monotonic):
             self._send(message)
+        self.watch(snapshot, self.around.decided)
 
     def _publish_event(self, kind: str, **words: str) -> None:
         event = {"event_type": kind, **words, "at": self._wall.text(self._clock.now())}

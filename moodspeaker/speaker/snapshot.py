@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final, Self
 
@@ -15,6 +16,8 @@ from moodspeaker.mood.affect import affect_of
 from moodspeaker.speaker.leading import JourneyView, TargetView, journey_view, target_view
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from moodspeaker.config.in_force import InForce
     from moodspeaker.director.state import State
     from moodspeaker.domain.decision import Decision
@@ -51,6 +54,16 @@ class CameraView:
 
 
 @dataclass(frozen=True, slots=True)
+class SongView:
+    """A song that follows in the queue."""
+
+    uri: str
+    title: str
+    artist: str
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class PlayerView:
     """The music server and the song that plays."""
 
@@ -67,6 +80,15 @@ class PlayerView:
     """Percent; None where there is none."""
     limits: str
     """What a server that is not MPD itself cannot do, else empty."""
+    seconds: float | None
+    """Length of the song; None for a stream, or with no song."""
+    elapsed: float | None
+    """Seconds of it that were played at `elapsed_at`; while it plays they grow on with the time."""
+    elapsed_at: str | None
+    ahead: int
+    """Songs that follow in the queue."""
+    following: tuple[SongView, ...]
+    """The first of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,8 +300,15 @@ class Surroundings:
     index: IndexSummary = NO_INDEX_YET
     decision: DecisionView | None = None
     """The last one."""
-    page_fault: str = ""
-    """Why there is no page although one is wanted, else empty."""
+    decided: int = 0
+    """Decisions since the start."""
+    page_fault: Callable[[], str] = str
+    """Tells why there is no page although one is wanted, or what is wrong with it, else nothing."""
+
+    def decide(self, decision: Decision, clock: WallClock) -> None:
+        """Show a decision as the last one."""
+        self.decision = DecisionView.of(decision, clock)
+        self.decided += 1
 
 
 def take_snapshot(
@@ -309,7 +338,7 @@ def take_snapshot(
         profile=listener.profile,
         profiles=listener.profiles,
         camera=_camera(around),
-        player=_player(around, state, drawing),
+        player=_player(around, state, drawing, clock),
         broker=BrokerView(str(broker.state), broker.reason),
         selection=_selection(state),
         pending=_pending(state, clock),
@@ -320,7 +349,7 @@ def take_snapshot(
         models=ModelsView(around.models.face, around.models.emotion, around.models.refused),
         index=_index(around),
         store=FaultView(store.fault),
-        web=FaultView(around.page_fault),
+        web=FaultView(around.page_fault()),
         config=ConfigView(settings.reload_refused, settings.restart_for),
         started=clock.text(around.started),
     )
@@ -377,9 +406,10 @@ def _index(around: Surroundings) -> IndexView:
     )
 
 
-def _player(around: Surroundings, state: State, drawing: Drawing) -> PlayerView:
+def _player(around: Surroundings, state: State, drawing: Drawing, clock: WallClock) -> PlayerView:
     report, song = state.report, state.report.song
     reason = state.lost or ("" if state.playing else report.error)
+    elapsed, elapsed_at = _position(state, clock)
     return PlayerView(
         str(report.state if around.player_wanted else PlayState.OFF),
         song.uri if song else None,
@@ -389,7 +419,22 @@ def _player(around: Surroundings, state: State, drawing: Drawing) -> PlayerView:
         reason if around.player_wanted else "mpd.host is empty",
         None if state.lost else report.volume,
         "" if state.lost else report.limits,
+        song.seconds if song else None,
+        elapsed,
+        elapsed_at,
+        report.ahead,
+        tuple(SongView(one.uri, one.name, one.artist, one.seconds) for one in report.following),
     )
+
+
+def _position(state: State, clock: WallClock) -> tuple[float | None, str | None]:
+    """Return the seconds played and the moment, a whole second, at which they were."""
+    report = state.report
+    if report.song is None or report.at is None:
+        return None, None
+    at = clock.wall(clock.moment(report.at))
+    grown = math.floor(at) - at if report.state is PlayState.PLAY else 0.0
+    return round(report.elapsed + grown, 1), rfc3339(at)
 
 
 def _selection(state: State) -> SelectionView:

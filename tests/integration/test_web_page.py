@@ -4,152 +4,171 @@ from __future__ import annotations
 
 import asyncio
 import re
-import subprocess
-import tempfile
 from typing import TYPE_CHECKING
 
 import aiohttp
-from support.browser import FLAGS, browser, browser_environment
-from support.fake_daemon import CAMERA, SNAPSHOT, FakeDaemon, settings
-from support.servers import free_port, require
+from support.browser import browser
+from support.fake_daemon import CAMERA, DECISIONS, SNAPSHOT, FakeDaemon, settings
+from support.servers import free_port
 from support.speaker_process import eventually
-from support.web_api import serve
+from support.web_api import ask, serve
 
-from moodspeaker.domain.commands import Hold, Next, Override, Sensing
+from moodspeaker.domain.commands import Hold, Next, Override, Pause, Previous, Sensing, SetVolume
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.errors import StoreError
+from moodspeaker.web.routes.page import static_files
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from moodspeaker.web.api import Api
+    from support.browser import Page
+
+    from moodspeaker.web.app import Api
+
+WHOLE: int = 150_000
+"""Bytes of all files of the page together, at most."""
 
 
-def test_the_page_runs_its_own_script_alone_and_loads_nothing_from_elsewhere(root: Path) -> None:
+def test_the_page_is_small_and_loads_nothing_from_elsewhere() -> None:
+    files = static_files()
+    assert sum(len(file.body) for file in files.values()) <= WHOLE
+    for name, file in files.items():
+        text = file.body.decode()
+        assert not re.findall(r"""(?:src|href)=["'](?!static/|#)""", text), name
+        assert "innerHTML" not in text, name
+        assert re.findall(r"https?://(?!www\.w3\.org/2000/svg)", text) == [], name
+        assert "style=" not in text, name
+
+
+def test_a_file_that_did_not_change_is_not_sent_again(root: Path) -> None:
     async def story(api: Api, daemon: FakeDaemon) -> None:
-        async with aiohttp.ClientSession() as session, session.get(api.address) as answer:
-            html = await answer.text()
-            policy = answer.headers["Content-Security-Policy"]
-        assert answer.content_type == "text/html"
-        assert "default-src 'none'" in policy
-        assert "script-src 'sha256-" in policy
-        assert "unsafe" not in policy
-        assert not re.findall(r"""(?:src|href)=["'](?!data:)""", html)
-        assert "http" not in html.replace("http-equiv", "")
-        assert "innerHTML" not in html
+        async with aiohttp.ClientSession() as session:
+            async with session.get(api.address + "static/app.js") as first:
+                assert (first.status, first.content_type) == (200, "text/javascript")
+                tag = first.headers["ETag"]
+            async with session.get(api.address + "static/app.js", headers={"If-None-Match": tag}) as again:
+                assert (again.status, await again.read()) == (304, b"")
+            async with session.get(api.address + "static/../app.py") as outside:
+                assert outside.status == 404
 
     serve(settings(root, port=free_port()), story)
 
 
-def chromium(address: str, size: tuple[int, int], picture: Path | None = None) -> str:
-    """Return the page's DOM after a few seconds in a headless browser, and write a picture of it."""
-    program = require("chromium")
-    with tempfile.TemporaryDirectory(prefix="ms", ignore_cleanup_errors=True) as profile:
-        flags = [
-            *FLAGS,
-            f"--user-data-dir={profile}",
-            f"--window-size={size[0]},{size[1]}",
-            "--virtual-time-budget=3000",
-        ]
-        what = [f"--screenshot={picture}"] if picture else ["--dump-dom"]
-        done = subprocess.run(
-            [program, *flags, *what, address], capture_output=True, text=True, timeout=60, check=True,
-            env=browser_environment(profile),
-        )  # fmt: skip
-    return done.stdout
-
-
-def text_of(dom: str, identity: str) -> str:
-    """Return what stands in the element with this id, as markup."""
-    found = re.search(rf'<(\w+)[^>]* id="{identity}"[^>]*>(.*?)</\1>', dom, re.DOTALL)
-    assert found is not None, f"{identity} is not on the page"
-    return found.group(2)
+async def shown(page: Page, selector: str) -> str:
+    """Return the text of everything that this selector finds and is seen."""
+    found = f"[...document.querySelectorAll({selector!r})].filter((n) => n.checkVisibility())"
+    return str(await page.do(f"{found}.map((n) => n.innerText).join('|')"))
 
 
 def test_a_browser_shows_the_snapshot(root: Path) -> None:
-    require("chromium")
-
     async def story(api: Api, daemon: FakeDaemon) -> None:
-        dom = await asyncio.to_thread(chromium, api.address, (1100, 900))
-        assert text_of(dom, "mood") == "happy"
-        assert "83 % sure" in text_of(dom, "since")
-        assert text_of(dom, "faces") == "1 face"
-        assert text_of(dom, "live") == "live"
-        assert "mood-happy (stored playlist)" in text_of(dom, "selection")
-        assert "sad follows when this song ends" in text_of(dom, "pending")
-        assert "mood-happy, 12 songs" in text_of(dom, "override")
-        assert "sad (no music)" in text_of(dom, "override")
-        assert "refuses the password" in text_of(dom, "health")
-        assert "no music for angry" in text_of(dom, "decisions")
-        assert "No picture is stored" in dom
+        async with browser(api.address) as page:
+            await page.until("mood", "Happy")
+            await page.until("live", "live")
+            assert await page.text("faces") == "1 face"
+            assert "83" in await shown(page, "#bars .top")
+            assert "mood-happy (stored playlist" in await page.text("selection")
+            assert "Sad follows when this song ends" in await page.text("pending")
+            assert "Blue C" in await page.text("queue")
+            assert "and 2 more" in await page.text("more")
+            assert "refuses the password" in await page.text("alerts")
+            await page.until("decisions", "no music for angry")
+            await page.until("override", "12")
+            assert "no music" in await shown(page, "#override [data-value=sad]")
+            assert "pictures stored: 0" in await page.text("about")
+            assert await page.do("document.title") == "Happy \u00b7 moodspeaker"
 
     serve(settings(root, port=free_port()), story)
 
 
 def test_a_songs_tags_stay_text(root: Path) -> None:
-    require("chromium")
-
-    async def story(api: Api, daemon: FakeDaemon) -> None:
-        dom = await asyncio.to_thread(chromium, api.address, (1100, 900))
-        assert text_of(dom, "title").startswith("&lt;img src=x")
-        assert "<title>happy" in dom
-
-    serve(settings(root, port=free_port()), story)
-
-
-def test_a_browser_takes_a_picture_on_a_phone_too(root: Path) -> None:
-    require("chromium")
-    picture = root / "page.png"
-
-    async def story(api: Api, daemon: FakeDaemon) -> None:
-        await asyncio.to_thread(chromium, api.address, (500, 1600), picture)
-
-    serve(settings(root, port=free_port()), story)
-    assert picture.read_bytes().startswith(b"\x89PNG")
-
-
-def test_the_page_follows_what_happens(root: Path) -> None:
     async def story(api: Api, daemon: FakeDaemon) -> None:
         async with browser(api.address) as page:
-            await page.until("mood", "happy")
-            daemon.shown = {
-                **SNAPSHOT,
-                "mood": "lost",
-                "camera": {**CAMERA, "state": "lost", "reason": "pulled out"},
-            }
-            await page.until("mood", "no camera")
-            await page.until("health", "lost: pulled out")
-            daemon.shown = {
-                **SNAPSHOT,
-                "hold": {"active": True, "until": "2026-03-01T11:14:00Z", "control": "held"},
-            }
-            await page.until("hold", "left alone until")
-            await page.until("resume", "Resume")
+            await page.until("title", "<img src=x")
+            assert await page.do("document.querySelectorAll('img').length") == 0
+
+    serve(settings(root, port=free_port()), story)
+
+
+def test_the_page_follows_within_a_second(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        async with browser(api.address) as page:
+            await page.until("mood", "Happy")
+            lost = {**CAMERA, "state": "lost", "reason": "lost: pulled out"}
+            daemon.change(mood="lost", faces=0, camera=lost)
+            await page.until("mood", "No camera", within=1)
+            await page.until("alerts", "Pulled out", within=1)
+            assert await shown(page, "#bars") == ""
+            daemon.change(hold={"active": True, "until": "2099-03-01T11:14:00Z", "control": "held"})
+            await page.until("hold", "Left alone until", within=1)
+            await page.until("resume", "Let it follow again")
             assert await page.text("do-hold") == ""
+            daemon.decide({**DECISIONS[1], "rule": "no music for fear"})
+            await page.until("decisions", "no music for fear", within=1)
+
+    serve(settings(root, port=free_port()), story)
+
+
+def test_one_message_about_the_mood(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        async with browser(api.address) as page:
+            await page.until("mood", "Happy")
+            likely = {**dict.fromkeys(("angry", "disgust", "fear", "surprise", "neutral"), 0.0), "sad": 0.74}
+            daemon.change(probabilities={**likely, "happy": 0.26})
+            await page.until("faces", "turning sad")
+            daemon.change(mood="nobody", faces=0)
+            await page.until("mood", "Nobody here")
+            assert await shown(page, "#bars") == ""
+            daemon.change(sensing=False, mood="paused")
+            await page.until("mood", "Not looking")
+            assert await shown(page, "#bars") == ""
+
+    serve(settings(root, port=free_port()), story)
+
+
+def test_a_dead_speaker_looks_dead_and_the_page_comes_back_by_itself(root: Path) -> None:
+    config = settings(root, port=free_port())
+
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        async with browser(api.address) as page:
+            await page.until("mood", "Happy")
             await api.close()
             await page.until("live", "no answer")
+            await page.until("alerts", "The speaker does not answer")
+            assert await page.do("document.getElementById('main').inert") is True
+            assert await page.do("document.title") == "no answer \u00b7 moodspeaker"
+            second = FakeDaemon()
+            second.shown = {**SNAPSHOT, "mood": "sad"}
+            reborn = type(api)(second, config)
+            await reborn.start()
+            try:
+                await page.until("mood", "Sad")
+                await page.until("live", "live")
+                assert await page.do("document.getElementById('main').inert") is False
+            finally:
+                await reborn.close()
 
-    serve(settings(root, port=free_port()), story)
+    serve(config, story)
 
 
-def test_the_buttons_command(root: Path) -> None:
+def test_every_button_commands(root: Path) -> None:
     async def story(api: Api, daemon: FakeDaemon) -> None:
         async with browser(api.address) as page:
-            await page.until("override", "sad (no music)")
-            for button in ("next", "do-hold", "sensing"):
+            await page.until("override", "12")
+            for button in ("next", "previous", "play", "do-hold", "sensing"):
                 await page.click(button)
-            choose = (
-                "const it = document.getElementById('override');"
-                "it.value = 'sad'; it.dispatchEvent(new Event('change'))"
+            await page.do("document.querySelector('#override [data-value=sad]').click()")
+            volume = (
+                "const it = document.getElementById('volume');"
+                "it.value = 25; it.dispatchEvent(new Event('input'))"
             )
-            await page.do(choose)
-            await asyncio.to_thread(eventually, lambda: len(daemon.given) >= 4, 10, "four commands")
-            assert sorted(daemon.given, key=repr) == [
-                Hold(None),
-                Next(),
-                Override(Emotion.SAD),
-                Sensing(on=False),
-            ]
+            await page.do(volume)
+            await asyncio.to_thread(eventually, lambda: len(daemon.given) >= 7, 10, "seven commands")
+            wanted = [
+                Hold(None), Next(), Override(Emotion.SAD), Pause(), Previous(), Sensing(on=False),
+                SetVolume(25),
+            ]  # fmt: skip
+            assert sorted(daemon.given, key=repr) == sorted(wanted, key=repr)
             daemon.refusal = StoreError("the disk is full: free some space")
             await page.click("next")
             await page.until("said", "the disk is full: free some space")
@@ -157,17 +176,87 @@ def test_the_buttons_command(root: Path) -> None:
     serve(settings(root, port=free_port()), story)
 
 
-def test_the_page_asks_for_the_token(root: Path, address: str) -> None:
+def test_the_keyboard_reaches_every_control(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        async with browser(api.address) as page:
+            await page.until("override", "12")
+            await page.until("decisions", "no music for angry")
+            reached = set()
+            for _ in range(40):
+                await page.key("Tab")
+                active = "((node) => node.id || node.dataset.value)(document.activeElement)"
+                reached.add(await page.do(active))
+            assert {"previous", "play", "next", "volume", "auto", "sad", "hold-minutes", "do-hold"} <= reached
+            assert {"sensing", "parts-summary"} <= reached
+            await page.do("document.getElementById('next').focus()")
+            await page.key("Enter")
+            await asyncio.to_thread(eventually, lambda: daemon.given == [Next()], 5, "a command by Enter")
+
+    serve(settings(root, port=free_port()), story)
+
+
+def test_everything_has_a_name_and_nothing_overflows(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        async with browser(api.address) as page:
+            for width, dark in ((360, False), (1400, True)):
+                await page.look_like(width, 900, dark=dark)
+                await page.until("override", "12")
+                wide = await page.do("document.documentElement.scrollWidth")
+                assert wide <= width
+                nameless = await page.nameless()
+                assert nameless == []
+                small = (
+                    "[...document.querySelectorAll('button')].filter((n) => n.checkVisibility() && "
+                    "!n.matches('.plain') && n.getBoundingClientRect().height < 36).map((n) => n.id)"
+                )
+                assert await page.do(small) == []
+
+    serve(settings(root, port=free_port()), story)
+
+
+def test_no_request_leaves_the_host_and_the_console_stays_empty(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        async with browser(api.address) as page:
+            await page.until("override", "12")
+            asked = await page.do("performance.getEntriesByType('resource').map((entry) => entry.name)")
+            assert len(asked) > 5
+            assert [one for one in asked if not one.startswith(api.address)] == []
+            assert await page.console() == []
+
+    serve(settings(root, port=free_port()), story)
+
+
+def test_a_locked_page_opens_by_a_code_and_by_the_token(root: Path) -> None:
     (root / "token").write_text("sesame-open-the-door", encoding="utf-8")
-    port = free_port()
 
     async def story(api: Api, daemon: FakeDaemon) -> None:
-        async with browser(f"http://{address}:{port}/") as page:
-            await page.until("live", "token wanted")
-            assert await page.text("mood") in {"", "\u2026"}
+        async with browser(api.address) as page:
+            await page.until("live", "locked")
+            assert await page.text("mood") == ""
+            await page.do("document.getElementById('code').value = '123 456'")
+            await page.do("document.getElementById('code-form').requestSubmit()")
+            await page.until("ask-fault", "this code is not good")
+            code = (await ask(root / "api.sock", "POST", "/api/pair", json={}))[1]["code"]
+            await page.do(f"document.getElementById('code').value = '{code}'")
+            await page.do("document.getElementById('code-form').requestSubmit()")
+            await page.until("mood", "Happy")
+            assert await page.text("ask") == ""
+        async with browser(api.address) as page:
+            await page.until("live", "locked")
             await page.do("document.getElementById('token').value = 'sesame-open-the-door'")
             await page.do("document.getElementById('token-form').requestSubmit()")
-            await page.until("mood", "happy")
-            assert await page.text("ask") == ""
+            await page.until("mood", "Happy")
 
-    serve(settings(root, host="0.0.0.0", port=port, token_file=str(root / "token")), story)
+    serve(settings(root, port=free_port(), token_file=str(root / "token")), story)
+
+
+def test_a_scanned_address_opens_the_page(root: Path) -> None:
+    (root / "token").write_text("sesame-open-the-door", encoding="utf-8")
+
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        told = (await ask(root / "api.sock", "POST", "/api/pair", json={}))[1]
+        async with browser(f"{told['addresses'][0]}#pair={told['code']}") as page:
+            await page.until("mood", "Happy")
+            assert await page.do("location.hash") == ""
+
+    serve(settings(root, port=free_port(), token_file=str(root / "token")), story)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import itertools
 import os
@@ -23,6 +24,8 @@ FLAGS: Final = (
     "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars",
 )  # fmt: skip
+SAID: Final = frozenset({"Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled"})
+"""Events of the protocol that tell what a page wrote to its console."""
 STARTED_WITHIN: Final = 30.0
 """Seconds in which the browser must open its debugging port."""
 
@@ -38,16 +41,69 @@ class Page:
     def __init__(self, wire: aiohttp.ClientWebSocketResponse) -> None:
         self._wire = wire
         self._numbers = itertools.count(1)
+        self._said: list[str] = []
+
+    async def call(self, method: str, **parameters: Any) -> Any:  # noqa: ANN401 - whatever it answers
+        """Call a method of the DevTools protocol and return its result."""
+        number = next(self._numbers)
+        await self._wire.send_json({"id": number, "method": method, "params": parameters})
+        while (answer := await self._wire.receive_json(timeout=20)).get("id") != number:
+            if answer.get("method") in SAID and "'level': 'verbose'" not in (said := str(answer["params"])):
+                self._said.append(said)
+        return answer["result"]
+
+    async def console(self) -> list[str]:
+        """Return what the page wrote to its console, errors of loading and of policy included."""
+        await self.call("Runtime.enable")  # each tells what was said before, too
+        await self.call("Log.enable")
+        await self.do("new Promise((done) => setTimeout(done, 100))")
+        return self._said
+
+    async def key(self, key: str) -> None:
+        """Press a key."""
+        codes = {"Tab": 9, "Enter": 13, " ": 32, "ArrowRight": 39, "ArrowLeft": 37, "Escape": 27}
+        text = {"Enter": "\r", " ": " "}.get(key, "")
+        pressed = {"key": key, "code": "Space" if key == " " else key, "windowsVirtualKeyCode": codes[key]}
+        down = "keyDown" if text else "rawKeyDown"
+        await self.call("Input.dispatchKeyEvent", type=down, text=text, **pressed)
+        await self.call("Input.dispatchKeyEvent", type="keyUp", **pressed)
+
+    async def look_like(self, width: int, height: int, *, dark: bool = False, still: bool = False) -> None:
+        """Let the window have this size, and its user these wishes."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+        await self.call("Emulation.setDeviceMetricsOverride", **size)
+        wishes = [
+            {"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
+            {"name": "prefers-reduced-motion", "value": "reduce" if still else "no-preference"},
+        ]
+        await self.call("Emulation.setEmulatedMedia", features=wishes)
+
+    async def nameless(self) -> list[str]:
+        """Return the roles of what a screen reader meets on the page and cannot name."""
+        tree = (await self.call("Accessibility.getFullAXTree"))["nodes"]
+        wanted = {"button", "slider", "switch", "textbox", "combobox", "image", "region", "link"}
+        return [
+            node["role"]["value"]
+            for node in tree
+            if not node.get("ignored")
+            and node["role"]["value"] in wanted
+            and not node.get("name", {}).get("value")
+        ]
+
+    async def picture(self, width: int) -> bytes:
+        """Return the whole page as PNG."""
+        height = await self.do("document.documentElement.scrollHeight")
+        clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
+        answer = await self.call("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
+        return base64.b64decode(answer["data"])
 
     async def do(self, script: str) -> Any:  # noqa: ANN401 - whatever the script returns
         """Run JavaScript in the page and return its value; what it throws is an AssertionError."""
-        number = next(self._numbers)
-        parameters = {"expression": script, "awaitPromise": True, "returnByValue": True, "userGesture": True}
-        await self._wire.send_json({"id": number, "method": "Runtime.evaluate", "params": parameters})
-        while (answer := await self._wire.receive_json(timeout=10)).get("id") != number:
-            pass
-        assert "exceptionDetails" not in answer["result"], answer["result"]["exceptionDetails"]
-        return answer["result"]["result"].get("value")
+        answer = await self.call(
+            "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True, userGesture=True
+        )
+        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
+        return answer["result"].get("value")
 
     async def text(self, identity: str) -> str:
         """Return the text of the element with this id, as it is seen; empty when it is hidden."""

@@ -9,10 +9,10 @@ import threading
 from typing import TYPE_CHECKING
 
 from moodspeaker.config.schema import Config, PathSettings, WebSettings
-from moodspeaker.web.api import Api
+from moodspeaker.web.app import Api
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from moodspeaker.domain.commands import Command
@@ -46,6 +46,8 @@ SNAPSHOT: dict[str, object] = {
     "player": {
         "state": "play", "uri": "happy/one.wav",
         "title": "<img src=x onerror=\"document.title='broken in'\">", "artist": "A & B", "reason": "",
+        "limits": "", "seconds": 240.0, "elapsed": 60.0, "elapsed_at": "2026-03-01T10:41:00Z", "volume": 40,
+        "ahead": 3, "following": [{"uri": "b", "title": "Blue", "artist": "C", "seconds": 200.0}],
     },
     "broker": {
         "state": "refused",
@@ -89,13 +91,27 @@ class Shown:
 
 
 class FakeDaemon:
-    """`web.api.Daemon`; `refusal` is raised by the next command."""
+    """`web.daemon.Daemon`; `refusal` is raised by the next command."""
 
     def __init__(self) -> None:
         self.given: list[Command] = []
         self.refusal: Exception | None = None
         self.shown: Mapping[str, object] = SNAPSHOT
         self.settings: Mapping[str, object] = {"in_force": {}, "written": {}, "refused": []}
+        self.watch: Callable[[Mapping[str, object], int], None] = lambda _shown, _decided: None
+        self.decided: list[Mapping[str, object]] = list(DECISIONS)
+        self.count = 0
+
+    def change(self, **values: object) -> None:
+        """Let these keys of the snapshot be other ones, and tell it."""
+        self.shown = {**self.shown, **values}
+        self.watch(self.shown, self.count)
+
+    def decide(self, decision: Mapping[str, object]) -> None:
+        """Let something be decided, and tell it."""
+        self.decided.insert(0, decision)
+        self.count += 1
+        self.watch(self.shown, self.count)
 
     def snapshot(self) -> Shown:
         """Return the snapshot."""
@@ -122,7 +138,7 @@ class FakeDaemon:
 
     def decisions(self, count: int) -> Sequence[Mapping[str, object]]:
         """Return the newest decisions."""
-        return DECISIONS[:count]
+        return self.decided[:count]
 
     def written_settings(self) -> Mapping[str, object]:
         """Return the settings in force and written."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from moodspeaker.web.api import Api
+from moodspeaker.web.app import Api
 from support.fake_daemon import FakeDaemon
 
 if TYPE_CHECKING:

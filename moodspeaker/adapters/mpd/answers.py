@@ -79,7 +79,9 @@ def merged(queue: Sequence[Entry], changes: Iterable[Row], length: int) -> list[
         place = int(row["pos"])
         if place >= length:
             return None
-        new[place] = Entry(int(row["id"]), text_of(row, "file"), length_of(row))
+        song = song_of(row)
+        words = ("", "") if song is None else (song.title, song.artist)
+        new[place] = Entry(int(row["id"]), text_of(row, "file"), length_of(row), *words)
     whole = [entry for entry in new if entry is not None]
     return whole if len(whole) == length else None
 

@@ -12,15 +12,16 @@ An entry that appears while we are connected, and that we did not add, is a pers
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.domain.player import PlayerReport, PlayState
+from moodspeaker.domain.song import Song
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from moodspeaker.domain.song import Programme, Song
+    from moodspeaker.domain.song import Programme
 
 PROGRAMMES_KEPT: Final = 12
 """Programmes whose songs are known again after a restart."""
@@ -28,6 +29,8 @@ SONGS_KEPT: Final = 300
 """Songs of each that are."""
 PLAYED_KEPT: Final = 25
 """Songs of ours that stay in the queue behind the current one when others are added."""
+FOLLOWING: Final = 5
+"""Songs behind the current one that are told by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,10 @@ class Entry:
     """As MPD writes it."""
     seconds: float | None = None
     """Stated length; None for a stream."""
+    title: str = field(default="", compare=False)
+    """Its title, else its file's name; empty where only its id was told."""
+    artist: str = field(default="", compare=False)
+    """Its artist, else empty."""
 
 
 class Provenance:
@@ -137,10 +144,12 @@ def report(
     crossfade: float = 0.0,
     volume: int | None = None,
     limits: str = "",
+    at: float | None = None,
 ) -> PlayerReport:
     """Return what is told of a state; `current` and `upcoming` are ids of the queue, `queue` was seen."""
     place = next((place for place, entry in enumerate(queue) if entry.id == current), -1)
     behind = [entry.seconds for entry in queue[place + 1 :]]
+    next_ones = queue[place + 1 : place + 1 + FOLLOWING]
     lengths = [seconds for seconds in behind if seconds is not None]
     return PlayerReport(
         state=state,
@@ -156,4 +165,6 @@ def report(
         crossfade=crossfade,
         volume=volume,
         limits=limits,
+        following=tuple(Song(entry.uri, entry.title, entry.artist, entry.seconds) for entry in next_ones),
+        at=at,
     )

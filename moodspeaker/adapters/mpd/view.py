@@ -91,6 +91,7 @@ class View:
             crossfade=state.crossfade,
             volume=self._volume,
             limits=self._limits,
+            at=state.at,
         )
 
     def forget(self) -> None:

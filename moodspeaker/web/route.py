@@ -1,0 +1,69 @@
+"""One route of the API: what is asked, who may ask, and what comes back; `routes/` has them all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from aiohttp import web
+
+
+class Access(Enum):
+    """Who may ask on the TCP port; on the socket everybody who can open it may ask everything."""
+
+    EVERYBODY = auto()
+    """It holds no secret and changes nothing for others."""
+    ALLOWED = auto()
+    """Whoever has the token or a session; where there is no token, this machine."""
+    SOCKET = auto()
+    """Nobody: it is asked over the socket alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A whole number in the query."""
+
+    name: str
+    least: int
+    most: int
+    default: int
+    summary: str
+
+    def read(self, text: str | None) -> int | None:
+        """Return the number, the default where none is given, None where it is refused."""
+        if text is None:
+            return self.default
+        if not (text.isascii() and text.isdecimal() and len(text) <= len(str(self.most))):
+            return None
+        return int(text) if self.least <= int(text) <= self.most else None
+
+    def cure(self, text: str) -> str:
+        """Return what is wrong with a text that is refused."""
+        return f"{self.name} = {text[:20]!r}: a whole number from {self.least} to {self.most}"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One route."""
+
+    method: str
+    """`GET`, `POST` or `DELETE`; a GET changes nothing."""
+    path: str
+    """With names in braces, as aiohttp writes it."""
+    handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    summary: str
+    """One line for the documentation."""
+    answer: object = None
+    """The type of the JSON that comes back; None where it is no JSON."""
+    body: object = None
+    """The type of the JSON that is sent; None where nothing is."""
+    content: str = "application/json"
+    """Content type of the answer; empty where there is none."""
+    query: tuple[Count, ...] = ()
+    access: Access = Access.ALLOWED
+    refusals: tuple[int, ...] = ()
+    """Statuses of refusals of its own, beside those that every route has."""

@@ -1,0 +1,23 @@
+"""Every route of the API, one module a resource: handlers translate and call, nothing more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from moodspeaker.web.routes import command, config, events, health, moods, page, session, status, why
+
+if TYPE_CHECKING:
+    from moodspeaker.web.route import Route
+
+ROUTES: Final[tuple[Route, ...]] = (
+    *status.ROUTES,
+    *events.ROUTES,
+    *moods.ROUTES,
+    *why.ROUTES,
+    *config.ROUTES,
+    *command.ROUTES,
+    *session.ROUTES,
+    *health.ROUTES,
+    *page.ROUTES,
+)
+"""In the order of the documentation."""

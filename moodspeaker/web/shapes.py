@@ -1,0 +1,101 @@
+"""The shapes of what the API takes and gives, beside the snapshot; `/openapi.json` is made of them."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias, TypedDict
+
+
+class Music(TypedDict):
+    """Where a mood's music comes from."""
+
+    name: str
+    rule: str
+    songs: int
+
+
+class MoodRow(TypedDict):
+    """A mood and its music."""
+
+    mood: str
+    music: Music | None
+    current: bool
+    valence: float
+    """Where it lies in the affect plane, -1 to 1."""
+    arousal: float
+
+
+class SongRow(TypedDict):
+    """A song and why it would be chosen."""
+
+    uri: str
+    title: str
+    artist: str
+    score: float
+    reasons: dict[str, str]
+    """In words, by what they are about."""
+
+
+class MoodSongs(TypedDict):
+    """The songs that fit a mood best, the best first."""
+
+    mood: str
+    songs: list[SongRow]
+
+
+class DecisionRow(TypedDict):
+    """A decision or refusal."""
+
+    at: str
+    """RFC 3339."""
+    verb: str
+    mood: str
+    rule: str
+    """The reason in words."""
+    reason: dict[str, str | float | None]
+    """The rule's name as `rule`, and its details."""
+    evidence: dict[str, str | float | None]
+
+
+class SettingsAnswer(TypedDict):
+    """The settings in force and those that are written."""
+
+    in_force: dict[str, Any]
+    written: dict[str, Any]
+    refused: list[str]
+    """Why what is written would be refused."""
+
+
+class SessionBody(TypedDict, total=False):
+    """One secret: a six-digit code, or the token."""
+
+    code: str
+    token: str
+
+
+class Pairing(TypedDict):
+    """How a phone opens the page."""
+
+    code: str | None
+    """None where none is wanted: the page is for this machine alone."""
+    seconds: float
+    """How long it is good."""
+    addresses: list[str]
+
+
+class Healthy(TypedDict):
+    """That the speaker lives."""
+
+    ok: bool
+
+
+class Refusal(TypedDict):
+    """An error."""
+
+    error: str
+    """Its name."""
+    message: str
+    """One line with the cure."""
+
+
+CommandBody: TypeAlias = dict[str, Any]
+"""One key, a command's name, and its value."""

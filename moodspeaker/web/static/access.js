@@ -1,0 +1,47 @@
+// The way in: a six-digit code from `moodspeaker pair`, or the token.
+
+import {post, Refused} from "./api.js";
+import {make, put, show} from "./dom.js";
+import {follow} from "./stream.js";
+
+export function access(root) {
+  const fault = make("p", {id: "ask-fault", class: "fault", role: "alert"});
+  const code = make("input", {id: "code", inputmode: "numeric", autocomplete: "one-time-code", maxlength: 7, pattern: "[0-9 ]*", "aria-describedby": "ask-how"});
+  const token = make("input", {id: "token", type: "password", autocomplete: "current-password"});
+  const form = (id, submit, ...children) => make("form", {id, onsubmit: (event) => { event.preventDefault(); submit(); }}, ...children);
+  root.append(
+    make("p", {id: "ask-how"}, "Ask for a code on the speaker with ", make("code", {}, "moodspeaker pair"), ", or ",
+      make("button", {type: "button", class: "plain", id: "journal", onclick: () => ask()}, "let it write one into its journal"), "."),
+    form("code-form", () => enter({code: code.value.replaceAll(" ", "")}), make("label", {for: "code"}, "Six-digit code"), make("div", {class: "pair"}, code, make("button", {type: "submit", class: "first"}, "Open"))),
+    make("details", {}, make("summary", {}, "I have the token"),
+      form("token-form", () => enter({token: token.value.trim()}), make("label", {for: "token"}, "The token in the file of web.token_file"), make("div", {class: "pair"}, token, make("button", {type: "submit"}, "Open")))),
+    fault);
+
+  async function enter(secret) {
+    put(fault, "");
+    try {
+      await post("api/session", secret);
+      code.value = token.value = "";
+      follow();
+    } catch (error) {
+      put(fault, error instanceof Refused ? error.message : "The speaker does not answer.");
+    }
+  }
+
+  async function ask() {
+    try {
+      await post("api/session/code", {});
+      put(fault, "The code stands in the journal now: journalctl -u moodspeaker -e");
+    } catch (error) {
+      put(fault, error instanceof Refused ? error.message : "The speaker does not answer.");
+    }
+    code.focus();
+  }
+
+  const given = /^#pair=(\d{6})$/.exec(location.hash);
+  if (given) {
+    history.replaceState(null, "", location.pathname);
+    enter({code: given[1]});
+  }
+  return ({link}) => show(root, link === "locked");
+}

@@ -1,0 +1,36 @@
+// On top of everything: that the speaker does not answer, and what of it has failed, with the cure.
+
+import {list, make, put, set} from "./dom.js";
+import {clock, moodOf, partsOf} from "./words.js";
+
+const LIVE = {connecting: "connecting", live: "live", lost: "no answer", locked: "locked"};
+
+export function alerts(root) {
+  const live = document.getElementById("live"), frame = document.getElementById("live-state"), about = document.getElementById("about");
+  const main = document.getElementById("main");
+  return ({link, lostAt, snapshot}) => {
+    put(live, LIVE[link]);
+    set(frame, "data-link", link);
+    set(document.body, "data-link", link);
+    main.inert = link === "lost" || link === "locked";
+    main.hidden = link === "locked";
+    const rows = [];
+    if (link === "lost") {
+      const shown = snapshot ? " What stands below is old." : "";
+      rows.push({name: "The speaker does not answer", reason: `Since ${clock(lostAt)}; asking again.${shown} If it stays away: moodspeaker status, or systemctl restart moodspeaker`});
+    }
+    if (link === "live" && snapshot) rows.push(...partsOf(snapshot).filter(({level}) => level === "bad"));
+    list(root, rows.map(({name, state, reason}) => ({name, state, reason})), row);
+    if (!snapshot) return;
+    const {head} = moodOf(snapshot);
+    const title = link === "live" ? `${head} \u00b7 moodspeaker` : "no answer \u00b7 moodspeaker";
+    if (document.title !== title) document.title = title;
+    const stored = snapshot.camera?.frames_written;
+    put(about, [snapshot.version && `moodspeaker ${snapshot.version}`, stored != null && `pictures stored: ${stored}`].filter(Boolean).join(" \u00b7 "));
+  };
+}
+
+function row({name, state, reason}) {
+  const text = reason ? reason.charAt(0).toUpperCase() + reason.slice(1) : state;
+  return make("div", {class: "alert"}, make("strong", {}, name), " ", make("span", {}, text));
+}

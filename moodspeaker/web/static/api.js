@@ -1,0 +1,39 @@
+// Asks the speaker.  Every address is relative: behind a reverse proxy the page may live below a prefix.
+
+import {update} from "./store.js";
+import {say} from "./toast.js";
+
+export class Refused extends Error {
+  constructor(status, name, message) {
+    super(message);
+    this.status = status;
+    this.error = name;
+  }
+}
+
+export async function call(path, options = {}) {
+  const answer = await fetch(path, {...options, cache: "no-store", signal: AbortSignal.timeout(8000)});
+  let value = {};
+  try {
+    value = await answer.json();
+  } catch {
+    value = {message: `the speaker, or a proxy before it, answers ${answer.status}`};
+  }
+  if (!answer.ok) throw new Refused(answer.status, value.error, value.message);
+  return value;
+}
+
+export const post = (path, value) =>
+  call(path, {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify(value)});
+
+// Gives a command; says what was refused.  Returns whether it was carried out.
+export async function give(command) {
+  try {
+    update({snapshot: await post("api/command", command)});
+    return true;
+  } catch (error) {
+    if (error instanceof Refused && error.status === 401) update({link: "locked"});
+    say(error instanceof Refused ? error.message : "The speaker does not answer.");
+    return false;
+  }
+}

@@ -1,0 +1,107 @@
+// What plays and why, how far it is, what follows; the buttons of a player; a hold and its countdown.
+
+import {give} from "./api.js";
+import {icon, list, make, put, set, show} from "./dom.js";
+import {now, state} from "./store.js";
+import {capital, clock, left, minutes} from "./words.js";
+
+const PLAY = "M8 5v14l11-7z", PAUSE = "M7 5h4v14H7zM13 5h4v14h-4z";
+const NEXT = "M6 5l9 7-9 7zM16 5h3v14h-3z", PREVIOUS = "M18 5l-9 7 9 7zM5 5h3v14H5z";
+const IDLE = {pause: "Paused", stop: "Stopped", down: "The music server is away", off: "No music server"};
+
+export function music(root) {
+  const title = make("p", {class: "title", id: "title"}, "\u2026"), artist = make("p", {class: "soft", id: "artist"});
+  const fill = make("span", {class: "fill"}), bar = make("span", {class: "bar", "aria-hidden": "true"}, fill);
+  const elapsed = make("span", {id: "elapsed"}), length = make("span", {id: "length"});
+  const progress = make("div", {class: "progress"}, elapsed, bar, length);
+  const button = (id, name, path, press, kind = "round") => make("button", {id, type: "button", class: kind, "aria-label": name, onclick: press}, icon(path));
+  const previous = button("previous", "Previous song", PREVIOUS, () => give({previous: "on"}));
+  const play = button("play", "Play", PLAY, () => give(state.snapshot?.player?.state === "play" ? {pause: "on"} : {play: "on"}), "round big");
+  const next = button("next", "Next song", NEXT, () => give({next: "on"}));
+  const loudness = slider();
+  const controls = make("div", {class: "controls"}, previous, play, next, loudness.node);
+  const selection = make("p", {class: "soft", id: "selection"}), pending = make("p", {id: "pending", class: "note"});
+  const holdText = make("p", {id: "hold"});
+  const hold = make("div", {class: "banner"}, holdText, make("button", {id: "resume", type: "button", onclick: () => give({resume: "on"})}, "Let it follow again"));
+  const queue = make("ol", {class: "queue", id: "queue"}), more = make("p", {class: "soft", id: "more"});
+  const following = make("div", {}, make("h3", {}, "Next"), queue, more);
+  root.append(title, artist, progress, controls, hold, pending, selection, following);
+
+  function tick() {
+    const snapshot = state.snapshot;
+    if (!snapshot) return;
+    const player = snapshot.player ?? {};
+    const known = player.elapsed != null && player.uri && player.state !== "stop";
+    show(progress, Boolean(known));
+    if (known) {
+      const since = player.state === "play" && state.link === "live" ? (now() - Date.parse(player.elapsed_at)) / 1000 : 0;
+      const at = Math.min(player.elapsed + Math.max(0, since), player.seconds ?? Infinity);
+      put(elapsed, minutes(at));
+      put(length, player.seconds ? minutes(player.seconds) : "live");
+      fill.style.transform = `scaleX(${player.seconds ? at / player.seconds : 0})`;
+    }
+    const until = snapshot.hold?.until;
+    if (until) put(holdText, `Left alone until ${clock(until)}, ${left(Date.parse(until) - now())} to go.`);
+  }
+  setInterval(() => document.hidden || tick(), 1000);
+
+  return ({snapshot, moods}) => {
+    if (!snapshot) {
+      for (const node of [hold, pending, following, progress, controls]) show(node, false);
+      return;
+    }
+    show(controls, true);
+    const player = snapshot.player ?? {}, away = ["down", "off"].includes(player.state);
+    put(title, (away ? "" : player.title || player.uri) || IDLE[player.state] || "Nothing plays");
+    put(artist, [player.artist, player.uri ? {pause: "paused", stop: "stopped"}[player.state] : ""].filter(Boolean).join(" \u00b7 "));
+    const playing = player.state === "play";
+    if (play.getAttribute("aria-label") !== (playing ? "Pause" : "Play")) {
+      set(play, "aria-label", playing ? "Pause" : "Play");
+      play.replaceChildren(icon(playing ? PAUSE : PLAY));
+    }
+    for (const node of [previous, play, next]) node.disabled = away;
+    previous.disabled = next.disabled = away || player.state === "stop";
+    loudness.show(player, away);
+    put(selection, whySong(snapshot, moods));
+    show(pending, Boolean(snapshot.pending));
+    if (snapshot.pending) put(pending, `${capital(snapshot.pending.mood)} follows when this song ends${snapshot.pending.at ? `, about ${clock(snapshot.pending.at)}` : ""}.`);
+    const held = snapshot.hold ?? {};
+    show(hold, Boolean(held.active) && !away);
+    if (held.active && !held.until) {
+      put(holdText, held.control === "held" ? "Left alone as long as the stream plays." : "Somebody stopped the music: it waits for Play.");
+    }
+    const rows = (player.following ?? []).map(({title: name, artist: who}) => ({name, who}));
+    show(following, rows.length > 0 && !away);
+    list(queue, rows, ({name, who}) => make("li", {}, make("span", {}, name), who ? make("span", {class: "soft"}, ` ${who}`) : null));
+    const rest = (player.ahead ?? 0) - rows.length;
+    put(more, rest > 0 ? `and ${rest} more` : "");
+    tick();
+  };
+}
+
+function whySong({selection, hold, player}, moods) {
+  if (!player?.uri || ["down", "off"].includes(player.state)) return "";
+  if (hold?.active || !selection?.name) return "Somebody's own choice: moodspeaker leaves it alone.";
+  const songs = moods.find(({mood}) => mood === selection.mood)?.music?.songs;
+  const reasons = Object.values(player.reasons ?? {});
+  const chosen = reasons.length ? ` ${capital(reasons.join("; "))}.` : "";
+  return `Why: it is for ${selection.mood}, from ${selection.name} (${selection.rule}${songs ? `, ${songs} songs` : ""}).${chosen}`;
+}
+
+function slider() {
+  const input = make("input", {id: "volume", type: "range", min: 0, max: 100, step: 1, "aria-label": "Volume"});
+  const node = make("label", {class: "volume"}, icon("M4 9v6h4l5 4V5L8 9zM16 8c2 2 2 6 0 8M18.5 5.500c4 4 4 9 0 13"), input);
+  let timer, mine = 0;
+  input.addEventListener("input", () => {
+    mine = Date.now();
+    clearTimeout(timer);
+    timer = setTimeout(() => give({volume: Number(input.value)}), 150);
+  });
+  return {
+    node,
+    show(player, away) {
+      show(node, player.volume != null && !away);
+      if (player.volume != null && Date.now() - mine > 1500) input.value = player.volume;
+    },
+  };
+}

@@ -1,0 +1,34 @@
+// The valence/arousal plane: where the moods lie, the trail of the last minutes, and the point now.
+
+import {draw, make, set} from "./dom.js";
+
+const x = (valence) => 100 + 88 * valence;
+const y = (arousal) => 100 - 88 * arousal;
+
+export function plane() {
+  const places = draw("g", {class: "places"}), trail = draw("g", {class: "trail"});
+  const point = draw("circle", {class: "point", r: 7});
+  const axes = draw("path", {class: "axes", d: "M12 100H188M100 12V188"});
+  const words = [
+    ["unpleasant", 8, 112, "start"], ["pleasant", 192, 112, "end"], ["lively", 104, 12, "start"], ["calm", 104, 196, "start"],
+  ].map(([text, left, top, anchor]) => draw("text", {x: left, y: top, "text-anchor": anchor, class: "axis"}, text));
+  const picture = draw("svg", {viewBox: "0 0 200 200", role: "img"}, draw("rect", {class: "frame", x: 1, y: 1, width: 198, height: 198, rx: 14}), axes, ...words, places, trail, point);
+  const node = make("figure", {class: "plane"}, picture);
+  let drawn = "";
+
+  function show(snapshot, path, moods) {
+    const {valence, arousal} = snapshot;
+    point.setAttribute("cx", x(valence));
+    point.setAttribute("cy", y(arousal));
+    set(picture, "aria-label", `Pleasantness ${valence}, liveliness ${arousal}, each from -1 to 1`);
+    trail.replaceChildren(...path.slice(1).map((to, index) => {
+      const from = path[index];
+      return draw("line", {x1: x(from.valence), y1: y(from.arousal), x2: x(to.valence), y2: y(to.arousal), opacity: ((index + 1) / path.length).toFixed(2)});
+    }));
+    const key = moods.map((row) => row.mood + row.valence).join();
+    if (key === drawn) return;
+    drawn = key;
+    places.replaceChildren(...moods.filter((row) => row.valence != null).map((row) => draw("text", {x: x(row.valence), y: y(row.arousal) + 3, "text-anchor": "middle"}, row.mood)));
+  }
+  return {node, show};
+}

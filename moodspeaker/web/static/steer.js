@@ -1,0 +1,48 @@
+// Steering: what the music follows, a hold, and whether the camera looks.
+
+import {give} from "./api.js";
+import {list, make, put, set, show} from "./dom.js";
+import {state} from "./store.js";
+import {capital, EMOTIONS} from "./words.js";
+
+const HOLDS = [["on", "the usual time"], [30, "30 minutes"], [60, "1 hour"], [180, "3 hours"], [720, "12 hours"]];
+
+export function steer(root) {
+  const choices = make("div", {class: "chips", id: "override", role: "group", "aria-labelledby": "l-override"});
+  const minutes = make("select", {id: "hold-minutes", "aria-label": "How long"}, ...HOLDS.map(([value, text]) => make("option", {value}, text)));
+  const holdNow = () => give({hold: minutes.value === "on" ? "on" : Number(minutes.value)});
+  const hold = make("div", {class: "row"},
+    make("div", {}, make("p", {class: "label"}, "Leave the music alone"), make("p", {class: "soft"}, "What plays stays, whatever the faces say.")),
+    make("div", {class: "pair"}, minutes, make("button", {id: "do-hold", type: "button", onclick: holdNow}, "Hold")));
+  const sensing = make("button", {
+    class: "switch", id: "sensing", type: "button", role: "switch", "aria-checked": "false", "aria-labelledby": "l-sensing", "aria-describedby": "eye",
+    onclick: () => give({sensing: state.snapshot?.sensing ? "off" : "on"}),
+  });
+  const eye = make("p", {class: "soft", id: "eye"});
+  root.append(
+    make("p", {class: "label", id: "l-override"}, "Play for"), choices, hold,
+    make("div", {class: "row"}, make("div", {}, make("p", {class: "label", id: "l-sensing"}, "Read faces"), eye), sensing));
+
+  return ({snapshot, moods}) => {
+    for (const node of root.querySelectorAll("button, select")) node.disabled = !snapshot;
+    const chosen = snapshot?.override ?? "auto";
+    const rows = [{value: "auto", text: "The faces", sub: ""}, ...EMOTIONS.map((mood) => {
+      const music = moods.find((row) => row.mood === mood)?.music;
+      return {value: mood, text: capital(mood), sub: moods.length ? (music ? `${music.songs}` : "no music") : ""};
+    })].map((row) => ({...row, on: Boolean(snapshot) && row.value === chosen}));
+    list(choices, rows, ({value, text, sub, on}) => make("button", {
+      type: "button", class: "chip", "data-value": value, "aria-pressed": String(on), onclick: () => give({override: value}),
+      "aria-label": [text, sub && (sub === "no music" ? sub : `${sub} songs`)].filter(Boolean).join(", "),
+    }, text, sub ? make("small", {}, sub) : null));
+    if (!snapshot) return;
+    show(hold, snapshot.player?.state !== "off" && !snapshot.hold?.active);
+    set(sensing, "aria-checked", String(Boolean(snapshot.sensing)));
+    put(eye, eyeWords(snapshot));
+  };
+}
+
+function eyeWords({camera = {}, sensing}) {
+  const stored = `Pictures stored: ${camera.frames_written ?? 0}.`;
+  if (camera.open) return `The camera is open${camera.source ? ` (${camera.source})` : ""}. ${stored}`;
+  return sensing ? `The camera is not open. ${stored}` : `The camera is closed. ${stored}`;
+}
