@@ -48,9 +48,10 @@ def test_volume_options_outputs_and_stickers_are_nobodys_act(server: RealMpd, pl
             client.sticker_set("song", SONGS[0], "rating", "8")
             client.update()
         await asyncio.sleep(1)
-        assert heard.unread() == []
+        told = [event for event in heard.unread() if isinstance(event, PlayerChanged)]
+        assert [event.report.volume for event in told] == [40], "the one thing of these that is shown"
 
-    tell(player, story)
+    assert acts(tell(player, story)) == []
 
 
 def test_songs_that_end_by_themselves_are_nobodys_act(mpd_server: RealMpd) -> None:
