@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 MOOD: Final = 0.5
 NEUTRAL_MOOD: Final = 0.25
 """The same for a neutral room, which gets the listener's own mix."""
+MOOD_ON_THE_WAY: Final = 1.0
+"""The same where a way leads to other music: songs far from it would be no way."""
 TASTE: Final = 0.7
 GOES: Final = 0.25
 CHANCE: Final = 0.10
@@ -76,7 +78,7 @@ def worth(
 ) -> list[float]:
     """Return what each candidate is worth, 0 to 1; `follows` is how well each goes with the last songs."""
     most = max(follows, default=0.0) or 1.0
-    mood = NEUTRAL_MOOD if wanted.mood is Emotion.NEUTRAL else MOOD
+    mood = _weight_of_mood(wanted)
     return [
         _squashed(
             mood * content.fit(one.place, wanted.affect)
@@ -87,6 +89,12 @@ def worth(
         )
         for one, goes in zip(candidates, follows, strict=True)
     ]
+
+
+def _weight_of_mood(wanted: Wanted) -> float:
+    if wanted.aim:
+        return MOOD_ON_THE_WAY
+    return NEUTRAL_MOOD if wanted.mood is Emotion.NEUTRAL else MOOD
 
 
 def _fatigue(one: Candidate, now: float) -> float:

@@ -32,9 +32,11 @@ def candidate(
     )
 
 
-def worths(*candidates: Candidate, mood: Emotion = Emotion.HAPPY, follows: float = 0.0) -> list[float]:
+def worths(
+    *candidates: Candidate, mood: Emotion = Emotion.HAPPY, follows: float = 0.0, aim: str = ""
+) -> list[float]:
     """Return what songs are worth of which so much is known that chance moves nothing."""
-    wanted = Wanted(POINT, mood)
+    wanted = Wanted(POINT, mood, aim=aim)
     return worth(candidates, [follows] * len(candidates), wanted, NOW, random.Random(1))
 
 
@@ -52,6 +54,15 @@ def test_in_a_quiet_room_the_mood_weighs_less() -> None:
     songs = (candidate(), candidate(place=Affect(-1, -1)))
     happy, quiet = worths(*songs), worths(*songs, mood=Emotion.NEUTRAL)
     assert happy[0] - happy[1] > quiet[0] - quiet[1] > 0
+
+
+def test_on_a_way_to_other_music_a_near_song_is_worth_more_than_a_liked_one() -> None:
+    songs = (candidate(), candidate(place=Affect(-0.5, -0.5), liking=0.9))
+    near, liked = worths(*songs)
+    assert liked > near
+    for mood in (Emotion.HAPPY, Emotion.NEUTRAL):
+        near, liked = worths(*songs, mood=mood, aim="this step of the way")
+        assert near > liked
 
 
 def test_a_song_rests_after_it_was_heard() -> None:
