@@ -37,6 +37,8 @@ COMMANDS: Final = (
     "suggest",
     "replay",
     "rank",
+    "tune",
+    "forget",
     "models",
     "mqtt",
     "bench",

@@ -27,6 +27,10 @@ class NotAllowed(DaemonError):  # noqa: N818 - a state, as the broker's `refused
     """The socket is there, or its folder, and is not ours to open."""
 
 
+class NotRunning(DaemonError):  # noqa: N818 - a state, as NotAllowed
+    """No speaker answers on the socket."""
+
+
 def find(arguments: Namespace) -> str:
     """Return the path of the speaker's socket that arguments, environment and files name."""
     from moodspeaker.config.runtime import api_socket
@@ -57,7 +61,26 @@ def post(api: str | os.PathLike[str], path: str, text: str) -> Any:  # noqa: ANN
     return _request(os.fspath(api), f"POST {path} HTTP/1.0\r\n{head}".encode() + body)
 
 
+def lines(api: str | os.PathLike[str], path: str) -> list[str]:
+    """Return the lines of the answer to GET `path`; raise DaemonError where there is none."""
+    body = _answer(os.fspath(api), f"GET {path} HTTP/1.0\r\n\r\n".encode())
+    return body.decode("utf-8", "replace").splitlines()
+
+
+def erase(api: str | os.PathLike[str], path: str) -> None:
+    """DELETE `path`; raise NotRunning where no speaker runs, else DaemonError where it refuses."""
+    _request(os.fspath(api), f"DELETE {path} HTTP/1.0\r\n\r\n".encode())
+
+
 def _request(api: str, request: bytes) -> Any:  # noqa: ANN401 - JSON
+    try:
+        return json.loads(_answer(api, request))
+    except ValueError:
+        raise _not_running(api) from None
+
+
+def _answer(api: str, request: bytes) -> bytes:
+    """Return the body of an answer; raise CommandError or DaemonError."""
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
             link.settimeout(SECONDS)
@@ -65,7 +88,8 @@ def _request(api: str, request: bytes) -> Any:  # noqa: ANN401 - JSON
             link.sendall(request)
             received = b"".join(iter(lambda: link.recv(MOST), b""))
         head, _, body = received.partition(b"\r\n\r\n")
-        status, answer = int(head.split(None, 2)[1]), json.loads(body)
+        status = int(head.split(None, 2)[1])
+        message = json.loads(body)["message"] if status >= BAD_REQUEST else ""
     except PermissionError:
         cure = "join its group (sudo usermod -aG moodspeaker $USER, then log in again), or ask with sudo"
         message = f"{api}: not yours to open: {cure}"
@@ -73,14 +97,17 @@ def _request(api: str, request: bytes) -> Any:  # noqa: ANN401 - JSON
     except TimeoutError:
         message = f"moodspeaker does not answer on {api}: see its log, or restart it"
         raise DaemonError(message) from None
-    except (OSError, ValueError, IndexError):
-        message = (
-            f"moodspeaker is not running (no answer on {api}): "
-            "start it with: moodspeaker run, or systemctl start moodspeaker"
-        )
-        raise DaemonError(message) from None
+    except (OSError, ValueError, IndexError, KeyError, TypeError):
+        raise _not_running(api) from None
     if status == BAD_REQUEST:
-        raise CommandError(answer["message"])
+        raise CommandError(message)
     if status > BAD_REQUEST:
-        raise DaemonError(answer["message"])
-    return answer
+        raise DaemonError(message)
+    return body
+
+
+def _not_running(api: str) -> NotRunning:
+    return NotRunning(
+        f"moodspeaker is not running (no answer on {api}): "
+        "start it with: moodspeaker run, or systemctl start moodspeaker"
+    )

@@ -173,7 +173,7 @@ class RecordSettings:
     """What is kept of decisions."""
 
     hours: Annotated[float, Ge(0), Le(8760)] = 24
-    """Hours that decisions are kept on the disk; 0: none."""
+    """Hours that decisions and the seven numbers of each look are kept on the disk; 0: none."""
 
 
 @dataclass(frozen=True, slots=True)

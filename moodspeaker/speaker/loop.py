@@ -61,9 +61,8 @@ from moodspeaker.domain.commands import (
 )
 from moodspeaker.domain.decision import Verb
 from moodspeaker.domain.emotion import EMOTIONS
-from moodspeaker.domain.look_record import LookRecord
 from moodspeaker.domain.moment import WallClock
-from moodspeaker.domain.observation import CameraState, CameraStatus, Observation, VisionLost
+from moodspeaker.domain.observation import CameraState, VisionLost
 from moodspeaker.domain.player import (
     MusicChanged,
     PersonActed,
@@ -81,16 +80,21 @@ from moodspeaker.speaker.happening import Asked, Clock, Happening, Ports, Watch
 from moodspeaker.speaker.listener import Listener
 from moodspeaker.speaker.offer import Offer
 from moodspeaker.speaker.performer import Performer
-from moodspeaker.speaker.snapshot import DecisionView, Surroundings, take_snapshot
-from moodspeaker.wire import FromVision, Hello, Look, Status
+from moodspeaker.speaker.seeing import Seeing
+from moodspeaker.speaker.snapshot import Surroundings, take_snapshot
+from moodspeaker.speaker.views import DecisionView
+from moodspeaker.wire import Hello, Look, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from moodspeaker.config.in_force import InForce
     from moodspeaker.config.schema import Config
     from moodspeaker.director.director import Director
     from moodspeaker.director.effects import Event
     from moodspeaker.domain.broker import Message
     from moodspeaker.domain.emotion import Emotion
+    from moodspeaker.domain.look_record import LookRecord
     from moodspeaker.domain.mood import MoodChange
     from moodspeaker.mood.tracker import Tracker
     from moodspeaker.music.programme import Programmes
@@ -141,6 +145,7 @@ class Speaker:
         sensing = not store.data_lost and store.get("sensing", "on") == "on"
         self.around = Surroundings(clock.now(), sensing=sensing, player_wanted=ports.player is not None)
         self.around.decision = DecisionView.kept(store)
+        self._seeing = Seeing(self._room, self.around, store, clock.now)
         director.state.since = clock.now()
         if ports.player is None:
             director.state.lost = "off: mpd.host is empty"
@@ -231,7 +236,7 @@ class Speaker:
             case Asked(command):
                 self._take_command(command)
             case Hello() | Look() | Status() | VisionLost():
-                self._take_vision(happening)
+                self._announce_mood(self._seeing.take(happening))
             case Tick():
                 self._look_at_index()
                 self._announce_mood(self._room.tick(self._clock.now().monotonic))
@@ -265,49 +270,6 @@ class Speaker:
                 self._direct(command)
             case _:
                 assert_never(command)
-
-    def _take_vision(self, message: FromVision | VisionLost) -> None:
-        match message:
-            case Look(observation):
-                self._look(observation)
-            case Hello(models):
-                self.around.models = models
-                if models.refused:
-                    _log.warning("models refused: %s", models.refused)
-            case Status(camera, models):
-                self.around.models = models
-                self._see_camera(camera)
-            case VisionLost(reason):
-                source = self.around.camera.source
-                self._see_camera(CameraStatus(CameraState.LOST, open=False, source=source, reason=reason))
-            case _:
-                assert_never(message)
-
-    def _look(self, observation: Observation) -> None:
-        if not self.around.sensing:
-            return
-        change = self._room.look(observation)
-        self._ports.store.record_look(LookRecord(self._clock.now(), CameraState.OK, self._room.shown))
-        self._announce_mood(change)
-
-    def _see_camera(self, status: CameraStatus) -> None:
-        around, now = self.around, self._clock.now().monotonic
-        if status.reason != around.camera.reason:
-            if status.reason:
-                _log.warning("camera %s: %s", status.state, status.reason)
-            else:
-                _log.info("camera %s", status.state)
-        around.camera = status
-        seen = status.state if around.sensing else CameraState.OFF
-        self._ports.store.record_look(LookRecord(self._clock.now(), seen))
-        around.last_frame_at = status.last_frame_at or around.last_frame_at
-        if status.state is not CameraState.OK:
-            self._room.forget_looks()
-        if around.sensing and status.state is CameraState.OFF and not status.locked:
-            if status.reason:  # there is no camera: nothing is known, and nothing is lost
-                self._announce_mood(self._room.camera(now, CameraState.OK))
-            return  # else told to open and has not yet: what it says next is news
-        self._announce_mood(self._room.camera(now, status.state if around.sensing else CameraState.OFF))
 
     def _announce_mood(self, change: MoodChange | None) -> None:
         if change is None:
@@ -427,6 +389,15 @@ class Speaker:
     def decisions(self, count: int) -> list[dict[str, object]]:
         """Return the last decisions, newest first."""
         return [dict(decision) for decision in self._ports.store.decisions(count)]
+
+    def looks(self) -> Iterator[LookRecord]:
+        """Return the looks on record, oldest first."""
+        return self._ports.store.looks()
+
+    def forget_records(self) -> None:
+        """Erase the records of looks and decisions at once; raise StoreError."""
+        self._ports.store.forget()
+        _log.info("the records of looks and decisions are erased, as asked")
 
     def publish_last(self) -> None:
         """Publish what is true now, without waiting, before a clean stop."""

@@ -4,16 +4,32 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 from moodspeaker import __version__
 from moodspeaker.domain.library import IndexSummary
 from moodspeaker.domain.moment import rfc3339
 from moodspeaker.domain.observation import CameraState, CameraStatus, ModelVersions
 from moodspeaker.domain.player import PlayState
-from moodspeaker.domain.wording import sentence
 from moodspeaker.mood.affect import affect_of
 from moodspeaker.speaker.leading import JourneyView, TargetView, journey_view, target_view
+from moodspeaker.speaker.views import (
+    BrokerView,
+    CameraView,
+    ConfigView,
+    DecisionView,
+    EvidenceView,
+    FaultView,
+    HoldView,
+    IndexView,
+    MachineView,
+    ModelsView,
+    PendingView,
+    PlayerView,
+    SelectionView,
+    SongView,
+    VisionView,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,205 +50,6 @@ NO_CAMERA_YET: Final = CameraStatus(CameraState.OFF, open=False, reason="")
 NO_MODELS_YET: Final = ModelVersions()
 NO_INDEX_YET: Final = IndexSummary()
 INDEX_EMPTY: Final = "empty, run: moodspeaker index scan"
-
-
-@dataclass(frozen=True, slots=True)
-class CameraView:
-    """The camera."""
-
-    state: str
-    """`ok`, `dark`, `covered`, `lost` or `off`."""
-    open: bool
-    frames_written: int
-    source: str
-    reason: str
-    """Cause and cure where it does not see, else empty."""
-    locked: bool | None
-    """Whether the privacy lock keeps it closed; None where there is no lock."""
-    hints: tuple[str, ...]
-    """What is wrong with its picture: `dim`, `blurred`, `turned_90`, `turned_180`, `turned_270`, `far`."""
-
-
-@dataclass(frozen=True, slots=True)
-class SongView:
-    """A song that follows in the queue."""
-
-    uri: str
-    title: str
-    artist: str
-    seconds: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class PlayerView:
-    """The music server and the song that plays."""
-
-    state: str
-    """`play`, `pause`, `stop`, `down` or `off`."""
-    uri: str | None
-    title: str | None
-    artist: str | None
-    reasons: dict[str, str]
-    """Why it was chosen, in words, by what they are about; empty where the index did not choose it."""
-    reason: str
-    """Cause and cure where it is down or cannot play, else empty."""
-    volume: int | None
-    """Percent; None where there is none."""
-    limits: str
-    """What a server that is not MPD itself cannot do, else empty."""
-    seconds: float | None
-    """Length of the song; None for a stream, or with no song."""
-    elapsed: float | None
-    """Seconds of it that were played at `elapsed_at`; while it plays they grow on with the time."""
-    elapsed_at: str | None
-    ahead: int
-    """Songs that follow in the queue."""
-    following: tuple[SongView, ...]
-    """The first of them."""
-
-
-@dataclass(frozen=True, slots=True)
-class BrokerView:
-    """The link to the MQTT broker."""
-
-    state: str
-    """`ok`, `down`, `refused` or `off`."""
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class SelectionView:
-    """The programme that plays."""
-
-    mood: str | None = None
-    name: str | None = None
-    rule: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PendingView:
-    """A switch that waits for the song's end."""
-
-    mood: str
-    song: str
-    """The song that ends first."""
-    at: str | None
-    """When it is expected."""
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionView:
-    """The last decision."""
-
-    at: str
-    verb: str
-    mood: str
-    rule: str
-    """A sentence."""
-
-    @classmethod
-    def of(cls, decision: Decision, clock: WallClock) -> Self:
-        """Return a decision as it is shown."""
-        at, words = clock.text(decision.at), sentence(decision.reason)
-        return cls(at, str(decision.verb), str(decision.mood), words)
-
-    @classmethod
-    def kept(cls, store: Store) -> Self | None:
-        """Return the last decision that a store kept, as it is shown."""
-        for row in store.decisions(1):
-            return cls(*(str(row[name]) for name in ("at", "verb", "mood", "rule")))
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceView:
-    """What a source that is no camera says of the room."""
-
-    source: str
-    valence: float | None
-    arousal: float | None
-    emotion: str | None
-    weight: float
-    """As it was given; it fades until the end."""
-    until: str
-
-
-@dataclass(frozen=True, slots=True)
-class VisionView:
-    """What looking costs, and its last picture: each look changes it."""
-
-    inference_ms: float | None
-    """Milliseconds that one look takes, smoothed."""
-    duty: float
-    """Share of the time spent looking, 0 to 1."""
-    last_frame: str | None
-    """When the camera gave its last picture."""
-
-
-@dataclass(frozen=True, slots=True)
-class MachineView:
-    """The machine under the speaker; None where it does not tell."""
-
-    memory: float
-    """Megabytes that the speaker process has in memory."""
-    temperature: float | None
-    """Of the processor, in degrees Celsius."""
-    throttled: tuple[str, ...] | None
-    """What slows it down now: `under voltage`, `throttled`, …"""
-    throttled_ever: tuple[str, ...] | None
-    """What has slowed it down since its start."""
-
-
-@dataclass(frozen=True, slots=True)
-class HoldView:
-    """Whose the music is."""
-
-    active: bool
-    until: str | None
-    control: str
-    """`ours`, `held` or `stopped_by_user`."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelsView:
-    """Versions of the models, or why they are refused."""
-
-    face: str
-    emotion: str
-    refused: str
-
-
-@dataclass(frozen=True, slots=True)
-class FaultView:
-    """A part that has nothing to show but its fault."""
-
-    fault: str
-    """Cause and cure, else empty."""
-
-
-@dataclass(frozen=True, slots=True)
-class IndexView:
-    """The index of songs and their moods."""
-
-    songs: int
-    placed: int
-    """Songs whose mood is known."""
-    heard: int
-    """Songs whose sound was analysed."""
-    scanned_at: str | None
-    """When the music server's songs were listed last."""
-    reason: str
-    """Why it is empty, or knows tags alone, with the cure; else empty."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConfigView:
-    """The configuration in force."""
-
-    reload_refused: tuple[str, ...]
-    """Why the last reload was refused: one line a reason."""
-    restart_for: tuple[str, ...]
-    """Sections that were changed and take effect with a restart."""
 
 
 @dataclass(frozen=True, slots=True)

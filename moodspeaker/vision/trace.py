@@ -18,15 +18,18 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 from moodspeaker import access
 from moodspeaker.domain import commands
 from moodspeaker.domain.emotion import EMOTIONS, Probabilities
+from moodspeaker.domain.look_record import LookRecord
+from moodspeaker.domain.moment import Moment
 from moodspeaker.domain.observation import CameraState
 from moodspeaker.errors import CommandError, ImageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from moodspeaker.domain.commands import Command
@@ -110,7 +113,12 @@ class Trace:
 def read(folder: Path) -> Trace:
     """Return the trace of a replay folder; raise ImageError."""
     file = folder / FILE
-    texts = _texts(file)
+    return parse(_texts(file), file)
+
+
+def parse(content: Iterable[str], file: Path) -> Trace:
+    """Return the trace of the lines of `file`; raise ImageError."""
+    texts = [(number, line) for number, line in enumerate(content, 1) if line.strip()]
     if not texts:
         raise _error(file, 1, 'empty: write {"crop": false}, then lines such as {"t": 0.0, "frame": 0}')
     number, text = texts[0]
@@ -132,8 +140,30 @@ def read(folder: Path) -> Trace:
     return Trace(file, crop, tuple(lines))
 
 
-def _texts(file: Path) -> list[tuple[int, str]]:
-    """Return the lines that hold something, each with its number."""
+def look_records(trace: Trace) -> Iterator[LookRecord]:
+    """Yield the looks of a trace that names no frames; raise ImageError for one that does."""
+    for line in trace.lines:
+        match line:
+            case ExpressionsLine(expressions=expressions):
+                state = CameraState.OK
+            case FrameLine(frame=None):
+                state, expressions = CameraState.OK, ()
+            case FrameLine():
+                reason = "a frame: only what was read from faces is wanted here, not pictures"
+                raise _error(trace.file, line.number, reason)
+            case CameraLine(state=state):
+                expressions = ()
+            case CommandLine(command=commands.Sensing(on=on)):
+                state, expressions = CameraState.OK if on else CameraState.OFF, ()
+            case CommandLine():
+                continue
+            case _:
+                assert_never(line)
+        yield LookRecord(Moment(line.at, line.at), state, expressions)
+
+
+def _texts(file: Path) -> list[str]:
+    """Return the lines of a file."""
     try:
         text = file.read_text(encoding="utf-8-sig")
     except PermissionError:
@@ -145,7 +175,7 @@ def _texts(file: Path) -> list[tuple[int, str]]:
     except UnicodeDecodeError:
         message = f"{file}: not UTF-8 text: give another folder"
         raise ImageError(message) from None
-    return [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    return text.split("\n")
 
 
 def _object(file: Path, number: int, text: str) -> dict[str, Any]:

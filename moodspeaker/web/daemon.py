@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final, Protocol
 from aiohttp import web
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from moodspeaker.domain.commands import Command
     from moodspeaker.domain.emotion import Emotion
+    from moodspeaker.domain.look_record import LookRecord
 
 
 class Shown(Protocol):
@@ -40,6 +41,12 @@ class Daemon(Protocol):
 
     def decisions(self, count: int) -> Sequence[Mapping[str, object]]:
         """Return the last decisions, newest first, fit for JSON."""
+
+    def looks(self) -> Iterator[LookRecord]:
+        """Return the looks on record, oldest first."""
+
+    def forget_records(self) -> None:
+        """Erase the records of looks and decisions at once; raise StoreError."""
 
     def written_settings(self) -> Mapping[str, object]:
         """Return the settings in force and those written now, fit for JSON; it reads files."""

@@ -85,7 +85,7 @@ def complaints(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str]
         ),
         ("MusicRequest", {"speaker/loop.py"}),
         ("Effect", {"speaker/loop.py"}),
-        ("FromVision", {"speaker/loop.py", "wire.py"}),
+        ("FromVision", {"speaker/seeing.py", "wire.py"}),
         ("ToVision", {"vision/server.py", "wire.py"}),
         ("Line", {"cli/replay.py", "vision/cameras/replay.py"}),
         ("LinkEvent", {"adapters/mqtt/client.py"}),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from moodspeaker.domain.commands import Command
     from moodspeaker.domain.emotion import Emotion
+    from moodspeaker.domain.look_record import LookRecord
 
 CAMERA: dict[str, object] = {
     "state": "ok",
@@ -101,6 +102,7 @@ class FakeDaemon:
         self.watch: Callable[[Mapping[str, object], int], None] = lambda _shown, _decided: None
         self.decided: list[Mapping[str, object]] = list(DECISIONS)
         self.count = 0
+        self.seen: list[LookRecord] = []
 
     def change(self, **values: object) -> None:
         """Let these keys of the snapshot be other ones, and tell it."""
@@ -139,6 +141,17 @@ class FakeDaemon:
     def decisions(self, count: int) -> Sequence[Mapping[str, object]]:
         """Return the newest decisions."""
         return self.decided[:count]
+
+    def looks(self) -> Iterator[LookRecord]:
+        """Return the looks."""
+        return iter(self.seen)
+
+    def forget_records(self) -> None:
+        """Erase looks and decisions."""
+        if self.refusal is not None:
+            raise self.refusal
+        self.seen.clear()
+        self.decided.clear()
 
     def written_settings(self) -> Mapping[str, object]:
         """Return the settings in force and written."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from moodspeaker.web.routes import command, config, events, health, moods, page, session, status, why
+from moodspeaker.web.routes import command, config, events, health, moods, page, records, session, status, why
 
 if TYPE_CHECKING:
     from moodspeaker.web.route import Route
@@ -14,6 +14,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *events.ROUTES,
     *moods.ROUTES,
     *why.ROUTES,
+    *records.ROUTES,
     *config.ROUTES,
     *command.ROUTES,
     *session.ROUTES,

@@ -1,0 +1,47 @@
+"""`moodspeaker forget`: erase the records of the room at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+SUMMARY: Final = "erase the records of looks and decisions at once"
+EPILOG: Final = """\
+They are kept for records.hours and then erased by themselves; 0 keeps none.  Settings stay, and so does the
+listener's taste: what was heard, liked or disliked.  Where no speaker runs, they are erased from its files.
+"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add this command's own arguments."""
+    parser.epilog = EPILOG
+
+
+def run(arguments: Namespace) -> int:
+    """Erase them; return 0."""
+    from moodspeaker.cli.client import NotRunning, erase, find
+
+    try:
+        erase(find(arguments), "/api/records")
+    except NotRunning:
+        _erase_from_files(arguments)
+    print("the records of looks and decisions are erased")
+    return 0
+
+
+def _erase_from_files(arguments: Namespace) -> None:
+    """Erase them where no speaker runs; raise StoreError."""
+    import time
+    from contextlib import closing
+
+    from moodspeaker.adapters.state.store import SqliteStore
+    from moodspeaker.config.load import load
+    from moodspeaker.domain.moment import Moment
+    from moodspeaker.timestamps import Timestamps, boot_id
+
+    config = load(arguments.config, arguments.set)
+    timestamps = Timestamps(lambda: Moment(time.monotonic(), time.time()), boot_id())
+    with closing(SqliteStore(config.state_folder, config.records.hours, timestamps)) as store:
+        store.forget()

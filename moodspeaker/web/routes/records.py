@@ -1,0 +1,67 @@
+"""The records of looks, as a trace that `moodspeaker replay` and `tune` read, and their erasure."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import web
+
+from moodspeaker.domain.observation import CameraState
+from moodspeaker.errors import StoreError
+from moodspeaker.web.answers import answer, refusal
+from moodspeaker.web.daemon import DAEMON
+from moodspeaker.web.route import Access, Route
+
+if TYPE_CHECKING:
+    from moodspeaker.domain.look_record import LookRecord
+
+AT_ONCE: Final = 500
+"""Looks that are written before others have their turn: a day has tens of thousands."""
+
+
+async def _records(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse(
+        headers={"Content-Type": "application/x-ndjson", "Cache-Control": "no-store"}
+    )
+    await response.prepare(request)
+    looks = iter(request.app[DAEMON].looks())
+    await response.write(b'{"crop": true}\n')
+    while some := list(islice(looks, AT_ONCE)):
+        await response.write("".join(map(_line, some)).encode())
+    await response.write_eof()
+    return response
+
+
+def _line(look: LookRecord) -> str:
+    """Return a look as a line of a trace; its `t` is in seconds since the epoch."""
+    row: dict[str, object] = {"t": round(look.at.wall, 2)}
+    if look.camera is not CameraState.OK:
+        row["camera"] = str(look.camera)
+    elif look.expressions:
+        row["expressions"] = [{"probabilities": face.by_name(3)} for face in look.expressions]
+    else:
+        row["frame"] = None
+    return json.dumps(row) + "\n"
+
+
+async def _forget(request: web.Request) -> web.Response:
+    try:
+        request.app[DAEMON].forget_records()
+    except StoreError as error:
+        return refusal(503, "store", str(error))
+    return answer({"erased": True})
+
+
+ROUTES: Final = (
+    Route(
+        "GET", "/api/records", _records,
+        "The looks on record, as a trace of JSON lines: seven numbers a face, no pixels.",
+        content="application/x-ndjson", access=Access.SOCKET,
+    ),
+    Route(
+        "DELETE", "/api/records", _forget, "Erase the records of looks and decisions at once.",
+        dict[str, bool], refusals=(503,),
+    ),
+)  # fmt: skip
