@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moodspeaker.domain.emotion import EMOTIONS, Emotion
+from moodspeaker.domain.emotion import EMOTIONS, Affect, Emotion
 from moodspeaker.domain.song import Programme
 from moodspeaker.music.recent import MOST, SONGS, RecentProgrammes
 
@@ -28,6 +28,7 @@ programmes = st.builds(
     songs=st.lists(st.text(st.characters(codec=None)), min_size=1, max_size=5).map(tuple),
     pool=st.integers(1, 9),
     drawn=st.integers(1, 9),
+    near=st.none() | st.builds(Affect, st.floats(-1, 1), st.floats(-1, 1)),
 )
 
 
