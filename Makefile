@@ -15,9 +15,10 @@ test-lowest:      ## the tests in one process, with the lowest libraries that py
 demo:             ## the speaker at work on a drawn face
 	$(PYTHON) -m moodspeaker demo
 
-bench:            ## each stage on this machine, and how the index of songs grows
+bench:            ## each stage on this machine, how the index of songs grows, what a choice of songs costs
 	$(PYTHON) -m moodspeaker bench
 	$(PYTHON) music-index/evaluation/growth.py
+	$(PYTHON) music-index/evaluation/suggesting.py
 
 lock:             ## after a change of dependencies: constraints.txt (wants uv: pip install uv)
 	uv lock --upgrade

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.domain.emotion import Emotion
+from moodspeaker.music.journey import distance
 
 if TYPE_CHECKING:
     from moodspeaker.domain.emotion import Affect
@@ -35,11 +36,6 @@ def fit(song: Affect | None, wanted: Affect) -> float:
     if song is None:
         return UNKNOWN
     return math.exp(-((distance(song, wanted) / REACH) ** 2) / 2)
-
-
-def distance(one: Affect, other: Affect) -> float:
-    """Return how far two points of the affect plane are apart."""
-    return math.hypot(one.valence - other.valence, one.arousal - other.arousal)
 
 
 def in_words(song: Affect | None, wanted: Wanted) -> str:

@@ -39,21 +39,21 @@ if TYPE_CHECKING:
     from moodspeaker.music.collaborative import Named
     from moodspeaker.music.preference import Liking
 
-MOOD: Final = 0.5
-NEUTRAL_MOOD: Final = 0.25
+MOOD: Final = 0.4
+NEUTRAL_MOOD: Final = 0.2
 """The same for a neutral room, which gets the listener's own mix."""
-MOOD_ON_THE_WAY: Final = 1.0
+MOOD_ON_THE_WAY: Final = 2.0
 """The same where a way leads to other music: songs far from it would be no way."""
-TASTE: Final = 0.7
+TASTE: Final = 1.5
 GOES: Final = 0.25
-CHANCE: Final = 0.10
+CHANCE: Final = 0.06
 """By how much chance moves a song of which nothing is known (the standard deviation)."""
-FATIGUE: Final = 0.3
-REST: Final = 3.0
+FATIGUE: Final = 0.15
+REST: Final = 1.5
 """Days in which fatigue falls by half."""
 APART: Final = 4
 """Songs among which an artist, and an album, comes once."""
-STEEP: Final = 4.0
+STEEP: Final = 3.0
 MIDDLE: Final = 0.4
 """Of the curve that makes 0 to 1 of what a song is worth."""
 

@@ -66,7 +66,7 @@ def test_on_a_way_to_other_music_a_near_song_is_worth_more_than_a_liked_one() ->
 
 
 def test_a_song_rests_after_it_was_heard() -> None:
-    found = worths(*(candidate(heard=heard) for heard in (NOW, NOW - 3 * DAY, NOW - 30 * DAY, None)))
+    found = worths(*(candidate(heard=heard) for heard in (NOW, NOW - 3 * DAY, NOW - 9 * DAY, None)))
     assert found == sorted(found)
 
 
