@@ -337,3 +337,8 @@ VERBATIM: Final = WITH_FIELDS | {"profile"}
 OF_NULL: Final = {"override": "auto", "target": "auto", "profile": HOUSEHOLD}
 """What JSON's null means to a command; to all others it is `on`."""
 NAMES: Final = tuple(_VOCABULARY)
+
+
+def values_of(name: str) -> str:
+    """Return the values that a command takes, for a person; raise KeyError for what is no command."""
+    return _VOCABULARY[name].values

@@ -28,7 +28,8 @@ from moodspeaker.web.answers import add_headers, errors
 from moodspeaker.web.daemon import DAEMON
 from moodspeaker.web.feed import Feed
 from moodspeaker.web.routes import ROUTES
-from moodspeaker.web.routes.events import FEED, STREAM
+from moodspeaker.web.routes.events import FEED
+from moodspeaker.web.routes.machines import EVERY_ROUTE
 from moodspeaker.web.routes.session import ADDRESSES, SECRETS
 from moodspeaker.web.sessions import Secrets
 from moodspeaker.web.tls import certificate_of
@@ -148,10 +149,11 @@ class Api:
     def _runner(self, *middlewares: Middleware) -> web.AppRunner:
         application = web.Application(middlewares=(errors, *middlewares), client_max_size=LONGEST_COMMAND)
         application[DAEMON], application[FEED] = self._daemon, self._feed
+        application[EVERY_ROUTE] = ROUTES
         application[SECRETS], application[ADDRESSES] = self._secrets, self.addresses
         application.on_response_prepare.append(add_headers)
         application.add_routes(
-            web.get(route.path, route.handler, allow_head=route.content != STREAM)
+            web.get(route.path, route.handler, allow_head=not route.streamed)
             if route.method == "GET"
             else web.route(route.method, route.path, route.handler)
             for route in ROUTES

@@ -63,6 +63,8 @@ class Route:
     """The type of the JSON that is sent; None where nothing is."""
     content: str = "application/json"
     """Content type of the answer; empty where there is none."""
+    streamed: bool = False
+    """Whether the answer is written piece by piece: then there is no HEAD."""
     query: tuple[Count, ...] = ()
     access: Access = Access.ALLOWED
     refusals: tuple[int, ...] = ()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias, TypedDict
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 
-class Music(TypedDict):
+@dataclass(frozen=True, slots=True)
+class Music:
     """Where a mood's music comes from."""
 
     name: str
@@ -13,7 +15,8 @@ class Music(TypedDict):
     songs: int
 
 
-class MoodRow(TypedDict):
+@dataclass(frozen=True, slots=True)
+class MoodRow:
     """A mood and its music."""
 
     mood: str
@@ -24,7 +27,8 @@ class MoodRow(TypedDict):
     arousal: float
 
 
-class SongRow(TypedDict):
+@dataclass(frozen=True, slots=True)
+class SongRow:
     """A song and why it would be chosen."""
 
     uri: str
@@ -35,14 +39,16 @@ class SongRow(TypedDict):
     """In words, by what they are about."""
 
 
-class MoodSongs(TypedDict):
+@dataclass(frozen=True, slots=True)
+class MoodSongs:
     """The songs that fit a mood best, the best first."""
 
     mood: str
     songs: list[SongRow]
 
 
-class DecisionRow(TypedDict):
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
     """A decision or refusal."""
 
     at: str
@@ -56,7 +62,8 @@ class DecisionRow(TypedDict):
     evidence: dict[str, str | float | None]
 
 
-class SettingsAnswer(TypedDict):
+@dataclass(frozen=True, slots=True)
+class SettingsAnswer:
     """The settings in force and those that are written."""
 
     in_force: dict[str, Any]
@@ -65,14 +72,16 @@ class SettingsAnswer(TypedDict):
     """Why what is written would be refused."""
 
 
-class SessionBody(TypedDict, total=False):
+@dataclass(frozen=True, slots=True)
+class SessionBody:
     """One secret: a six-digit code, or the token."""
 
-    code: str
-    token: str
+    code: str = ""
+    token: str = ""
 
 
-class Pairing(TypedDict):
+@dataclass(frozen=True, slots=True)
+class Pairing:
     """How a phone opens the page."""
 
     code: str | None
@@ -82,13 +91,15 @@ class Pairing(TypedDict):
     addresses: list[str]
 
 
-class Healthy(TypedDict):
+@dataclass(frozen=True, slots=True)
+class Healthy:
     """That the speaker lives."""
 
     ok: bool
 
 
-class Refusal(TypedDict):
+@dataclass(frozen=True, slots=True)
+class Refusal:
     """An error."""
 
     error: str
@@ -97,5 +108,7 @@ class Refusal(TypedDict):
     """One line with the cure."""
 
 
+Description: TypeAlias = dict[str, Any]
+"""An OpenAPI document."""
 CommandBody: TypeAlias = dict[str, Any]
 """One key, a command's name, and its value."""

@@ -13,7 +13,21 @@ from support.servers import free_port
 from support.speaker_process import eventually
 from support.web_api import ask, serve
 
-from moodspeaker.domain.commands import Hold, Next, Override, Pause, Previous, Sensing, SetVolume
+from moodspeaker.domain.aim import Aim
+from moodspeaker.domain.commands import (
+    Dislike,
+    Hold,
+    Like,
+    Next,
+    Override,
+    Pause,
+    Previous,
+    Profile,
+    Sensing,
+    SetVolume,
+    Target,
+    WrongMood,
+)
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.errors import StoreError
 from moodspeaker.web.routes.page import static_files
@@ -155,18 +169,20 @@ def test_every_button_commands(root: Path) -> None:
     async def story(api: Api, daemon: FakeDaemon) -> None:
         async with browser(api.address) as page:
             await page.until("override", "12")
-            for button in ("next", "previous", "play", "do-hold", "sensing"):
+            for button in ("next", "previous", "play", "do-hold", "sensing", "like", "dislike", "wrong-mood"):
                 await page.click(button)
             await page.do("document.querySelector('#override [data-value=sad]').click()")
+            await page.do("document.querySelector('#target [data-value=lift]').click()")
+            await page.do("document.querySelector('#profile [data-value=guest]').click()")
             volume = (
                 "const it = document.getElementById('volume');"
                 "it.value = 25; it.dispatchEvent(new Event('input'))"
             )
             await page.do(volume)
-            await asyncio.to_thread(eventually, lambda: len(daemon.given) >= 7, 10, "seven commands")
+            await asyncio.to_thread(eventually, lambda: len(daemon.given) >= 12, 10, "twelve commands")
             wanted = [
-                Hold(None), Next(), Override(Emotion.SAD), Pause(), Previous(), Sensing(on=False),
-                SetVolume(25),
+                Dislike(), Hold(None), Like(), Next(), Override(Emotion.SAD), Pause(), Previous(),
+                Profile("guest"), Sensing(on=False), SetVolume(25), Target(Aim.LIFT), WrongMood(None),
             ]  # fmt: skip
             assert sorted(daemon.given, key=repr) == sorted(wanted, key=repr)
             daemon.refusal = StoreError("the disk is full: free some space")
@@ -203,6 +219,10 @@ def test_everything_has_a_name_and_nothing_overflows(root: Path) -> None:
                 await page.until("override", "12")
                 wide = await page.do("document.documentElement.scrollWidth")
                 assert wide <= width
+                narrow = await page.do(
+                    "Math.min(...[...document.querySelectorAll('main > .card')].map((n) => n.offsetWidth))"
+                )
+                assert narrow >= 320
                 nameless = await page.nameless()
                 assert nameless == []
                 small = (

@@ -25,6 +25,8 @@ CAMERA: dict[str, object] = {
     "frames_written": 0,
     "source": "picamera2",
     "reason": "",
+    "locked": None,
+    "hints": [],
 }
 SNAPSHOT: dict[str, object] = {
     "mood": "happy",
@@ -38,6 +40,7 @@ SNAPSHOT: dict[str, object] = {
     "valence": 0.62,
     "arousal": 0.31,
     "sensing": True,
+    "evidence": [],
     "override": None,
     "target": {"aim": "match", "chosen": None, "mood": "happy", "reason": "match is set for happy"},
     "journey": None,
@@ -47,6 +50,7 @@ SNAPSHOT: dict[str, object] = {
     "player": {
         "state": "play", "uri": "happy/one.wav",
         "title": "<img src=x onerror=\"document.title='broken in'\">", "artist": "A & B", "reason": "",
+        "reasons": {"mood": "it is happy"},
         "limits": "", "seconds": 240.0, "elapsed": 60.0, "elapsed_at": "2026-03-01T10:41:00Z", "volume": 40,
         "ahead": 3, "following": [{"uri": "b", "title": "Blue", "artist": "C", "seconds": 200.0}],
     },
@@ -57,10 +61,15 @@ SNAPSHOT: dict[str, object] = {
     "selection": {"mood": "happy", "name": "mood-happy", "rule": "stored playlist"},
     "pending": {"mood": "sad", "song": "One", "at": "2026-03-01T10:44:00Z"},
     "hold": {"active": False, "until": None, "control": "ours"},
+    "decision": None,
+    "vision": {"inference_ms": 31.0, "duty": 0.1, "last_frame": "2026-03-01T10:41:00Z"},
+    "machine": {"memory": 60.0, "temperature": 51.5, "throttled": [], "throttled_ever": ["under voltage"]},
+    "index": {"songs": 40, "placed": 39, "heard": 38, "scanned_at": "2026-03-01T09:00:00Z", "reason": ""},
     "models": {"face": "1.0.0", "emotion": "1.0.0", "refused": ""},
     "store": {"fault": ""},
     "web": {"fault": ""},
     "config": {"reload_refused": [], "restart_for": []},
+    "started": "2026-03-01T09:00:00Z",
     "version": "0.1.0",
 }  # fmt: skip
 DECISIONS: list[dict[str, object]] = [

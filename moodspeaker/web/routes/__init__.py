@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from moodspeaker.web.routes import command, config, events, health, moods, page, records, session, status, why
+from moodspeaker.web.routes import (
+    command,
+    config,
+    events,
+    health,
+    machines,
+    moods,
+    page,
+    records,
+    session,
+    status,
+    why,
+)
 
 if TYPE_CHECKING:
     from moodspeaker.web.route import Route
@@ -19,6 +31,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *command.ROUTES,
     *session.ROUTES,
     *health.ROUTES,
+    *machines.ROUTES,
     *page.ROUTES,
 )
 """In the order of the documentation."""

@@ -48,6 +48,7 @@ ROUTES: Final = (
         _events,
         "Server-sent events: snapshot, then change and decision as they happen, and time every few seconds.",
         content=STREAM,
+        streamed=True,
         refusals=(503,),
     ),
 )

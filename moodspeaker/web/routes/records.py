@@ -58,7 +58,7 @@ ROUTES: Final = (
     Route(
         "GET", "/api/records", _records,
         "The looks on record, as a trace of JSON lines: seven numbers a face, no pixels.",
-        content="application/x-ndjson", access=Access.SOCKET,
+        content="application/x-ndjson", streamed=True, access=Access.SOCKET,
     ),
     Route(
         "DELETE", "/api/records", _forget, "Erase the records of looks and decisions at once.",

@@ -2,11 +2,16 @@
 
 import {give} from "./api.js";
 import {icon, list, make, put, set, show} from "./dom.js";
+import {journey} from "./journey.js";
 import {now, state} from "./store.js";
+import {say as toast} from "./toast.js";
 import {capital, clock, left, minutes} from "./words.js";
 
 const PLAY = "M8 5v14l11-7z", PAUSE = "M7 5h4v14H7zM13 5h4v14h-4z";
 const NEXT = "M6 5l9 7-9 7zM16 5h3v14h-3z", PREVIOUS = "M18 5l-9 7 9 7zM5 5h3v14H5z";
+const UP = "M2 10h4v11H2zM8 21V10l5-8c2 0 2.500 2 2 3.500L14 9h6c1.500 0 2 1.500 1.700 2.500l-2.200 8c-.3 1-1 1.500-2 1.500z";
+const DOWN = "M2 3h4v11H2zM8 3v11l5 8c2 0 2.500-2 2-3.500L14 15h6c1.500 0 2-1.500 1.700-2.500l-2.200-8c-.3-1-1-1.500-2-1.500z";
+const OTHER = "M4 7h12V4l5 4.500-5 4.500v-3H4zM20 17H8v3l-5-4.500L8 11v3h12z";
 const IDLE = {pause: "Paused", stop: "Stopped", down: "The music server is away", off: "No music server"};
 
 export function music(root) {
@@ -25,7 +30,15 @@ export function music(root) {
   const hold = make("div", {class: "banner"}, holdText, make("button", {id: "resume", type: "button", onclick: () => give({resume: "on"})}, "Let it follow again"));
   const queue = make("ol", {class: "queue", id: "queue"}), more = make("p", {class: "soft", id: "more"});
   const following = make("div", {}, make("h3", {}, "Next"), queue, more);
-  root.append(title, artist, progress, controls, hold, pending, selection, following);
+  const say = (id, name, path, command, done) => make("button", {
+    id, type: "button", class: "word", onclick: async () => { if (await give(command)) toast(done); },
+  }, icon(path), name);
+  const verdict = make("div", {class: "verdict", role: "group", "aria-label": "What you think of this song"},
+    say("like", "Like", UP, {like: "on"}, "Noted: you like this song."),
+    say("dislike", "Dislike", DOWN, {dislike: "on"}, "Noted: this song is played less."),
+    say("wrong-mood", "Wrong mood", OTHER, {wrong_mood: "on"}, "Noted: this song does not fit this mood."));
+  const way = journey();
+  root.append(title, artist, progress, controls, verdict, hold, pending, selection, way.node, following);
 
   function tick() {
     const snapshot = state.snapshot;
@@ -47,7 +60,7 @@ export function music(root) {
 
   return ({snapshot, moods}) => {
     if (!snapshot) {
-      for (const node of [hold, pending, following, progress, controls]) show(node, false);
+      for (const node of [hold, pending, following, progress, controls, verdict, way.node]) show(node, false);
       return;
     }
     show(controls, true);
@@ -63,6 +76,8 @@ export function music(root) {
     previous.disabled = next.disabled = away || player.state === "stop";
     loudness.show(player, away);
     put(selection, whySong(snapshot, moods));
+    show(verdict, Boolean(player.uri) && !away && player.state !== "stop");
+    way.show(snapshot);
     show(pending, Boolean(snapshot.pending));
     if (snapshot.pending) put(pending, `${capital(snapshot.pending.mood)} follows when this song ends${snapshot.pending.at ? `, about ${clock(snapshot.pending.at)}` : ""}.`);
     const held = snapshot.hold ?? {};

@@ -3,7 +3,7 @@
 import {give} from "./api.js";
 import {list, make, put, set, show} from "./dom.js";
 import {state} from "./store.js";
-import {capital, EMOTIONS} from "./words.js";
+import {capital, clock, EMOTIONS} from "./words.js";
 
 const HOLDS = [["on", "the usual time"], [30, "30 minutes"], [60, "1 hour"], [180, "3 hours"], [720, "12 hours"]];
 
@@ -19,9 +19,15 @@ export function steer(root) {
     onclick: () => give({sensing: state.snapshot?.sensing ? "off" : "on"}),
   });
   const eye = make("p", {class: "soft", id: "eye"});
+  const aims = make("div", {class: "chips", id: "target", role: "group", "aria-labelledby": "l-target"});
+  const aimWhy = make("p", {class: "soft small", id: "target-why"});
+  const target = make("div", {}, make("p", {class: "label gap", id: "l-target"}, "With this mood"), aims, aimWhy);
+  const listeners = make("div", {class: "chips", id: "profile", role: "group", "aria-labelledby": "l-profile"});
+  const profile = make("div", {}, make("p", {class: "label gap", id: "l-profile"}, "Who listens"), listeners);
+  const others = make("ul", {class: "soft small", id: "evidence"});
   root.append(
-    make("p", {class: "label", id: "l-override"}, "Play for"), choices, hold,
-    make("div", {class: "row"}, make("div", {}, make("p", {class: "label", id: "l-sensing"}, "Read faces"), eye), sensing));
+    make("p", {class: "label", id: "l-override"}, "Play for"), choices, target, hold, profile,
+    make("div", {class: "row"}, make("div", {}, make("p", {class: "label", id: "l-sensing"}, "Read faces"), eye), sensing), others);
 
   return ({snapshot, moods}) => {
     for (const node of root.querySelectorAll("button, select")) node.disabled = !snapshot;
@@ -34,15 +40,39 @@ export function steer(root) {
       type: "button", class: "chip", "data-value": value, "aria-pressed": String(on), onclick: () => give({override: value}),
       "aria-label": [text, sub && (sub === "no music" ? sub : `${sub} songs`)].filter(Boolean).join(", "),
     }, text, sub ? make("small", {}, sub) : null));
+    show(target, Boolean(snapshot?.target));
+    show(profile, (snapshot?.profiles ?? []).length > 1);
     if (!snapshot) return;
+    drawTarget(snapshot.target ?? {}, aims, aimWhy);
+    drawProfiles(snapshot, listeners);
+    list(others, snapshot.evidence ?? [], said);
     show(hold, snapshot.player?.state !== "off" && !snapshot.hold?.active);
     set(sensing, "aria-checked", String(Boolean(snapshot.sensing)));
     put(eye, eyeWords(snapshot));
   };
 }
 
+const AIMS = {auto: "As set", match: "Match it", lift: "Lift it", calm: "Calm it", off: "Keep the music"};
+
+function drawTarget({aim, chosen, reason}, aims, aimWhy) {
+  const rows = Object.entries(AIMS).map(([value, text]) => ({value, text, on: value === (chosen ?? "auto")}));
+  list(aims, rows, ({value, text, on}) => make("button", {type: "button", class: "chip", "data-value": value, "aria-pressed": String(on), onclick: () => give({target: value})}, text));
+  put(aimWhy, reason ? capital(`${reason}.`) : aim ? `The music is to ${aim}.` : "");
+}
+
+function drawProfiles({profile, profiles = []}, listeners) {
+  const rows = profiles.map((name) => ({name, on: name === profile}));
+  list(listeners, rows, ({name, on}) => make("button", {type: "button", class: "chip", "data-value": name, "aria-pressed": String(on), onclick: () => give({profile: name})}, capital(name)));
+}
+
+function said({source, emotion, valence, arousal, until}) {
+  const what = emotion ?? [valence != null && `pleasantness ${valence}`, arousal != null && `liveliness ${arousal}`].filter(Boolean).join(", ");
+  return make("li", {}, `${capital(source)} says: ${what} (until ${clock(until)})`);
+}
+
 function eyeWords({camera = {}, sensing}) {
   const stored = `Pictures stored: ${camera.frames_written ?? 0}.`;
+  if (camera.locked) return `The privacy lock keeps the camera closed. ${stored}`;
   if (camera.open) return `The camera is open${camera.source ? ` (${camera.source})` : ""}. ${stored}`;
   return sensing ? `The camera is not open. ${stored}` : `The camera is closed. ${stored}`;
 }

@@ -47,6 +47,12 @@ function turning(s) {
   return s.faces && mood !== s.mood && share >= 0.5 ? `turning ${mood}` : "";
 }
 
+const HINTS = {
+  dim: "the picture is dim: more light helps", blurred: "the picture is blurred: wipe the lens", far: "faces are far away: move the camera closer",
+  turned_90: "the picture seems to lie on its side: see camera.rotation", turned_180: "the picture seems upside down: see camera.rotation",
+  turned_270: "the picture seems to lie on its side: see camera.rotation",
+};
+
 // Each part of the speaker: {name, level: good | idle | bad, state, reason}.
 export function partsOf(s) {
   const camera = s.camera ?? {}, player = s.player ?? {}, broker = s.broker ?? {}, models = s.models ?? {}, index = s.index;
@@ -58,6 +64,7 @@ export function partsOf(s) {
       level: camera.reason ? "bad" : level(camera.state, {ok: "good", dark: "idle", covered: "idle", off: "idle"}),
       state: {ok: "sees", dark: "too dark", covered: "covered", lost: "lost", off: s.sensing ? "off" : "closed, as you asked"}[camera.state] ?? camera.state,
       reason: camera.reason,
+      note: (camera.hints ?? []).map((hint) => HINTS[hint] ?? hint).join("; "),
     },
     {name: "Models", level: models.refused ? "bad" : versions.length ? "good" : "idle", state: versions.join(", ") || "not loaded", reason: models.refused},
     {

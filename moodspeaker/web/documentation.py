@@ -1,0 +1,125 @@
+"""`/openapi.json`: the API's description, made from the routes and from the types that they serve."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import TypeAdapter
+
+from moodspeaker import __version__
+from moodspeaker.domain.commands import NAMES, values_of
+from moodspeaker.web.route import Access
+from moodspeaker.web.shapes import CommandBody, Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from moodspeaker.web.route import Route
+
+VERSION: Final = "3.1.0"
+EVERYWHERE: Final = (429, 500)
+"""Refusals that every route may give."""
+GUARDED: Final = (401, 403)
+"""Those of a route that is not for everybody."""
+Json = dict[str, Any]
+
+
+@cache
+def openapi(routes: Sequence[Route]) -> Json:
+    """Return the description of these routes."""
+    schemas: Json = {}
+    paths: dict[str, Json] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
+    secured = {"bearer": {"type": "http", "scheme": "bearer"}}
+    return {
+        "openapi": VERSION,
+        "info": {
+            "title": "moodspeaker",
+            "version": __version__,
+            "description": "See the mood of the room and the music that follows it, and steer both.",
+        },
+        "paths": paths,
+        "components": {"schemas": schemas, "securitySchemes": secured},
+    }
+
+
+def _operation(route: Route, schemas: Json) -> Json:
+    refusals = {*route.refusals, *EVERYWHERE, *(GUARDED if route.access is not Access.EVERYBODY else (403,))}
+    operation: Json = {
+        "summary": route.summary,
+        "operationId": re.sub(r"\W+", "_", f"{route.method}_{route.path}".lower()).strip("_"),
+        "responses": {
+            **_success(route, schemas),
+            **{
+                str(status): {
+                    "description": HTTPStatus(status).phrase,
+                    "content": {"application/json": {"schema": _schema(Refusal, schemas)}},
+                }
+                for status in sorted(refusals)
+            },
+        },
+    }
+    if route.access is Access.ALLOWED:
+        operation["security"] = [{"bearer": []}, {}]
+    if parameters := _parameters(route):
+        operation["parameters"] = parameters
+    if route.body is not None:
+        schema = _command() if route.body is CommandBody else _schema(route.body, schemas)
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    return operation
+
+
+def _success(route: Route, schemas: Json) -> Json:
+    if not route.content:
+        return {"204": {"description": "Done."}}
+    schema = {"type": "string"} if route.answer is None else _schema(route.answer, schemas)
+    return {"200": {"description": route.summary, "content": {route.content: {"schema": schema}}}}
+
+
+def _parameters(route: Route) -> list[Json]:
+    in_path = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"{(\w+)}", route.path)
+    ]
+    in_query = [
+        {
+            "name": count.name,
+            "in": "query",
+            "description": count.summary,
+            "schema": {
+                "type": "integer",
+                "minimum": count.least,
+                "maximum": count.most,
+                "default": count.default,
+            },
+        }
+        for count in route.query
+    ]
+    return in_path + in_query
+
+
+def _command() -> Json:
+    """Return what a command is: one key of the vocabulary."""
+    return {
+        "type": "object",
+        "properties": {name: {"description": values_of(name)} for name in NAMES},
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": False,
+    }
+
+
+def _schema(kind: Any, schemas: Json) -> Json:  # noqa: ANN401 - a type
+    """Return the schema of a type; those that it is made of go into `schemas`."""
+    adapter: TypeAdapter[Any] = TypeAdapter(kind)
+    made = adapter.json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
+    schemas.update(made.pop("$defs", {}))
+    title = made.get("title")
+    if title is None:
+        return made
+    schemas[title] = made
+    return {"$ref": f"#/components/schemas/{title}"}

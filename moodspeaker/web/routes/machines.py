@@ -1,0 +1,36 @@
+"""For other programs: the API's description, and what a monitoring server reads."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiohttp import web
+
+from moodspeaker.domain.entities import ENTITIES
+from moodspeaker.web.answers import answer
+from moodspeaker.web.daemon import DAEMON
+from moodspeaker.web.documentation import openapi
+from moodspeaker.web.metrics import metrics
+from moodspeaker.web.route import Access, Route
+from moodspeaker.web.shapes import Description
+
+EVERY_ROUTE: Final[web.AppKey[tuple[Route, ...]]] = web.AppKey("every route")
+
+
+async def _openapi(request: web.Request) -> web.Response:
+    return answer(openapi(request.app[EVERY_ROUTE]))
+
+
+async def _metrics(request: web.Request) -> web.Response:
+    text = metrics(ENTITIES, request.app[DAEMON].snapshot().as_json())
+    return web.Response(
+        text=text, content_type="text/plain", charset="utf-8", headers={"Cache-Control": "no-store"}
+    )
+
+
+ROUTES: Final = (
+    Route(
+        "GET", "/openapi.json", _openapi, "This description.", Description, access=Access.EVERYBODY,
+    ),
+    Route("GET", "/metrics", _metrics, "The state, as Prometheus reads it.", content="text/plain"),
+)  # fmt: skip
