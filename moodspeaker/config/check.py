@@ -44,7 +44,8 @@ def refusals(config: Config) -> Iterator[str]:
         yield from _secret_file("mpd.password_file", config.mpd.password_file, reader)
     if config.mqtt.host:
         yield from _secret_file("mqtt.password_file", config.mqtt.password_file, reader)
-        yield from _file("mqtt.ca_file", config.mqtt.ca_file, reader, "name a certificate (PEM)")
+        for key in ("ca_file", "cert_file", "key_file"):
+            yield from _file(f"mqtt.{key}", getattr(config.mqtt, key), reader, "name a file in PEM")
     yield from _file("models.path", config.models.path, reader, "name the folder with face/ and emotion/")
 
 

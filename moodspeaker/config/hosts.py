@@ -10,12 +10,17 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from moodspeaker.config.runtime import expanded
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+WEBSOCKETS: Final = 'set mqtt.transport = "websockets", mqtt.websocket_path, and for wss mqtt.ca_file'
 UNFIT: Final = re.compile(r"[\s/?#@\[\],;'\"<>()\\=%]")
 """What no name holds: blanks, and the marks of addresses and lists."""
 
@@ -32,6 +37,8 @@ class HostKey:
     """Where a name and a password belong, in words."""
     secure: frozenset[str] = frozenset()
     """Protocols that ask for TLS."""
+    other: Mapping[str, str] = field(default_factory=dict)
+    """Protocols that other keys ask for, and how."""
     sockets: bool = False
     """Whether a socket's path or abstract name may stand in it."""
 
@@ -59,6 +66,11 @@ class HostKey:
         scheme, rest = found[1].casefold(), text[found.end() :].removesuffix("/")
         if scheme in self.schemes:
             return rest
+        if scheme in self.other:
+            message = (
+                f"{scheme}:// does not belong here: write the name or address alone, and {self.other[scheme]}"
+            )
+            raise ValueError(message)
         tls = f", and name the certificate in {self.section}.ca_file" if scheme in self.secure else ""
         message = f"{scheme}:// does not belong here: write the name or address alone{tls}"
         raise ValueError(message)
@@ -114,7 +126,9 @@ MQTT: Final = HostKey(
     "mqtt",
     schemes=frozenset({"mqtt", "tcp"}),
     secure=frozenset({"mqtts", "ssl", "tls"}),
+    other=MappingProxyType({"ws": WEBSOCKETS, "wss": WEBSOCKETS}),
     secret="write the name alone, the user into mqtt.username, the password into mqtt.password_file's file",  # noqa: S106
+    sockets=True,
 )
 WEB: Final = HostKey(
     "web",

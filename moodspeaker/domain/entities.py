@@ -108,7 +108,9 @@ class Entity:
     inverted: bool = False
     """Whether it is on while its topic says `OFF`, and its command says the opposite."""
     attributes: Callable[[SnapshotJson], Mapping[str, Any]] | None = None
-    """What stands beside its value, published when that changes and now and then; None: nothing."""
+    """What stands beside its value; None: nothing."""
+    attributes_lag: float = 0.0
+    """Seconds by which attributes may lag while the value is the same: Home Assistant records each change."""
     may_be_unknown: bool = False
     """Whether `none` is not a value but says that there is none."""
     needs: Need | None = None
@@ -215,6 +217,7 @@ _SHOWN: Final = (
     Entity(
         "Mood", "mood", lambda snapshot: str(snapshot["mood"]), Component.SENSOR, device_class="enum",
         icon="mdi:emoticon-outline", options=MOODS, is_main=True, attributes=_mood_attributes,
+        attributes_lag=600.0,
     ),
     Entity(
         "Sensing", "sensing", lambda snapshot: _on_off(snapshot["sensing"]), Component.SWITCH,

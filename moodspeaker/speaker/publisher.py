@@ -4,7 +4,7 @@
     once a second      at most, a topic; what changed meanwhile follows with the next event
     every 30 seconds   at most, what every look changes (probabilities, confidence, valence, arousal, costs of
                        looking), or at once together with anything else that changed
-    every 10 minutes   at most, the attributes of an entity, or at once together with its value
+    every 10 minutes   at most, the mood's attributes (`Entity.attributes_lag`), or at once with a new mood
 
 The broker's adapter repeats what is retained after a loss, and where somebody overwrote it.
 """
@@ -26,8 +26,6 @@ INTERVAL: Final = 1.0
 """Seconds between two messages on one topic."""
 LAG: Final = 30.0
 """Seconds by which what every look changes may lag."""
-ATTRIBUTES_LAG: Final = 600.0
-"""Seconds by which attributes may lag: Home Assistant records each change of them."""
 VOLATILE: Final = ("probabilities", "confidence", "valence", "arousal", "vision", "machine")
 """What every look changes, in the snapshot."""
 
@@ -80,9 +78,9 @@ class Publisher:
                 messages.append(self._message(entity.topic, payload, now, retain=entity.retained))
             if entity.attributes is None:
                 continue
-            topic = f"{entity.topic}/{ATTRIBUTES}"
+            topic, lag = f"{entity.topic}/{ATTRIBUTES}", entity.attributes_lag if interval else 0.0
             attributes = json.dumps(dict(entity.attributes(snapshot)), ensure_ascii=False)
-            if is_new or self._is_due(topic, attributes, now, min(interval, 1.0) * ATTRIBUTES_LAG):
+            if is_new or self._is_due(topic, attributes, now, max(interval, lag)):
                 messages.append(self._message(topic, attributes, now, retain=entity.retained))
         return messages
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.bystander import (
+    ConfiguredMosquitto,
     TlsMosquitto,
     listener,
     retained,
@@ -72,6 +73,60 @@ def test_tls_trusts_the_named_authority_and_nobody_else(root: Path) -> None:
         wrong = settings_of(server.port, ca_file=str(TlsMosquitto(root / "other").certificate))
         expect(right, BrokerState.OK)
         expect(wrong, BrokerState.DOWN, "no trust", "self-signed", "mqtt.ca_file")
+
+
+# --- other ways to a broker
+
+
+def test_a_broker_that_wants_our_certificate_gets_it(root: Path) -> None:
+    with TlsMosquitto(root, wants_certificate=True) as server:
+        files = {"ca_file": str(server.certificate), "cert_file": str(server.certificate)}
+        expect(settings_of(server.port, **files, key_file=str(server.key)), BrokerState.OK)
+        both = root / "both.pem"
+        both.write_text(server.certificate.read_text() + server.key.read_text())
+        expect(settings_of(server.port, **files | {"cert_file": str(both)}), BrokerState.OK)
+        expect(settings_of(server.port, **files), BrokerState.REFUSED, "mqtt.cert_file", "key")
+        expect(settings_of(server.port, ca_file=files["ca_file"]), BrokerState.DOWN, "mqtt.cert_file")
+        expect(settings_of(server.port, cert_file=files["cert_file"]), BrokerState.REFUSED, "mqtt.ca_file")
+
+
+def test_a_broker_behind_a_websocket(root: Path) -> None:
+    plain, secure = free_port(), free_port()
+    lines = [f"listener {plain} 127.0.0.1", "protocol websockets"]
+    with TlsMosquitto(root, *lines) as server:
+        expect(settings_of(plain, transport="websockets"), BrokerState.OK)
+    files = [f"certfile {server.certificate}", f"keyfile {server.key}"]
+    lines = [f"listener {secure} 127.0.0.1", "protocol websockets", *files]
+    with ConfiguredMosquitto(root, *lines):
+        right = settings_of(secure, transport="websockets", ca_file=str(server.certificate))
+        expect(right, BrokerState.OK)
+
+
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")  # paho leaks what cannot connect
+def test_a_broker_on_a_unix_socket(root: Path) -> None:
+    place = root / "broker.sock"
+    expect(settings_of(1883, host=str(place)), BrokerState.DOWN, str(place), "No such file")
+    with ConfiguredMosquitto(root, f"listener 0 {place}"):
+        settings = settings_of(1883, host=str(place))
+        expect(settings, BrokerState.OK)
+
+        async def story(broker: MqttBroker) -> None:
+            await until(lambda: broker.state is BrokerState.OK)
+
+        connected(settings, story)
+
+
+def test_a_broker_that_wants_a_user_name_alone(root: Path) -> None:
+    acl = ["user moodspeaker", "topic readwrite moodspeaker/#"]
+    with ConfiguredMosquitto(root, acl=acl) as server:
+
+        async def story(broker: MqttBroker) -> None:
+            broker.publish("moodspeaker/test/mood", "happy", retain=True)
+            await until(lambda: broker.state is BrokerState.OK)
+            await until(lambda: retained(server.port, ("moodspeaker", "")).get("mood") == "happy")
+            assert broker.state is BrokerState.OK
+
+        connected(settings_of(server.port, username="moodspeaker"), story)
 
 
 @pytest.mark.parametrize(

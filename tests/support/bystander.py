@@ -108,9 +108,12 @@ class ConfiguredMosquitto(RealMosquitto):
 
 
 class TlsMosquitto(ConfiguredMosquitto):
-    """A Mosquitto that speaks TLS only, with a certificate for 127.0.0.1 that signs itself."""
+    """A Mosquitto that speaks TLS only, with a certificate for 127.0.0.1 that signs itself.
 
-    def __init__(self, root: Path) -> None:
+    With `wants_certificate` it lets only those in who show this certificate.
+    """
+
+    def __init__(self, root: Path, *lines: str, wants_certificate: bool = False) -> None:
         root.mkdir(exist_ok=True)
         self.certificate = root / "certificate.pem"
         key = root / "key.pem"
@@ -120,7 +123,10 @@ class TlsMosquitto(ConfiguredMosquitto):
              "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(self.certificate)],
             check=True, capture_output=True,
         )  # fmt: skip
-        super().__init__(root, f"certfile {self.certificate}", f"keyfile {key}")
+        self.key = key
+        if wants_certificate:
+            lines = (*lines, f"cafile {self.certificate}", "require_certificate true")
+        super().__init__(root, f"certfile {self.certificate}", f"keyfile {key}", *lines)
 
 
 @contextlib.contextmanager

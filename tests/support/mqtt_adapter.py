@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from moodspeaker.adapters.mqtt.client import MqttBroker, probe
 from moodspeaker.config.schema import MqttSettings
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from moodspeaker.domain.commands import Command
 
 
-def settings_of(port: int, **more: str) -> MqttSettings:
-    """Return the settings that reach a port."""
-    return MqttSettings(host="127.0.0.1", port=port, id="test", **more)
+def settings_of(port: int, host: str = "127.0.0.1", **more: Any) -> MqttSettings:  # noqa: ANN401 - any setting
+    """Return the settings that reach a port, or a socket's path as `host`."""
+    return MqttSettings(host=host, port=port, id="test", **more)
 
 
 def broker_of(

@@ -106,8 +106,8 @@ def test_a_file_that_cannot_be_read_is_named_with_the_cure(tmp_path: Path, conte
 
 
 PATHS = (
-    "models.path", "mpd.password_file", "mqtt.password_file", "mqtt.ca_file", "web.token_file", "paths.state",
-    "paths.runtime", "web.cert_file", "web.key_file",
+    "models.path", "mpd.password_file", "mqtt.password_file", "mqtt.ca_file", "mqtt.cert_file",
+    "mqtt.key_file", "web.token_file", "paths.state", "paths.runtime", "web.cert_file", "web.key_file",
 )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from moodspeaker.adapters.mqtt.link_faults import NOT_AUTHORIZED, TOO_LARGE
 from moodspeaker.adapters.mqtt.retained import AGAIN, FOREIGN_AFTER, RetainedTopics
 from moodspeaker.domain.broker import Message
 from moodspeaker.domain.entities import ENTITIES, LONGEST_TEXT, prefix, retained_topics
-from moodspeaker.speaker.publisher import ATTRIBUTES_LAG, INTERVAL, LAG, Publisher, last_will
+from moodspeaker.speaker.publisher import INTERVAL, LAG, Publisher, last_will
 
 SNAPSHOT: dict[str, Any] = {
     "mood": "happy",
@@ -157,11 +157,18 @@ def test_what_did_not_change_is_not_published_again() -> None:
     assert set(by_topic(publisher.due(changed(mood="sad"), 101.0))) == {"mood", "mood/attributes", "state"}
 
 
-def test_attributes_come_with_their_value_and_else_now_and_then() -> None:
+def test_the_moods_attributes_come_with_it_and_else_now_and_then() -> None:
     publisher = Publisher(BELOW)
     publisher.due(SNAPSHOT, 0.0)
     assert set(by_topic(publisher.due(changed(faces=2), 100.0))) == {"state"}
-    assert set(by_topic(publisher.due(changed(faces=2), ATTRIBUTES_LAG))) == {"mood/attributes"}
+    assert set(by_topic(publisher.due(changed(faces=2), 600.0))) == {"mood/attributes"}
+
+
+def test_other_attributes_come_at_once() -> None:
+    publisher = Publisher(BELOW)
+    publisher.due(SNAPSHOT, 0.0)
+    camera = SNAPSHOT["camera"] | {"source": "another"}
+    assert set(by_topic(publisher.due(changed(camera=camera), 1.0))) == {"state", "camera/attributes"}
 
 
 def test_a_topic_is_published_once_a_second_at_most_and_the_last_value_follows() -> None:

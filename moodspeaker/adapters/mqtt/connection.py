@@ -42,6 +42,7 @@ from moodspeaker.adapters.mqtt.link_faults import (
     Unreachable,
     Unusable,
     address,
+    is_socket,
 )
 from moodspeaker.config.secrets import secret
 from moodspeaker.errors import ConfigError
@@ -211,6 +212,8 @@ class Link:
         host, port = self._settings.host, self._settings.port
         match failure:
             case Unanswered():
+                if is_socket(self._settings):
+                    return failure
                 tls = not self._settings.ca_file and peer.speaks_tls(host, port)
                 return replace(failure, tls=tls, greeting="" if tls else peer.greeting(host, port))
             case Broken(code=code, seconds=seconds) if code == UNSPECIFIED and seconds < STEADY:
@@ -259,7 +262,13 @@ class _Session:
         self._settings, self._closing = settings, closing
         self._version_5 = version is MQTTProtocolVersion.MQTTv5
         self._seen = seen = _Seen()
-        self.client = Client(CallbackAPIVersion.VERSION2, client_id=identity, protocol=version)
+        self.client = Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=identity,
+            protocol=version,
+            transport="unix" if is_socket(settings) else settings.transport,
+        )
+        self.client.ws_set_options(path=settings.websocket_path)
         self.client.max_inflight_messages = IN_FLIGHT
         if will is not None:
             self.client.will_set(will.topic, will.encoded, QOS, will.retain)
@@ -286,7 +295,8 @@ class _Session:
         unreadable = _authenticate(client, settings)
         try:
             _secure(client, settings)
-            client.connect(settings.host, settings.port, KEEPALIVE)
+            host = settings.host
+            client.connect("\0" + host[1:] if host.startswith("@") else host, settings.port, KEEPALIVE)
         except ConfigError as error:
             return Unusable(str(error))
         except OSError as error:
@@ -347,7 +357,8 @@ def _set_callbacks(client: Client, post: Callable[[LinkEvent], None], seen: _See
             seen.code, seen.cause = code.value, str(code)
 
     def opened(_client: Client, _user: object, link: object) -> None:
-        if isinstance(link, socket.socket):  # else small packets wait for each other, 40 ms each (Nagle)
+        # Else small packets wait for each other, 40 ms each (Nagle).
+        if isinstance(link, socket.socket) and link.family != socket.AF_UNIX:
             link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def received(_client: Client, _user: object, message: MQTTMessage) -> None:
@@ -387,13 +398,27 @@ def _authenticate(client: Client, settings: MqttSettings) -> str:
 def _secure(client: Client, settings: MqttSettings) -> None:
     """Turn TLS on, certificate and name checked, where an authority is named; raise ConfigError."""
     if not settings.ca_file:
+        if settings.cert_file:
+            raise ConfigError(["mqtt.cert_file: without TLS no certificate is shown: set mqtt.ca_file too"])
         return
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
-        client.tls_set(ca_certs=settings.ca_file)
-    except (OSError, ssl.SSLError) as error:
+        context.load_verify_locations(settings.ca_file)
+    except OSError as error:
         cause = error.strerror or error
         reason = f"mqtt.ca_file = {settings.ca_file!r}: {cause}: name a readable certificate (PEM)"
         raise ConfigError([reason]) from None
+    if settings.cert_file:
+        try:
+            context.load_cert_chain(settings.cert_file, settings.key_file or None, password=str)
+        except OSError as error:
+            cause = error.strerror or getattr(error, "reason", None) or error
+            reason = (
+                f"mqtt.cert_file = {settings.cert_file!r}, mqtt.key_file = {settings.key_file!r}: {cause}:"
+                " name a readable certificate and its key, not encrypted (PEM)"
+            )
+            raise ConfigError([reason]) from None
+    client.tls_set_context(context)
 
 
 def _unconnected(error: OSError, *, tls: bool) -> Failure:

@@ -161,7 +161,14 @@ class LinkFault:
 
 def address(settings: MqttSettings) -> str:
     """Return where the broker is, without a secret that somebody wrote before the host."""
+    if is_socket(settings):
+        return settings.host
     return f"{settings.host.rpartition('@')[2]}:{settings.port}"
+
+
+def is_socket(settings: MqttSettings) -> bool:
+    """Tell whether the broker is at a UNIX socket: a path, or an abstract name after an @."""
+    return settings.host.startswith(("/", "@"))
 
 
 def fault_of(failure: Failure, settings: MqttSettings) -> LinkFault:
@@ -218,7 +225,9 @@ def _unanswered(failure: Unanswered, settings: MqttSettings) -> str:
     if failure.greeting:
         return f"no MQTT broker listens at {at}: what is there says {failure.greeting!r}: {ports}"
     does = "closes the connection" if failure.closed else "takes the connection"
-    certificate = ", or it wants a certificate of ours" if failure.closed and settings.ca_file else ""
+    certificate = ", or it wants another certificate of ours" if settings.cert_file else ""
+    if failure.closed and settings.ca_file and not settings.cert_file:
+        certificate = ", or it wants a certificate of ours (mqtt.cert_file, mqtt.key_file)"
     return f"what listens at {at} {does} without an MQTT answer: it is no MQTT broker{certificate}: {ports}"
 
 

@@ -63,6 +63,7 @@ def player(config: Config, snapshot: Mapping[str, Any]) -> Iterator[Check]:
 def broker(config: Config, told: Mapping[str, Any]) -> Check:
     """Tell whether the broker lets us in."""
     from moodspeaker.adapters.mqtt.client import probe
+    from moodspeaker.adapters.mqtt.link_faults import address, is_socket
     from moodspeaker.domain.broker import BrokerState
 
     if not config.mqtt.host:
@@ -71,9 +72,10 @@ def broker(config: Config, told: Mapping[str, Any]) -> Check:
         return _as_told(Check("broker", Verdict.WARN, refused), told, {"ok"})
     state, reason = probe(config.mqtt)
     if state is BrokerState.OK:
-        found = Check("broker", Verdict.OK, f"{config.mqtt.host}:{config.mqtt.port} lets us in")
+        found = Check("broker", Verdict.OK, f"{address(config.mqtt)} lets us in")
     else:
-        stopped = _switched_off("mosquitto", [(config.mqtt.host, config.mqtt.port)])
+        place = config.mqtt.host if is_socket(config.mqtt) else (config.mqtt.host, config.mqtt.port)
+        stopped = _switched_off("mosquitto", [place])
         found = Check("broker", Verdict.FAULT, stopped or reason)
     return _as_told(found, told, {"ok"})
 
