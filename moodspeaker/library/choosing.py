@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker.domain.emotion import Affect
 from moodspeaker.library.listening import Listening
+from moodspeaker.music import content
 from moodspeaker.music.collaborative import MEMORY, Named, Together
 from moodspeaker.music.hybrid import APART, Candidate, arranged, suggestion, worth
 from moodspeaker.music.preference import DAY, Traits
@@ -90,17 +91,14 @@ class SongChooser:
         order = arranged(candidates, worths, names, resting, count)
         scores = accumulate((worths[n] for n in order), min)
         before = [song for song, _ in last]
-        return [
-            self._told(candidates[n], score, wanted, before, now)
-            for n, score in zip(order, scores, strict=True)
-        ]
+        near = any(content.is_near(one.place, wanted.affect) for one in candidates)
 
-    def _told(
-        self, one: Candidate, score: float, wanted: Wanted, last: Sequence[Named], now: float
-    ) -> Suggestion:
-        goes = goes_with(one.song, last, self._listening.sessions)
-        events = self._listening.preferences.events(one.song.uri)
-        return suggestion(one, score, reasons(one, events, wanted, goes, now))
+        def told(one: Candidate, score: float) -> Suggestion:
+            goes = goes_with(one.song, before, heard.sessions)
+            events = heard.preferences.events(one.song.uri)
+            return suggestion(one, score, reasons(one, events, wanted, goes, now, nothing_near=not near))
+
+        return [told(candidates[n], score) for n, score in zip(order, scores, strict=True)]
 
     def _last(self, wanted: Wanted) -> list[tuple[Named, str]]:
         """Return the songs that were heard or queued last, the newest last, each with its album."""

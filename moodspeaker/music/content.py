@@ -38,8 +38,8 @@ def fit(song: Affect | None, wanted: Affect) -> float:
     return math.exp(-((distance(song, wanted) / REACH) ** 2) / 2)
 
 
-def in_words(song: Affect | None, wanted: Wanted) -> str:
-    """Return how near a song is to what is wanted."""
+def in_words(song: Affect | None, wanted: Wanted, *, nothing_near: bool) -> str:
+    """Return how near a song is to what is wanted, and whether no other is near it."""
     if song is None:
         return "its mood is not known yet"
     there = wanted.aim or ROOM[wanted.mood]
@@ -48,7 +48,13 @@ def in_words(song: Affect | None, wanted: Wanted) -> str:
         return f"close to {there}"
     if far <= FAIRLY_CLOSE:
         return f"fairly close to {there}"
-    return f"{_difference(song, wanted.affect)} than {there}, but near for this library"
+    words = f"{_difference(song, wanted.affect)} than {there}"
+    return f"{words}, for nothing here is close to it" if nothing_near else words
+
+
+def is_near(song: Affect | None, wanted: Affect) -> bool:
+    """Tell whether a song is close, or fairly close, to what is wanted."""
+    return song is not None and distance(song, wanted) <= FAIRLY_CLOSE
 
 
 def _difference(song: Affect, wanted: Affect) -> str:

@@ -35,21 +35,23 @@ TIMES: Final = {1: "once", 2: "twice"}
 
 
 def reasons(
-    one: Candidate, events: Sequence[Event], wanted: Wanted, goes: str, now: float
+    one: Candidate, events: Sequence[Event], wanted: Wanted, goes: str, now: float, *, nothing_near: bool
 ) -> Mapping[str, str]:
-    """Return the reasons for a song by what they are about, the strongest first; `goes` as of `goes_with`."""
+    """Return the reasons for a song by what they are about, the strongest first.
+
+    `goes` is as of `goes_with`; `nothing_near` tells whether no song at all is near to what is wanted.
+    """
+    mood = content.in_words(one.place, wanted, nothing_near=nothing_near)
+    if one.corrected:
+        mood = f"{mood}, by your own word"
     found = {
         "taste": _taste(one, events, wanted),
-        "mood": _mood(one, wanted),
+        "mood": mood,
         "session": goes,
         "rest": _rest(one, now),
     }
-    return {about: words for about, words in found.items() if words}
-
-
-def _mood(one: Candidate, wanted: Wanted) -> str:
-    words = content.in_words(one.place, wanted)
-    return f"{words}, by your own word" if one.corrected else words
+    order = sorted(found, key=lambda about: about == "taste") if one.liking.weight == 0 else found
+    return {about: found[about] for about in order if found[about]}
 
 
 def _taste(one: Candidate, events: Sequence[Event], wanted: Wanted) -> str:

@@ -265,7 +265,7 @@ def test_a_mood_with_nothing_near_says_what_there_is(happy: Case) -> None:
     found = happy.suggest(Emotion.SAD)
     assert len(found) == 10
     assert found[0].reasons["mood"] == (
-        "brighter than a sad room, but near for this library, by your own word"
+        "brighter than a sad room, for nothing here is close to it, by your own word"
     )
 
 
@@ -276,6 +276,15 @@ def test_a_silent_song_is_not_chosen(happy: Case) -> None:
         heard = [(one, Sound(60.0, reason="silent")) for one in index.unheard("1") if one.uri == silent.uri]
         index.add_sounds(heard, "1", bytes.__eq__)
     assert all(silent.uri not in uris(happy.suggest(count=13, seed=seed)) for seed in range(9))
+
+
+def test_a_liked_song_of_another_mood_is_told_as_one(case: Case) -> None:
+    case.scan(*(song(f"sad {n}", f"artist {n}", "sad") for n in range(9)), song("happy", "another", "happy"))
+    case.say("happy.ogg", Opinion.LIKE, mood=Emotion.SAD)
+    assert dict(case.suggest(Emotion.SAD)[0].reasons) == {
+        "taste": "you like it",
+        "mood": "brighter than a sad room",
+    }
 
 
 def test_songs_of_which_nothing_is_known_are_there_too(case: Case) -> None:
