@@ -48,6 +48,27 @@ class MoodSongs:
 
 
 @dataclass(frozen=True, slots=True)
+class DayBin:
+    """A few minutes in which somebody was seen."""
+
+    at: str
+    """When it begins, RFC 3339."""
+    mood: str
+    """What the faces showed most."""
+    share: float
+    """Its mean probability."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayAnswer:
+    """The looks on record, added up."""
+
+    minutes: int
+    """Length of a bin."""
+    bins: list[DayBin]
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionRow:
     """A decision or refusal."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -28,7 +29,10 @@ from moodspeaker.domain.commands import (
     Target,
     WrongMood,
 )
-from moodspeaker.domain.emotion import Emotion
+from moodspeaker.domain.emotion import Emotion, Probabilities
+from moodspeaker.domain.look_record import LookRecord
+from moodspeaker.domain.moment import Moment, rfc3339
+from moodspeaker.domain.observation import CameraState
 from moodspeaker.errors import StoreError
 from moodspeaker.web.routes.page import static_files
 
@@ -227,7 +231,7 @@ def test_everything_has_a_name_and_nothing_overflows(root: Path) -> None:
                 assert nameless == []
                 small = (
                     "[...document.querySelectorAll('button')].filter((n) => n.checkVisibility() && "
-                    "!n.matches('.plain') && n.getBoundingClientRect().height < 36).map((n) => n.id)"
+                    "!n.matches('.plain, .mark') && n.getBoundingClientRect().height < 36).map((n) => n.id)"
                 )
                 assert await page.do(small) == []
 
@@ -242,6 +246,32 @@ def test_no_request_leaves_the_host_and_the_console_stays_empty(root: Path) -> N
             assert len(asked) > 5
             assert [one for one in asked if not one.startswith(api.address)] == []
             assert await page.console() == []
+
+    serve(settings(root, port=free_port()), story)
+
+
+def test_the_day_is_a_strip_whose_changes_open_by_click_and_by_keys(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        at = time.time()
+        now = rfc3339(at)
+        happy = Probabilities(0, 0, 0, 1, 0, 0, 0)
+        daemon.seen = [LookRecord(Moment(0.0, at - 900), CameraState.OK, (happy,))]
+        daemon.decided = [
+            {**DECISIONS[2], "at": now, "mood": "sad", "rule": "mood-sad, at once"},
+            {**DECISIONS[2], "at": rfc3339(at - 1200)},
+        ]
+        async with browser(api.address) as page:
+            await page.until("day-said", "happy for 5 min")
+            marks = "document.querySelectorAll('.mark')"
+            assert await page.do(f"{marks}.length") == 2
+            await page.do(f"{marks}[0].click()")
+            await page.until("day-detail", "Switched to happy")
+            await page.do(f"{marks}[1].focus()")
+            await page.key("ArrowLeft")
+            assert "happy" in await page.do("document.activeElement.getAttribute('aria-label')")
+            await page.key("ArrowRight")
+            await page.key("Enter")
+            await page.until("day-detail", "mood-sad, at once")
 
     serve(settings(root, port=free_port()), story)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from moodspeaker.web.routes import (
     command,
     config,
+    day,
     events,
     health,
     machines,
@@ -26,6 +27,7 @@ ROUTES: Final[tuple[Route, ...]] = (
     *events.ROUTES,
     *moods.ROUTES,
     *why.ROUTES,
+    *day.ROUTES,
     *records.ROUTES,
     *config.ROUTES,
     *command.ROUTES,

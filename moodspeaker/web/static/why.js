@@ -1,5 +1,6 @@
 // The last decisions, each with its reason; the evidence opens on demand.
 
+import {day} from "./day.js";
 import {list, make, show} from "./dom.js";
 import {clock, evidenceOf, headline} from "./words.js";
 
@@ -10,7 +11,8 @@ export function why(root) {
   const none = make("p", {class: "soft", id: "undecided"}, "Asking\u2026");
   const more = make("button", {type: "button", id: "more-decisions", onclick: () => { all = !all; drawRows(); }}, "Show all");
   let all = false, known = [];
-  root.append(none, rows, more);
+  const strip = day();
+  root.append(strip.node, none, rows, more);
 
   function drawRows() {
     list(rows, known.slice(0, all ? known.length : SHOWN), row);
@@ -19,7 +21,9 @@ export function why(root) {
     more.setAttribute("aria-expanded", String(all));
   }
 
-  return ({decisions}) => {
+  return (state) => {
+    strip.show(state);
+    const {decisions} = state;
     if (decisions === null) return;
     known = decisions;
     none.textContent = "Nothing has been decided yet. When the music changes, or stays, the reason stands here.";
