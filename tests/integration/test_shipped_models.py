@@ -12,9 +12,12 @@ import pytest
 from support.vision_process import CHECKOUT
 
 from moodspeaker import resources
+from moodspeaker.demo import faces as demo
 from moodspeaker.domain.observation import Frame
-from moodspeaker.vision import schedule
+from moodspeaker.vision import picture, schedule
 from moodspeaker.vision.cameras import empty_room
+from moodspeaker.vision.cameras.base import upright
+from moodspeaker.vision.picture import PictureCheck
 from moodspeaker.vision.pipeline import FacePipeline
 
 if TYPE_CHECKING:
@@ -58,3 +61,16 @@ def test_both_heads_answer_for_any_picture(pipeline: FacePipeline) -> None:
             assert len(shares) == 7
             assert sum(shares) == pytest.approx(1)
             assert min(shares) >= 0
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_a_camera_that_hangs_the_wrong_way_is_told_from_the_faces(
+    pipeline: FacePipeline, rotation: int
+) -> None:
+    check, watching = PictureCheck(), FacePipeline(pipeline.detector, pipeline.net)
+    shown = upright(demo.frame(demo.HAPPY, demo.Pose(), 1), (360 - rotation) % 360)
+    for _ in range(len(picture.TURNS) * picture.AGREED):
+        faces = watching.look(Frame(shown, 0.0)).faces
+        for _ in range(picture.EVERY):
+            check.see(shown, faces, watching.shows_face)
+    assert [str(hint) for hint in check.hints] == ([f"turned_{rotation}"] if rotation else [])

@@ -10,7 +10,11 @@ int8 with a scale per output channel.
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
+
+TRAINING = Path(__file__).resolve().parents[1]
+sys.path += [str(TRAINING / "emotion"), str(TRAINING / "face")]
 
 import emotion_net
 import face_net

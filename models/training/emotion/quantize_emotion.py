@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Turn the trained expression net into the full-int8 file that ships, and calibrate it.
 
-    quantize_emotion.py DATA/fer2013 OUT/emotion.pt ../emotion [--version 1.0.0]
+    quantize_emotion.py DATA/fer2013 OUT/emotion.pt ../../emotion [--version 1.0.0]
 
 1. Batch norm is folded into the convolutions; the forward pass is rebuilt from TensorFlow's own operators on
    constants, and must agree with torch.
@@ -29,7 +29,7 @@ import torch.nn.functional as F
 from emotion_net import HEADS, EmotionNet, SameConv, count_macs
 from emotion_set import EMOTIONS, Faces, training_and_calibration
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from moodspeaker.vision.interpreter import ExpressionNet
 from moodspeaker.vision.preprocess import CENTRE_SIDE, standardize
@@ -190,7 +190,7 @@ def described(
             "epochs": trained["epochs"],
             "minutes": trained["minutes"],
             "seed": trained["seed"],
-            "script": "models/training/train_emotion.py",
+            "script": "models/training/emotion/train_emotion.py",
         },
         "limits": LIMITS,
     }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Score the shipped expression model, through the shipped code, on faces that it never saw.
 
-    evaluate_emotion.py DATA/fer2013 ../emotion [--float OUT/emotion.pt]
+    evaluate_emotion.py DATA/fer2013 ../../emotion [--float OUT/emotion.pt]
 
 The score part is valid.npz without the images that also stand in train.npz.  FER+ by its own majority rule
 (`emotion_set.majority`); balanced accuracy is the mean of the seven recalls; ECE has fifteen equal bins (Guo
@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from emotion_set import EMOTIONS, Faces, score_part
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from moodspeaker.vision.interpreter import ExpressionNet
 from moodspeaker.vision.preprocess import standardize

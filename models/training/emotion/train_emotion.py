@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Train the expression net on FER2013 with FER+ votes.
 
-    train_emotion.py DATA/fer2013 OUT [--epochs 120] [--seed 0] [--start resume/emotion.npz]
+    train_emotion.py DATA/fer2013 OUT [--epochs 120] [--seed 0] [--start ../resume/emotion.npz]
 
 Writes OUT/last.pt after every epoch and OUT/emotion.pt, the averaged weights, at the end. The schedule
 follows the epochs, not the clock. The same command again goes on from last.pt, which holds everything that
@@ -34,7 +34,7 @@ from emotion_net import EmotionNet, read_weights
 from emotion_set import Faces, score_part, training_and_calibration
 from torch import Tensor
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from moodspeaker.vision.preprocess import CENTRE_SIDE, CONTRAST_FLOOR, CONTRAST_LIMIT, FACE_SIDE, standardize
 

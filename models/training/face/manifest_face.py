@@ -49,7 +49,8 @@ TERMS = (
     "FER2013 is research challenge data. Nothing of the photos is distributed, only these weights."
 )
 RECIPE = (
-    "models/training/train_face.py at a constant rate, started from version 1.1.0 widened (face_start.py), "
+    "models/training/face: train_face.py at a constant rate, started from version 1.1.0 widened "
+    "(face_start.py), "
     "mine_face.py, then train_face.py --settle with what it found; int8 after training by quantize_face.py "
     "(per-channel weights, 400 representative canvases)"
 )
