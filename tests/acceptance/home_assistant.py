@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 SLOW: Final = 240.0
 """Seconds that Home Assistant may take to start: it fetches packages the first time."""
 SOON: Final = 20.0
-LOST_LINK: Final = r"components\.mqtt\.client\]|Error talking to MQTT"
+LOST_LINK: Final = r"paho\.mqtt\.client\]|components\.mqtt\.client\]|Error talking to MQTT"
 """What Home Assistant logs of its own link when the broker is killed."""
 CONFIGURATION: Final = """\
 http:

@@ -87,7 +87,9 @@ def test_it_looks_when_told_and_stops_when_told(vision: VisionProcess) -> None:
         first, second = client.look().observation.at, client.look().observation.at
         assert 0.05 < second - first < 3
         client.sense(on=False)
+        begun = time.monotonic()
         camera = client.status(lambda status: not status.camera.open).camera
+        assert time.monotonic() - begun < 2
         assert camera.state is CameraState.OFF
         assert camera.last_frame_at is not None
         assert camera.inference_ms is not None
