@@ -104,6 +104,7 @@ def test_the_shipped_models_read_the_drawn_faces_in_time() -> None:
     assert changes[5]["t"] < SWITCHES_WITHIN - START_UP
 
 
+@pytest.mark.timeout(240)
 def test_it_plays_to_the_first_face_and_ends_without_a_trace(
     demo: subprocess.Popen[str], temporary: Path
 ) -> None:
