@@ -127,6 +127,18 @@ def test_the_page_follows_within_a_second(root: Path) -> None:
     serve(settings(root, port=free_port()), story)
 
 
+def test_a_speaker_without_a_camera_by_choice_has_no_fault(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        none = {**CAMERA, "state": "off", "open": False, "source": "none", "reason": "camera.source = none"}
+        daemon.shown = {**SNAPSHOT, "mood": "unsure", "faces": 0, "camera": none}
+        async with browser(api.address) as page:
+            await page.until("mood", "No camera")
+            assert "None is set up" in await page.text("faces")
+            assert "Camera" not in await page.text("alerts")
+
+    serve(settings(root, port=free_port()), story)
+
+
 def test_one_message_about_the_mood(root: Path) -> None:
     async def story(api: Api, daemon: FakeDaemon) -> None:
         async with browser(api.address) as page:

@@ -1,7 +1,7 @@
 // On top of everything: that the speaker does not answer, and what of it has failed, with the cure.
 
 import {list, make, put, set} from "./dom.js";
-import {clock, moodOf, partsOf} from "./words.js";
+import {capital, clock, moodOf, partsOf} from "./words.js";
 
 const LIVE = {connecting: "connecting", live: "live", lost: "no answer", locked: "locked"};
 
@@ -31,6 +31,7 @@ export function alerts(root) {
 }
 
 function row({name, state, reason}) {
-  const text = reason ? reason.charAt(0).toUpperCase() + reason.slice(1) : state;
+  const isKey = /^\w+\.\w+/.test(reason ?? ""); // a setting is spelled as it is
+  const text = reason ? (isKey ? reason : capital(reason)) : state;
   return make("div", {class: "alert"}, make("strong", {}, name), " ", make("span", {}, text));
 }

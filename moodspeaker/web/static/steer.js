@@ -31,10 +31,10 @@ export function steer(root) {
 
   return ({snapshot, moods}) => {
     for (const node of root.querySelectorAll("button, select")) node.disabled = !snapshot;
-    const chosen = snapshot?.override ?? "auto";
+    const chosen = snapshot?.override ?? "auto", away = ["down", "off"].includes(snapshot?.player?.state);
     const rows = [{value: "auto", text: "The faces", sub: ""}, ...EMOTIONS.map((mood) => {
       const music = moods.find((row) => row.mood === mood)?.music;
-      return {value: mood, text: capital(mood), sub: moods.length ? (music ? `${music.songs}` : "no music") : ""};
+      return {value: mood, text: capital(mood), sub: moods.length && !away ? (music ? `${music.songs}` : "no music") : ""};
     })].map((row) => ({...row, on: Boolean(snapshot) && row.value === chosen}));
     list(choices, rows, ({value, text, sub, on}) => make("button", {
       type: "button", class: "chip", "data-value": value, "aria-pressed": String(on), onclick: () => give({override: value}),
@@ -46,7 +46,7 @@ export function steer(root) {
     drawTarget(snapshot.target ?? {}, aims, aimWhy);
     drawProfiles(snapshot, listeners);
     list(others, snapshot.evidence ?? [], said);
-    show(hold, snapshot.player?.state !== "off" && !snapshot.hold?.active);
+    show(hold, !away && !snapshot.hold?.active);
     set(sensing, "aria-checked", String(Boolean(snapshot.sensing)));
     put(eye, eyeWords(snapshot));
   };

@@ -33,7 +33,7 @@ export function moodOf(s) {
   const goesOn = s.player?.state === "play" ? "The music goes on as it is." : "";
   if (!s.sensing) return {mood: "paused", head: ROOM.paused, line: "The camera is closed: nobody is seen."};
   if (s.mood === "unsure") {
-    if (s.camera?.state === "off" && s.camera.reason) return {mood: "lost", head: ROOM.lost, line: goesOn};
+    if (s.camera?.state === "off" && s.camera.reason) return {mood: "lost", head: ROOM.lost, line: s.camera.source === "none" ? "None is set up (camera.source)." : goesOn};
     if (!s.faces) return {mood: "unsure", head: "Looking", line: "Nobody has been seen yet."};
     return {mood: "unsure", head: "Not sure yet", line: turning(s) || `${people}, no mood stands out.`};
   }
@@ -61,7 +61,7 @@ export function partsOf(s) {
   const parts = [
     {
       name: "Camera",
-      level: camera.reason ? "bad" : level(camera.state, {ok: "good", dark: "idle", covered: "idle", off: "idle"}),
+      level: camera.reason && camera.source !== "none" ? "bad" : level(camera.state, {ok: "good", dark: "idle", covered: "idle", off: "idle"}),
       state: {ok: "sees", dark: "too dark", covered: "covered", lost: "lost", off: s.sensing ? "off" : "closed, as you asked"}[camera.state] ?? camera.state,
       reason: camera.reason,
       note: (camera.hints ?? []).map((hint) => HINTS[hint] ?? hint).join("; "),
