@@ -183,14 +183,14 @@ def settings(root: Path, **web: object) -> Config:
 
 
 @contextlib.contextmanager
-def running(root: Path) -> Iterator[FakeDaemon]:
-    """Serve a fake daemon on `root`'s socket from another thread."""
+def running(root: Path, **web: object) -> Iterator[FakeDaemon]:
+    """Serve a fake daemon on `root`'s socket, and with these web settings, from another thread."""
     daemon = FakeDaemon()
     up, down = threading.Event(), asyncio.Event()
     loop = asyncio.new_event_loop()
 
     async def serve() -> None:
-        api = Api(daemon, settings(root))
+        api = Api(daemon, settings(root, **web))
         await api.start()
         up.set()
         await down.wait()
