@@ -6,11 +6,15 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 from support.servers import RealMosquitto, RealMpd, short_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+settings.register_profile("moodspeaker", deadline=None)  # a busy machine is no failure
+settings.load_profile("moodspeaker")
 
 
 @pytest.fixture(autouse=True)

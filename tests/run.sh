@@ -39,7 +39,7 @@ test_newest() {
     test_venv "$venv"
     bash .ci/check || failed+=(checks)
     say "== pytest"
-    python -m pytest --cov --cov-report=term "${ARGUMENTS[@]}" || failed+=(tests)
+    python -m pytest -n 2 --dist loadfile --cov --cov-report=term "${ARGUMENTS[@]}" || failed+=(tests)
     [ ${#failed[@]} -eq 0 ] || fail "failed: ${failed[*]}"
 }
 

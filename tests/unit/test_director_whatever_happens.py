@@ -384,6 +384,5 @@ class TestWhateverHappens(WhateverHappens.TestCase):  # type: ignore[name-define
     settings: ClassVar[settings] = settings(
         max_examples=100,
         stateful_step_count=40,
-        deadline=None,
         phases=[Phase.reuse, Phase.generate, Phase.shrink],  # to explain a failure takes minutes
     )

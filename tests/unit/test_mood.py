@@ -118,7 +118,7 @@ looks = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(looks)
 def test_whatever_is_seen(sequence: list[tuple[float, tuple[Emotion, float] | None]]) -> None:
     """Changes by faces keep their distance, the posterior stays one, no change repeats the mood, valence
@@ -142,7 +142,7 @@ def test_whatever_is_seen(sequence: list[tuple[float, tuple[Emotion, float] | No
             last = at
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.sampled_from(EMOTIONS), st.sampled_from(EMOTIONS), st.floats(0.5, 0.95))
 def test_hysteresis_is_stable_at_every_point(one: Emotion, other: Emotion, certainty: float) -> None:
     """A room that goes on as it is never flips to and fro, wherever between two moods it is."""
