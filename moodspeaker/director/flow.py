@@ -275,6 +275,7 @@ class MusicFlow:
                 self.see(turn)
             case ExtendQueue(programme):
                 self._keep(turn, programme)
+                self.see(turn)  # in a queue that a person changed meanwhile those songs are pending
             case StartPlaying(why) | PausePlaying(why):
                 self._started_at = turn.now.monotonic
                 if why is not None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from support.director_room import MUSIC, STREAM, Room, stored
 
+from moodspeaker.director.control import Control
 from moodspeaker.director.effects import ExtendQueue, PlayProgramme, SaveSetting
 from moodspeaker.domain.commands import Dislike, Like, Next, WrongMood
 from moodspeaker.domain.decision import Rule, Verb
 from moodspeaker.domain.emotion import Emotion
+from moodspeaker.domain.player import Act
 from moodspeaker.domain.song import MusicSource
 
 
@@ -154,6 +156,22 @@ def test_songs_that_were_asked_for_are_not_added_behind_a_newer_programme() -> N
     room.answering = True
     room.settle()
     assert {uri[:3] for uri in room.uris} == {"sad"}
+
+
+def test_songs_that_reach_a_person_s_queue_all_the_same_are_what_is_pending() -> None:
+    room = Room(music={Emotion.HAPPY: stored(Emotion.HAPPY, 100)})
+    room.plays(Emotion.HAPPY)
+    room.answering = False
+    for _ in range(12):
+        room.song_ends()
+    room.begin()
+    room.person(Act.QUEUE, STREAM)
+    room.finish()
+    room.settle()
+    assert room.uris[0] == STREAM
+    assert room.state.pending is not None
+    assert set(room.uris[1:]) <= set(room.state.pending.programme.songs)
+    assert room.control is Control.HELD
 
 
 def test_many_songs_skipped_at_once_leave_a_queue() -> None:

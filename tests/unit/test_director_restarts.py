@@ -126,6 +126,22 @@ def test_a_power_cut_that_brings_back_an_older_queue_of_ours_holds_nothing() -> 
     assert Verb.SWITCHED not in [verb for verb, _ in restarted.decided]
 
 
+def test_a_person_s_skip_to_music_that_an_older_queue_brought_back_is_the_person_s_switch() -> None:
+    room = sad_is_pending()
+    happy, *sad = room.uris
+    room.mood(Emotion.HAPPY)
+    assert room.decided == [(Verb.KEPT, Rule.MOOD_CAME_BACK)]
+    room.lose_player()
+    room.player_comes_back(sad[0], happy, playing=PlayState.PLAY)
+    room.clear()
+    room.answering = False
+    room.person(Act.NEXT)
+    assert room.plays_to is Emotion.HAPPY
+    switches = [decision for decision in room.decisions if decision.verb is Verb.SWITCHED]
+    assert [(switch.mood, switch.reason.rule) for switch in switches] == [(Emotion.HAPPY, Rule.WITH_NEXT)]
+    assert (switches[0].evidence["cause"], switches[0].evidence["act"]) == ("person", "next")
+
+
 def test_a_person_s_stop_outlasts_a_restart_of_the_speaker() -> None:
     room = Room()
     room.plays(Emotion.HAPPY)

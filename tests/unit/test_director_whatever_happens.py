@@ -107,7 +107,7 @@ class WhateverHappens(RuleBasedStateMachine):
         self.room.answering = False
         self.room.watch = self.see
         self.open: dict[int, Why] = {}
-        """Why each programme was put behind another, as the player was asked."""
+        """Why each programme was put behind another, as the player was asked and did it."""
         self.skips: list[Why] = []
         self.connected = False
         self.journey: Journey | None = None
@@ -240,19 +240,24 @@ class WhateverHappens(RuleBasedStateMachine):
 
     def see(self, event: Event, effects: list[Effect]) -> None:
         state = self.room.state
-        if isinstance(event, PlayerConnected):
-            self.connected = True
+        match event:
+            case PlayerConnected():
+                self.connected = True
+            case Confirmed(QueueProgramme(programme, Why() as why)) if state.programme is None or (
+                state.programme.id != programme.id  # else it goes on behind its own song
+            ):
+                self.open[programme.id] = why
+            case _:
+                pass
         for effect in effects:
             match effect:
                 case PlayProgramme() | StartPlaying():
                     assert state.holder.control is not Control.STOPPED_BY_USER, (event, effect)
                     if isinstance(effect, PlayProgramme):
                         assert state.holder.control is Control.OURS, (event, effect)
-                case QueueProgramme(programme, why):
+                case QueueProgramme(programme):
                     goes_on = state.programme is not None and state.programme.mood is programme.mood
                     assert state.holder.ours or (isinstance(event, Hold) and goes_on), (event, effect)
-                    if why is not None:
-                        self.open[programme.id] = why
                 case ExtendQueue(programme):
                     assert programme.id == state.report.programme, (event, effect)
                 case GoToNext(why) | GoToPrevious(why):
