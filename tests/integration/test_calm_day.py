@@ -65,7 +65,7 @@ class Day:
         player = FakePlayer({Emotion.NEUTRAL: stored(Emotion.NEUTRAL, "a", "b")})
         self.speaker = Speaker(
             Tracker(settings.mood),
-            Director(settings.listen, settings.hold, settings.music, RecentProgrammes(), random.Random(1)),
+            Director(settings.director, RecentProgrammes(), random.Random(1)),
             Programmes(random.Random(1)),
             Publisher("moodspeaker/test"),
             Clock(self.clock, lambda: 720),

@@ -46,7 +46,7 @@ def test_what_the_start_refuses_is_not_called_good(capsys: pytest.CaptureFixture
     assert main(["config", "check", *words]) == 2
     assert capsys.readouterr().err.splitlines() == [
         "moodspeaker: web.host = '0.0.0.0' is open to others: name a file with a token in web.token_file",
-        "moodspeaker: mqtt.ca_file = '/none/ca.pem': there is no such file: name a certificate (PEM)",
+        "moodspeaker: mqtt.ca_file = '/none/ca.pem': there is no such file: name a file in PEM",
     ]
 
 
