@@ -106,6 +106,9 @@ def test_songs_that_leave_the_library_are_nobodys_act(server: RealMpd, player: M
     async def story(player: MpdPlayer, heard: Told) -> None:
         await heard.next(PlayerConnected)
         await player.play(drawn(*SONGS))
+        with server.client() as client:
+            client.setvol(50)
+        await heard.next(PlayerChanged, where=lambda event: event.report.volume == 50)  # all before is told
         (server.music / SONGS[3]).unlink()
         server.update()
         await heard.next(PlayerChanged, where=lambda event: event.report.length < len(SONGS))

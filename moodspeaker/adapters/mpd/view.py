@@ -37,7 +37,9 @@ AUDIBLE_POLL: Final = 0.02
 DONE_WITHIN: Final = 10.0
 """Seconds in which a server that answers before it acts does what it was told."""
 TORN_FOR: Final = 0.1
-"""Seconds for which a server may tell one song and the elapsed time of the next."""
+"""Seconds for which a server may tell one song and the elapsed time of the next; more when it is busy."""
+TORN_LOOKS: Final = 10
+"""Looks again until then."""
 LOOKS: Final = 3
 """Looks until two halves of an answer agree, when somebody edits the queue in between."""
 
@@ -149,7 +151,9 @@ class View:
         `before` is the state in which a command of ours was given that goes to another song.
         """
         seen, now = self.state, await self.look(client)
-        if seen is not None and _is_torn(seen, now, plays_itself=client.dialect.plays_itself):
+        for _ in range(TORN_LOOKS):
+            if seen is None or not _is_torn(seen, now, plays_itself=client.dialect.plays_itself):
+                break
             await asyncio.sleep(TORN_FOR)
             now = await self.look(client)
         begun, waits = now.at, is_to_come(client, before, now)
@@ -179,4 +183,5 @@ def _is_torn(before: ServerState, now: ServerState, *, plays_itself: bool) -> bo
     between two songs.
     """
     state = PlayState.PAUSE if plays_itself else PlayState.PLAY
-    return now.state is state and now.song == before.song and now.elapsed < before.elapsed
+    played = before.state is PlayState.PLAY and now.state is state
+    return played and now.song == before.song and now.elapsed < before.elapsed
