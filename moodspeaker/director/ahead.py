@@ -92,8 +92,8 @@ class Ahead:
         if event.request != self._request:
             return None
         self._request = None
-        if self._state.report.programme != event.programme.id:
-            return None  # what they belong to is over
+        if self._state.report.programme != event.programme.id or self._state.pending is not None:
+            return None  # what they belong to is over, or ends with this song
         if self._instead:
             return QueueProgramme(event.programme, None)
         self._extension = ExtendQueue(event.programme)

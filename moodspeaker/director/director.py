@@ -351,6 +351,8 @@ class Director:
                 self._pausing.pause_for_person(turn)  # it was on its way when they stopped the music
         if outdated:
             self._following.catch_up(turn)
+            if self.state.holder.control is Control.HELD and self._flow.coming != self._flow.current:
+                self._flow.cancel(turn, None)  # it was on its way when the music was held
 
     def _failed(self, turn: Turn, event: Failed) -> None:
         effect = event.effect

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from support.director_room import MUSIC, STREAM, Room, stored
 
+from moodspeaker.director.control import Control
 from moodspeaker.director.effects import PlayProgramme, QueueProgramme, SaveSetting
-from moodspeaker.domain.commands import Dislike, Next, Override, Play, Previous
+from moodspeaker.domain.commands import Dislike, Hold, Next, Override, Play, Previous, Resume
 from moodspeaker.domain.decision import Rule, Verb
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.mood import RoomState
@@ -395,3 +396,42 @@ def test_a_switch_waits_for_the_song_s_end_where_the_player_does_not_crossfade()
     room = fading(0.0)
     assert room.decided == [(Verb.PENDING, Rule.WAITS_FOR_SONG_END)]
     assert [effect.fade for effect in room.effects if isinstance(effect, QueueProgramme)] == [False]
+
+
+# --- a person acts while a switch reaches the player
+
+
+def test_a_switch_that_reaches_the_player_in_a_hold_is_taken_back() -> None:
+    room = Room(switch="song_end")
+    room.plays(Emotion.HAPPY)
+    room.answering = False
+    room.mood(Emotion.SAD)
+    room.begin()
+    room.person(Act.SONG)
+    room.tell(Hold())
+    room.finish()
+    room.settle()
+    room.answering = True
+    room.settle()
+    assert (room.control, room.pending) == (Control.HELD, None)
+    room.song_ends()
+    assert room.plays_to is Emotion.HAPPY
+
+
+def test_songs_asked_for_while_a_switch_reached_the_player_do_not_end_it() -> None:
+    room = Room(switch="song_end")
+    room.plays(Emotion.HAPPY)
+    room.answering = False
+    room.mood(Emotion.SAD)
+    room.begin()
+    room.end_song()
+    room.act(Act.SONG)
+    room.finish()
+    room.settle()
+    room.answering = True
+    room.settle()
+    room.tell(Resume())
+    assert room.pending is Emotion.SAD
+    for _ in range(4):
+        room.song_ends()
+        assert room.plays_to is Emotion.SAD

@@ -257,7 +257,8 @@ class WhateverHappens(RuleBasedStateMachine):
                         assert state.holder.control is Control.OURS, (event, effect)
                 case QueueProgramme(programme):
                     goes_on = state.programme is not None and state.programme.mood is programme.mood
-                    assert state.holder.ours or (isinstance(event, Hold) and goes_on), (event, effect)
+                    held = isinstance(event, Hold | Confirmed)
+                    assert state.holder.ours or (held and goes_on), (event, effect)
                 case ExtendQueue(programme):
                     assert programme.id == state.report.programme, (event, effect)
                 case GoToNext(why) | GoToPrevious(why):
