@@ -238,13 +238,16 @@ class Director:
 
     def _changed(self, turn: Turn, report: PlayerReport) -> None:
         before, self.state.report = self.state.report.state, report
+        pending = self.state.pending
         self._skipping.reported()
         self._flow.see(turn)
         self._holding.end_of_their_stream(turn)
         if self.state.plays_ours:
             self._flow.should_play = True
-            if before is not PlayState.PLAY:
-                self._following.catch_up(turn)  # the mood changed while the music stood still
+            stands_ahead = pending is None and self.state.pending is not None
+            if before is not PlayState.PLAY or stands_ahead:
+                # the mood changed while the music stood still, or an older queue came back
+                self._following.catch_up(turn)
         self._flow.stopped(turn, before)
         self._flow.top_up(turn)
 

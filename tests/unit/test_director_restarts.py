@@ -142,6 +142,17 @@ def test_a_person_s_skip_to_music_that_an_older_queue_brought_back_is_the_person
     assert (switches[0].evidence["cause"], switches[0].evidence["act"]) == ("person", "next")
 
 
+def test_other_music_further_back_in_an_older_queue_does_not_take_over() -> None:
+    room = sad_is_pending()
+    happy, *sad = room.uris
+    room.song_ends()
+    room.lose_player()
+    room.player_comes_back(*sad[:2], happy, playing=PlayState.PLAY)
+    for _ in range(4):
+        room.song_ends()
+        assert room.plays_to is Emotion.SAD
+
+
 def test_a_person_s_stop_outlasts_a_restart_of_the_speaker() -> None:
     room = Room()
     room.plays(Emotion.HAPPY)
