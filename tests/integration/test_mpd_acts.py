@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from support.mpd_story import SONGS, Told, acts, drawn, ends, player_on, plays, queue, tell
+from support.mpd_story import SONGS, Told, acts, all_told, drawn, ends, player_on, plays, queue, tell
 from support.servers import RealMpd, radio, write_mp3
 
 from moodspeaker.adapters.mpd import edits
@@ -106,9 +106,7 @@ def test_songs_that_leave_the_library_are_nobodys_act(server: RealMpd, player: M
     async def story(player: MpdPlayer, heard: Told) -> None:
         await heard.next(PlayerConnected)
         await player.play(drawn(*SONGS))
-        with server.client() as client:
-            client.setvol(50)
-        await heard.next(PlayerChanged, where=lambda event: event.report.volume == 50)  # all before is told
+        await all_told(server, heard)
         (server.music / SONGS[3]).unlink()
         server.update()
         await heard.next(PlayerChanged, where=lambda event: event.report.length < len(SONGS))
@@ -355,18 +353,19 @@ def test_a_length_that_proved_right_is_believed(mpd_server: RealMpd, player: Mpd
 
 
 def test_a_library_renamed_under_the_song_is_nobodys_act(server: RealMpd, player: MpdPlayer) -> None:
-    server.add_song(SONGS[0], seconds=4)
+    server.add_song(SONGS[0], seconds=9)
     server.update()
 
     async def story(player: MpdPlayer, heard: Told) -> None:
         await heard.next(PlayerConnected)
         await player.play(drawn(*SONGS))
+        await all_told(server, heard)
         (server.music / "songs").rename(server.music / "other")
         server.update()
         report = (await heard.next(PlayerChanged, where=lambda event: event.report.length < 6)).report
         assert (report.state, queue(server)) == (PlayState.PLAY, SONGS[:1]), "MPD plays the song to its end"
         assert report.ours
-        await heard.next(PlayerChanged, where=lambda event: event.report.state is PlayState.STOP)
+        await heard.next(PlayerChanged, within=15, where=lambda event: event.report.state is PlayState.STOP)
 
     heard = tell(player, story)
     assert acts(heard) == []

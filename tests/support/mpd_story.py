@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, TypeAlias
 from moodspeaker.adapters.mpd.player import MpdPlayer
 from moodspeaker.config.schema import MpdSettings
 from moodspeaker.domain.emotion import Emotion
-from moodspeaker.domain.player import PersonActed, PlayerEvent, TrackEnded
+from moodspeaker.domain.player import PersonActed, PlayerChanged, PlayerEvent, TrackEnded
 from moodspeaker.domain.song import Programme
 from support.heard import Heard
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from moodspeaker.domain.player import Act, EndReason, PlayerChanged
+    from moodspeaker.domain.player import Act, EndReason
     from support.servers import RealMpd
 
 Told: TypeAlias = Heard[PlayerEvent]
@@ -69,3 +69,10 @@ def acts(heard: Told) -> list[Act]:
 def ends(heard: Told) -> list[tuple[str, EndReason]]:
     """Return the plays that were told to be over."""
     return [(event.song.uri, event.why) for event in heard.events if isinstance(event, TrackEnded)]
+
+
+async def all_told(server: RealMpd, heard: Told, volume: int = 50) -> None:
+    """Wait until the player has told what happened before: MPD tells changes in order."""
+    with server.client() as client:
+        client.setvol(volume)
+    await heard.next(PlayerChanged, where=lambda event: event.report.volume == volume)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import tempfile
+from pathlib import Path
 
 import pytest
 
 from moodspeaker.config import rights
 from moodspeaker.config.rights import Reader, obstacle, service_credentials, user_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SOMEBODY = Reader("somebody", 4711, frozenset({4711}), service=False)
 SERVICE = SOMEBODY._replace(name="moodspeaker", service=True)
@@ -20,7 +18,9 @@ SERVICE = SOMEBODY._replace(name="moodspeaker", service=True)
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder that everybody may enter."""
-    for path in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
+    for path in (tmp_path, *tmp_path.parents):
+        if path == Path(tempfile.gettempdir()):
+            break
         path.chmod(0o755)
     return tmp_path
 
