@@ -136,7 +136,7 @@ def test_the_demo_ends_when_the_script_is_told_to_and_its_exit_code_counts(
     with subprocess.Popen(
         [
             "env",
-            "--default-signal=INT",
+            "--default-signal=INT,TERM,HUP",
             "bash",
             "-c",
             f". {HERE}/install.sh\nuntil_it_ends {program} || echo code $?",
