@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 SUMMARY: Final = "erase the records of looks and decisions at once"
 EPILOG: Final = """\
 They are kept for records.hours and then erased by themselves; 0 keeps none.  Settings stay, and so does the
-listener's taste: what was heard, liked or disliked.  Where no speaker runs, they are erased from its files.
+listener's taste: what was heard, liked or disliked.  Where no speaker runs, they are erased from the files in
+paths.state; exit code 1: there are none.
 """
 
 
@@ -32,16 +33,22 @@ def run(arguments: Namespace) -> int:
 
 
 def _erase_from_files(arguments: Namespace) -> None:
-    """Erase them where no speaker runs; raise StoreError."""
+    """Erase them where no speaker runs; raise StoreError, also where there is nothing to erase."""
     import time
     from contextlib import closing
 
-    from moodspeaker.adapters.state.store import SqliteStore
+    from moodspeaker.adapters.state.store import FILE, SqliteStore
     from moodspeaker.config.load import load
     from moodspeaker.domain.moment import Moment
+    from moodspeaker.errors import StoreError
     from moodspeaker.timestamps import Timestamps, boot_id
 
     config = load(arguments.config, arguments.set)
+    file = config.state_folder / FILE
+    if not file.exists():
+        cure = "start the speaker, whose files may be elsewhere, and call this again"
+        message = f"{file}: no such file, nothing is erased: {cure}"
+        raise StoreError(message)
     timestamps = Timestamps(lambda: Moment(time.monotonic(), time.time()), boot_id())
     with closing(SqliteStore(config.state_folder, config.records.hours, timestamps)) as store:
         store.forget()

@@ -33,7 +33,6 @@ JOURNEY: Final = "on the way"
 """The name of music that a journey chose."""
 RECENT: Final = 300
 """Songs that were played, and those of a programme, that are not drawn again while there are others."""
-
 REASONS: Final = 600
 """Songs whose reasons are known: more than stand in the queue at once."""
 NONE: Final[Mapping[str, str]] = MappingProxyType({})

@@ -397,6 +397,7 @@ class Speaker:
     def forget_records(self) -> None:
         """Erase the records of looks and decisions at once; raise StoreError."""
         self._ports.store.forget()
+        self.around.decision = None
         _log.info("the records of looks and decisions are erased, as asked")
 
     def publish_last(self) -> None:

@@ -75,6 +75,15 @@ def test_what_is_on_record_can_be_replayed(root: Path, capsys: pytest.CaptureFix
     assert moods == ["unsure", "happy", "dark", "unsure", "sad", "nobody"]
 
 
+def test_a_clock_that_was_set_back_spoils_no_record(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with running(root) as daemon:
+        daemon.seen = looks()
+        late = daemon.seen[-1].at
+        daemon.seen.append(LookRecord(Moment(late.monotonic + 1, late.wall - 100), CameraState.OK))
+        assert main(["tune"]) == 0
+    assert "3601 looks" in capsys.readouterr().out
+
+
 def test_too_few_looks_say_so(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with running(root):
         assert main(["tune"]) == 1
@@ -102,6 +111,15 @@ def test_a_running_speaker_forgets(root: Path, capsys: pytest.CaptureFixture[str
     told = capsys.readouterr()
     assert told.out == "the records of looks and decisions are erased\n"
     assert "the disk is full" in told.err
+
+
+def test_with_neither_speaker_nor_files_nothing_is_said_to_be_erased(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["forget"]) == 1
+    told = capsys.readouterr()
+    assert (told.out, "nothing is erased" in told.err) == ("", True)
+    assert not (root / "state").exists()
 
 
 def test_without_a_speaker_its_files_are_erased(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

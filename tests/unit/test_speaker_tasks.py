@@ -295,6 +295,17 @@ def test_volume_goes_to_the_player_and_is_no_decision() -> None:
     live(story)
 
 
+def test_what_is_forgotten_is_not_shown_either() -> None:
+    async def story(house: House) -> None:
+        await house.speaker.command(Next())
+        assert house.speaker.snapshot().decision is not None
+        house.speaker.forget_records()
+        assert house.speaker.snapshot().decision is None
+        assert house.speaker.decisions(5) == []
+
+    live(story)
+
+
 def test_sensing_off_closes_the_camera_even_where_that_cannot_be_kept() -> None:
     async def story(house: House) -> None:
         house.store.refusal = "the disk is full"

@@ -15,6 +15,7 @@ from moodspeaker.database import Database
 from moodspeaker.errors import StoreError
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
@@ -119,8 +120,7 @@ class SqliteStore:
         """
         self._decisions.forget()
         self._looks.forget()
-        tables = "DELETE FROM decisions; DELETE FROM looks"
-        if not self._database.write(lambda connection: [*map(connection.execute, tables.split(";"))]):
+        if not self._database.write(_erase):
             raise StoreError(self._database.fault)
         self._database.checkpoint()
 
@@ -128,3 +128,8 @@ class SqliteStore:
         """Flush and close."""
         self.flush()
         self._database.close()
+
+
+def _erase(connection: sqlite3.Connection) -> None:
+    for table in ("decisions", "looks"):
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own table

@@ -15,6 +15,8 @@ from moodspeaker.web.daemon import DAEMON
 from moodspeaker.web.route import Access, Route
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from moodspeaker.domain.look_record import LookRecord
 
 AT_ONCE: Final = 500
@@ -26,24 +28,31 @@ async def _records(request: web.Request) -> web.StreamResponse:
         headers={"Content-Type": "application/x-ndjson", "Cache-Control": "no-store"}
     )
     await response.prepare(request)
-    looks = iter(request.app[DAEMON].looks())
-    await response.write(b'{"crop": true}\n')
-    while some := list(islice(looks, AT_ONCE)):
-        await response.write("".join(map(_line, some)).encode())
+    lines = _lines(request.app[DAEMON].looks())
+    while some := "".join(islice(lines, AT_ONCE)):
+        await response.write(some.encode())
     await response.write_eof()
     return response
 
 
-def _line(look: LookRecord) -> str:
-    """Return a look as a line of a trace; its `t` is in seconds since the epoch."""
-    row: dict[str, object] = {"t": round(look.at.wall, 2)}
+def _lines(looks: Iterable[LookRecord]) -> Iterator[str]:
+    """Yield the lines of a trace; `t` is in seconds since the epoch, and never falls."""
+    yield json.dumps({"crop": True}) + "\n"
+    at = 0.0
+    for look in looks:
+        at = max(at, round(look.at.wall, 2))  # the clock may have been set back
+        yield json.dumps(_line(at, look)) + "\n"
+
+
+def _line(at: float, look: LookRecord) -> dict[str, object]:
+    row: dict[str, object] = {"t": at}
     if look.camera is not CameraState.OK:
         row["camera"] = str(look.camera)
     elif look.expressions:
         row["expressions"] = [{"probabilities": face.by_name(3)} for face in look.expressions]
     else:
         row["frame"] = None
-    return json.dumps(row) + "\n"
+    return row
 
 
 async def _forget(request: web.Request) -> web.Response:
