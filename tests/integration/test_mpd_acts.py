@@ -10,6 +10,9 @@ from support.mpd_story import SONGS, Told, acts, all_told, drawn, ends, player_o
 from support.servers import RealMpd, radio, write_mp3
 
 from moodspeaker.adapters.mpd import edits
+from moodspeaker.adapters.mpd.address import Address
+from moodspeaker.adapters.mpd.connection import Link, listen
+from moodspeaker.adapters.mpd.player import BURST
 from moodspeaker.domain.player import (
     Act,
     EndReason,
@@ -100,6 +103,25 @@ def test_a_crossfade_is_nobodys_act(mpd_server: RealMpd) -> None:
         await heard.next(PlayerChanged, within=9, where=plays(songs[1]))
 
     assert acts(tell(player_on(mpd_server), story)) == []
+
+
+def test_news_is_heard_while_a_look_still_waits(server: RealMpd) -> None:
+    """Else a look right after a rescan shows what it changed, and not that there was one."""
+
+    async def story() -> None:
+        news: asyncio.Queue[Sequence[str]] = asyncio.Queue()
+        link = Link(Address(str(server.socket), 0))
+        await link.open("")
+        listening = asyncio.create_task(listen(link.idler, news))
+        with server.client() as client:
+            for volume in (40, 50):
+                await asyncio.to_thread(client.setvol, volume)
+                assert "mixer" in await news.get()
+        assert link.idler.IMMEDIATE_COMMAND_TIMEOUT < BURST / 2
+        listening.cancel()
+        link.close()
+
+    asyncio.run(story())
 
 
 def test_songs_that_leave_the_library_are_nobodys_act(server: RealMpd, player: MpdPlayer) -> None:

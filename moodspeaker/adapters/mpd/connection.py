@@ -48,6 +48,10 @@ NEEDED: Final = frozenset(
     | {"plchanges", "previous", "status"}
 )
 """Commands without which no music plays; what lacks others does without what they are for."""
+DEAF: Final = 0.01
+"""Seconds after some news for which the library does not listen.  Its own tenth is as long as `player.BURST`,
+so that a look would show what a rescan changed, and not that it was one.
+"""
 SHOWN_TAGS: Final = ("Title", "Artist", "Name")
 """The only tags we ask for: answers of long queues stay short.  Mopidy wants their letter case."""
 
@@ -324,6 +328,7 @@ async def rows_unless_refused(result: AsyncIterator[Row]) -> list[Row]:
 
 async def listen(idler: Client, news: asyncio.Queue[Sequence[str]]) -> None:
     """Pass on which subsystems changed; an empty one when the connection is lost."""
+    idler.IMMEDIATE_COMMAND_TIMEOUT = DEAF
     try:
         async with contextlib.aclosing(idler.idle(SUBSYSTEMS)) as changes:
             async for changed in changes:
