@@ -219,7 +219,7 @@ def test_the_keyboard_reaches_every_control(root: Path) -> None:
                 active = "((node) => node.id || node.dataset.value)(document.activeElement)"
                 reached.add(await page.do(active))
             assert {"previous", "play", "next", "volume", "auto", "sad", "hold-minutes", "do-hold"} <= reached
-            assert {"sensing", "parts-summary"} <= reached
+            assert {"skip", "to-now", "to-day", "to-setup", "sensing"} <= reached
             await page.do("document.getElementById('next').focus()")
             await page.key("Enter")
             await asyncio.to_thread(eventually, lambda: daemon.given == [Next()], 5, "a command by Enter")
@@ -236,7 +236,8 @@ def test_everything_has_a_name_and_nothing_overflows(root: Path) -> None:
                 wide = await page.do("document.documentElement.scrollWidth")
                 assert wide <= width
                 narrow = await page.do(
-                    "Math.min(...[...document.querySelectorAll('main > .card')].map((n) => n.offsetWidth))"
+                    "Math.min(...[...document.querySelectorAll('.card')]"
+                    ".filter((n) => n.checkVisibility()).map((n) => n.offsetWidth))"
                 )
                 assert narrow >= 320
                 nameless = await page.nameless()
@@ -246,6 +247,61 @@ def test_everything_has_a_name_and_nothing_overflows(root: Path) -> None:
                     "!n.matches('.plain, .mark') && n.getBoundingClientRect().height < 36).map((n) => n.id)"
                 )
                 assert await page.do(small) == []
+
+    serve(settings(root, port=free_port()), story)
+
+
+def test_a_view_is_named_by_the_address_and_loaded_when_it_is_opened(root: Path) -> None:
+    loaded = "performance.getEntriesByType('resource').some((entry) => entry.name.endsWith('view-setup.js'))"
+
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        async with browser(api.address) as page:
+            await page.until("override", "12")
+            assert await page.do(loaded) is False
+            for _ in range(4):  # the skip link, then the views
+                await page.key("Tab")
+            assert await page.do("document.activeElement.id") == "to-setup"
+            await page.key("Enter")
+            await page.until("parts-summary", "Failed: MQTT broker")
+            assert await page.do(loaded) is True
+            assert await page.text("view-now") == ""
+            assert await page.do("document.title") == "Setup \u00b7 Happy \u00b7 moodspeaker"
+            current = "[...document.querySelectorAll('nav [aria-current=page]')].map((n) => n.id).join()"
+            assert await page.do(current) == "to-setup"
+            daemon.change(broker={"state": "ok", "reason": ""})
+            await page.until("parts-summary", "Everything works", within=1)
+            await page.do("history.back()")
+            await page.until("mood", "Happy")
+            assert await page.do(current) == "to-now"
+
+    serve(settings(root, port=free_port()), story)
+
+
+def test_the_views_are_within_reach_of_a_thumb(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        steps = [
+            {"valence": at, "arousal": at, "state": state, "song": "Hurt", "reason": "a step brighter"}
+            for at, state in ((-0.6, "done"), (-0.3, "plays"), (0.0, "to come"), (0.3, "to come"))
+        ]
+        way = {"aim": "lift", "mood": "sad", "valence": 0.6, "arousal": 0.3, "step": 1, "skips": 0}
+        daemon.shown = {**SNAPSHOT, "journey": {**way, "ended": None, "steps": steps}}
+        async with browser("about:blank") as page:
+            await page.look_like(360, 740)
+            await page.call("Page.navigate", url=api.address)
+            await page.until("override", "12")
+            await page.until("journey", "step 2 of 4")
+            assert await page.do("document.documentElement.scrollHeight") < 2500
+            box = "document.getElementById('to-now').getBoundingClientRect()"
+            assert await page.do(f"{box}.bottom > innerHeight - 20 && {box}.height >= 44")
+            await page.do("scrollTo(0, 9999)")
+            covered = (
+                "document.getElementById('views').getBoundingClientRect().top"
+                " < document.querySelector('footer').getBoundingClientRect().bottom"
+            )
+            assert await page.do(covered) is False
+            await page.click("to-day")
+            await page.until("day-decisions", "no music for angry")
+            assert await page.do("scrollY") == 0
 
     serve(settings(root, port=free_port()), story)
 
@@ -272,8 +328,9 @@ def test_the_day_is_a_strip_whose_changes_open_by_click_and_by_keys(root: Path) 
             {**DECISIONS[2], "at": now, "mood": "sad", "rule": "mood-sad, at once"},
             {**DECISIONS[2], "at": rfc3339(at - 1200)},
         ]
-        async with browser(api.address) as page:
+        async with browser(f"{api.address}#day") as page:
             await page.until("day-said", "happy for 5 min")
+            await page.until("day-decisions", "mood-sad, at once")
             marks = "document.querySelectorAll('.mark')"
             assert await page.do(f"{marks}.length") == 2
             await page.do(f"{marks}[0].click()")

@@ -8,7 +8,7 @@ const LIVE = {connecting: "connecting", live: "live", lost: "no answer", locked:
 export function alerts(root) {
   const live = document.getElementById("live"), frame = document.getElementById("live-state"), about = document.getElementById("about");
   const main = document.getElementById("main");
-  return ({link, lostAt, snapshot}) => {
+  return ({link, lostAt, snapshot, view}) => {
     put(live, LIVE[link]);
     set(frame, "data-link", link);
     set(document.body, "data-link", link);
@@ -22,8 +22,10 @@ export function alerts(root) {
     if (link === "live" && snapshot) rows.push(...partsOf(snapshot).filter(({level}) => level === "bad"));
     list(root, rows.map(({name, state, reason}) => ({name, state, reason})), row);
     if (!snapshot) return;
-    const {head} = moodOf(snapshot);
-    const title = link === "live" ? `${head} \u00b7 moodspeaker` : "no answer \u00b7 moodspeaker";
+    const {mood, head} = moodOf(snapshot);
+    set(document.body, "data-mood", mood);
+    const where = view && view.name !== "now" ? view.title : null;
+    const title = [where, link === "live" ? head : "no answer", "moodspeaker"].filter(Boolean).join(" \u00b7 ");
     if (document.title !== title) document.title = title;
     const stored = snapshot.camera?.frames_written;
     put(about, [snapshot.version && `moodspeaker ${snapshot.version}`, stored != null && `pictures stored: ${stored}`].filter(Boolean).join(" \u00b7 "));

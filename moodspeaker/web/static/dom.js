@@ -18,6 +18,14 @@ export const draw = (tag, attributes = {}, ...children) => filled(document.creat
 // An icon of one path on a 24 x 24 grid.
 export const icon = (path) => draw("svg", {viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true"}, draw("path", {d: path}));
 
+// On a phone, what one rarely needs is folded up: `fold` makes a <details> that is open elsewhere.
+export const phone = matchMedia("(max-width: 480px)");
+
+export function fold(id, title, ...children) {
+  const head = make("summary", {}, title);
+  return {node: make("details", {id, open: !phone.matches}, head, ...children), head};
+}
+
 // What does not change is not written: a screen reader would say it again.
 export function put(node, text) {
   if (node.textContent !== text) node.textContent = text;

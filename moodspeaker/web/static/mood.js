@@ -1,6 +1,6 @@
 // The mood: one message, the seven probabilities, and the point in the affect plane with its trail.
 
-import {draw, make, put, set, show} from "./dom.js";
+import {draw, fold, make, put, show} from "./dom.js";
 import {plane} from "./plane.js";
 import {clock, EMOTIONS, isEmotion, moodOf, percent} from "./words.js";
 
@@ -22,7 +22,7 @@ export function mood(root) {
   });
   const bars = make("ul", {class: "bars", id: "bars", "aria-label": "How likely each mood is"}, ...rows.map(({node}) => node));
   const affect = plane();
-  const evidence = make("div", {class: "evidence"}, bars, affect.node);
+  const evidence = make("div", {class: "evidence"}, bars, fold("feeling", "Pleasant or not, lively or calm", affect.node).node);
   root.append(make("div", {class: "hero"}, face, make("div", {}, head, line, since)), evidence);
 
   return ({snapshot, trail, moods, link}) => {
@@ -32,7 +32,6 @@ export function mood(root) {
       return;
     }
     const said = moodOf(snapshot);
-    set(document.body, "data-mood", said.mood);
     put(head, said.head);
     put(line, said.line);
     put(since, snapshot.since && isEmotion(snapshot.mood) && snapshot.sensing ? `since ${clock(snapshot.since)}` : "");

@@ -1,7 +1,7 @@
 // What plays and why, how far it is, what follows; the buttons of a player; a hold and its countdown.
 
 import {give} from "./api.js";
-import {icon, list, make, put, set, show} from "./dom.js";
+import {icon, list, make, phone, put, set, show} from "./dom.js";
 import {journey} from "./journey.js";
 import {now, state} from "./store.js";
 import {say as toast} from "./toast.js";
@@ -85,7 +85,7 @@ export function music(root) {
     if (held.active && !held.until) {
       put(holdText, held.control === "held" ? "Left alone as long as the stream plays." : "Somebody stopped the music: it waits for Play.");
     }
-    const rows = (player.following ?? []).map(({title: name, artist: who}) => ({name, who}));
+    const rows = (player.following ?? []).slice(0, phone.matches ? 2 : 5).map(({title: name, artist: who}) => ({name, who}));
     show(following, rows.length > 0 && !away);
     list(queue, rows, ({name, who}) => make("li", {}, make("span", {}, name), who ? make("span", {class: "soft"}, ` ${who}`) : null));
     const rest = (player.ahead ?? 0) - rows.length;

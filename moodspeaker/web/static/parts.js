@@ -7,8 +7,8 @@ const LEVELS = {good: "works", idle: "idle", bad: "failed"};
 
 export function parts(root) {
   const rows = make("ul", {class: "parts", id: "health"});
-  const summary = make("summary", {id: "parts-summary"}, "Asking\u2026");
-  root.append(make("details", {}, summary, rows));
+  const summary = make("p", {id: "parts-summary"}, "Asking\u2026");
+  root.append(summary, rows);
   return ({snapshot}) => {
     if (!snapshot) return;
     const known = partsOf(snapshot);

@@ -3,6 +3,7 @@
 export const state = {
   link: "connecting", // connecting, live, lost (no answer), locked (a code is wanted)
   lostAt: null, // Date
+  view: null, // {name, title} of the one that is shown
   snapshot: null, // as GET api/status
   decisions: null, // newest first; null: not asked yet
   moods: [],

@@ -1,34 +1,20 @@
 // The last decisions, each with its reason; the evidence opens on demand.
 
-import {day} from "./day.js";
 import {list, make, show} from "./dom.js";
 import {clock, evidenceOf, headline} from "./words.js";
 
-const SHOWN = 6;
+// Shows the last few, and after them `rest`: what leads to the others.
+export function why(root, id, few, rest) {
+  const rows = make("ul", {class: "decisions", id});
+  const none = make("p", {class: "soft"}, "Asking\u2026");
+  root.append(none, rows, rest);
 
-export function why(root) {
-  const rows = make("ul", {class: "decisions", id: "decisions"});
-  const none = make("p", {class: "soft", id: "undecided"}, "Asking\u2026");
-  const more = make("button", {type: "button", id: "more-decisions", onclick: () => { all = !all; drawRows(); }}, "Show all");
-  let all = false, known = [];
-  const strip = day();
-  root.append(strip.node, none, rows, more);
-
-  function drawRows() {
-    list(rows, known.slice(0, all ? known.length : SHOWN), row);
-    show(more, known.length > SHOWN);
-    more.textContent = all ? "Show fewer" : `Show all ${known.length}`;
-    more.setAttribute("aria-expanded", String(all));
-  }
-
-  return (state) => {
-    strip.show(state);
-    const {decisions} = state;
+  return ({decisions}) => {
     if (decisions === null) return;
-    known = decisions;
     none.textContent = "Nothing has been decided yet. When the music changes, or stays, the reason stands here.";
-    show(none, known.length === 0);
-    drawRows();
+    show(none, decisions.length === 0);
+    list(rows, decisions.slice(0, few()), row);
+    show(rest, decisions.length > few());
   };
 }
 
