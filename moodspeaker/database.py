@@ -21,14 +21,16 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    Read = Callable[[str, Mapping[str, Any]], list[tuple[Any, ...]]]
 
 BUSY_SECONDS: Final = 1.0
 """How long a write waits for another process's where nothing else is said."""
@@ -220,6 +222,26 @@ class Database:
                 damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
                 raise damage
         return int(version)
+
+
+@contextmanager
+def reading(path: Path, functions: Mapping[str, Callable[[str], int]]) -> Iterator[Read]:
+    """Open a file on a connection of its own, in whichever thread, and give what returns a query's rows.
+
+    All queries see the file as it was at the first one.  `functions` are those that a query may call by name,
+    with a text.  Raises StoreError where the file is not there or cannot be read.
+    """
+    try:
+        uri = f"{path.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS)) as connection:
+            connection.text_factory = _text
+            for name, function in functions.items():
+                connection.create_function(name, 1, function, deterministic=True)
+            connection.execute("BEGIN")
+            yield lambda query, parameters: connection.execute(query, parameters).fetchall()
+    except sqlite3.Error as error:
+        message = f"{path}: {_cause(error)}"
+        raise StoreError(message) from None
 
 
 def bindable(text: str) -> str | bytes:

@@ -43,7 +43,19 @@ _CORRECT: Final = (
     "mood = ?, distance = 0, confidence = 1, source = 'correction' "
     "WHERE uri = CAST(? AS TEXT) AND gone IS NULL"
 )
-_UNCORRECT: Final = "UPDATE songs SET correction = NULL WHERE uri = CAST(? AS TEXT) AND gone IS NULL"
+_PLACED: Final = "valence, arousal, rank_valence, rank_arousal, mood, distance, confidence, source"
+_REMEMBER: Final = (
+    f"INSERT OR IGNORE INTO before_corrections SELECT id, {_PLACED} FROM songs "  # noqa: S608 - text of ours
+    "WHERE uri = CAST(? AS TEXT) AND gone IS NULL AND correction IS NULL"
+)
+_RESTORE: Final = (
+    f"UPDATE songs SET ({_PLACED}) = (SELECT {_PLACED} FROM before_corrections WHERE song = id) "  # noqa: S608 - text of ours
+    "WHERE uri = CAST(? AS TEXT) AND gone IS NULL AND id IN (SELECT song FROM before_corrections)"
+)
+_UNCORRECT: Final = (
+    "UPDATE songs SET correction = NULL WHERE uri = CAST(? AS TEXT) AND gone IS NULL RETURNING id"
+)
+_FORGET: Final = "DELETE FROM before_corrections WHERE song = ?"
 
 
 class SqliteMoodIndex:
@@ -89,7 +101,7 @@ class SqliteMoodIndex:
         )
 
     def correct(self, uri: str, mood: Emotion | None) -> None:
-        """Give a song the mood that a person says; None lets the models decide at the next scan.
+        """Give a song the mood that a person says; None puts it back where the models had placed it.
 
         Raises StoreError.  A song that no scan has met yet is taken in.
         """
@@ -97,10 +109,12 @@ class SqliteMoodIndex:
 
         def write(db: sqlite3.Connection) -> None:
             if mood is None:
-                db.execute(_UNCORRECT, (name,))
+                db.execute(_RESTORE, (name,))
+                db.executemany(_FORGET, db.execute(_UNCORRECT, (name,)).fetchall())
                 return
             if db.execute(_KNOWN, (name,)).fetchone() is None:
                 db.execute(_ADD, (name,))
+            db.execute(_REMEMBER, (name,))
             point = (POINTS[mood].valence, POINTS[mood].arousal)
             db.execute(_CORRECT, (str(mood), *point, *point, str(mood), name))
 

@@ -13,14 +13,11 @@ that is away is told, and what is known of it is gone on with; a song that canno
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from moodspeaker.errors import PlayerError, StoreError
+from moodspeaker.errors import PlayerError
 from moodspeaker.library.songs import Sound
 from moodspeaker.scan.files import SAMPLE, Located, locate, unreachable
 
@@ -41,7 +38,6 @@ KEEP_SECONDS: Final = 5.0
 """Seconds after which what was heard is written."""
 KEEP_SONGS: Final = 5
 """Songs after which it is."""
-LOCK: Final = "scan.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +78,8 @@ class Scan:
 
     def run(self) -> bool:
         """Scan until nothing is left; return whether the music server was there.  Raises StoreError."""
+        if self._index.state("model") != self._world.model:
+            self._index.set_state(model=self._world.model)
         there, _ = self._take_listing()
         self._index.place(self._lexicon)
         self._progress.begin()
@@ -103,7 +101,9 @@ class Scan:
             listing = self._world.read_catalogue(known, progress.listed)
         except PlayerError as error:
             progress.say(f"tags: the songs stay as they were listed last: {error}")
+            self._note_fault(str(error))
             return False, False
+        self._note_fault("")
         scanned_at = f"{self._world.now().wall:.0f}"
         if known and listing.mark == known:
             index.set_state(scanned_at=scanned_at)
@@ -120,6 +120,11 @@ class Scan:
         self._take_stickers()
         progress.say(f"tags: {len(listing.songs)} songs, {changes}", new=changes.any)
         return True, changes.any
+
+    def _note_fault(self, fault: str) -> None:
+        """Keep why the music server's songs could not be listed, for whoever asks how far the scan is."""
+        if fault != self._index.state("fault"):
+            self._index.set_state(fault=fault)
 
     def _take_stickers(self) -> None:
         """Take over what other players know of songs, once songs that moved have their new URIs."""
@@ -191,23 +196,3 @@ class Scan:
             self.failed += 1
             self._progress.say(f"{song.uri}: {sound.reason}", new=sound.reason != song.reason)
         return sound
-
-
-@contextlib.contextmanager
-def only_one(folder: Path) -> Iterator[None]:
-    """Hold the lock of the state folder; raise StoreError where another scan has it."""
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.open(folder / LOCK, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    except OSError as error:
-        message = f"{folder}: {error.strerror}: make it writable, or choose another with paths.state"
-        raise StoreError(message) from None
-    try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            message = "another scan is at work: wait for its end, or end it"
-            raise StoreError(message) from None
-        yield
-    finally:
-        os.close(lock)

@@ -31,8 +31,13 @@ _log = logging.getLogger(__name__)
 
 def answer(value: object, status: int = 200) -> web.Response:
     """Return a value as JSON; nobody may keep it."""
+    return sent(json_bytes(value), status)
+
+
+def sent(body: bytes, status: int = 200) -> web.Response:
+    """Return a value that is JSON in UTF-8 already."""
     return web.Response(
-        body=json_bytes(value),
+        body=body,
         status=status,
         content_type="application/json",
         charset="utf-8",

@@ -22,6 +22,7 @@ from aiohttp import web
 from moodspeaker.config.check import web_token
 from moodspeaker.domain.commands import LONGEST_COMMAND
 from moodspeaker.errors import ConfigError
+from moodspeaker.library.browsing import SongBrowser
 from moodspeaker.unix_socket import ExclusiveSocket
 from moodspeaker.web.access import Guard
 from moodspeaker.web.answers import add_headers, errors
@@ -31,6 +32,7 @@ from moodspeaker.web.routes import ROUTES
 from moodspeaker.web.routes.events import FEED
 from moodspeaker.web.routes.machines import EVERY_ROUTE
 from moodspeaker.web.routes.session import ADDRESSES, SECRETS
+from moodspeaker.web.routes.songs import BROWSER
 from moodspeaker.web.sessions import Secrets
 from moodspeaker.web.tls import certificate_of
 
@@ -71,6 +73,7 @@ class Api:
         daemon.watch = self._feed.show
         self._socket = config.api_socket
         self._settings = config.web
+        self._browser = SongBrowser(config.state_folder)
         self._secrets = Secrets("")
         self._certificate: Certificate | None = None
         self._fault = ""
@@ -149,7 +152,7 @@ class Api:
     def _runner(self, *middlewares: Middleware) -> web.AppRunner:
         application = web.Application(middlewares=(errors, *middlewares), client_max_size=LONGEST_COMMAND)
         application[DAEMON], application[FEED] = self._daemon, self._feed
-        application[EVERY_ROUTE] = ROUTES
+        application[EVERY_ROUTE], application[BROWSER] = ROUTES, self._browser
         application[SECRETS], application[ADDRESSES] = self._secrets, self.addresses
         application.on_response_prepare.append(add_headers)
         application.add_routes(

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from functools import cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from pydantic import TypeAdapter
 
 from moodspeaker import __version__
 from moodspeaker.domain.commands import NAMES, values_of
-from moodspeaker.web.route import Access
+from moodspeaker.web.route import Access, Count, Word
 from moodspeaker.web.shapes import CommandBody, Refusal
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _operation(route: Route, schemas: Json) -> Json:
         operation["parameters"] = parameters
     if route.body is not None:
         schema = _command() if route.body is CommandBody else _schema(route.body, schemas)
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        operation["requestBody"] = {"required": True, "content": {route.takes: {"schema": schema}}}
     return operation
 
 
@@ -86,20 +86,26 @@ def _parameters(route: Route) -> list[Json]:
         for name in re.findall(r"{(\w+)}", route.path)
     ]
     in_query = [
-        {
-            "name": count.name,
-            "in": "query",
-            "description": count.summary,
-            "schema": {
-                "type": "integer",
-                "minimum": count.least,
-                "maximum": count.most,
-                "default": count.default,
-            },
-        }
-        for count in route.query
+        {"name": one.name, "in": "query", "description": one.summary, "schema": _values(one)}
+        for one in route.query
     ]
     return in_path + in_query
+
+
+def _values(parameter: Count | Word) -> Json:
+    """Return the schema of what a parameter of the query may be."""
+    match parameter:
+        case Count(_, least, most, default, _):
+            return {"type": "integer", "minimum": least, "maximum": most, "default": default}
+        case Word():
+            among = {"enum": list(parameter.among)} if parameter.among else {"maxLength": parameter.longest}
+            return {
+                "type": "string",
+                **among,
+                **({"default": parameter.default} if parameter.default else {}),
+            }
+        case _:
+            assert_never(parameter)
 
 
 def _command() -> Json:

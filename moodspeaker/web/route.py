@@ -47,6 +47,31 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """A text in the query."""
+
+    name: str
+    summary: str
+    longest: int = 200
+    """Letters at most."""
+    among: tuple[str, ...] = ()
+    """What it may be; empty: anything."""
+    default: str = ""
+    """What counts where it is not given."""
+
+    def read(self, text: str | None) -> str | None:
+        """Return the text, the default where none is given, None where it is refused."""
+        if not text:
+            return self.default
+        return text if len(text) <= self.longest and (not self.among or text in self.among) else None
+
+    def cure(self, text: str) -> str:
+        """Return what is wrong with a text that is refused."""
+        wanted = f"one of {', '.join(self.among)}" if self.among else f"{self.longest} letters at most"
+        return f"{self.name} = {text[:20]!r}: {wanted}"
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """One route."""
 
@@ -60,12 +85,14 @@ class Route:
     answer: object = None
     """The type of the JSON that comes back; None where it is no JSON."""
     body: object = None
-    """The type of the JSON that is sent; None where nothing is."""
+    """The type of what is sent; None where nothing is."""
+    takes: str = "application/json"
+    """Content type of what is sent."""
     content: str = "application/json"
     """Content type of the answer; empty where there is none."""
     streamed: bool = False
     """Whether the answer is written piece by piece: then there is no HEAD."""
-    query: tuple[Count, ...] = ()
+    query: tuple[Count | Word, ...] = ()
     access: Access = Access.ALLOWED
     refusals: tuple[int, ...] = ()
     """Statuses of refusals of its own, beside those that every route has."""

@@ -93,6 +93,16 @@ def test_a_corrected_song_is_the_nearest_to_its_mood(case: Case) -> None:
     assert case.index.nearest(Emotion.HAPPY)[0] == "0.ogg"
 
 
+def test_an_undone_correction_leaves_no_trace(case: Case) -> None:
+    case.scan()
+    before = {mood: list(case.index.nearest(mood)) for mood in EMOTIONS}
+    case.index.correct("0.ogg", Emotion.HAPPY)
+    case.index.correct("0.ogg", Emotion.SAD)
+    assert case.index.nearest(Emotion.SAD)[0] == "0.ogg"
+    case.index.correct("0.ogg", None)
+    assert {mood: list(case.index.nearest(mood)) for mood in EMOTIONS} == before
+
+
 def test_a_correction_that_cannot_be_kept_is_told(case: Case, root: Path) -> None:
     case.scan()
     if isinstance(case, FakeCase):

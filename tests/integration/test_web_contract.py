@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import urllib.parse
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,11 @@ if TYPE_CHECKING:
     from moodspeaker.web.app import Api
     from moodspeaker.web.route import Route
 
-ANSWERS = [route for route in ROUTES if route.method == "GET" and route.answer is not None]
+ANSWERS = [
+    route
+    for route in ROUTES
+    if route.method == "GET" and route.answer is not None and "{id}" not in route.path
+]
 STREAMS = "text/event-stream"
 
 
@@ -76,7 +81,11 @@ HEADERS = st.sampled_from(
 REQUESTS = st.tuples(
     st.sampled_from(["GET", "POST", "DELETE", "PUT", "HEAD", "PATCH", "OPTIONS"]),
     st.sampled_from([route for route in ROUTES if route.content != STREAMS]),
-    st.dictionaries(st.sampled_from(["count", "other"]), st.integers().map(str) | TEXTS, max_size=2),
+    st.dictionaries(
+        st.sampled_from(["count", "after", "text", "mood", "other"]),
+        st.integers().map(str) | TEXTS,
+        max_size=2,
+    ),
     TEXTS.filter(lambda text: text.strip("./ ") != "") | st.sampled_from(["sad", "happy"]),
     BODIES,
     HEADERS,
@@ -97,7 +106,7 @@ def test_whatever_is_asked_the_answer_is_one_that_is_described(
     async def check(session: aiohttp.ClientSession, request: tuple[Any, ...]) -> None:
         method, route, query, word, body, headers = request
         place = urllib.parse.quote(word, safe="")
-        path = route.path.replace("{mood}", place).replace("{name}", place)
+        path = re.sub(r"{\w+}", place, route.path)
         more = {"data": body} if method not in {"GET", "HEAD"} else {}
         async with session.request(
             method, f"http://localhost{path}", params=query, headers=headers, **more

@@ -26,11 +26,13 @@ class FakeIndex:
         """Why corrections cannot be kept, else empty."""
         self.wanted: list[Wanted] = []
         """What songs were asked for."""
+        self._scanned: dict[Emotion, list[str]] = {}
         self._changed = True
 
     def scan(self, **songs: Sequence[str]) -> None:
         """Have these songs, by the mood's name, as after a scan."""
         self.songs = {Emotion(mood): list(uris) for mood, uris in songs.items()}
+        self._scanned = {mood: list(uris) for mood, uris in self.songs.items()}
         count = len({uri for uris in songs.values() for uri in uris})
         self.told = IndexSummary(count, count, 0, 1_700_000_000.0)
         self._changed = True
@@ -56,9 +58,21 @@ class FakeIndex:
         if self.fails:
             raise StoreError(self.fails)
         self.corrections[uri] = mood
+        if mood is None:
+            self._put_back()
+            return
         for songs in self.songs.values():
             if uri in songs:
                 songs.remove(uri)
-        if mood is not None:
+        self.songs.setdefault(mood, []).insert(0, uri)
+        self._changed = True
+
+    def _put_back(self) -> None:
+        """Put songs whose correction is undone back where the scan had them."""
+        corrected = {uri: mood for uri, mood in self.corrections.items() if mood is not None}
+        self.songs = {
+            mood: [uri for uri in uris if uri not in corrected] for mood, uris in self._scanned.items()
+        }
+        for uri, mood in corrected.items():
             self.songs.setdefault(mood, []).insert(0, uri)
         self._changed = True

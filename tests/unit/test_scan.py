@@ -16,12 +16,13 @@ from moodspeaker.domain.song import CatalogueSong
 from moodspeaker.errors import StoreError
 from moodspeaker.library.index import SongIndex
 from moodspeaker.library.lexicon import Lexicon
+from moodspeaker.library.scan_lock import is_at_work, only_one
 from moodspeaker.library.songs import Sound
 from moodspeaker.library.taste import Taste
 from moodspeaker.resources import folder, schema_folder
 from moodspeaker.scan.files import GONE, Located, Missing, locate, unreachable
 from moodspeaker.scan.progress import Progress, duration
-from moodspeaker.scan.scanning import ROUND, Scan, World, only_one
+from moodspeaker.scan.scanning import ROUND, Scan, World
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -206,11 +207,24 @@ def test_what_the_server_lost_of_a_renamed_song_is_given_back_once(library: Libr
     assert library.said.getvalue().count("given back") == 1
 
 
+def test_why_the_songs_cannot_be_listed_is_kept_until_they_are(library: Library) -> None:
+    library.scan()
+    library.server.away = True
+    library.scan()
+    assert library.kept("fault") == "no MPD answers: start it"
+    library.server.away = False
+    library.scan()
+    assert library.kept("fault") == ""
+    assert library.kept("model") == "1/1"
+
+
 def test_two_scans_at_once_are_refused(root: Path) -> None:
+    assert not is_at_work(root)
     with only_one(root), pytest.raises(StoreError, match="another scan is at work"), only_one(root):
         pass
     with only_one(root):
-        pass
+        assert is_at_work(root)
+    assert not is_at_work(root)
 
 
 # --- files

@@ -56,8 +56,9 @@ def run(arguments: argparse.Namespace) -> int:
     from moodspeaker.errors import PlayerError
     from moodspeaker.library.index import SongIndex
     from moodspeaker.library.lexicon import Lexicon
+    from moodspeaker.library.scan_lock import only_one
     from moodspeaker.scan.progress import Progress
-    from moodspeaker.scan.scanning import Scan, only_one
+    from moodspeaker.scan.scanning import Scan
 
     config = load(arguments.config, arguments.set)
     if not config.mpd.host:

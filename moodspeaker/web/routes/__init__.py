@@ -14,7 +14,9 @@ from moodspeaker.web.routes import (
     moods,
     page,
     records,
+    scan,
     session,
+    songs,
     status,
     why,
 )
@@ -26,6 +28,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     *status.ROUTES,
     *events.ROUTES,
     *moods.ROUTES,
+    *songs.ROUTES,
+    *scan.ROUTES,
     *why.ROUTES,
     *day.ROUTES,
     *records.ROUTES,

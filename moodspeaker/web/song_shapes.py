@@ -1,0 +1,84 @@
+"""The shapes of what the API gives of the song library; `/openapi.json` is made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SongColumns:
+    """Songs that have a place in the affect plane, as columns: one entry a song in each."""
+
+    total: int
+    """Songs that there are."""
+    placed: int
+    """Of those, the ones that have a place."""
+    id: list[int]
+    """Stays the same when the file is renamed."""
+    title: list[str]
+    """The title, else the file's name."""
+    artist: list[str]
+    valence: list[float]
+    """The place within the library, -1 to 1."""
+    arousal: list[float]
+    mood: list[str]
+    yours: list[bool]
+    """Whether a person gave it its mood."""
+    next: int | None
+    """What to ask with as `after` for the next ones; None: these are the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class SongAnswer:
+    """A song of the library."""
+
+    id: int
+    uri: str
+    title: str
+    """The title, else the file's name."""
+    artist: str
+    album: str
+    genre: str
+    seconds: float | None
+    valence: float | None
+    """The place within the library, -1 to 1; None where it could not be judged."""
+    arousal: float | None
+    mood: str | None
+    confidence: float
+    source: str
+    """What tells its mood: `tags`, `sound`, `tags+sound`, `correction`, or empty."""
+    reason: str
+    """Why its sound could not be judged, else empty."""
+    damaged: bool
+    yours: bool
+    """Whether a person gave it its mood."""
+    before: str | None
+    """The mood that an undone correction goes back to; None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAnswer:
+    """What a search found."""
+
+    total: int
+    songs: list[SongAnswer]
+    ids: list[int] | None
+    """Of all that were found; None where they are too many to be shown in a picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanAnswer:
+    """How far the scan of the songs is."""
+
+    at_work: bool
+    songs: int
+    placed: int
+    """Songs that have a mood."""
+    heard: int
+    """Songs whose sound was listened to."""
+    scanned_at: str | None
+    """When the music server's songs were listed last, RFC 3339; None: never."""
+    files: str
+    """Why the files cannot be read, so that moods come from tags alone, else empty."""
+    fault: str
+    """Why the last scan could not list the songs, else empty."""
