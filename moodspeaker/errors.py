@@ -13,6 +13,7 @@
     │   └── Superseded    a person acted, or something newer was wanted, before it was done
     ├── BrokerError       the MQTT broker is down or refuses us
     ├── NothingPlays      a command is about the song that plays, and none does
+    ├── NothingSeen       a command is about what the camera sees, and it sees nothing
     ├── StoreError        the database cannot be written
     └── DaemonError       no running daemon answers: exit code 1
 
@@ -88,6 +89,10 @@ class Superseded(PlayerError):  # noqa: N818 - what happened, not what broke
 
 class NothingPlays(MoodspeakerError):  # noqa: N818 - a state
     """A command is about the song that plays, and none does."""
+
+
+class NothingSeen(MoodspeakerError):  # noqa: N818 - a state
+    """A command is about what the camera sees, and it sees nothing."""
 
 
 class BrokerError(MoodspeakerError):

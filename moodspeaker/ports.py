@@ -104,6 +104,9 @@ class Vision(Protocol):
     def sense(self, *, on: bool) -> None:
         """Let the camera be open or closed: kept, and said again after every loss."""
 
+    def calibrate(self, seconds: float) -> None:
+        """Let vision look as often as it can for some seconds."""
+
     def reload(self) -> None:
         """Let vision read its configuration again."""
 

@@ -1,8 +1,8 @@
 """The messages on the vision socket: newline-delimited JSON, one object a line, versioned.
 
 vision speaks first (`Hello`), then sends `Look` after every look and `Status` whenever it changes and every
-few seconds. The speaker sends `Sense` and `Reload`.  No message carries pixels: the largest line is a handful
-of boxes.
+few seconds. The speaker sends `Sense`, `Calibrate` and `Reload`.  No message carries pixels: the largest line
+is a handful of boxes.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Final, Literal, TypeAlias, TypeVar, assert_never
 
+from annotated_types import Ge, Le
 from pydantic import Discriminator, TypeAdapter, ValidationError
 
 from moodspeaker.domain.emotion import EMOTIONS
@@ -65,6 +66,14 @@ class Sense:
 
 
 @dataclass(frozen=True, slots=True)
+class Calibrate:
+    """Look as often as you can for some seconds: somebody holds still for it."""
+
+    seconds: Annotated[float, Ge(0), Le(60)]
+    kind: Literal["calibrate"] = "calibrate"
+
+
+@dataclass(frozen=True, slots=True)
 class Reload:
     """Read the configuration again; the speaker has validated it."""
 
@@ -72,7 +81,7 @@ class Reload:
 
 
 FromVision: TypeAlias = Hello | Look | Status
-ToVision: TypeAlias = Sense | Reload
+ToVision: TypeAlias = Sense | Calibrate | Reload
 
 
 @cache
@@ -91,7 +100,7 @@ def encode(message: FromVision | ToVision) -> bytes:
     match message:
         case Hello() | Look() | Status():
             return _from_vision().dump_json(message) + b"\n"
-        case Sense() | Reload():
+        case Sense() | Calibrate() | Reload():
             return _to_vision().dump_json(message) + b"\n"
         case _:
             assert_never(message)

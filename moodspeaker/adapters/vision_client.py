@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 from moodspeaker.backoff import Backoff
 from moodspeaker.domain.observation import VisionLost
 from moodspeaker.errors import WireError
-from moodspeaker.wire import LONGEST_LINE, Reload, Sense, decode_from_vision, encode
+from moodspeaker.wire import LONGEST_LINE, Calibrate, Reload, Sense, decode_from_vision, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -62,6 +62,10 @@ class VisionClient:
         """Let the camera be open or closed."""
         self._on = on
         self._send(Sense(on))
+
+    def calibrate(self, seconds: float) -> None:
+        """Let vision look as often as it can for some seconds."""
+        self._send(Calibrate(seconds))
 
     def reload(self) -> None:
         """Let vision read its configuration again."""

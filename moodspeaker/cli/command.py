@@ -46,6 +46,7 @@ def changed(command: Command, snapshot: Mapping[str, Any]) -> str:
     """Return what a command changes, in one line; `snapshot` is the one just after it."""
     from moodspeaker.cli.status import hold_text
     from moodspeaker.domain.commands import (
+        Calibrate,
         Dislike,
         GiveEvidence,
         Hold,
@@ -78,6 +79,9 @@ def changed(command: Command, snapshot: Mapping[str, Any]) -> str:
             text = _asked(f"a volume of {percent}", snapshot)
         case Target() | Profile() | Like() | Dislike() | WrongMood():
             text = _of_listener(command, snapshot, held)
+        case Calibrate(on):
+            still = "ten seconds: look at the camera with your face at rest, then see: moodspeaker status"
+            text = still if on else "what is read from faces counts as it is"
         case GiveEvidence(evidence):
             text = f"{evidence.source} counts for {evidence.seconds:g} s (weight {evidence.weight:g})"
         case SongMood(uri, mood):

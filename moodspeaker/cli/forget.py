@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-SUMMARY: Final = "erase the records of looks and decisions at once"
+SUMMARY: Final = "erase the records of looks and decisions, and the calibration, at once"
 EPILOG: Final = """\
 They are kept for records.hours and then erased by themselves; 0 keeps none.  Settings stay, and so does the
-listener's taste: what was heard, liked or disliked.  Where no speaker runs, they are erased from the files in
+listener's
+taste: what was heard, liked or disliked.  Where no speaker runs, they are erased from the files in
 paths.state; exit code 1: there are none.
 """
 
@@ -28,7 +29,7 @@ def run(arguments: Namespace) -> int:
         erase(find(arguments), "/api/records")
     except NotRunning:
         _erase_from_files(arguments)
-    print("the records of looks and decisions are erased")
+    print("the records of looks and decisions, and the calibration, are erased")
     return 0
 
 
@@ -41,6 +42,7 @@ def _erase_from_files(arguments: Namespace) -> None:
     from moodspeaker.config.load import load
     from moodspeaker.domain.moment import Moment
     from moodspeaker.errors import StoreError
+    from moodspeaker.speaker.calibrating import RESTING
     from moodspeaker.timestamps import Timestamps, boot_id
 
     config = load(arguments.config, arguments.set)
@@ -52,3 +54,4 @@ def _erase_from_files(arguments: Namespace) -> None:
     timestamps = Timestamps(lambda: Moment(time.monotonic(), time.time()), boot_id())
     with closing(SqliteStore(config.state_folder, config.records.hours, timestamps)) as store:
         store.forget()
+        store.set(RESTING, "")

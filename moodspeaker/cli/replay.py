@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
-from moodspeaker.domain.commands import GiveEvidence, Sensing
+from moodspeaker.domain.commands import Calibrate, GiveEvidence, Sensing
 from moodspeaker.domain.emotion import EMOTIONS, Probabilities
 from moodspeaker.domain.observation import CameraState, Frame
 from moodspeaker.errors import ImageError
 from moodspeaker.mood.affect import affect_of
+from moodspeaker.mood.resting import Corrector
 from moodspeaker.mood.room import Room
 from moodspeaker.mood.tracker import Tracker
 from moodspeaker.vision import trace
@@ -66,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     recorded = trace.read(arguments.folder)
     looker = _Looker(settings, arguments.folder, recorded)
     tracker = Tracker(settings.mood)
-    room = Room(tracker)
+    room, corrector = Room(tracker), Corrector()
     begin = recorded.lines[0].at if recorded.lines else 0.0
     said = [_say(max(0.0, begin), str(tracker.mood), str(tracker.mood), "start", tracker)]
     print(json.dumps(said[0]), flush=True)
@@ -82,7 +83,7 @@ def run(arguments: argparse.Namespace) -> int:
         for at in _seconds_until(line.at, room, before):
             tell(at, room.tick(at))
         before = line.at
-        change, faces = _step(room, line, looker)
+        change, faces = _step(room, line, looker, corrector)
         if faces is not None:
             mean = Probabilities.mean(faces) if faces else None
             seen.append((line.at, mean))
@@ -132,20 +133,22 @@ class _Looker:
 
 
 def _step(
-    room: Room, line: Line, looker: _Looker
+    room: Room, line: Line, looker: _Looker, corrector: Corrector
 ) -> tuple[MoodChange | None, Sequence[Probabilities] | None]:
     """Take one line; return the change of mood and, of a look, the expressions."""
+    corrector.end(line.at)
     match line:
         case CommandLine(command=command):
-            return _obey(room, line.at, command), None
+            return _obey(room, line.at, command, corrector), None
         case CameraLine(state=state):
             return room.camera(line.at, state), None
         case FrameLine(frame=frame):
-            faces = () if frame is None else looker.look(frame, line.at)
+            faces: Sequence[Probabilities] = () if frame is None else looker.look(frame, line.at)
         case ExpressionsLine(expressions=expressions):
             faces = expressions
         case _:
             assert_never(line)
+    faces = corrector.corrected(line.at, faces)
     recovered = (
         room.camera(line.at, CameraState.OK)
         if room.camera_state not in (CameraState.OK, CameraState.OFF)
@@ -154,13 +157,19 @@ def _step(
     return room.see(line.at, faces) or recovered, faces
 
 
-def _obey(room: Room, at: float, command: Command) -> MoodChange | None:
+def _obey(room: Room, at: float, command: Command, corrector: Corrector) -> MoodChange | None:
     """Carry out a command that has to do with the room; others change no mood."""
     match command:
         case Sensing(on):
             return room.camera(at, CameraState.OK if on else CameraState.OFF)
         case GiveEvidence(evidence):
             return room.take(evidence, at)
+        case Calibrate(on):
+            if on:
+                corrector.begin(at)
+            else:
+                corrector.forget()
+            return None
         case _:
             return None
 

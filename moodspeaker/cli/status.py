@@ -79,6 +79,8 @@ def lines(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     opened = "open" if camera.get("open") else "closed"
     sensing = "on" if snapshot.get("sensing") else "off"
     yield "camera", _with_reason(f"{camera.get('state')}, {opened}, sensing {sensing}", camera)
+    if calibration := _calibration(snapshot.get("calibration") or {}):
+        yield "at rest", calibration
     broker = snapshot.get("broker") or {}
     yield "broker", _with_reason(str(broker.get("state")), broker)
     if index := snapshot.get("index"):
@@ -89,6 +91,19 @@ def lines(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if machine := _machine(snapshot.get("machine") or {}):
         yield "machine", machine
     yield from _faults(snapshot)
+
+
+def _calibration(calibration: Mapping[str, Any]) -> str:
+    """Return what a calibration found, or why it found nothing; empty where there was none."""
+    state = calibration.get("state")
+    if state == "running":
+        return f"looks at your face until {clock(calibration['until'])}: keep it at rest"
+    if state == "failed":
+        return f"not calibrated: {calibration['reason']}"
+    if state == "done":
+        lowered = ", ".join(calibration["lowered"])
+        return f"calibrated, {lowered} count less" if lowered else "calibrated, nothing to correct"
+    return ""
 
 
 def _choice(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -122,6 +122,13 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class Calibrate:
+    """Look at a face at rest (on) and correct by it what is read later; off: correct nothing."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class GiveEvidence:
     """Another source says something of the room."""
 
@@ -142,6 +149,7 @@ Command: TypeAlias = (
     | Previous
     | SetVolume
     | SongMood
+    | Calibrate
     | GiveEvidence
     | VerdictCommand
     | Profile
@@ -165,6 +173,8 @@ HELP: Final = """\
   {"profile": NAME}         who listens: a name, "household" for all together, or "guest", who teaches nothing
   {"song_mood": {"uri": URI, "mood": EMOTION}}
                             a song's mood is this one, whatever the models say; "auto" lets them decide again
+  {"calibrate": "on"}       look at your face at rest for ten seconds, and correct by it what is read later;
+                            "off" forgets it
   {"evidence": {"source": NAME, "arousal": 0.7, "weight": 0.5, "seconds": 60}}
                             another source says something of the room: valence, arousal or emotion
 
@@ -235,6 +245,10 @@ class _Row:
 
 def _sensing(word: str) -> Command | None:
     return Sensing(on=word in ON) if word in ON | OFF else None
+
+
+def _calibrate(word: str) -> Command | None:
+    return Calibrate(on=word in ON) if word in ON | OFF else None
 
 
 def _override(word: str) -> Command | None:
@@ -328,6 +342,7 @@ _VOCABULARY: Final = {
     "wrong_mood": _Row(_wrong_mood, f"on, or one of {', '.join(EMOTIONS)}"),
     "profile": _Row(_profile, f"a name of up to {LONGEST_NAME} letters, {HOUSEHOLD} or {GUEST}"),
     "song_mood": _Row(_song_mood, f'{{"uri": URI, "mood": auto, or one of {", ".join(EMOTIONS)}}}'),
+    "calibrate": _Row(_calibrate, "on or off"),
     "evidence": _Row(_evidence, VALUES),
 }
 WITH_FIELDS: Final = frozenset({"song_mood", "evidence"})

@@ -291,6 +291,8 @@ _PRESSED: Final = (
            on_by_default=False, needs=Need.PLAYER),
     Entity("Pause", "pause", component=Component.BUTTON, icon="mdi:pause", command="pause",
            on_by_default=False, needs=Need.PLAYER),
+    Entity("Calibrate", "calibrate", component=Component.BUTTON, icon="mdi:face-recognition",
+           command="calibrate", category=Category.CONFIG, on_by_default=False),
     Entity("Resume", "resume", component=Component.BUTTON, icon="mdi:restart", command="resume",
            on_by_default=False, needs=Need.PLAYER),
 )  # fmt: skip

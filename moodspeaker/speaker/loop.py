@@ -41,6 +41,7 @@ from moodspeaker.director.effects import (
     Tick,
 )
 from moodspeaker.domain.commands import (
+    Calibrate,
     Command,
     Dislike,
     GiveEvidence,
@@ -73,8 +74,9 @@ from moodspeaker.domain.player import (
     TrackEnded,
 )
 from moodspeaker.domain.wording import sentence
-from moodspeaker.errors import NothingPlays, StoreError
+from moodspeaker.errors import NothingPlays, NothingSeen, StoreError
 from moodspeaker.mood.room import Room
+from moodspeaker.speaker.calibrating import Calibrating
 from moodspeaker.speaker.drawing import Drawing
 from moodspeaker.speaker.happening import Asked, Clock, Happening, Ports, Watch
 from moodspeaker.speaker.listener import Listener
@@ -145,7 +147,8 @@ class Speaker:
         sensing = not store.data_lost and store.get("sensing", "on") == "on"
         self.around = Surroundings(clock.now(), sensing=sensing, player_wanted=ports.player is not None)
         self.around.decision = DecisionView.kept(store)
-        self._seeing = Seeing(self._room, self.around, store, clock.now)
+        self._calibrating = Calibrating(store, ports.vision)
+        self._seeing = Seeing(self._room, self.around, store, self._calibrating, clock.now)
         director.state.since = clock.now()
         if ports.player is None:
             director.state.lost = "off: mpd.host is empty"
@@ -168,7 +171,7 @@ class Speaker:
                 group.create_task(self._performer.run(), name="performer")
 
     async def command(self, command: Command) -> None:
-        """Carry a command out; raise StoreError when it could not be made durable, NothingPlays."""
+        """Carry a command out; raise StoreError where it cannot be kept, NothingPlays, NothingSeen."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._events.put_nowait(Asked(command, done))
         await done
@@ -201,7 +204,7 @@ class Speaker:
             asked = happening if isinstance(happening, Asked) else None
             try:
                 self._take(happening)
-            except (StoreError, NothingPlays) as error:
+            except (StoreError, NothingPlays, NothingSeen) as error:
                 _log.error("%s", error)
                 if asked is not None and not asked.done.done():
                     asked.done.set_exception(error)
@@ -240,6 +243,7 @@ class Speaker:
             case Tick():
                 self._look_at_index()
                 self._announce_mood(self._room.tick(self._clock.now().monotonic))
+                self._calibrating.tick(self._clock.now())
                 self._direct(happening)
             case ProgrammeReady() | NoProgramme() | Confirmed() | Failed():
                 self._direct(happening)
@@ -257,6 +261,8 @@ class Speaker:
             case SetVolume():
                 if self._performer is not None:
                     self._performer.put(command)
+            case Calibrate():
+                self._calibrating.obey(command, self._clock.now(), self.around)
             case GiveEvidence(evidence):
                 self._announce_mood(self._room.take(evidence, self._clock.now().monotonic))
             case SongMood(uri, mood):
@@ -364,7 +370,15 @@ class Speaker:
             self.around,
             self._room,
             self._director.state,
-            (ports.broker, ports.store, ports.machine, self.settings, self._listener, self._drawing),
+            (
+                ports.broker,
+                ports.store,
+                ports.machine,
+                self.settings,
+                self._listener,
+                self._drawing,
+                self._calibrating,
+            ),
             self._wall,
         )
 
@@ -395,8 +409,9 @@ class Speaker:
         return self._ports.store.looks()
 
     def forget_records(self) -> None:
-        """Erase the records of looks and decisions at once; raise StoreError."""
+        """Erase the records of looks and decisions, and the calibration, at once; raise StoreError."""
         self._ports.store.forget()
+        self._calibrating.forget()
         self.around.decision = None
         _log.info("the records of looks and decisions are erased, as asked")
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from moodspeaker.domain.mood import MoodChange
     from moodspeaker.mood.room import Room
     from moodspeaker.ports import Store
+    from moodspeaker.speaker.calibrating import Calibrating
     from moodspeaker.speaker.snapshot import Surroundings
 
 _log = logging.getLogger(__name__)
@@ -24,9 +25,17 @@ _log = logging.getLogger(__name__)
 class Seeing:
     """Takes the messages of the vision process."""
 
-    def __init__(self, room: Room, around: Surroundings, store: Store, now: Callable[[], Moment]) -> None:
+    def __init__(
+        self,
+        room: Room,
+        around: Surroundings,
+        store: Store,
+        calibrating: Calibrating,
+        now: Callable[[], Moment],
+    ) -> None:
         """Take the room that they are about, what is shown, where looks are kept, and the clock."""
         self._room, self._around, self._store, self._now = room, around, store, now
+        self._calibrating = calibrating
 
     def take(self, message: FromVision | VisionLost) -> MoodChange | None:
         """Take one message; return the change of mood that it leads to."""
@@ -52,7 +61,7 @@ class Seeing:
     def _look(self, observation: Observation) -> MoodChange | None:
         if not self._around.sensing:
             return None
-        change = self._room.look(observation)
+        change = self._room.look(self._calibrating.corrected(observation))
         self._store.record_look(LookRecord(self._now(), CameraState.OK, self._room.shown))
         return change
 

@@ -12,6 +12,7 @@ from moodspeaker.domain.moment import rfc3339
 from moodspeaker.domain.observation import CameraState, CameraStatus, ModelVersions
 from moodspeaker.domain.player import PlayState
 from moodspeaker.mood.affect import affect_of
+from moodspeaker.speaker.calibrating import CalibrationView  # noqa: TC001 - read at run time
 from moodspeaker.speaker.leading import JourneyView, TargetView, journey_view, target_view
 from moodspeaker.speaker.views import (
     BrokerView,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from moodspeaker.mood.room import Room
     from moodspeaker.mood.sources import Given
     from moodspeaker.ports import Broker, Machine, Store
+    from moodspeaker.speaker.calibrating import Calibrating
     from moodspeaker.speaker.drawing import Drawing
     from moodspeaker.speaker.listener import Listener
 
@@ -79,6 +81,7 @@ class Snapshot:
     profiles: tuple[str, ...]
     """The profiles that are known."""
     camera: CameraView
+    calibration: CalibrationView
     player: PlayerView
     broker: BrokerView
     selection: SelectionView
@@ -132,11 +135,11 @@ def take_snapshot(
     around: Surroundings,
     room: Room,
     state: State,
-    parts: tuple[Broker, Store, Machine, InForce, Listener, Drawing],
+    parts: tuple[Broker, Store, Machine, InForce, Listener, Drawing, Calibrating],
     clock: WallClock,
 ) -> Snapshot:
     """Return everything there is to show now."""
-    broker, store, machine, settings, listener, drawing = parts
+    broker, store, machine, settings, listener, drawing, calibrating = parts
     tracker = room.tracker
     affect = affect_of(tracker.expression)
     return Snapshot(
@@ -155,6 +158,7 @@ def take_snapshot(
         profile=listener.profile,
         profiles=listener.profiles,
         camera=_camera(around),
+        calibration=calibrating.view(clock),
         player=_player(around, state, drawing, clock),
         broker=BrokerView(str(broker.state), broker.reason),
         selection=_selection(state),

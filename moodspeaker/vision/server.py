@@ -240,6 +240,8 @@ class Server:
         match message:
             case wire.Sense(on=on):
                 self._worker.sense(on=on)
+            case wire.Calibrate(seconds=seconds):
+                self._worker.hurry(seconds)
             case wire.Reload():
                 self._reload()
             case _:

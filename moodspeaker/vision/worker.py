@@ -50,6 +50,8 @@ FIRST_DELAY: Final = 2.0
 LONGEST_DELAY: Final = 30.0
 SHORTEST_DELAY: Final = 1.0
 """Seconds before a lost camera is opened again: the first time at most, ever at most, at least."""
+HURRIED: Final = 0.25
+"""Seconds between looks, at most, while it hurries."""
 DROWSY: Final = 2.0
 """With nobody seen the looks are this many times rarer."""
 LOCK_EVERY: Final = 0.5
@@ -110,6 +112,7 @@ class CameraWorker:
         self._wanted = False
         self._stopped = False
         self._assigned = work
+        self._hurries_until = float("-inf")
         self._step_since: float | None = None
         # From here on the thread's own.
         self._work = work
@@ -136,6 +139,12 @@ class CameraWorker:
         """Go on with another camera, other models, another interval."""
         with self._condition:
             self._assigned = work
+            self._wake()
+
+    def hurry(self, seconds: float) -> None:
+        """Look as often as it can for some seconds."""
+        with self._condition:
+            self._hurries_until = self._clock() + seconds
             self._wake()
 
     def stop(self, timeout: float) -> bool:
@@ -217,6 +226,8 @@ class CameraWorker:
         self._count(done - ready, done, frame.captured_at)
         self._report(state, "", observation)
         interval = self._work.interval * (1.0 if seen or observation is None else DROWSY)
+        if done < self._hurries_until:
+            interval = min(interval, HURRIED)
         return max(0.0, began + interval - done)
 
     def _closed(self, why_locked: str) -> None:

@@ -52,7 +52,7 @@ class Daemon(Protocol):
         """Return the settings in force and those written now, fit for JSON; it reads files."""
 
     async def command(self, command: Command) -> None:
-        """Carry out a command; raise StoreError where that cannot be, NothingPlays."""
+        """Carry out a command; raise StoreError where that cannot be, NothingPlays, NothingSeen."""
 
 
 DAEMON: Final[web.AppKey[Daemon]] = web.AppKey("daemon")

@@ -109,7 +109,7 @@ def test_a_running_speaker_forgets(root: Path, capsys: pytest.CaptureFixture[str
         daemon.refusal = StoreError("the disk is full: free some space")
         assert main(["forget"]) == 1
     told = capsys.readouterr()
-    assert told.out == "the records of looks and decisions are erased\n"
+    assert told.out == "the records of looks and decisions, and the calibration, are erased\n"
     assert "the disk is full" in told.err
 
 

@@ -47,6 +47,7 @@ SNAPSHOT: dict[str, object] = {
     "profile": "household",
     "profiles": ["household", "guest"],
     "camera": CAMERA,
+    "calibration": {"state": "none", "until": None, "reason": "", "lowered": []},
     "player": {
         "state": "play", "uri": "happy/one.wav",
         "title": "<img src=x onerror=\"document.title='broken in'\">", "artist": "A & B", "reason": "",

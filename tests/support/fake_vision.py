@@ -20,6 +20,8 @@ class FakeVision:
         self.sensing: list[bool] = []
         """What the camera was told, in order."""
         self.reloads = 0
+        self.calibrations: list[float] = []
+        """Seconds for which it was to hurry, in order."""
 
     async def run(self, post: Callable[[FromVision | VisionLost], None]) -> None:
         self.post = post
@@ -27,6 +29,9 @@ class FakeVision:
 
     def sense(self, *, on: bool) -> None:
         self.sensing.append(on)
+
+    def calibrate(self, seconds: float) -> None:
+        self.calibrations.append(seconds)
 
     def reload(self) -> None:
         self.reloads += 1

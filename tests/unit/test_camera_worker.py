@@ -107,6 +107,18 @@ def test_nobody_there_is_looked_for_half_as_often() -> None:
     assert 1 < rest < worker.DROWSY
 
 
+def test_somebody_who_holds_still_is_looked_at_often_for_as_long_as_asked() -> None:
+    heard = Heard(*[white_square()] * 20)
+    heard.worker.hurry(0.3)
+    rest = heard.worker.step(wanted=True)
+    assert rest is not None
+    assert rest < worker.HURRIED
+    for _ in range(19):
+        rest = heard.worker.step(wanted=True)
+    assert rest is not None
+    assert rest > worker.HURRIED
+
+
 def test_a_lost_camera_is_tried_ever_more_rarely_and_named_once(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     heard = Heard(*["camera gone: plug it in"] * 12, white_square(), "camera gone again")

@@ -10,7 +10,7 @@ from moodspeaker import wire
 from moodspeaker.domain.emotion import Probabilities
 from moodspeaker.domain.observation import Box, CameraState, CameraStatus, Face, ModelVersions, Observation
 from moodspeaker.errors import CameraError, ModelError, WireError
-from moodspeaker.wire import Hello, Look, Reload, Sense, Status
+from moodspeaker.wire import Calibrate, Hello, Look, Reload, Sense, Status
 
 EVEN = Probabilities.of([1 / 7] * 7)
 FACE = Face(Box(1.5, 2.0, 30.0, 40.0), 0.9, EVEN)
@@ -32,7 +32,7 @@ def test_what_vision_sends_arrives_as_it_was(message: wire.FromVision) -> None:
     assert wire.decode_from_vision(line) == message
 
 
-@pytest.mark.parametrize("message", [Sense(on=True), Sense(on=False), Reload()])
+@pytest.mark.parametrize("message", [Sense(on=True), Sense(on=False), Calibrate(10.0), Reload()])
 def test_what_the_speaker_sends_arrives_as_it_was(message: wire.ToVision) -> None:
     assert wire.decode_to_vision(wire.encode(message)) == message
 
