@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from moodspeaker.domain.aim import Aim
 from moodspeaker.domain.commands import (
+    Calibrate,
     LONGEST_COMMAND,
     LONGEST_HOLD,
     NAMES,
@@ -68,6 +69,8 @@ UNDERSTOOD: list[tuple[str | bytes, Command]] = [
     ('{"target": "Lift"}', Target(Aim.LIFT)),
     ('{"target": "auto"}', Target(None)),
     ('{"target": null}', Target(None)),
+    ('{"calibrate": "on"}', Calibrate(on=True)),
+    ('{"calibrate": "off"}', Calibrate(on=False)),
     ('{"like": "on"}', Like()),
     ('{"dislike": true}', Dislike()),
     ('{"wrong_mood": "on"}', WrongMood()),
