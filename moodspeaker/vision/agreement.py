@@ -53,6 +53,9 @@ def agreed(views: Sequence[View], known: Boxes | None = None) -> list[View]:
     result = []
     for view in views:
         others = [other for other in views if _apart(view, other)]
+        if not others and (known is None or not len(known)):
+            result.append(view)
+            continue
         best = np.full(len(view.scores), SUPPORT if others else USUAL, np.float32)
         for other in others:
             best = np.maximum(best, _best_over(view.boxes, other.boxes, other.scores, SAME_PLACE))
@@ -60,7 +63,7 @@ def agreed(views: Sequence[View], known: Boxes | None = None) -> list[View]:
             certain = np.full(len(known), KNOWN, np.float32)
             best = np.maximum(best, _best_over(view.boxes, known, certain, STILL_THERE))
         gain = WEIGHT * (_logit(best) - _logit(np.float32(USUAL)))
-        scores = np.where(gain == 0, view.scores, 1 / (1 + np.exp(-_logit(view.scores) - gain)))
+        scores = 1 / (1 + np.exp(-_logit(view.scores) - gain))
         result.append(View(view.window, view.boxes, scores.astype(np.float32)))
     return result
 
@@ -77,6 +80,7 @@ def _best_over(found: Boxes, others: Boxes, scores: Scores, limit: float) -> Sco
     return best
 
 
-def _logit(scores: NDArray[np.float32] | np.float32) -> NDArray[np.float32]:
-    safe = np.clip(scores, LEAST, 1 - LEAST)
-    return np.asarray(np.log(safe / (1 - safe)), np.float32)
+def _logit(scores: NDArray[np.float32] | np.float32) -> NDArray[np.float64]:
+    """Return the logits, in twice the precision: a better support never ends lower by rounding."""
+    safe = np.clip(np.asarray(scores, np.float64), LEAST, 1 - LEAST)
+    return np.asarray(np.log(safe / (1 - safe)))

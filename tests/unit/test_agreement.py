@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from moodspeaker.vision import agreement
@@ -56,6 +56,7 @@ def test_nothing_seen_is_nothing() -> None:
 
 
 @given(st.floats(0, 1, width=32), st.floats(0, 1, width=32), st.floats(0, 1, width=32))
+@example(0.0, 0.0, float(np.float32(agreement.USUAL)))
 def test_a_better_support_never_harms_and_scores_stay_scores(own: float, one: float, other: float) -> None:
     results = [
         float(agreed([view(CLOSE, (FACE, own)), view(WHOLE, (FACE, score))])[0].scores[0])
