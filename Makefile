@@ -1,7 +1,7 @@
 # What a contributor runs.  `./install.sh --test` makes .venv with everything that these need.
 PYTHON ?= .venv/bin/python
 
-.PHONY: check test test-lowest demo bench lock
+.PHONY: check test test-lowest demo bench docs pictures lock
 
 check:            ## lint, format, types, layers, shell scripts
 	PATH="$(abspath $(dir $(PYTHON))):$$PATH" bash .ci/check
@@ -19,6 +19,13 @@ bench:            ## each stage on this machine, how the index of songs grows, w
 	$(PYTHON) -m moodspeaker bench
 	$(PYTHON) music-index/evaluation/growth.py
 	$(PYTHON) music-index/evaluation/suggesting.py
+
+docs:             ## after a change of commands, settings, entities or routes: the man page and the references
+	$(PYTHON) docs/man/make_man.py
+	$(PYTHON) docs/reference/make_reference.py
+
+pictures:         ## after a change of the page: the pictures of the documentation, from the demo (wants chromium, mpd, mosquitto)
+	PYTHONPATH=tests $(PYTHON) docs/pictures/make_pictures.py
 
 lock:             ## after a change of dependencies: constraints.txt (wants uv: pip install uv)
 	uv lock --upgrade

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import types
 import typing
 from dataclasses import dataclass, field, is_dataclass
 from pathlib import Path
@@ -234,7 +233,7 @@ def _forbidding(section: Any) -> Any:  # noqa: ANN401 - a dataclass type
     for hint in typing.get_type_hints(section).values():
         if is_dataclass(hint):
             _forbidding(hint)
-    section.__pydantic_config__ = types.MappingProxyType(FORBID_EXTRA)
+    section.__pydantic_config__ = FORBID_EXTRA
     return section
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, create_model
 
 from moodspeaker import __version__
 from moodspeaker.domain.commands import NAMES, values_of
@@ -120,12 +120,10 @@ def _command() -> Json:
 
 
 def _schema(kind: Any, schemas: Json) -> Json:  # noqa: ANN401 - a type
-    """Return the schema of a type; those that it is made of go into `schemas`."""
-    adapter: TypeAdapter[Any] = TypeAdapter(kind)
-    made = adapter.json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
+    """Return the schema of a type; those that it is made of go into `schemas`, with their docstrings."""
+    holder = create_model("Holder", __config__=ConfigDict(use_attribute_docstrings=True), it=(kind, ...))
+    made = holder.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
     schemas.update(made.pop("$defs", {}))
-    title = made.get("title")
-    if title is None:
-        return made
-    schemas[title] = made
-    return {"$ref": f"#/components/schemas/{title}"}
+    schema: Json = made["properties"]["it"]
+    schema.pop("title", None)
+    return schema

@@ -90,9 +90,9 @@ class Page:
             and not node.get("name", {}).get("value")
         ]
 
-    async def picture(self, width: int) -> bytes:
-        """Return the whole page as PNG."""
-        height = await self.do("document.documentElement.scrollHeight")
+    async def picture(self, width: int, most: int = 10_000) -> bytes:
+        """Return the whole page as PNG, its upper part where it is higher than `most` pixels."""
+        height = min(most, await self.do("document.documentElement.scrollHeight"))
         clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
         answer = await self.call("Page.captureScreenshot", captureBeyondViewport=True, clip=clip)
         return base64.b64decode(answer["data"])

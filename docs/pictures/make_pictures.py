@@ -1,0 +1,85 @@
+"""Take the pictures of the documentation from the demo's running page.
+
+    make pictures
+
+The faces are drawn and the songs composed: nobody's face and nobody's music is shown.  It starts the demo,
+waits until its evening has something to show, and takes each picture in a headless Chromium.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from support.browser import browser
+from support.speaker_process import eventually
+
+if TYPE_CHECKING:
+    from support.browser import Page
+
+FOLDER: Final = Path(__file__).parent
+DESK: Final = (1200, 900)
+PHONE: Final = (390, 844)
+HAPPENED: Final = 75.0
+"""Seconds of the demo after which some moods and switches have been seen."""
+SOON: Final = 180.0
+"""Seconds within which the demo's evening shows a smile again."""
+
+
+async def take(page: Page, name: str, size: tuple[int, int], *, dark: bool = False) -> None:
+    """Write one picture."""
+    await page.look_like(*size, dark=dark, still=True)
+    await asyncio.sleep(0.5)  # fonts and bars are in their place
+    picture = await page.picture(size[0], most=1600)
+    (FOLDER / f"{name}.png").write_bytes(picture)
+    print(f"{name}.png: {len(picture) / 1000:.0f} kB")
+
+
+async def all_pictures(address: str) -> None:
+    """Write every picture of the page at an address."""
+    async with browser(address) as page:
+        await page.until("live", "live")
+        await asyncio.sleep(HAPPENED)
+        await page.until("mood", "Happy", within=SOON)
+        await page.until("faces", "1 face", within=SOON)
+        await take(page, "now-light", DESK)
+        await take(page, "now-dark", DESK, dark=True)
+        await take(page, "now-phone", PHONE)
+        views = await page.do("[...document.querySelectorAll('#views a')].map((link) => link.hash.slice(1))")
+        for view in views[1:]:
+            await page.click(f"to-{view}")
+            await take(page, view, DESK)
+
+
+def answers(address: str) -> bool:
+    """Tell whether the page is served."""
+    try:
+        with urllib.request.urlopen(f"{address}healthz"):
+            return True
+    except OSError:
+        return False
+
+
+def main() -> None:
+    """Start the demo, take the pictures, end it."""
+    demo = subprocess.Popen(
+        [sys.executable, "-u", "-m", "moodspeaker", "demo"], stdout=subprocess.PIPE, text=True
+    )
+    assert demo.stdout is not None
+    try:
+        address = next(found[0] for line in demo.stdout if (found := re.search(r"http://\S+", line)))
+        eventually(lambda: answers(address), SOON, "the page is there")
+        asyncio.run(all_pictures(address))
+    finally:
+        demo.send_signal(signal.SIGINT)
+        demo.communicate()
+
+
+if __name__ == "__main__":
+    main()
