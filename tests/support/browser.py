@@ -61,12 +61,29 @@ class Page:
 
     async def key(self, key: str) -> None:
         """Press a key."""
-        codes = {"Tab": 9, "Enter": 13, " ": 32, "ArrowRight": 39, "ArrowLeft": 37, "Escape": 27}
+        codes = {
+            "Tab": 9,
+            "Enter": 13,
+            " ": 32,
+            "ArrowRight": 39,
+            "ArrowLeft": 37,
+            "ArrowUp": 38,
+            "ArrowDown": 40,
+            "Escape": 27,
+        }
         text = {"Enter": "\r", " ": " "}.get(key, "")
         pressed = {"key": key, "code": "Space" if key == " " else key, "windowsVirtualKeyCode": codes[key]}
         down = "keyDown" if text else "rawKeyDown"
         await self.call("Input.dispatchKeyEvent", type=down, text=text, **pressed)
         await self.call("Input.dispatchKeyEvent", type="keyUp", **pressed)
+
+    async def mouse(self, kind: str, x: float, y: float) -> None:
+        """Let the mouse do `mousePressed`, `mouseMoved` or `mouseReleased` at a place of the window."""
+        button = "none" if kind == "mouseMoved" else "left"
+        held = int(kind != "mouseReleased")
+        await self.call(
+            "Input.dispatchMouseEvent", type=kind, x=x, y=y, button=button, buttons=held, clickCount=1
+        )
 
     async def look_like(self, width: int, height: int, *, dark: bool = False, still: bool = False) -> None:
         """Let the window have this size, and its user these wishes."""
@@ -114,6 +131,16 @@ class Page:
     async def click(self, identity: str) -> None:
         """Click the element with this id."""
         await self.do(f"document.getElementById({identity!r}).click()")
+
+    async def holds(self, script: str, within: float = 20.0) -> None:
+        """Wait until JavaScript returns what counts as true."""
+        try:
+            async with asyncio.timeout(within):
+                while not await self.do(script):  # noqa: ASYNC110
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            message = f"{script} is not true after {within:g} s"
+            raise AssertionError(message) from None
 
     async def until(self, identity: str, text: str, within: float = 10.0) -> Self:
         """Wait until the element with this id shows this text; fail with what it shows instead."""

@@ -21,11 +21,13 @@ JSON = {"Content-Type": "application/json"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-def serve(config: Config, story: Callable[[Api, FakeDaemon], Awaitable[None]]) -> None:
+def serve(
+    config: Config, story: Callable[[Api, FakeDaemon], Awaitable[None]], daemon: FakeDaemon | None = None
+) -> None:
     """Run a story while the API serves."""
+    daemon = daemon or FakeDaemon()
 
     async def whole() -> None:
-        daemon = FakeDaemon()
         api = Api(daemon, config)
         await api.start()
         try:

@@ -10,6 +10,7 @@ import {state, update} from "./store.js";
 const VIEWS = [
   {name: "now", title: "Now", load: () => import("./view-now.js"), path: "M8 5v14l11-7z"},
   {name: "day", title: "Day", load: () => import("./view-day.js"), path: "M12 3a9 9 0 1 0 .1 0zM11 7h2v5l4 2-1 2-5-3z"},
+  {name: "library", title: "Library", load: () => import("./view-library.js"), style: "library.css", path: "M4 4h3v16H4zM9 4h3v16H9zM14 5l3-1 5 15-3 1z"},
   {name: "setup", title: "Setup", load: () => import("./view-setup.js"), path: "M4 6h9v2H4zM17 6h3v2h-3zM13 4h3v6h-3zM4 16h3v2H4zM11 16h9v2h-9zM7 14h3v6H7z"},
 ];
 const FIRST = VIEWS[0];

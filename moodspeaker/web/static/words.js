@@ -27,6 +27,15 @@ export function left(milliseconds) {
   return whole < 60 ? `${whole} min` : `${Math.floor(whole / 60)} h ${whole % 60} min`;
 }
 
+// A time that has passed, in words: "just now", "12 min ago", "3 h ago", "5 days ago".
+export function ago(moment) {
+  const whole = Math.round((Date.now() - Date.parse(moment)) / 60000);
+  if (whole < 1) return "just now";
+  if (whole < 60) return `${whole} min ago`;
+  if (whole < 48 * 60) return `${Math.round(whole / 60)} h ago`;
+  return `${Math.round(whole / 1440)} days ago`;
+}
+
 // The mood in one message: {mood, head, line}.
 export function moodOf(s) {
   const people = s.faces === 1 ? "1 face" : `${s.faces} faces`;

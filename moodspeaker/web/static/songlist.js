@@ -1,0 +1,126 @@
+// The songs as a list: found by words and mood.  It is the picture's other form, for a keyboard or a screen reader.
+
+import {call} from "./api.js";
+import {make, phone, put, set, show} from "./dom.js";
+import {capital, EMOTIONS, minutes} from "./words.js";
+
+const SHOWN = phone.matches ? 12 : 30;
+const PAUSE = 250; // milliseconds after the last key before it is searched
+const FILTERS = [["", "All"], ...EMOTIONS.map((mood) => [mood, capital(mood)]), ["yours", "Yours"], ["none", "No mood"]];
+
+// `choose(id)` is called when a row is, `found(ids, filter)` when another search has its result: ids is null where it finds all.
+export function songList({choose, found}) {
+  const text = make("input", {type: "search", id: "song-search", "aria-labelledby": "h-find", placeholder: "Title, artist, album or genre", autocomplete: "off", spellcheck: "false", maxlength: 200});
+  const filters = make("div", {class: "chips", role: "group", "aria-label": "Only songs of this mood"}, ...FILTERS.map(([value, name]) =>
+    make("button", {type: "button", class: "chip", "data-value": value, "data-mood": EMOTIONS.includes(value) ? value : null, "aria-pressed": String(value === ""), onclick: () => pick(value)}, name)));
+  const count = make("p", {class: "soft small", id: "found-count", role: "status"});
+  const rows = make("ul", {class: "songs", id: "song-list", "aria-label": "Songs found"});
+  const more = make("button", {type: "button", id: "more-songs", hidden: true, onclick: () => ask(true)}, "Show more");
+  const node = make("div", {class: "song-list"}, text, filters, count, rows, more);
+  let filter = "", timer, turns = 0, chosen = null, songs = [];
+
+  text.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => ask(false), PAUSE);
+  });
+
+  function pick(value) {
+    filter = value;
+    for (const chip of filters.children) set(chip, "aria-pressed", String(chip.dataset.value === filter));
+    ask(false);
+  }
+
+  async function ask(goOn) {
+    clearTimeout(timer);
+    const turn = ++turns, words = text.value.trim();
+    const query = new URLSearchParams({count: SHOWN, offset: goOn ? songs.length : 0});
+    if (words) query.set("text", words);
+    if (filter === "yours") query.set("yours", "true");
+    else if (filter) query.set("mood", filter);
+    let answer;
+    try {
+      answer = await call(`api/songs/search?${query}`);
+    } catch (error) {
+      if (turn === turns) put(count, error.message);
+      return;
+    }
+    if (turn !== turns) return; // another search was begun meanwhile
+    songs = goOn ? [...songs, ...answer.songs] : answer.songs;
+    const all = !words && !filter;
+    put(count, answer.total ? `${answer.total.toLocaleString()} ${answer.total === 1 ? "song" : "songs"}${songs.length < answer.total ? `, the first ${songs.length} are shown` : ""}` : all ? "" : "No song is found: try fewer words.");
+    if (goOn) rows.append(...answer.songs.map(row));
+    else rows.replaceChildren(...songs.map(row));
+    show(more, songs.length < answer.total);
+    mark();
+    if (!goOn) found(all ? null : answer.ids, words ? "" : filter);
+  }
+
+  function row(song) {
+    return make("li", {"data-id": song.id}, make("button", {type: "button", onclick: () => choose(song.id)},
+      make("span", {class: "name"}, song.title, make("small", {class: "soft"}, [song.artist, song.album].filter(Boolean).join(" \u00b7 "))), moodChip(song)));
+  }
+
+  function mark() {
+    for (const item of rows.children) {
+      const button = item.firstChild;
+      if (Number(item.dataset.id) === chosen) button.setAttribute("aria-current", "true");
+      else button.removeAttribute("aria-current");
+    }
+  }
+
+  return {
+    node,
+    ask: () => ask(false),
+    focus: () => (rows.querySelector("[aria-current]") ?? text).focus(),
+    // Marks the row of the chosen song.
+    mark(id) {
+      chosen = id;
+      mark();
+    },
+    // Takes what is said of a song now.
+    change(song) {
+      const place = songs.findIndex(({id}) => id === song.id);
+      if (place < 0) return;
+      songs[place] = song;
+      const focused = rows.children[place].contains(document.activeElement);
+      rows.children[place].replaceWith(row(song));
+      if (focused) rows.children[place].firstChild.focus();
+      mark();
+    },
+  };
+}
+
+function moodChip({mood, yours}) {
+  return make("span", {class: "mood-word", "data-mood": mood ?? ""}, mood ?? "no mood", yours ? make("small", {}, " yours") : null);
+}
+
+const SOURCES = {tags: "its tags", sound: "its sound", "tags+sound": "its tags and its sound"};
+
+// The chosen song: what is known of it, its mood as chips, and the way back.
+export function songDetail({give}) {
+  const title = make("h3", {class: "title", id: "song-title"}), facts = make("p", {class: "soft", id: "song-facts"}), why = make("p", {id: "song-why"});
+  const moods = make("div", {class: "chips", role: "group", "aria-label": "Its mood", id: "song-moods"});
+  const undo = make("button", {type: "button", id: "song-undo", onclick: () => give("auto")});
+  const node = make("div", {class: "song-detail", id: "song-detail", hidden: true, role: "region", "aria-labelledby": "song-title"}, title, facts, why, make("p", {class: "label"}, "Its mood"), moods, undo);
+  moods.append(...EMOTIONS.map((mood) => make("button", {type: "button", class: "chip", "data-value": mood, "data-mood": mood, onclick: () => give(mood)}, capital(mood))));
+  return {
+    node,
+    show(song) {
+      show(node, Boolean(song));
+      if (!song) return;
+      put(title, song.title);
+      put(facts, [song.artist, song.album, song.genre, song.seconds && minutes(song.seconds)].filter(Boolean).join(" \u00b7 "));
+      put(why, wordsOf(song));
+      for (const chip of moods.children) set(chip, "aria-pressed", String(chip.dataset.value === song.mood));
+      show(undo, song.yours);
+      put(undo, song.before ? `Undo: back to ${song.before}` : "Undo: let moodspeaker decide");
+    },
+  };
+}
+
+function wordsOf({mood, yours, before, source, confidence, reason, damaged}) {
+  const broken = damaged ? " Its file is damaged." : "";
+  if (yours) return `${capital(mood)}, because you said so${before ? `; by itself it would be ${before}` : ""}.${broken}`;
+  if (!mood) return `It has no mood yet: ${reason || "its tags say nothing of one, and its sound was not listened to yet"}.${broken}`;
+  return `${capital(mood)}, by ${SOURCES[source] ?? "what is known of it"}, ${Math.round(confidence * 100)}\u00a0% sure.${reason ? ` Its sound could not be used: ${reason}.` : ""}${broken}`;
+}

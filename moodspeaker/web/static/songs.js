@@ -1,0 +1,117 @@
+// The songs that have a place in the affect plane, as columns, and which of them is near a point.
+
+import {call} from "./api.js";
+
+const AT_ONCE = 2000;
+const CELLS = 48; // a side of the index, from -1 to 1
+const SPIRAL = 2.399963; // the golden angle: songs that lie on one point are laid around it
+const APART = 0.016;
+
+export class Songs {
+  constructor() {
+    this.id = [];
+    this.title = [];
+    this.artist = [];
+    this.mood = [];
+    this.yours = [];
+    this.valence = [];
+    this.arousal = [];
+    this.total = this.placed = 0;
+    this.places = new Map(); // id: where it stands in the columns
+    this.lay();
+  }
+
+  // Asks for all of them, part by part; `tell` is called after each.  Throws what `call` throws.
+  static async load(tell) {
+    const songs = new Songs();
+    let after = 0;
+    while (after !== null) {
+      const part = await call(`api/songs?count=${AT_ONCE}&after=${after}`);
+      for (const name of ["id", "title", "artist", "mood", "yours", "valence", "arousal"]) songs[name].push(...part[name]);
+      songs.total = part.total;
+      songs.placed = part.placed;
+      after = part.next;
+      tell(songs);
+    }
+    songs.id.forEach((id, place) => songs.places.set(id, place));
+    songs.lay();
+    return songs;
+  }
+
+  get count() {
+    return this.id.length;
+  }
+
+  // Takes what is said of a song now (GET api/songs/{id}).
+  change(song) {
+    const place = this.places.get(song.id);
+    if (place === undefined) return;
+    for (const name of ["mood", "yours", "valence", "arousal"]) this[name][place] = song[name];
+    this.lay();
+  }
+
+  // Lays out where each is drawn (corrected ones, which all have their mood's point, side by side) and which lie in each cell.
+  lay() {
+    const {count} = this;
+    this.x = new Float32Array(count);
+    this.y = new Float32Array(count);
+    const around = {};
+    for (let n = 0; n < count; n++) {
+      this.x[n] = this.valence[n];
+      this.y[n] = this.arousal[n];
+      if (!this.yours[n]) continue;
+      const nth = (around[this.mood[n]] = (around[this.mood[n]] ?? 0) + 1);
+      this.x[n] += APART * Math.sqrt(nth) * Math.cos(nth * SPIRAL);
+      this.y[n] += APART * Math.sqrt(nth) * Math.sin(nth * SPIRAL);
+    }
+    const starts = (this.starts = new Uint32Array(CELLS * CELLS + 1));
+    for (let n = 0; n < count; n++) starts[cell(this.x[n], this.y[n]) + 1]++;
+    for (let n = 0; n < CELLS * CELLS; n++) starts[n + 1] += starts[n];
+    const next = starts.slice();
+    this.order = new Uint32Array(count);
+    for (let n = 0; n < count; n++) this.order[next[cell(this.x[n], this.y[n])]++] = n;
+  }
+
+  // Which song is drawn nearest to a point, within a distance; -1: none.  `counts(n)` tells which ones count.
+  near(x, y, within, counts = () => true) {
+    let best = -1, least = within * within;
+    const [left, right, low, high] = [column(x - within), column(x + within), column(y - within), column(y + within)];
+    for (let row = low; row <= high; row++) {
+      for (let at = this.starts[row * CELLS + left]; at < this.starts[row * CELLS + right + 1]; at++) {
+        const n = this.order[at], far = (this.x[n] - x) ** 2 + (this.y[n] - y) ** 2;
+        if (far <= least && counts(n)) {
+          least = far;
+          best = n;
+        }
+      }
+    }
+    return best;
+  }
+}
+
+const column = (value) => Math.max(0, Math.min(CELLS - 1, Math.floor(((value + 1) / 2) * CELLS)));
+const cell = (x, y) => column(y) * CELLS + column(x);
+
+// The mood whose point is nearest: `moods` are the rows of GET api/moods.
+export function moodAt(x, y, moods) {
+  const far = (row) => (row.valence - x) ** 2 + (row.arousal - y) ** 2;
+  return moods.reduce((a, b) => (far(b) < far(a) ? b : a)).mood;
+}
+
+// The part of the plane in which a mood's point is the nearest: the corners of a polygon.
+export function region(mood, moods) {
+  const here = moods.find((row) => row.mood === mood);
+  let corners = [[-1, -1], [1, -1], [1, 1], [-1, 1]];
+  for (const there of moods) {
+    if (there === here) continue;
+    const a = there.valence - here.valence, b = there.arousal - here.arousal;
+    const c = (a * (there.valence + here.valence) + b * (there.arousal + here.arousal)) / 2;
+    const over = ([x, y]) => a * x + b * y - c; // above 0: nearer to the other
+    corners = corners.flatMap((corner, n) => {
+      const last = corners.at(n - 1), was = over(last), is = over(corner);
+      const crossing = was * is < 0 ? [[0, 1].map((axis) => last[axis] + (was / (was - is)) * (corner[axis] - last[axis]))] : [];
+      return is <= 0 ? [...crossing, corner] : crossing;
+    });
+  }
+  return corners;
+}

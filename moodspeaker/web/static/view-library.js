@@ -1,0 +1,116 @@
+// The library: the songs in the affect plane and as a list, a song's mood corrected, and the scan.
+
+import {call, give, Refused} from "./api.js";
+import {make, put, show} from "./dom.js";
+import {scanning} from "./scanning.js";
+import {songDetail, songList} from "./songlist.js";
+import {songPlane} from "./songplane.js";
+import {Songs} from "./songs.js";
+
+const OLD = 60000; // milliseconds after which the songs are asked for again when the view is opened
+
+export function open(root) {
+  const card = (name, title, kind = "") => make("section", {class: `card ${kind}`, id: `card-${name}`, "aria-labelledby": `h-${name}`}, make("h2", {id: `h-${name}`}, title));
+  let songs = null, loadedAt = 0, loading = false, moods = [], found = null, filter = "", chosen = null;
+
+  const plane = songPlane({choose: (id) => choose(id, "plane"), move: correct, leave: () => list.focus()});
+  const list = songList({
+    choose: (id) => choose(id, "list"),
+    found(ids, mood) {
+      found = ids && new Set(ids);
+      filter = mood;
+      drawPlane();
+    },
+  });
+  const detail = songDetail({give: (mood) => chosen && correct(chosen.id, mood)});
+  const stand = make("p", {class: "soft", id: "songs-state", role: "status"}, "Asking\u2026");
+  const cards = {songs: card("songs", "Your songs"), find: card("find", "Find a song"), scan: card("scan", "Scan")};
+  cards.songs.append(stand, plane.node, plane.said, plane.how, detail.node);
+  cards.find.append(list.node);
+  root.append(cards.songs, cards.find, cards.scan);
+  const scan = scanning(cards.scan, () => load());
+
+  async function load() {
+    if (loading) return;
+    loading = true;
+    try {
+      songs = await Songs.load((part) => put(stand, `Reading the songs: ${part.count.toLocaleString()} of ${part.placed.toLocaleString()}\u2026`));
+      loadedAt = Date.now();
+      put(stand, standing(songs));
+      list.ask();
+      if (chosen) await look(chosen.id);
+    } catch (error) {
+      put(stand, error instanceof Refused ? `The songs cannot be read: ${error.message}` : "The songs cannot be read: the speaker does not answer.");
+    } finally {
+      loading = false;
+    }
+    drawPlane();
+  }
+
+  function drawPlane() {
+    const any = Boolean(songs?.count) && moods.length > 0;
+    for (const node of [plane.node, plane.how]) show(node, any);
+    show(cards.find, Boolean(songs?.total));
+    if (any) plane.show(songs, moods, visible, chosen);
+  }
+
+  function visible(n) {
+    if (filter === "yours") return songs.yours[n];
+    if (filter) return songs.mood[n] === filter;
+    return !found || found.has(songs.id[n]);
+  }
+
+  async function choose(id, from) {
+    if (chosen?.id === id && from === "plane") return;
+    if (!(await look(id))) return;
+    list.mark(id);
+    plane.say("");
+    if (from === "list" && !plane.node.hidden) plane.focus();
+  }
+
+  // Asks what is known of a song now, and shows it as the chosen one; returns whether it is there.
+  async function look(id) {
+    try {
+      chosen = await call(`api/songs/${id}`);
+    } catch (error) {
+      plane.say(error.message);
+      return false;
+    }
+    songs.change(chosen);
+    list.change(chosen);
+    detail.show(chosen);
+    drawPlane();
+    return true;
+  }
+
+  async function correct(id, mood) {
+    if (chosen?.id !== id) return;
+    const {uri, mood: before} = chosen;
+    if (!(await give({song_mood: {uri, mood}}))) {
+      plane.putBack();
+      return;
+    }
+    if (await look(id)) plane.say(mood === "auto" ? `Undone: it is ${chosen.mood ?? "without a mood"} again.` : `Kept: ${mood}, as you say${before && before !== mood ? `, no longer ${before}` : ""}.`);
+  }
+
+  return {
+    draw(seen) {
+      const places = seen.moods.map(({mood, valence, arousal}) => ({mood, valence, arousal}));
+      if (JSON.stringify(places) === JSON.stringify(moods)) return;
+      moods = places;
+      drawPlane();
+    },
+    enter() {
+      if (Date.now() - loadedAt > OLD) load();
+      scan.enter();
+    },
+    leave: () => scan.leave(),
+  };
+}
+
+function standing(songs) {
+  if (!songs.total) return "No songs are known yet. Find their moods once, on the speaker, with: moodspeaker index scan";
+  if (!songs.count) return `${songs.total.toLocaleString()} songs, none of which has a mood yet.`;
+  const rest = songs.total - songs.placed;
+  return `${songs.placed.toLocaleString()} songs, each where it lies among the others${rest ? `; ${rest.toLocaleString()} have no mood yet` : ""}.`;
+}
