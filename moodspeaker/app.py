@@ -25,7 +25,7 @@ from moodspeaker.adapters.state.store import SqliteStore
 from moodspeaker.adapters.vision_client import VisionClient
 from moodspeaker.config.in_force import InForce
 from moodspeaker.config.runtime import ensure_runtime_folder
-from moodspeaker.director.aiming import TARGET
+from moodspeaker.director.aiming import JOURNEY, TARGET
 from moodspeaker.director.director import Director
 from moodspeaker.director.flow import PROGRAMMES
 from moodspeaker.director.state import Chosen
@@ -38,6 +38,7 @@ from moodspeaker.library.imported import LibraryImports
 from moodspeaker.library.moods import SqliteMoodIndex
 from moodspeaker.library.verdicts import SqliteVerdicts
 from moodspeaker.mood.tracker import Tracker
+from moodspeaker.music import kept_journey
 from moodspeaker.music.programme import Programmes
 from moodspeaker.music.recent import RecentProgrammes
 from moodspeaker.resources import schema_folder
@@ -118,6 +119,7 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
             random.Random(),  # noqa: S311 - no secret
             override=_override(store),
             chosen=Chosen.from_text(store.get(TARGET, "auto")),
+            journey=kept_journey.from_text(store.get(JOURNEY, ""), timestamps.now().wall),
         )
         argv = child if config.vision.spawn else None
         vision = VisionClient(config.vision_socket, argv, random.Random())  # noqa: S311 - no secret

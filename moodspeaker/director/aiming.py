@@ -2,10 +2,12 @@
 
 The rules stand in `music.target` and `music.journey`.  What a person chose (`target`) is for the present
 mood, and over with it; so is a journey.  While no mood is known, or the music is not ours, a journey waits.
+Both outlast a restart.
 """
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.director.effects import SaveSetting
@@ -15,26 +17,31 @@ from moodspeaker.domain.decision import Rule, Verb
 from moodspeaker.domain.song import BY_INDEX
 from moodspeaker.mood.affect import POINTS
 from moodspeaker.music.journey import set_out
+from moodspeaker.music.kept_journey import stage, to_text
 from moodspeaker.music.target import MINUTE, Asked, lead
 
 if TYPE_CHECKING:
     from moodspeaker.director.state import State, Turn
     from moodspeaker.domain.decision import Reason
     from moodspeaker.domain.emotion import Affect, Emotion
+    from moodspeaker.domain.moment import Moment
     from moodspeaker.music.journey import Journey
     from moodspeaker.music.target import Lead, TargetSettings
 
 TARGET: Final = "target"
 """The setting under which a person's choice is kept."""
+JOURNEY: Final = "journey"
+"""The same of a journey."""
 
 
 class Aiming:
     """Knows what the music is to do with the mood."""
 
     def __init__(self, state: State, settings: TargetSettings) -> None:
-        """Begin without a journey."""
+        """Begin with the journey of before a restart, or without one."""
         self.settings = settings
         self._state = state
+        self._kept = stage(state.journey)
         self._ticked_at: float | None = None
 
     def choose(self, turn: Turn, aim: Aim | None) -> None:
@@ -60,7 +67,7 @@ class Aiming:
         source = state.music.get(mood)
         asked = Asked(
             mood,
-            turn.now.monotonic - state.since.monotonic,
+            self._lasted(turn.now),
             state.chosen.aim if state.chosen is not None else None,
             state.override is not None,
             source is not None and source.rule != BY_INDEX,
@@ -68,6 +75,20 @@ class Aiming:
         )
         state.lead = lead(asked, self.settings)
         return state.lead
+
+    def _lasted(self, now: Moment) -> float:
+        """Return for how many seconds the mood has lasted; while it is lifted, long enough, whatever a restart."""
+        journey = self._state.journey
+        if journey is not None and journey.aim is Aim.LIFT:
+            return math.inf
+        return now.monotonic - self._state.since.monotonic
+
+    def keep(self, turn: Turn) -> None:
+        """Keep how far the journey is, where that has changed: it goes on there after a restart."""
+        now = stage(self._state.journey)
+        if now != self._kept:
+            self._kept = now
+            turn.add(SaveSetting(JOURNEY, to_text(self._state.journey, turn.now.wall)))
 
     def set_out(self, turn: Turn, wanted: Lead) -> None:
         """Begin the journey that is wanted, or leave one that is not wanted any more."""

@@ -93,6 +93,7 @@ if TYPE_CHECKING:
     from moodspeaker.director.settings import DirectorSettings
     from moodspeaker.director.state import Chosen
     from moodspeaker.domain.moment import Moment
+    from moodspeaker.music.journey import Journey
     from moodspeaker.music.recent import RecentProgrammes
 
 
@@ -107,9 +108,10 @@ class Director:
         *,
         override: Emotion | None = None,
         chosen: Chosen | None = None,
+        journey: Journey | None = None,
     ) -> None:
-        """Begin unsure and without a player; `recent` holds the programmes of before a restart."""
-        self.state = State(override=override, chosen=chosen, programme=recent.current)
+        """Begin unsure and without a player; the others are of before a restart."""
+        self.state = State(override=override, chosen=chosen, journey=journey, programme=recent.current)
         self._flow = MusicFlow(self.state, settings.music, recent, chance)
         self._holding = Holding(self.state, self._flow, settings.hold)
         self._aiming = Aiming(self.state, settings.target)
@@ -171,6 +173,7 @@ class Director:
                 turn = self._answered(event, now)
             case _:
                 assert_never(event)
+        self._aiming.keep(turn)
         return turn.effects
 
     # --- the room -------------------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ lasts twice as long as set.  Nobody says that it helps: it is a way to choose so
     a step has lasted twice that, and the room is elsewhere          next step: it goes on all the same
     the last step is over in one of these ways                       arrived: the music stays there
     two of its songs were skipped                                    the journey is over
+
+It outlasts a restart: see `kept_journey`.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from moodspeaker.domain.emotion import Affect
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from moodspeaker.domain.decision import Details
     from moodspeaker.domain.emotion import Emotion
 
 LONGEST: Final = 0.35
@@ -131,8 +134,8 @@ class Journey:
         """Return it when there are no songs for it."""
         return replace(self, ended=Reason(Rule.JOURNEY_NO_SONGS, self._details(self.at)))
 
-    def _details(self, at: int) -> Mapping[str, str | float | None]:
-        return _details(self.mood, self.aim, at, len(self.steps))
+    def _details(self, at: int) -> Details:
+        return details(self.mood, self.aim, at, len(self.steps))
 
 
 def set_out(mood: Emotion, aim: Aim, start: Affect) -> Journey:
@@ -143,7 +146,7 @@ def set_out(mood: Emotion, aim: Aim, start: Affect) -> Journey:
     steps = []
     for at, point in enumerate([*points, goal]):
         rule = Rule.STEP_PLANNED if at else Rule.STEP_FIRST
-        steps.append(Step(point, Reason(rule, _details(mood, aim, at, count + 1))))
+        steps.append(Step(point, Reason(rule, details(mood, aim, at, count + 1))))
     return Journey(mood, aim, tuple(steps))
 
 
@@ -160,5 +163,6 @@ def _between(start: Affect, goal: Affect, share: float) -> Affect:
     )
 
 
-def _details(mood: Emotion, aim: Aim, at: int, steps: int) -> Mapping[str, str | float | None]:
+def details(mood: Emotion, aim: Aim, at: int, steps: int) -> Details:
+    """Return what is to be said of a step, whatever its rule."""
     return {"mood": str(mood), "aim": str(aim), "step": at + 1, "steps": steps}

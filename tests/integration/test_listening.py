@@ -192,6 +192,12 @@ def test_sadness_that_lasts_is_lifted_step_by_step_until_two_skips(
         assert "the room follows" in speaker.status()["journey"]["steps"][1]["reason"]
         assert any("step 2 of" in rule for rule in speaker.rules())
 
+    with here.speaker as speaker, HomeAutomation(mosquitto.port) as home:
+        assert (speaker.status()["journey"]["step"], speaker.status()["journey"]["aim"]) == (2, "lift")
+        eventually(lambda: speaker.status()["mood"] == "sad", 40, "the room is seen again")
+        journey = speaker.status()["journey"]
+        assert (journey["step"], journey["steps"][1]["state"], journey["ended"]) == (2, "plays", None)
+        assert "the room follows" in journey["steps"][1]["reason"]
         for _ in range(2):
             here.goes_on(lambda: home.set("next", "on"))
         eventually(lambda: speaker.status()["journey"]["ended"], 10, "two skips end it")

@@ -41,6 +41,7 @@ from moodspeaker.domain.player import (
 )
 from moodspeaker.domain.song import MusicSource
 from moodspeaker.mood.affect import POINTS
+from moodspeaker.music import kept_journey
 from moodspeaker.music.choice import Suggestion
 from moodspeaker.music.programme import Programmes
 from moodspeaker.music.recent import RecentProgrammes
@@ -101,12 +102,14 @@ class Room:
         absence: float = 0,
         music: Mapping[Emotion, MusicSource] = MUSIC,
         saved: str = "",
+        journey: str = "",
         override: Emotion | None = None,
         chosen: Chosen | None = None,
         target: TargetSettings = MATCH_ALL,
         seed: int = 1,
+        at: float = 0.0,
     ) -> None:
-        """Prepare; nothing is connected yet.  `saved` is the text of the recent programmes."""
+        """Prepare; nothing is connected yet.  `saved` and `journey` are texts of before a restart."""
         self.seed = seed
         self.programmes = Programmes(random.Random(seed))
         self.chooser = PlaneChooser()
@@ -123,6 +126,7 @@ class Room:
             random.Random(seed),
             override=override,
             chosen=chosen,
+            journey=kept_journey.from_text(journey, 1e9 + at),
         )
         self.music = music
         self.player = QueueModel()
@@ -140,7 +144,7 @@ class Room:
         self.watch: Callable[[Event, list[Effect]], None] = lambda _event, _effects: None
         """Sees each event and what the director answers."""
         self.saved: dict[str, str] = {}
-        self.at = 0.0
+        self.at = at
         self.minute = 12 * 60
         self.sensed: Affect | None = None
         """Where the room is, as a tick tells it."""
@@ -318,9 +322,9 @@ class Room:
 
     def restarted(self, **settings: object) -> Room:
         """Return the room after a restart of the speaker, not connected yet: the player went on as it was."""
-        saved = self.saved.get("programmes", "")
-        room = Room(saved=saved, music=self.music, seed=self.seed + 1, **settings)  # type: ignore[arg-type]
-        room.player, room.at, room.saved = self.player, self.at, self.saved
+        kept = {"saved": self.saved.get("programmes", ""), "journey": self.saved.get("journey", "")}
+        room = Room(**kept, music=self.music, seed=self.seed + 1, at=self.at, **settings)  # type: ignore[arg-type]
+        room.player, room.saved = self.player, self.saved
         queue = room.player.queue
         room.player.queue = [Entry(entry.uri, room._programme_with(entry.uri)) for entry in queue]
         return room

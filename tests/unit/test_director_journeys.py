@@ -16,6 +16,7 @@ from moodspeaker.domain.player import Act, PlayState
 from moodspeaker.domain.song import MusicSource
 from moodspeaker.domain.wording import sentence
 from moodspeaker.mood.affect import POINTS
+from moodspeaker.music import kept_journey
 from moodspeaker.music.target import TargetSettings
 
 INDEX = {
@@ -341,3 +342,98 @@ def test_what_a_player_that_was_lost_played_goes_on_on_the_way() -> None:
     room.lose_player()
     room.player_comes_back(playing=PlayState.STOP)
     assert near(room) == "-0.26+0.33"
+
+
+# --- a restart
+
+
+def restarted(room: Room, **settings: object) -> Room:
+    """Return the room after a restart of the speaker, a while later."""
+    return room.restart(**{"switch": "song_end", "target": TargetSettings(), **settings})
+
+
+def test_a_journey_goes_on_after_a_restart_at_the_step_where_it_was() -> None:
+    room = calming()
+    look(room, POINTS[Emotion.ANGRY], 61)
+    room.song_ends()
+    look(room, None, 1)
+    before, playing = room.state.journey, near(room)
+    room = restarted(room)
+    after = room.state.journey
+    assert before is not None
+    assert after is not None
+    assert (after.steps, after.at, after.playing) == (before.steps, 1, 1)
+    assert becomes(room, Emotion.ANGRY) == [(Verb.KEPT, Rule.PLAYS_ALREADY)]
+    assert near(room) == playing == "-0.26+0.33"
+    assert look(room, None, 361) == [(Verb.PENDING, Rule.STEP_TIME)]
+    room.song_ends()
+    assert near(room) == "-0.07+0.05"
+
+
+def test_a_lift_goes_on_after_a_restart_although_the_sadness_is_newly_seen() -> None:
+    room = room_with_index()
+    becomes(room, Emotion.SAD)
+    room.song_ends()
+    assert look(room, POINTS[Emotion.SAD], 1201) == [(Verb.PENDING, Rule.STEP_FIRST)]
+    room.song_ends()
+    room = restarted(room)
+    becomes(room, Emotion.SAD)
+    assert room.state.lead is not None
+    assert room.state.lead.aim is Aim.LIFT
+    assert look(room, None, 361) == [(Verb.PENDING, Rule.STEP_TIME)]
+
+
+def test_a_journey_that_was_skipped_stays_over_after_a_restart() -> None:
+    room = calming()
+    room.tell(Next())
+    room.tell(Next())
+    room = restarted(room)
+    becomes(room, Emotion.ANGRY)
+    assert room.state.lead is not None
+    assert (room.state.lead.aim, room.state.lead.reason.rule) == (Aim.MATCH, Rule.JOURNEY_SKIPPED)
+
+
+def test_one_skip_before_a_restart_and_one_after_it_end_a_journey() -> None:
+    room = calming()
+    room.tell(Next())
+    room = restarted(room)
+    becomes(room, Emotion.ANGRY)
+    room.clear()
+    room.tell(Next())
+    assert (Verb.RESUMED, Rule.JOURNEY_SKIPPED) in room.decided
+
+
+def test_a_journey_of_hours_ago_is_not_taken_up() -> None:
+    room = calming()
+    room.at += 4 * 3600
+    assert restarted(room).state.journey is None
+
+
+def test_another_mood_after_a_restart_leaves_the_journey() -> None:
+    room = restarted(calming())
+    becomes(room, Emotion.HAPPY)
+    assert room.state.journey is None
+    assert room.saved["journey"] == ""
+
+
+def test_a_journey_is_written_when_it_changes_not_while_it_plays() -> None:
+    room = calming()
+    look(room, None, 1)
+    room.clear()
+    for _ in range(50):
+        room.tell(Tick(720, None), 5)
+    assert SaveSetting not in [type(effect) for effect in room.effects]
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ('"mood"', '"mode"'), ('"calm"', '"match"'), ('"at": 0', '"at": 9'),
+        ('"ended": null', '"ended": "x"'), ('"begins where the room is"', '"x"'), ('"valence": -0.45', '"valence": null'), ("{", ""),
+    ],
+)  # fmt: skip
+def test_a_damaged_journey_is_none(was: str, now: str) -> None:
+    text = calming().saved["journey"]
+    assert was in text
+    assert kept_journey.from_text(text, 1e9) is not None
+    assert kept_journey.from_text(text.replace(was, now, 1), 1e9) is None
