@@ -77,7 +77,7 @@ class Aiming:
         return state.lead
 
     def _lasted(self, now: Moment) -> float:
-        """Return for how many seconds the mood has lasted; while it is lifted, long enough, whatever a restart."""
+        """Return the seconds that the mood has lasted: enough while it is lifted, whenever this began."""
         journey = self._state.journey
         if journey is not None and journey.aim is Aim.LIFT:
             return math.inf

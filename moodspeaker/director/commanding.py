@@ -70,7 +70,9 @@ class Commanding:
     def verdict(self, command: VerdictCommand, now: Moment) -> Turn:
         """Let what follows be drawn again by what was said of a song; one that is not liked is skipped."""
         turn = Turn(self._state, now, "command")
-        if isinstance(command, Dislike) and self._state.playing and self._state.report.programme is not None:
+        state = self._state
+        plays = state.playing and (not command.uri or state.is_playing(command.uri))
+        if isinstance(command, Dislike) and plays and state.report.programme is not None:
             self._skipping.ask(turn, GoToNext(turn.why(Verb.SKIPPED, Rule.DISLIKED, act="next")))
         self._flow.draw_again(turn)
         return turn

@@ -149,6 +149,10 @@ class State:
         """Whether our music plays and nobody holds it."""
         return self.playing and self.report.ours and self.holder.ours
 
+    def is_playing(self, uri: str) -> bool:
+        """Tell whether the current song, played or paused, is this one."""
+        return self.report.song is not None and self.report.song.uri == uri
+
     @property
     def endless_theirs(self) -> bool:
         """Whether an endless stream plays that is not ours."""

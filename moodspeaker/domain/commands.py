@@ -97,20 +97,28 @@ class SongMood:
 
 @dataclass(frozen=True, slots=True)
 class Like:
-    """The song that plays is liked."""
+    """A song is liked."""
+
+    uri: str = ""
+    """The song that the person saw, as their client told it: it plays, or did until now; empty: it plays."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dislike:
-    """The song that plays is not liked: it is skipped where it is ours."""
+    """A song is not liked: it is skipped where it plays and is ours."""
+
+    uri: str = ""
+    """As of `Like`."""
 
 
 @dataclass(frozen=True, slots=True)
 class WrongMood:
-    """The song that plays does not fit the mood that it was played for."""
+    """A song does not fit the mood that it was played for."""
 
     mood: Emotion | None = None
     """The mood that it has instead; None where they do not say."""
+    uri: str = ""
+    """As of `Like`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +144,7 @@ class GiveEvidence:
 
 
 VerdictCommand: TypeAlias = Like | Dislike | WrongMood
-"""The commands that say something of the song that plays."""
+"""The commands that say something of a song."""
 Command: TypeAlias = (
     Sensing
     | Override
@@ -170,6 +178,8 @@ HELP: Final = """\
   {"like": "on"}            you like the song that plays
   {"dislike": "on"}         you do not: it is skipped where this program chose it
   {"wrong_mood": "on"}      the song that plays does not fit this mood; an EMOTION: it is that one
+                            of these three, {"like": {"uri": URI}} names the song that you saw, should another
+                            have begun since; {"wrong_mood": {"uri": URI, "mood": EMOTION}}
   {"profile": NAME}         who listens: a name, "household" for all together, or "guest", who teaches nothing
   {"song_mood": {"uri": URI, "mood": EMOTION}}
                             a song's mood is this one, whatever the models say; "auto" lets them decide again
@@ -292,10 +302,37 @@ def _song_mood(text: str) -> Command | None:
             return None
 
 
-def _wrong_mood(word: str) -> Command | None:
+def _like(text: str) -> Command | None:
+    said = _said(text)
+    return None if said is None or said[0] not in ON else Like(said[1])
+
+
+def _dislike(text: str) -> Command | None:
+    said = _said(text)
+    return None if said is None or said[0] not in ON else Dislike(said[1])
+
+
+def _wrong_mood(text: str) -> Command | None:
+    word, uri = _said(text) or ("", "")
     if word in ON:
-        return WrongMood()
-    return WrongMood(Emotion(word)) if word in EMOTIONS else None
+        return WrongMood(None, uri)
+    return WrongMood(Emotion(word), uri) if word in EMOTIONS else None
+
+
+def _said(text: str) -> tuple[str, str] | None:
+    """Return the word of a verdict, and the URI of its song; None for what is none."""
+    if not text.startswith("{"):
+        return text.casefold(), ""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    match content:
+        case {"uri": str(uri), **rest} if uri.strip() and rest.keys() <= {"mood"}:
+            word = rest.get("mood", "on")
+            return (word.strip().casefold(), uri) if isinstance(word, str) else None
+        case _:
+            return None
 
 
 def _profile(text: str) -> Command | None:
@@ -337,16 +374,16 @@ _VOCABULARY: Final = {
     "next": _press(Next()),
     "previous": _press(Previous()),
     "volume": _Row(_volume, "percent, 0 to 100"),
-    "like": _press(Like()),
-    "dislike": _press(Dislike()),
-    "wrong_mood": _Row(_wrong_mood, f"on, or one of {', '.join(EMOTIONS)}"),
+    "like": _Row(_like, 'on, or {"uri": URI}'),
+    "dislike": _Row(_dislike, 'on, or {"uri": URI}'),
+    "wrong_mood": _Row(_wrong_mood, f'on, or one of {", ".join(EMOTIONS)}; {{"uri": URI, "mood": the same}}'),
     "profile": _Row(_profile, f"a name of up to {LONGEST_NAME} letters, {HOUSEHOLD} or {GUEST}"),
     "song_mood": _Row(_song_mood, f'{{"uri": URI, "mood": auto, or one of {", ".join(EMOTIONS)}}}'),
     "calibrate": _Row(_calibrate, "on or off"),
     "evidence": _Row(_evidence, VALUES),
 }
-WITH_FIELDS: Final = frozenset({"song_mood", "evidence"})
-"""Commands whose value is an object."""
+WITH_FIELDS: Final = frozenset({"song_mood", "evidence", "like", "dislike", "wrong_mood"})
+"""Commands whose value is an object, or may be one."""
 VERBATIM: Final = WITH_FIELDS | {"profile"}
 """Commands in whose value letter case counts."""
 OF_NULL: Final = {"override": "auto", "target": "auto", "profile": HOUSEHOLD}

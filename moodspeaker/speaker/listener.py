@@ -1,6 +1,9 @@
 """Who listens: their profile, what they hear and what they say of it.
 
 A guest teaches nothing: neither what they hear nor what they say is kept.
+
+A word on a song is about the one that the person saw.  A client that shows songs names it; where another has
+begun since, the word goes to the one before, which no more than one song can be.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from moodspeaker.domain.commands import VerdictCommand
     from moodspeaker.domain.emotion import Emotion
     from moodspeaker.domain.moment import Moment
+    from moodspeaker.domain.mood import Mood
     from moodspeaker.domain.player import TrackEnded
     from moodspeaker.domain.song import Song
     from moodspeaker.ports import History, Store, Verdicts
@@ -46,6 +50,8 @@ class Listener:
         self.profile = store.get(PROFILE, HOUSEHOLD)
         """Who listens."""
         self._names = _names(store.get(PROFILES, "[]"))
+        self._before: tuple[Song, Mood] | None = None
+        """The song that ended last, and the mood that it was played for."""
 
     @property
     def profiles(self) -> tuple[str, ...]:
@@ -64,27 +70,37 @@ class Listener:
         _log.info("the listener is %s", known)
 
     def say(self, command: VerdictCommand, state: State, now: Moment) -> None:
-        """Keep what the listener says of the song that plays, durably.
+        """Keep what the listener says of a song, durably.
 
         Raises NothingPlays, or StoreError where it could not be kept.
         """
-        song = _playing(state)
+        song, mood = self._meant(command.uri, state)
         if self.profile == GUEST:
             return
         opinion, corrected = _opinion(command)
-        ours = state.programme is not None and state.report.programme == state.programme.id
-        mood = state.programme.mood if ours and state.programme is not None else state.mood
         self._verdicts.add(Verdict(now, song.uri, opinion, mood, corrected, self.profile))
         _log.info("%s says of %s: %s", self.profile, song.name, opinion)
         if corrected is not None:
             self._correct(song.uri, corrected)
 
+    def _meant(self, uri: str, state: State) -> tuple[Song, Mood]:
+        """Return the song that a word is about, and the mood that it was, or is, played for."""
+        if self._before is not None and self._before[0].uri == uri and not state.is_playing(uri):
+            return self._before
+        song = _playing(state)
+        if uri not in {"", song.uri}:
+            message = f"{uri}: this song does not play, nor did it until now: say it of {song.name}"
+            raise NothingPlays(message)
+        programme = state.playing_programme
+        return song, state.mood if programme is None else programme.mood
+
     def hear(self, ended: TrackEnded, state: State, now: Moment, switched_at: float | None) -> None:
         """Keep what was heard, and how it ended; `switched_at` is the monotonic moment of our last switch."""
-        if self.profile == GUEST:
-            return
         song, programme = ended.song, state.programme
         ours = programme is not None and ended.programme == programme.id
+        self._before = (song, programme.mood if ours and programme is not None else state.mood)
+        if self.profile == GUEST:
+            return
         self._history.add(
             Play(
                 now,
@@ -116,7 +132,7 @@ def _opinion(command: VerdictCommand) -> tuple[Opinion, Emotion | None]:
             return Opinion.LIKE, None
         case Dislike():
             return Opinion.DISLIKE, None
-        case WrongMood(mood):
+        case WrongMood(mood, _):
             return Opinion.WRONG_MOOD, mood
         case _:
             assert_never(command)

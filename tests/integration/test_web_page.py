@@ -196,9 +196,10 @@ def test_every_button_commands(root: Path) -> None:
             )
             await page.do(volume)
             await asyncio.to_thread(eventually, lambda: len(daemon.given) >= 12, 10, "twelve commands")
+            song = SNAPSHOT["player"]["uri"]
             wanted = [
-                Dislike(), Hold(None), Like(), Next(), Override(Emotion.SAD), Pause(), Previous(),
-                Profile("guest"), Sensing(on=False), SetVolume(25), Target(Aim.LIFT), WrongMood(None),
+                Dislike(song), Hold(None), Like(song), Next(), Override(Emotion.SAD), Pause(), Previous(),
+                Profile("guest"), Sensing(on=False), SetVolume(25), Target(Aim.LIFT), WrongMood(None, song),
             ]  # fmt: skip
             assert sorted(daemon.given, key=repr) == sorted(wanted, key=repr)
             daemon.refusal = StoreError("the disk is full: free some space")

@@ -429,7 +429,8 @@ def test_a_journey_is_written_when_it_changes_not_while_it_plays() -> None:
     ("was", "now"),
     [
         ('"mood"', '"mode"'), ('"calm"', '"match"'), ('"at": 0', '"at": 9'),
-        ('"ended": null', '"ended": "x"'), ('"begins where the room is"', '"x"'), ('"valence": -0.45', '"valence": null'), ("{", ""),
+        ('"ended": null', '"ended": "x"'), ('"begins where the room is"', '"x"'),
+        ('"valence": -0.45', '"valence": null'), ("{", ""),
     ],
 )  # fmt: skip
 def test_a_damaged_journey_is_none(was: str, now: str) -> None:

@@ -445,6 +445,35 @@ def test_a_song_that_is_not_liked_is_skipped_once_that_is_kept() -> None:
     live(story)
 
 
+def test_a_word_goes_to_the_song_that_the_person_saw_although_another_has_begun() -> None:
+    async def story(house: House) -> None:
+        seen = await plays_happy(house)
+        await house.speaker.command(Next())
+        await house.until(lambda: house.speaker.snapshot().player.uri != seen)
+        for command in (Like(seen), WrongMood(Emotion.SAD, seen), Dislike(seen)):
+            await house.speaker.command(command)
+        await house.settled()
+        kept = [(verdict.uri, verdict.mood) for verdict in house.verdicts.kept]
+        assert kept == [(seen, Emotion.HAPPY)] * 3
+        assert house.index.corrections == {seen: Emotion.SAD}
+        now = house.speaker.snapshot().player.uri
+        assert now is not None
+        await house.speaker.command(Like(now))
+        assert house.verdicts.kept[-1].uri == now
+
+    live(story)
+
+
+def test_of_a_song_that_nobody_hears_nothing_is_kept() -> None:
+    async def story(house: House) -> None:
+        await plays_happy(house)
+        with pytest.raises(NothingPlays, match="long-ago: this song does not play"):
+            await house.speaker.command(Like("long-ago"))
+        assert house.verdicts.kept == []
+
+    live(story)
+
+
 @pytest.mark.parametrize("command", [Like(), Dislike(), WrongMood(), WrongMood(Emotion.SAD)])
 def test_nothing_can_be_said_of_silence(command: Like | Dislike | WrongMood) -> None:
     async def story(house: House) -> None:

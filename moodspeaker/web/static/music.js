@@ -31,12 +31,14 @@ export function music(root) {
   const queue = make("ol", {class: "queue", id: "queue"}), more = make("p", {class: "soft", id: "more"});
   const following = make("div", {}, make("h3", {}, "Next"), queue, more);
   const say = (id, name, path, command, done) => make("button", {
-    id, type: "button", class: "word", onclick: async () => { if (await give(command)) toast(done); },
+    id, type: "button", class: "word", onclick: async () => { if (await give({[command]: seen()})) toast(done); },
   }, icon(path), name);
+  // The song that stands there: another may have begun since.
+  const seen = () => ({uri: state.snapshot?.player?.uri ?? ""});
   const verdict = make("div", {class: "verdict", role: "group", "aria-label": "What you think of this song"},
-    say("like", "Like", UP, {like: "on"}, "Noted: you like this song."),
-    say("dislike", "Dislike", DOWN, {dislike: "on"}, "Noted: this song is played less."),
-    say("wrong-mood", "Wrong mood", OTHER, {wrong_mood: "on"}, "Noted: this song does not fit this mood."));
+    say("like", "Like", UP, "like", "Noted: you like this song."),
+    say("dislike", "Dislike", DOWN, "dislike", "Noted: this song is played less."),
+    say("wrong-mood", "Wrong mood", OTHER, "wrong_mood", "Noted: this song does not fit this mood."));
   const way = journey();
   root.append(title, artist, progress, controls, verdict, hold, pending, selection, way.node, following);
 
