@@ -75,6 +75,10 @@ class SongChooser:
         self._database = database
         self._listening = Listening(database, timestamps)
 
+    def prepare(self) -> None:
+        """Read what was heard: the first choice need not do it while somebody waits."""
+        self._listening.refresh()
+
     def suggest(self, wanted: Wanted, count: int, seed: int) -> Sequence[Suggestion]:
         """Return at most `count` songs, the best first; the same seed and library give the same."""
         chance, heard = random.Random(seed), self._listening  # noqa: S311 - no secret

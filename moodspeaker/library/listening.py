@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker.domain.emotion import EMOTIONS, Affect
 from moodspeaker.domain.library import SharedStickers
-from moodspeaker.domain.listener import Opinion
+from moodspeaker.domain.listener import HOUSEHOLD, Opinion
 from moodspeaker.domain.player import EndReason
 from moodspeaker.library.taste import taste_of
 from moodspeaker.music.collaborative import Named, Sessions
@@ -22,7 +22,7 @@ from moodspeaker.music.preference import Event, Preferences, Traits, What, of_pl
 from moodspeaker.timestamps import TIME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from moodspeaker.database import Database
     from moodspeaker.timestamps import Timestamps
@@ -40,16 +40,21 @@ WHAT: Final = {
     str(Opinion.DISLIKE): What.DISLIKED,
     str(Opinion.WRONG_MOOD): What.WRONG_MOOD,
 }
-REASONS: Final = {str(reason): reason for reason in EndReason}
+REASONS: Final = {reason.encode(): reason for reason in EndReason}
 UNKNOWN: Final = (Named("", "", ""), Traits())
 """A song that is not in the index."""
-MOODS: Final = {str(mood): mood for mood in EMOTIONS}
+MOODS: Final = {mood.encode(): mood for mood in EMOTIONS}
 _PLAYS: Final = (
-    f"SELECT uri, id, {TIME}, title, artist, heard, why, coalesce(target, mood), since_switch, profile "  # noqa: S608
-    "FROM plays WHERE id > :after ORDER BY id DESC LIMIT :most"
+    f"SELECT uri, id, {TIME}, heard, CAST(why AS BLOB), CAST(coalesce(target, mood) AS BLOB), "  # noqa: S608
+    "since_switch, nullif(profile, 'household') FROM plays WHERE id > :after ORDER BY id DESC LIMIT :most"
+)
+"""Words as bytes, the usual profile as NULL: thousands of texts take their time."""
+_NAMES: Final = (
+    "SELECT uri, title, artist, max(id) FROM plays "
+    "WHERE uri IN (SELECT value FROM json_each(:uris)) GROUP BY uri"
 )
 _VERDICTS: Final = (
-    f"SELECT uri, id, {TIME}, verdict, mood, profile "  # noqa: S608 - text of ours
+    f"SELECT uri, id, {TIME}, verdict, CAST(mood AS BLOB), profile "  # noqa: S608 - text of ours
     "FROM verdicts WHERE id > :after ORDER BY id DESC LIMIT :most"
 )
 _IMPORTED_PLAYS: Final = "SELECT uri, at, heard, why FROM imported_plays ORDER BY at DESC LIMIT :most"
@@ -115,15 +120,17 @@ class Listening:
 
     def _read_plays(self) -> None:
         rows = self._newest(_PLAYS, {**self._timestamps.parameters(), "after": self._last_play})
-        known = self._songs(rows)
-        for uri, number, at, title, artist, heard, why, mood, since_switch, profile in rows:
+        known = dict(self._songs(rows))
+        known |= self._as_played({row[0] for row in rows} - known.keys())
+        for uri, number, at, heard, why, mood, since_switch, profile in rows:
             self._last_play = number
-            named, traits = known.get(uri) or (Named(uri, title, artist), Traits(artist))
+            named, traits = known.get(uri, UNKNOWN)
             reason = REASONS.get(why, EndReason.UNKNOWN)
             self._hear(named, at, heard, reason)
             what = of_play(reason, heard, since_switch)
             if what is not None:
-                self.preferences.add(uri, traits, Event(what, at, MOODS.get(mood), profile))
+                event = Event(what, at, MOODS.get(mood), profile or HOUSEHOLD)
+                self.preferences.add(uri, traits, event)
 
     def _hear(self, song: Named, ended: float, heard: float, why: EndReason) -> None:
         """Note that a song was heard; a session ends where none was for a while."""
@@ -176,6 +183,11 @@ class Listening:
     def _newest(self, query: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Return the newest rows of a query that gives the newest first, the oldest of them first."""
         return self._database.read(query, {**parameters, "most": MOST})[::-1]
+
+    def _as_played(self, uris: Collection[str]) -> Mapping[str, tuple[Named, Traits]]:
+        """Return songs that the index does not have, as they were named when they were played."""
+        found = self._database.read(_NAMES, {"uris": json.dumps(sorted(uris))}) if uris else []
+        return {uri: (Named(uri, title, artist), Traits(artist)) for uri, title, artist, _ in found}
 
     def _songs(self, rows: Iterable[tuple[Any, ...]]) -> Mapping[str, tuple[Named, Traits]]:
         """Return the songs of the index whose URIs stand first in some rows."""

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from functools import cached_property
+from functools import cache, cached_property
 from math import exp, sqrt
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -62,6 +62,8 @@ STEPS: Final = 50
 """Songs that lend to those which follow them."""
 SECOND_STEP: Final = 0.2
 """How much they lend."""
+ASKED: Final = 128
+"""Artists whose neighbours are kept."""
 _WORD: Final = re.compile(r"\w+")
 _SILENT: Final = frozenset(
     {
@@ -94,6 +96,8 @@ class Sessions:
         self._of_artist: defaultdict[str, list[int]] = defaultdict(list)
         self._artists: list[frozenset[str]] = []
         self._songs = 0
+        self._asked: dict[str, Mapping[str, float]] = {}
+        """What `artists` returned lately: a choice asks for the same ones again and again."""
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -107,6 +111,7 @@ class Sessions:
         self._sessions.append(uris)
         self._artists.append(artists)
         self._songs += len(uris)
+        self._asked.clear()
         for uri in uris:
             self._of_song[uri].append(number)
         for artist in artists:
@@ -131,8 +136,21 @@ class Sessions:
                     found[other] += share * _worth(place - here)
         return found
 
+    def meet(self, artist: str, other: str) -> bool:
+        """Tell whether both artists stand in one session."""
+        both = self._of_artist.get(artist, ()), self._of_artist.get(other, ())
+        return not set(both[0]).isdisjoint(both[1])
+
     def artists(self, artist: str) -> Mapping[str, float]:
         """Return the artists that stand in one session with this one, and what that counts."""
+        counted = self._asked.get(artist)
+        if counted is None:
+            if len(self._asked) >= ASKED:
+                self._asked.clear()
+            counted = self._asked[artist] = self._count_artists(artist)
+        return counted
+
+    def _count_artists(self, artist: str) -> Mapping[str, float]:
         found: defaultdict[str, float] = defaultdict(float)
         numbers = self._of_artist.get(artist, ())
         for number in numbers:
@@ -151,6 +169,7 @@ class Sessions:
         return sqrt(self._songs / len(self._sessions) / len(self._sessions[number]))
 
 
+@cache
 def _worth(ahead: int) -> float:
     """Return what it counts that a song stands so many places behind another."""
     following = FOLLOWING * exp((1 - ahead) / NEXT_REACH) if ahead > 0 else 0.0

@@ -29,7 +29,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from enum import Enum
 from heapq import nlargest
-from math import exp2
+from math import copysign, exp2
 from operator import itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -37,7 +37,7 @@ from moodspeaker.domain.listener import HOUSEHOLD
 from moodspeaker.domain.player import EndReason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from moodspeaker.domain.emotion import Affect, Emotion
 
@@ -73,11 +73,11 @@ class What(Enum):
     WRONG_MOOD = (-1.0, 4.0, 720.0)
 
     def __init__(self, opinion: float, weight: float, half_life: float) -> None:
-        self.opinion, self._weight, self._half_life = opinion, weight, half_life
+        self.opinion, self.full, self._half_life = opinion, weight, half_life
 
     def weight(self, days: float) -> float:
         """Return what it counts so many days later."""
-        return self._weight * exp2(-max(days, 0.0) / self._half_life)
+        return self.full * exp2(-max(days, 0.0) / self._half_life)
 
 
 class Event(NamedTuple):
@@ -129,10 +129,6 @@ class _Sum:
     total: float = 0.0
     weight: float = 0.0
 
-    def add(self, opinion: float, weight: float) -> None:
-        self.total += weight * opinion
-        self.weight += weight
-
 
 @dataclass(slots=True)
 class _Slope:
@@ -142,10 +138,10 @@ class _Slope:
     square: float = 0.0
     product: float = 0.0
 
-    def add(self, opinion: float, value: float, weight: float) -> None:
+    def add(self, pull: float, value: float, weight: float) -> None:
         self.weight += weight * value
         self.square += weight * value * value
-        self.product += weight * value * opinion
+        self.product += pull * value
 
     def slope(self, mean: float, scale: float) -> float:
         """Return how much more a song is liked a unit farther; `scale` is what a weight is worth now."""
@@ -160,6 +156,8 @@ class Preferences:
         self._favour: defaultdict[str, float] = defaultdict(float)
         self._sums: defaultdict[tuple[str, str, str], _Sum] = defaultdict(_Sum)
         """By profile, or "" for all; `all`, `genre` or `artist`; its name."""
+        self._kinds: dict[tuple[str, str, str], Sequence[_Sum]] = {}
+        """The same by profile, genre and artist together."""
         self._slopes = (_Slope(), _Slope())
         """Of valence and arousal."""
         self._since: float | None = None
@@ -168,27 +166,36 @@ class Preferences:
     def add(self, uri: str, traits: Traits, event: Event) -> None:
         """Take in what happened to a song."""
         self._events[uri].append(event)
-        if event.what is What.WRONG_MOOD:  # it says nothing of other songs
+        what = event.what
+        if what is What.WRONG_MOOD:  # it says nothing of other songs
             return
         if self._since is None:
             self._since = event.at
-        weight = event.what.weight(0.0) / self._worth(event.at)
-        opinion = event.what.opinion
-        self._favour[uri] += weight * opinion
-        for profile in ("", event.profile):
-            self._sums[profile, "all", ""].add(opinion, weight)
-            if traits.genre:
-                self._sums[profile, "genre", traits.genre].add(opinion, weight)
-            if traits.artist:
-                self._sums[profile, "artist", traits.artist].add(opinion, weight)
+        weight = what.full / self._worth(event.at)
+        pull = weight * what.opinion
+        self._favour[uri] += pull
+        for found in self._sums_with(event.profile, traits):
+            found.total += pull
+            found.weight += weight
         if traits.place is not None:
-            for slope, value in zip(self._slopes, (traits.place.valence, traits.place.arousal), strict=True):
-                slope.add(opinion, value, weight)
+            valence, arousal = self._slopes
+            valence.add(pull, traits.place.valence, weight)
+            arousal.add(pull, traits.place.arousal, weight)
+
+    def _sums_with(self, profile: str, traits: Traits) -> Sequence[_Sum]:
+        """Return the sums that an event of such a song, heard in that profile, goes into."""
+        kind = profile, traits.genre, traits.artist
+        sums = self._kinds.get(kind)
+        if sums is None:
+            keys = [("all", ""), ("genre", traits.genre), ("artist", traits.artist)]
+            keys = [key for key in keys if key[0] == "all" or key[1]]
+            sums = self._kinds[kind] = [self._sums[whose, *key] for key in keys for whose in ("", profile)]
+        return sums
 
     def _worth(self, at: float) -> float:
         """Return what a weight of one in the sums is worth at a moment."""
-        later = (at - (self._since or at)) / DAY / FADING
-        return exp2(-max(-LATEST, min(later, LATEST)))
+        later = (at - (self._since or at)) / (DAY * FADING)
+        return exp2(-later if -LATEST < later < LATEST else copysign(LATEST, -later))
 
     def events(self, uri: str) -> tuple[Event, ...]:
         """Return what happened to a song, in the order in which it was taken in."""

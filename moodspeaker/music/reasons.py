@@ -116,7 +116,7 @@ def goes_with(song: Named, last: Sequence[Named], sessions: Sessions) -> str:
         if song.artist and song.artist == other.artist:
             return f"by {song.artist}, as {_name(other)} was"
     for other in reversed(last):
-        if song.artist in sessions.artists(other.artist):
+        if song.artist != other.artist and sessions.meet(song.artist, other.artist):
             return f"{song.artist} and {other.artist} go together here"
     return ""
 
