@@ -2,8 +2,9 @@
 
     python music-index/evaluation/suggesting.py [COUNT]
 
-CPU milliseconds of one core: reading what was heard, which the speaker does when it starts; the first choice,
-and the median of later ones, with 12 songs heard before; memory that all this adds, and the peak of the process.
+CPU milliseconds of one core: reading what was heard, which the speaker does at its start; the first choice,
+and the median of later ones, with 12 songs heard before.  The memory that all this adds, and the peak of the
+process.
 """
 
 from __future__ import annotations

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from moodspeaker.domain.aim import Aim
 from moodspeaker.domain.commands import (
-    Calibrate,
     LONGEST_COMMAND,
     LONGEST_HOLD,
     NAMES,
+    Calibrate,
     Command,
     Dislike,
     GiveEvidence,
