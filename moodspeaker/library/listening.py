@@ -57,7 +57,9 @@ _VERDICTS: Final = (
     f"SELECT uri, id, {TIME}, verdict, CAST(mood AS BLOB), profile "  # noqa: S608 - text of ours
     "FROM verdicts WHERE id > :after ORDER BY id DESC LIMIT :most"
 )
-_IMPORTED_PLAYS: Final = "SELECT uri, at, heard, why FROM imported_plays ORDER BY at DESC LIMIT :most"
+_IMPORTED_PLAYS: Final = (
+    "SELECT uri, at, heard, CAST(why AS BLOB) FROM imported_plays ORDER BY at DESC LIMIT :most"
+)
 _IMPORTED_VERDICTS: Final = "SELECT uri, at, liked FROM imported_verdicts ORDER BY at DESC LIMIT :most"
 _STICKERS: Final = (
     "SELECT uri, verdict, rating FROM shared_stickers "

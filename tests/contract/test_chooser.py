@@ -292,3 +292,17 @@ def test_songs_of_which_nothing_is_known_are_there_too(case: Case) -> None:
     found = case.suggest()
     assert found
     assert found[0].reasons["mood"] == "its mood is not known yet"
+
+
+def test_what_was_heard_elsewhere_counts_as_heard_here(case: Case) -> None:
+    case.scan(song("a", "Ann", "happy"), song("b", "Ben", "happy"), song("c", "Cy", "happy"))
+    at = case.clock().wall - 3 * DAY
+    rows = [("a.ogg", at, "finished"), ("b.ogg", at + 200, "finished"), ("c.ogg", at + 220, "skipped")]
+    case.history.database.write(
+        lambda file: file.executemany(
+            "INSERT INTO imported_plays VALUES (?, cast(? AS INTEGER), 0, 20, ?, 'Spotify')", rows
+        )
+    )
+    told = {one.uri: one.reasons for one in case.suggest()}
+    assert told["a.ogg"]["taste"] == "you finished it once"
+    assert told["c.ogg"]["taste"] == "skipped once, but little else is left"
