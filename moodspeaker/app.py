@@ -52,6 +52,7 @@ from moodspeaker.web.app import Api
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
+    from moodspeaker.config.layers import Layers
     from moodspeaker.config.schema import Config
     from moodspeaker.domain.commands import Command
     from moodspeaker.domain.machine import MachineHealth
@@ -65,15 +66,15 @@ STEP: Final = 3.0
 """Seconds that one step of a stop may take."""
 
 
-def main(load: Callable[[], Config], child: Sequence[str]) -> int:
+def main(load: Callable[[], Layers], child: Sequence[str]) -> int:
     """Run the speaker until a signal comes; return the exit code.
 
     `load` reads the configuration, now and at every reload; `child` is the command line of a vision child.
     """
-    config = load()
-    ensure_runtime_folder(config.runtime_folder)
+    layers = load()
+    ensure_runtime_folder(layers.config.runtime_folder)
     _log_to_stderr()
-    asyncio.run(_run(config, load, child))
+    asyncio.run(_run(InForce.at_start(layers, load), child))
     return 0
 
 
@@ -101,8 +102,8 @@ def _is_journal(descriptor: int) -> bool:
     return os.environ.get("JOURNAL_STREAM", "") == f"{status.st_dev}:{status.st_ino}"
 
 
-async def _run(config: Config, load: Callable[[], Config], child: Sequence[str]) -> None:
-    loop = asyncio.get_running_loop()
+async def _run(settings: InForce, child: Sequence[str]) -> None:
+    loop, config = asyncio.get_running_loop(), settings.config
     async with contextlib.AsyncExitStack() as stack:
         timestamps = Timestamps(this_instant, boot_id())
         store = SqliteStore(config.state_folder, config.records.hours, timestamps)
@@ -145,7 +146,7 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
                 machine,
                 systemd.notify,
             ),
-            InForce(config, load),
+            settings,
         )
         commands.append(speaker.take_command)
         api = Api(speaker, config)
@@ -162,7 +163,7 @@ async def _run(config: Config, load: Callable[[], Config], child: Sequence[str])
         stack.push_async_callback(_step, "speaker", lambda: _cancelled(running))
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, running.cancel)
-        loop.add_signal_handler(signal.SIGHUP, _reload, speaker)
+        loop.add_signal_handler(signal.SIGHUP, speaker.settings.reload)
         gc.freeze()  # what the start made stays to the end: no later collection goes through it
         gc.enable()
         systemd.notify("READY=1")
@@ -185,20 +186,6 @@ async def _cancelled(task: asyncio.Task[None]) -> None:
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
-
-
-def _reload(speaker: Speaker) -> None:
-    """Read the settings again; what is refused changes nothing, and is logged, shown and told to systemd."""
-    settings = speaker.settings = speaker.settings.reload()
-    for reason in settings.reload_refused:
-        log.error("the reload is refused, the old settings stay: %s", reason)
-    if settings.reload_refused:
-        systemd.notify(f"STATUS={settings.status}")
-        return
-    if settings.restart_for:
-        log.warning("changed, and takes effect with a restart: %s", ", ".join(settings.restart_for))
-    speaker.adopt(settings.config)
-    log.info("reloaded: the new settings are in force")
 
 
 def _minute() -> int:

@@ -14,7 +14,8 @@
     ├── BrokerError       the MQTT broker is down or refuses us
     ├── NothingPlays      a command is about the song that plays, and none does
     ├── NothingSeen       a command is about what the camera sees, and it sees nothing
-    ├── StoreError        the database cannot be written
+    ├── StoreError        the state folder cannot be written
+    ├── SettingsConflict  a setting cannot be changed on the page now
     └── DaemonError       no running daemon answers: exit code 1
 
 Each message is one line that names the thing and the cure.
@@ -101,6 +102,10 @@ class BrokerError(MoodspeakerError):
 
 class StoreError(MoodspeakerError):
     """The database cannot be read or written."""
+
+
+class SettingsConflict(MoodspeakerError):  # noqa: N818 - a state
+    """A setting cannot be changed on the page now, though its value is good."""
 
 
 class DaemonError(MoodspeakerError):

@@ -48,6 +48,9 @@ The settings, each explained; \\fIconf.d/*.toml\\fR beside it comes later and wi
 .TP
 .I $XDG_CONFIG_HOME/moodspeaker/config.toml
 The settings of a user, in place of those.
+.TP
+.I settings.json
+In the state folder: what was changed while it runs; wins over the files.
 .SH ENVIRONMENT
 .TP
 .B MOODSPEAKER_SECTION__KEY

@@ -38,13 +38,13 @@ def _check(arguments: Namespace) -> int:
     import time
 
     from moodspeaker.config.check import cautions, refusals
-    from moodspeaker.config.load import load
+    from moodspeaker.config.layers import load_layers
     from moodspeaker.errors import ConfigError
 
     try:
-        config = load(arguments.config, arguments.set)
-        reasons = tuple(refusals(config))
-        for caution in cautions(config, time.time()):
+        layers = load_layers(arguments.config, arguments.set)
+        reasons = tuple(refusals(layers.config))
+        for caution in (*cautions(layers.config, time.time()), *layers.left_out.values()):
             _note(caution)
     except ConfigError as error:
         reasons = error.reasons
@@ -59,14 +59,19 @@ def _check(arguments: Namespace) -> int:
 
 def _show(arguments: Namespace) -> int:
     from moodspeaker.config.explain import as_table, as_toml
-    from moodspeaker.config.load import load
+    from moodspeaker.config.layers import flat, load_layers
 
     running = _running_speaker(arguments)
+    notes: dict[str, str] = {}
     if running is None:
-        tables: Tables = as_table(load(arguments.config, arguments.set))
-        notes: dict[str, str] = {}
+        layers = load_layers(arguments.config, arguments.set)
+        tables: Tables = as_table(layers.config)
+        below = flat(layers.written)
+        page = {key: below[key] for key in layers.changed}
+        for reason in layers.left_out.values():
+            _note(reason)
     else:
-        tables = running["in_force"]
+        tables, page = running["in_force"], running["page"]
         own, refused = _given_here(arguments)
         notes = _notes(tables, running["written"] or {}, own)
         for reason in dict.fromkeys((*running["refused"], *refused)):
@@ -76,8 +81,15 @@ def _show(arguments: Namespace) -> int:
     if arguments.json:
         print(json.dumps(tables))
     else:
-        print(as_toml(tables, notes), end="")
+        print(as_toml(tables, _of_page(page) | notes), end="")
     return 0
+
+
+def _of_page(page: Mapping[str, object]) -> dict[str, str]:
+    """Return a note for each key that was changed on the page."""
+    from moodspeaker.config.explain import toml_value
+
+    return {key: f"changed on the page; without that {toml_value(value)}" for key, value in page.items()}
 
 
 def _notes(in_force: Tables, written: Tables, given: Mapping[tuple[str, str], Any]) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
 
-    from moodspeaker.config.schema import Config
+    from moodspeaker.config.layers import Layers
 
 SUMMARY = "run the speaker in the foreground"
 EPILOG = """\
@@ -33,15 +33,15 @@ def run(arguments: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: sys.exit(0))  # until the loop takes them
     gc.disable()  # a start makes many objects and no garbage; the application enables it when it is ready
     from moodspeaker import app
-    from moodspeaker.config.load import load
+    from moodspeaker.config.layers import load_layers
     from moodspeaker.resources import program
 
-    def load_again() -> Config:
-        return load(arguments.config, arguments.set)
+    def load() -> Layers:
+        return load_layers(arguments.config, arguments.set)
 
     child = [*program(), "vision", "--child"]
     if arguments.config is not None:
         child += ["--config", str(arguments.config.absolute())]
     for word in arguments.set:
         child += ["--set", word]
-    return app.main(load_again, child)
+    return app.main(load, child)

@@ -181,6 +181,8 @@ def _faults(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     settings = snapshot.get("config") or {}
     for reason in settings.get("reload_refused") or ():
         yield "settings", f"the last reload was refused, the old settings stay: {reason}"
+    for reason in settings.get("left_out") or ():
+        yield "settings", reason
     if waiting := settings.get("restart_for"):
         yield "settings", f"changed, and take effect with a restart: {', '.join(waiting)}"
 

@@ -43,10 +43,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print what each of the settings makes of the records; return 1 where there are too few."""
-    from moodspeaker.config.load import load
+    from moodspeaker.config.layers import load_layers
     from moodspeaker.mood import tuning
 
-    settings = load(arguments.config, arguments.set).mood
+    settings = load_layers(arguments.config, arguments.set).config.mood
     looks = list(_looks(arguments))
     if len(looks) < FEWEST:
         print(f"{len(looks)} looks are on record: come back after an hour with somebody in the room")
@@ -102,7 +102,7 @@ def _print(looks: Sequence[LookRecord], outcomes: Sequence[Outcome], best: Outco
         print("\nthe settings in force fit best")
     else:
         print(
-            "\nbetter for this day, in config.toml:\n\n[mood]\n"
+            "\nbetter for this day, on the page or in config.toml:\n\n[mood]\n"
             + _changed(outcomes[0].settings, best.settings)
         )
 

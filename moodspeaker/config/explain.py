@@ -14,6 +14,13 @@ from moodspeaker.config.secrets import without_secrets
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pydantic import ValidationError
+
+
+def explained(error: ValidationError, origin: Mapping[tuple[str, ...], str]) -> list[str]:
+    """Return one line for each setting that is refused; `origin` tells where each key stands."""
+    return [explain(item, origin) for item in error.errors(include_url=False)]
+
 
 def explain(item: Any, origin: Mapping[tuple[str, ...], str]) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     """Return one line for a refused setting; `origin` tells where each key stands."""
@@ -22,10 +29,7 @@ def explain(item: Any, origin: Mapping[tuple[str, ...], str]) -> str:  # noqa: A
     source = origin.get(tuple(map(str, location)), "")
     prefix = f"{source}: " if source and not source.startswith("--set") else ""
     if item["type"] == "unexpected_keyword_argument":
-        near = _nearest(location)
-        return f"{prefix}unknown key {key}: " + (
-            f"did you mean {near}?" if near else "see moodspeaker config show"
-        )
+        return prefix + unknown(key)
     given = item["input"]
     shown = repr(without_secrets(given)) if isinstance(given, str) else without_secrets(repr(given))
     if item["type"] == "dataclass_type":
@@ -38,9 +42,15 @@ def explain(item: Any, origin: Mapping[tuple[str, ...], str]) -> str:  # noqa: A
     return f"{prefix}{key} = {shown}: {message}"
 
 
-def _nearest(location: tuple[str | int, ...]) -> str:
+def unknown(key: str) -> str:
+    """Return one line about a key that there is not, with the known one that is most like it."""
+    near = _nearest(key)
+    return f"unknown key {key}: " + (f"did you mean {near}?" if near else "see moodspeaker config show")
+
+
+def _nearest(key: str) -> str:
     """Return the known key that is most like an unknown one, else nothing."""
-    key = ".".join(map(str, location))
+    location = tuple(key.split("."))
     everywhere = [word for section in known_keys(()) for word in (section, *known_keys((section,)))]
     for known in (known_keys(location[:-1]), everywhere):
         near = difflib.get_close_matches(key, known, n=1, cutoff=0.3)

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from moodspeaker.config.check import refusals
 from moodspeaker.config.explain import as_table
+from moodspeaker.config.layers import flat
 from moodspeaker.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from moodspeaker.config.layers import Layers
     from moodspeaker.config.schema import Config
+
 
 RESTART_ONLY: Final = ("mpd", "mqtt", "web", "paths", "records")
 """Sections whose change takes effect with a restart."""
@@ -24,7 +27,9 @@ class InForce:
 
     config: Config
     """What it goes by."""
-    load: Callable[[], Config]
+    layers: Layers
+    """What was read last and not refused: of `config` all but what waits for a restart."""
+    load: Callable[[], Layers]
     """Reads what is written now; raises ConfigError."""
     reload_refused: tuple[str, ...] = ()
     """Why the last reload changed nothing; empty when it was carried out."""
@@ -34,9 +39,10 @@ class InForce:
     def reload(self) -> InForce:
         """Return the settings after a reload; what is refused changes nothing but `reload_refused`."""
         try:
-            new = self.load()
+            layers = self.load()
         except ConfigError as error:
             return replace(self, reload_refused=error.reasons)
+        new = layers.config
         if refused := tuple(refusals(new)):
             return replace(self, reload_refused=refused)
         old = self.config
@@ -45,25 +51,30 @@ class InForce:
             waiting.append("vision.spawn")
         kept = {name: getattr(old, name) for name in RESTART_ONLY}
         vision = replace(new.vision, spawn=old.vision.spawn)
-        return InForce(replace(new, vision=vision, **kept), self.load, restart_for=tuple(waiting))
+        config = replace(new, vision=vision, **kept)
+        return InForce(config, layers, self.load, restart_for=tuple(waiting))
+
+    @classmethod
+    def at_start(cls, layers: Layers, load: Callable[[], Layers]) -> InForce:
+        """Return the settings of a speaker that starts with what was read."""
+        return cls(layers.config, layers, load)
 
     @property
     def status(self) -> str:
         """What systemd's status line says of a refused reload; empty when all is well."""
         return f"reload refused: {'; '.join(self.reload_refused)}" if self.reload_refused else ""
 
-    def snapshot(self) -> dict[str, object]:
-        """Return what the snapshot shows of the settings."""
-        return {"reload_refused": list(self.reload_refused), "restart_for": list(self.restart_for)}
-
     def compared(self) -> dict[str, object]:
         """Return the settings in force, and those that are written now or why they would be refused.
 
-        As JSON values: {"in_force": tables, "written": tables or None, "refused": [reason]}.
+        As JSON values: {"in_force": tables, "written": tables or None, "refused": [reason], "page": {}};
+        `page` has the keys that were changed on the page, each with what would be in force without that.
         """
         written, refused = None, []
         try:
-            written = as_table(self.load())
+            written = as_table(self.load().config)
         except ConfigError as error:
             refused = list(error.reasons)
-        return {"in_force": as_table(self.config), "written": written, "refused": refused}
+        below = flat(self.layers.written)
+        page = {key: below[key] for key in self.layers.changed}
+        return {"in_force": as_table(self.config), "written": written, "refused": refused, "page": page}

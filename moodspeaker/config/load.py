@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from pydantic import ValidationError
 
 from moodspeaker.config import sources
-from moodspeaker.config.explain import explain
+from moodspeaker.config.explain import explained
 from moodspeaker.config.runtime import runtime_folder, state_folder
 from moodspeaker.config.schema import ADAPTER, Config
 from moodspeaker.config.secrets import without_secrets
@@ -32,33 +32,44 @@ APPLICATION: Final = bytes.fromhex("6d1fd83e0ce84a5c9b0f4f3a6fd0be2d")
 def load(
     file: Path | None = None, sets: Sequence[str] = (), environment: Mapping[str, str] | None = None
 ) -> Config:
-    """Return the effective settings; raise ConfigError with every reason.
+    """Return the settings without what was changed on the page; raise ConfigError with every reason.
 
     `sets` are `section.key=value` words; `environment` defaults to the process's own.
     """
     environ = os.environ if environment is None else environment
-    given = _Given()
-    for path in sources.files(file, environ):
-        given.add_file(path)
-    for word in (*sources.from_environment(environ), *sources.from_options(sets)):
-        given.add_word(word)
-    try:
-        config = ADAPTER.validate_python(given.values)
-    except ValidationError as error:
-        given.reasons += [explain(item, given.origin) for item in error.errors(include_url=False)]
-        raise ConfigError(list(dict.fromkeys(given.reasons))) from None
-    if given.reasons:
-        raise ConfigError(given.reasons)
-    return _with_folders_and_id(config, environ)
+    return Given.collected(file, sets, environ).config(environ)
 
 
-class _Given:
+class Given:
     """The settings of all sources so far, where each stands, and what could not be read."""
 
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}
         self.origin: dict[tuple[str, ...], str] = {}
+        self.by_words: set[tuple[str, ...]] = set()
+        """Those that the environment or the command line gives."""
         self.reasons: list[str] = []
+
+    @classmethod
+    def collected(cls, file: Path | None, sets: Sequence[str], environ: Mapping[str, str]) -> Given:
+        """Return what all sources give."""
+        given = cls()
+        for path in sources.files(file, environ):
+            given.add_file(path)
+        for word in (*sources.from_environment(environ), *sources.from_options(sets)):
+            given.add_word(word)
+        return given
+
+    def config(self, environ: Mapping[str, str]) -> Config:
+        """Return it as one validated value; raise ConfigError with every reason."""
+        try:
+            config = ADAPTER.validate_python(self.values)
+        except ValidationError as error:
+            reasons = [*self.reasons, *explained(error, self.origin)]
+            raise ConfigError(list(dict.fromkeys(reasons))) from None
+        if self.reasons:
+            raise ConfigError(self.reasons)
+        return _with_folders_and_id(config, environ)
 
     def add_file(self, path: str) -> None:
         """Put the settings of a file above those so far."""
@@ -90,6 +101,7 @@ class _Given:
             self.reasons.append(f"{without_secrets(word.source)}: write --set section.key=value")
             return
         self.origin[word.key] = word.source
+        self.by_words.add(word.key)
         table = self.values
         for key in word.key[:-1]:
             inner = table.setdefault(key, {})

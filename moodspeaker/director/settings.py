@@ -33,7 +33,7 @@ class HoldSettings:
     """How long a person's choice is left alone."""
 
     minutes: Annotated[float, Gt(0), Le(1440)] = 30.0
-    """Minutes of the countdown."""
+    """Minutes for which a person's own choice of music is left alone."""
 
 
 @dataclass(frozen=True, slots=True)

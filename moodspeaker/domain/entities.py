@@ -147,6 +147,7 @@ def problems(snapshot: SnapshotJson) -> list[str]:
         snapshot["store"]["fault"],
         snapshot["web"]["fault"],
         *snapshot["config"]["reload_refused"],
+        *snapshot["config"]["left_out"],
     ]
     return [text for text in found if text]
 

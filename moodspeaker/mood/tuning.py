@@ -69,7 +69,11 @@ def replay(looks: Iterable[LookRecord], settings: MoodSettings) -> Iterator[Mood
 
 def outcome(looks: Sequence[LookRecord], settings: MoodSettings) -> Outcome:
     """Return what settings make of a day; `looks` in order of time, one at least."""
-    changes = list(replay(looks, settings))
+    return outcome_of(list(replay(looks, settings)), looks, settings)
+
+
+def outcome_of(changes: Sequence[MoodChange], looks: Sequence[LookRecord], settings: MoodSettings) -> Outcome:
+    """Return what settings made of a day; `changes` are those that `replay` told."""
     ends = [*(change.at for change in changes[1:]), looks[-1].at.monotonic]
     by_faces = [
         (end - change.at, place) for place, (change, end) in enumerate(zip(changes, ends, strict=False))

@@ -83,6 +83,7 @@ from moodspeaker.speaker.listener import Listener
 from moodspeaker.speaker.offer import Offer
 from moodspeaker.speaker.performer import Performer
 from moodspeaker.speaker.seeing import Seeing
+from moodspeaker.speaker.settings import Settings
 from moodspeaker.speaker.snapshot import Surroundings, take_snapshot
 from moodspeaker.speaker.views import DecisionView
 from moodspeaker.wire import Hello, Look, Status
@@ -125,8 +126,8 @@ class Speaker:
         settings: InForce,
     ) -> None:
         """Prepare; nothing runs before `run`."""
-        self.settings = settings
-        """What is in force, and whether the last reload was refused."""
+        self.settings = Settings(settings, self.adopt, ports.vision.reload, ports.notify)
+        """What is in force, and how it changes."""
         self.watch: Watch = lambda _snapshot, _decided: None
         self._director, self._programmes = director, programmes
         self._publisher, self._clock, self._ports = publisher, clock, ports
@@ -184,7 +185,6 @@ class Speaker:
         """Go on with another, validated configuration as far as that needs no restart."""
         self._room.tracker.adopt(config.mood)
         self._director.adopt(config.director)
-        self._ports.vision.reload()
         self._status_line = ""  # systemd may still show a refused reload
 
     async def _heartbeat(self) -> None:
@@ -225,8 +225,8 @@ class Speaker:
         broker = self._ports.broker.state
         line = f"mood {state.mood}, camera {camera.state}, player {state.report.state}, broker {broker}"
         words = ["WATCHDOG=1"]
-        if self.settings.status:
-            line = f"{self.settings.status}; {line}"
+        if refused := self.settings.in_force.status:
+            line = f"{refused}; {line}"
         if line != self._status_line:
             self._status_line = line
             words.append(f"STATUS={line}")
@@ -374,7 +374,7 @@ class Speaker:
                 ports.broker,
                 ports.store,
                 ports.machine,
-                self.settings,
+                self.settings.in_force,
                 self._listener,
                 self._drawing,
                 self._calibrating,
@@ -398,7 +398,7 @@ class Speaker:
 
     def written_settings(self) -> dict[str, object]:
         """Return the settings in force and those that are written now (`InForce.compared`)."""
-        return self.settings.compared()
+        return self.settings.in_force.compared()
 
     def decisions(self, count: int) -> list[dict[str, object]]:
         """Return the last decisions, newest first."""

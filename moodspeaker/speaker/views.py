@@ -210,3 +210,5 @@ class ConfigView:
     """Why the last reload was refused: one line a reason."""
     restart_for: tuple[str, ...]
     """Sections that were changed and take effect with a restart."""
+    left_out: tuple[str, ...]
+    """Why something that was changed on the page does not fit any more, with the cure: one line a reason."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from aiohttp import web
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from moodspeaker.domain.commands import Command
     from moodspeaker.domain.emotion import Emotion
     from moodspeaker.domain.look_record import LookRecord
+    from moodspeaker.mood.tracker import MoodSettings
 
 
 class Shown(Protocol):
@@ -21,8 +22,28 @@ class Shown(Protocol):
         """Return it as JSON values (`speaker.snapshot`)."""
 
 
+class Settings(Protocol):
+    """The settings that the page may change (`speaker.settings`)."""
+
+    def shown(self) -> Mapping[str, Any]:
+        """Return them as JSON values (`shapes.SettingsShown`)."""
+
+    async def change(self, changes: Mapping[str, Any]) -> None:
+        """Change all of them or none, None: back; raise ConfigError, SettingsConflict or StoreError."""
+
+    async def undo(self) -> None:
+        """Take the last change back; raise SettingsConflict or StoreError."""
+
+    def tried(self, changes: Mapping[str, Any]) -> tuple[MoodSettings, MoodSettings]:
+        """Return how the mood settles now, and how it would with these changes; raise ConfigError."""
+
+
 class Daemon(Protocol):
     """What the API asks of the speaker."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that the page may change."""
 
     watch: Callable[[Mapping[str, object], int], None]
     """Called after each event with the snapshot and the number of decisions so far.  Set by the API."""

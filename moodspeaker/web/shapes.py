@@ -91,6 +91,92 @@ class SettingsAnswer:
     written: dict[str, Any]
     refused: list[str]
     """Why what is written would be refused."""
+    page: dict[str, Any]
+    """The keys that were changed on the page, and what would be in force without that."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRow:
+    """A setting that the page may change."""
+
+    key: str
+    doc: str
+    """What it means, with its unit."""
+    kind: str
+    """number, whole, switch, choice or text."""
+    default: Any
+    least: float | None
+    most: float | None
+    least_excluded: bool
+    """Whether a number has to be above `least`."""
+    most_excluded: bool
+    choices: list[Any]
+    value: Any
+    """What is in force."""
+    written: Any
+    """What would be, without what was changed on the page."""
+    origin: str
+    """Where that stands: a file, a variable of the environment or `--set`; empty: nowhere, the default."""
+    changed: bool
+    """Whether it was changed on the page."""
+    fixed: bool
+    """Whether the environment or the command line gives it, which wins over the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class SectionRow:
+    """Settings that belong together: the first part of their keys."""
+
+    name: str
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsShown:
+    """The settings that the page may change."""
+
+    sections: list[SectionRow]
+    settings: list[SettingRow]
+    undo: dict[str, Any]
+    """What taking the last change back would set; empty: there is nothing to take back."""
+    left_out: dict[str, str]
+    """By its key, why something that was changed on the page is not in force any more."""
+    refused: list[str]
+    """Why the last reload was refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A mood, until the next one."""
+
+    at: str
+    """When it begins, RFC 3339."""
+    mood: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayedDay:
+    """What settings make of the day on record."""
+
+    changes: int
+    """Changes of mood that faces caused."""
+    brief: int
+    """Those that another one followed within three minutes."""
+    lasting: int
+    """Moods that lasted five minutes and more."""
+    strip: list[Stretch]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayAnswer:
+    """The day on record with the settings in force, and with others."""
+
+    looks: int
+    begin: str | None
+    """The first look, RFC 3339."""
+    end: str | None
+    now: ReplayedDay
+    then: ReplayedDay
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,5 +217,7 @@ class Refusal:
 
 Description: TypeAlias = dict[str, Any]
 """An OpenAPI document."""
+ChangesBody: TypeAlias = dict[str, str | float | bool | None]
+"""Settings by their keys; null: back to what is configured."""
 CommandBody: TypeAlias = dict[str, Any]
 """One key, a command's name, and its value."""

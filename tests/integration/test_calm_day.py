@@ -18,6 +18,7 @@ from support.fake_verdicts import FakeVerdicts
 from support.fake_vision import FakeVision
 
 from moodspeaker.config.in_force import InForce
+from moodspeaker.config.layers import Layers
 from moodspeaker.config.load import load
 from moodspeaker.director.director import Director
 from moodspeaker.director.effects import Tick
@@ -73,7 +74,7 @@ class Day:
                 FakeVision(), player, self.broker, FakeStore(), FakeHistory(), FakeVerdicts(), index, index,
                 self.machine, lambda _: None,
             ),
-            InForce(settings, lambda: settings),
+            InForce.at_start(Layers(settings, settings), lambda: Layers(settings, settings)),
         )  # fmt: skip
         self.report = PlayerReport(PlayState.PLAY, length=10, ours=True, programme=1, upcoming=1, volume=40)
         self.camera = CameraStatus(CameraState.OK, open=True, source="v4l2:/dev/video0")

@@ -74,10 +74,11 @@ def tables(*sets: str) -> dict[str, dict[str, Any]]:
 
 def test_a_running_speaker_is_asked_what_is_in_force(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with running(root) as daemon:
-        daemon.settings = {
+        daemon.written = {
             "in_force": tables("mood.dwell=5"),
             "written": tables("mood.dwell=6"),
             "refused": [],
+            "page": {},
         }
         assert main(["config", "show"]) == 0
         shown, said = capsys.readouterr()
@@ -95,7 +96,12 @@ def test_settings_that_the_running_speaker_would_refuse_are_said(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with running(root) as daemon:
-        daemon.settings = {"in_force": tables(), "written": None, "refused": ["unknown key mood.confrim"]}
+        daemon.written = {
+            "in_force": tables(),
+            "written": None,
+            "refused": ["unknown key mood.confrim"],
+            "page": {},
+        }
         assert main(["config", "show"]) == 0
     shown, said = capsys.readouterr()
     assert "[mood]" in shown

@@ -17,6 +17,7 @@ from support.fake_daemon import SNAPSHOT, FakeDaemon
 from support.fake_daemon import settings as web_settings
 from support.web_api import ask, serve
 
+from moodspeaker.config.layers import changeable
 from moodspeaker.domain.commands import NAMES
 from moodspeaker.speaker.snapshot import Snapshot
 from moodspeaker.web.documentation import openapi
@@ -72,6 +73,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
 )
 BODIES = (
     st.dictionaries(st.sampled_from(NAMES) | TEXTS, VALUES, max_size=2).map(json.dumps).map(str.encode)
+    | st.dictionaries(st.sampled_from(changeable()), VALUES, max_size=3).map(json.dumps).map(str.encode)
     | VALUES.map(json.dumps).map(str.encode)
     | st.binary(max_size=200)
 )

@@ -6,14 +6,17 @@ import asyncio
 import contextlib
 import dataclasses
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from moodspeaker.config.in_force import InForce
+from moodspeaker.config.layers import Layers, load_layers
 from moodspeaker.config.schema import Config, PathSettings, WebSettings
+from moodspeaker.speaker.settings import Settings
 from moodspeaker.web.app import Api
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from moodspeaker.domain.commands import Command
     from moodspeaker.domain.emotion import Emotion
@@ -69,7 +72,7 @@ SNAPSHOT: dict[str, object] = {
     "models": {"face": "1.0.0", "emotion": "1.0.0", "refused": ""},
     "store": {"fault": ""},
     "web": {"fault": ""},
-    "config": {"reload_refused": [], "restart_for": []},
+    "config": {"reload_refused": [], "restart_for": [], "left_out": []},
     "started": "2026-03-01T09:00:00Z",
     "version": "0.1.0",
 }  # fmt: skip
@@ -90,6 +93,21 @@ DECISIONS: list[dict[str, object]] = [
 ]  # fmt: skip
 
 
+NOWHERE = Path("/nonexistent")
+"""A folder in which nothing can be written."""
+
+
+def page_settings(root: Path, words: Sequence[str] = ()) -> Settings:
+    """Return the settings of `root`/config.toml and `words`; what the page changes is in `root`/state."""
+
+    def load() -> Layers:
+        file = root / "config.toml"
+        sets = [f"paths.state={root / 'state'}", "web.port=0", *words]
+        return load_layers(file if file.exists() else None, sets, {"HOME": str(NOWHERE)})
+
+    return Settings(InForce.at_start(load(), load), lambda _: None, lambda: None, lambda _: None)
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Shown:
     """A snapshot that is known as JSON alone."""
@@ -108,10 +126,11 @@ class FakeDaemon:
         self.given: list[Command] = []
         self.refusal: Exception | None = None
         self.shown: Mapping[str, object] = SNAPSHOT
-        self.settings: Mapping[str, object] = {"in_force": {}, "written": {}, "refused": []}
+        self.written: Mapping[str, object] = {"in_force": {}, "written": {}, "refused": [], "page": {}}
         self.watch: Callable[[Mapping[str, object], int], None] = lambda _shown, _decided: None
         self.decided: list[Mapping[str, object]] = list(DECISIONS)
         self.count = 0
+        self.settings = page_settings(NOWHERE)
         self.seen: list[LookRecord] = []
 
     def change(self, **values: object) -> None:
@@ -165,7 +184,7 @@ class FakeDaemon:
 
     def written_settings(self) -> Mapping[str, object]:
         """Return the settings in force and written."""
-        return self.settings
+        return self.written
 
     async def command(self, command: Command) -> None:
         """Keep the command, or refuse it."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
 from moodspeaker.web.app import Api
-from support.fake_daemon import FakeDaemon
+from support.fake_daemon import FakeDaemon, page_settings
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from pathlib import Path
 
     from moodspeaker.config.schema import Config
 
@@ -28,6 +28,9 @@ def serve(
     daemon = daemon or FakeDaemon()
 
     async def whole() -> None:
+        root = Path(config.paths.runtime)
+        (root / "state").mkdir(exist_ok=True)
+        daemon.settings = page_settings(root)
         api = Api(daemon, config)
         await api.start()
         try:

@@ -18,6 +18,7 @@ from support.fake_verdicts import FakeVerdicts
 from support.fake_vision import FakeVision
 
 from moodspeaker.config.in_force import InForce
+from moodspeaker.config.layers import Layers
 from moodspeaker.config.load import load
 from moodspeaker.director.control import Control
 from moodspeaker.director.director import Director
@@ -116,7 +117,7 @@ class House:
                 FakeMachine(),
                 lambda _: None,
             ),
-            InForce(settings, lambda: settings),
+            InForce.at_start(Layers(settings, settings), lambda: Layers(settings, settings)),
         )
         self.broker.start()
 

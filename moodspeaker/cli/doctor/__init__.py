@@ -77,6 +77,8 @@ def _settings(config: Config, told: Mapping[str, Any]) -> Iterator[Check]:
     for reason in told.get("reload_refused") or ():
         message = f"the running speaker refused them at its last reload, and keeps the old ones: {reason}"
         yield Check("config", Verdict.WARN, message)
+    for reason in told.get("left_out") or ():
+        yield Check("config", Verdict.WARN, reason)
     if waiting := told.get("restart_for"):
         message = f"changed, and takes effect with: systemctl restart moodspeaker: {', '.join(waiting)}"
         yield Check("config", Verdict.WARN, message)

@@ -1,0 +1,114 @@
+"""The settings that the page may change: shown, changed, taken back, and tried on the records of the day."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
+
+from moodspeaker.errors import ConfigError, SettingsConflict, StoreError
+from moodspeaker.web.answers import answer, refusal
+from moodspeaker.web.daemon import DAEMON
+from moodspeaker.web.replaying import compared
+from moodspeaker.web.route import Route
+from moodspeaker.web.shapes import ChangesBody, ReplayAnswer, SettingsShown
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from aiohttp import web
+
+    from moodspeaker.domain.look_record import LookRecord
+    from moodspeaker.web.daemon import Daemon, Settings
+
+AT_ONCE: Final = 500
+"""Looks that are read before others have their turn."""
+BODY: Final = 'send an object such as {"mood.dwell": 30}: keys with their values, null for what is configured'
+
+
+async def _shown(request: web.Request) -> web.Response:
+    return answer(await asyncio.to_thread(request.app[DAEMON].settings.shown))
+
+
+async def _change(request: web.Request) -> web.Response:
+    return await _carried_out(request, lambda settings, changes: settings.change(changes))
+
+
+async def _undo(request: web.Request) -> web.Response:
+    return await _carried_out(request, lambda settings, _: settings.undo())
+
+
+async def _carried_out(
+    request: web.Request, act: Callable[[Settings, dict[str, Any]], Awaitable[None]]
+) -> web.Response:
+    """Change the settings, and answer with what they are then."""
+    if request.content_type != "application/json":
+        return refusal(415, "content type", "send the settings with Content-Type: application/json")
+    settings = request.app[DAEMON].settings
+    try:
+        await act(settings, _changes(await request.read()))
+    except ConfigError as error:
+        return refusal(400, "setting", str(error))
+    except SettingsConflict as error:
+        return refusal(409, "conflict", str(error))
+    except StoreError as error:
+        return refusal(503, "store", str(error))
+    return answer(await asyncio.to_thread(settings.shown))
+
+
+async def _replay(request: web.Request) -> web.Response:
+    if request.content_type != "application/json":
+        return refusal(415, "content type", "send the settings with Content-Type: application/json")
+    daemon = request.app[DAEMON]
+    try:
+        changes = _changes(await request.read())
+        now, then = await asyncio.to_thread(daemon.settings.tried, changes)
+    except ConfigError as error:
+        return refusal(400, "setting", str(error))
+    looks = await _looks(daemon)
+    return answer(await asyncio.to_thread(compared, looks, now, then))
+
+
+async def _looks(daemon: Daemon) -> list[LookRecord]:
+    """Return the looks on record, oldest first."""
+    found: list[LookRecord] = []
+    looks = iter(daemon.looks())
+    while some := list(islice(looks, AT_ONCE)):
+        found += some
+        await asyncio.sleep(0)
+    return found
+
+
+def _changes(body: bytes) -> dict[str, Any]:
+    """Return the changes in a body; raise ConfigError where there are none."""
+    try:
+        changes = json.loads(body)
+    except (ValueError, RecursionError):
+        raise ConfigError([BODY]) from None
+    if not isinstance(changes, dict) or any(isinstance(value, dict | list) for value in changes.values()):
+        raise ConfigError([BODY])
+    return changes
+
+
+ROUTES: Final = (
+    Route(
+        "GET", "/api/settings", _shown,
+        "The settings that the page may change, with what they mean, their limits and where they stand.",
+        SettingsShown,
+    ),
+    Route(
+        "POST", "/api/settings", _change,
+        "Change settings, all of them or none; null: back to what is configured.  Answers with all of them.",
+        SettingsShown, ChangesBody, refusals=(400, 409, 413, 415, 503),
+    ),
+    Route(
+        "POST", "/api/settings/undo", _undo, "Take the last change back.  Answers with all settings.",
+        SettingsShown, ChangesBody, refusals=(400, 409, 413, 415, 503),
+    ),
+    Route(
+        "POST", "/api/settings/replay", _replay,
+        "What the day on record would have been with other settings of the mood; changes nothing.",
+        ReplayAnswer, ChangesBody, refusals=(400, 413, 415),
+    ),
+)  # fmt: skip
