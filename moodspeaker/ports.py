@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from moodspeaker.domain.broker import BrokerState
     from moodspeaker.domain.decision import Decision
@@ -222,6 +222,9 @@ class Chooser(Protocol):
 
     def suggest(self, wanted: Wanted, count: int, seed: int) -> Sequence[Suggestion]:
         """Return at most `count` songs, the best first; the same seed and index give the same."""
+
+    def knows_taste(self, songs: Collection[str]) -> bool:
+        """Tell whether anything was heard to its end, skipped or said of any of these URIs."""
 
 
 class ImportedSongs(Protocol):

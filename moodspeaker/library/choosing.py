@@ -25,7 +25,7 @@ from moodspeaker.music.preference import DAY, Traits
 from moodspeaker.music.reasons import goes_with, reasons
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from moodspeaker.database import Database
     from moodspeaker.music.choice import Suggestion, Wanted
@@ -103,6 +103,11 @@ class SongChooser:
             return suggestion(one, score, reasons(one, events, wanted, goes, now, nothing_near=not near))
 
         return [told(candidates[n], score) for n, score in zip(order, scores, strict=True)]
+
+    def knows_taste(self, songs: Collection[str]) -> bool:
+        """Tell whether anything was heard to its end, skipped or said of any of these URIs."""
+        self._listening.refresh()
+        return any(self._listening.preferences.events(uri) for uri in songs)
 
     def _last(self, wanted: Wanted) -> list[tuple[Named, str]]:
         """Return the songs that were heard or queued last, the newest last, each with its album."""

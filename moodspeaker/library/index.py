@@ -57,6 +57,8 @@ GONE: Final = 1000
 """Songs that are kept at least of those that are not listed any more."""
 SAME_DECODED: Final = 0.5
 """Seconds by which the decoded length of one sound may differ."""
+PLAYLISTS_SEEN: Final = "playlists_seen"
+"""The state that changes with `stored_playlists`."""
 VISIBLE: Final = 0.005
 """A difference of place that is worth a write."""
 GENRE_RELIABILITY: Final = (0.15, 0.30)
@@ -197,6 +199,21 @@ class SongIndex:
         """Keep what other players know of songs, by URI; return what the server lost of songs that moved."""
         self._write_rows(stickers.TAKE, stickers.news(told, stickers.by_uri(self._read(stickers.KNOWN, {}))))
         return stickers.lost(stickers.by_uri(self._read(stickers.MOVED, {})), told)
+
+    def take_playlists(self, playlists: Sequence[Sequence[str]], mark: str) -> None:
+        """Keep the stored playlists in the place of those that were known, and their mark."""
+        rows = [
+            (number, place, bindable(uri))
+            for number, uris in enumerate(playlists)
+            for place, uri in enumerate(uris)
+        ]
+
+        def write(db: sqlite3.Connection) -> None:
+            db.execute("DELETE FROM stored_playlists")
+            db.executemany("INSERT INTO stored_playlists VALUES (?, ?, CAST(? AS TEXT))", rows)
+            db.execute("INSERT OR REPLACE INTO scan_state VALUES (?, ?)", (PLAYLISTS_SEEN, mark))
+
+        self._write(write)
 
     # --- moods --------------------------------------------------------------------------------------------
 

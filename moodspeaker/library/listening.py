@@ -3,13 +3,15 @@
 Design notes
 ============
 Read once, then only what is new, whenever songs are chosen: plays and verdicts by their ids.  What other
-processes change as a whole (imports, stickers, songs that moved) is read again when it did.  The last `MOST`
-rows of each table count: some megabytes at most.
+processes change as a whole (imports, stickers, playlists, songs that moved) is read again when it did.  The
+last `MOST` rows of each table count: some megabytes at most.
 """
 
 from __future__ import annotations
 
 import json
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker.domain.emotion import EMOTIONS, Affect
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 MOST: Final = 5_000
 """Rows of each table that are read, the newest."""
+LISTED: Final = 20_000
+"""Songs of stored playlists that are read, those of the playlists that were changed last."""
 GAP: Final = 30 * 60.0
 """Seconds of silence that end a session."""
 LONGEST: Final = 50
@@ -65,6 +69,7 @@ _STICKERS: Final = (
     "SELECT uri, verdict, rating FROM shared_stickers "
     "WHERE verdict IS NOT NULL OR rating IS NOT NULL LIMIT :most"
 )
+_PLAYLISTS: Final = "SELECT uri, playlist FROM stored_playlists ORDER BY playlist, place LIMIT :most"
 _SONGS: Final = (
     "SELECT uri, title, artist, genre, rank_valence, rank_arousal FROM songs "
     "WHERE gone IS NULL AND uri IN (SELECT value FROM json_each(:uris))"
@@ -73,7 +78,7 @@ _OTHERS: Final = (
     "SELECT (SELECT count(*) FROM imported_plays), "
     "(SELECT count(*) || ' ' || total(liked) FROM imported_verdicts), "
     "(SELECT count(*) || ' ' || total(verdict) || ' ' || total(rating) FROM shared_stickers), "
-    "(SELECT count(*) FROM moves)"
+    "(SELECT count(*) FROM moves), (SELECT value FROM scan_state WHERE name = 'playlists_seen')"
 )
 
 
@@ -161,6 +166,7 @@ class Listening:
 
     def _read_others(self) -> None:
         """Read what came from other programs."""
+        self._read_playlists()
         rows = self._newest(_IMPORTED_PLAYS, {})
         known = self._songs(rows)
         for uri, at, heard, why in rows:
@@ -181,6 +187,15 @@ class Listening:
         for uri, at, liked in said:
             _, traits = known.get(uri, UNKNOWN)
             self.preferences.add(uri, traits, Event(What.LIKED if liked else What.DISLIKED, at))
+
+    def _read_playlists(self) -> None:
+        """Read what people put together; songs that are not there any more are left out."""
+        rows = self._database.read(_PLAYLISTS, {"most": LISTED})
+        known = self._songs(rows)
+        for _, songs in groupby(rows, key=itemgetter(1)):
+            there = [known[uri][0] for uri, _ in songs if uri in known]
+            if len(there) > 1:
+                self.sessions.add(there, heard=False)
 
     def _newest(self, query: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Return the newest rows of a query that gives the newest first, the oldest of them first."""

@@ -95,6 +95,7 @@ class Sessions:
         self._of_song: defaultdict[str, list[int]] = defaultdict(list)
         self._of_artist: defaultdict[str, list[int]] = defaultdict(list)
         self._artists: list[frozenset[str]] = []
+        self._heard: list[bool] = []
         self._songs = 0
         self._asked: dict[str, Mapping[str, float]] = {}
         """What `artists` returned lately: a choice asks for the same ones again and again."""
@@ -103,13 +104,14 @@ class Sessions:
         """Return how many there are."""
         return len(self._sessions)
 
-    def add(self, songs: Sequence[Named]) -> None:
-        """Take in a session; a song counts once in it, where it came first."""
+    def add(self, songs: Sequence[Named], *, heard: bool = True) -> None:
+        """Take in a session, heard or put together; a song counts once in it, where it came first."""
         uris = tuple(dict.fromkeys(song.uri for song in songs))
         number = len(self._sessions)
         artists = frozenset(song.artist for song in songs if song.artist)
         self._sessions.append(uris)
         self._artists.append(artists)
+        self._heard.append(heard)
         self._songs += len(uris)
         self._asked.clear()
         for uri in uris:
@@ -121,9 +123,11 @@ class Sessions:
         """Return in how many a song stands."""
         return len(self._of_song.get(uri, ()))
 
-    def common(self, one: str, other: str) -> int:
-        """Return in how many both stand."""
-        return len(set(self._of_song.get(one, ())) & set(self._of_song.get(other, ())))
+    def common(self, one: str, other: str) -> tuple[int, int]:
+        """Return in how many that were heard both stand, and in how many that were put together."""
+        both = set(self._of_song.get(one, ())) & set(self._of_song.get(other, ()))
+        heard = sum(self._heard[number] for number in both)
+        return heard, len(both) - heard
 
     def together(self, uri: str) -> Mapping[str, float]:
         """Return the songs that stand in one session with this one, and what that counts."""

@@ -94,6 +94,8 @@ def worth(
 def _weight_of_mood(wanted: Wanted) -> float:
     if wanted.aim:
         return MOOD_ON_THE_WAY
+    if wanted.songs is not None:  # the listener said themselves that these fit
+        return 0.0
     return NEUTRAL_MOOD if wanted.mood is Emotion.NEUTRAL else MOOD
 
 

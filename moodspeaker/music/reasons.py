@@ -41,9 +41,12 @@ def reasons(
 
     `goes` is as of `goes_with`; `nothing_near` tells whether no song at all is near to what is wanted.
     """
-    mood = content.in_words(one.place, wanted, nothing_near=nothing_near)
-    if one.corrected:
-        mood = f"{mood}, by your own word"
+    if wanted.songs is None:
+        mood = content.in_words(one.place, wanted, nothing_near=nothing_near)
+        if one.corrected:
+            mood = f"{mood}, by your own word"
+    else:
+        mood = f"your own choice for {content.ROOM[wanted.mood]}"
     found = {
         "taste": _taste(one, events, wanted),
         "mood": mood,
@@ -110,8 +113,11 @@ def _rest(one: Candidate, now: float) -> str:
 def goes_with(song: Named, last: Sequence[Named], sessions: Sessions) -> str:
     """Return with which of the last songs a song goes, and why; empty where it is none."""
     for other in reversed(last):
-        if common := sessions.common(song.uri, other.uri):
-            return f"heard {_times(common)} together with {_name(other)}"
+        heard, listed = sessions.common(song.uri, other.uri)
+        if heard:
+            return f"heard {_times(heard)} together with {_name(other)}"
+        if listed:
+            return f"in a playlist of yours with {_name(other)}"
     for other in reversed(last):
         if song.artist and song.artist == other.artist:
             return f"by {song.artist}, as {_name(other)} was"

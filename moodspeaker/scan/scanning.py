@@ -18,13 +18,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.errors import PlayerError
+from moodspeaker.library.index import PLAYLISTS_SEEN
 from moodspeaker.library.songs import Sound
 from moodspeaker.scan.files import SAMPLE, Located, locate, unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from moodspeaker.adapters.mpd.catalogue import Catalogue
+    from moodspeaker.adapters.mpd.playlists import StoredPlaylists
     from moodspeaker.domain.library import SharedStickers
     from moodspeaker.domain.moment import Moment
     from moodspeaker.library.index import SongIndex
@@ -50,6 +52,9 @@ class World:
     """Returns what other players know of songs, by URI; raises PlayerError."""
     restore_stickers: Callable[[Mapping[str, SharedStickers]], None] | None
     """Gives back what the server lost of songs that moved; raises PlayerError.  None: that is not wanted."""
+    read_playlists: Callable[[Collection[str], str], StoredPlaylists]
+    """Returns the stored playlists but those of these names, none where their mark is the given one; raises
+    PlayerError."""
     listen: Callable[[Path, float | None, float | None], Sound]
     """Returns what a file, or the part of it between two moments in seconds, sounds like."""
     alike: Callable[[bytes, bytes], bool]
@@ -107,7 +112,7 @@ class Scan:
         scanned_at = f"{self._world.now().wall:.0f}"
         if known and listing.mark == known:
             index.set_state(scanned_at=scanned_at)
-            self._take_stickers()
+            self._take_what_others_know()
             return True, False
         changes = index.take_listing(listing.songs)
         index.set_state(
@@ -117,7 +122,7 @@ class Scan:
             folder=self._music_dir or listing.folder,
             scanned_at=scanned_at,
         )
-        self._take_stickers()
+        self._take_what_others_know()
         progress.say(f"tags: {len(listing.songs)} songs, {changes}", new=changes.any)
         return True, changes.any
 
@@ -126,8 +131,25 @@ class Scan:
         if fault != self._index.state("fault"):
             self._index.set_state(fault=fault)
 
+    def _take_what_others_know(self) -> None:
+        """Take over what other players keep on the server, once songs that moved have their new URIs."""
+        self._take_stickers()
+        self._take_playlists()
+
+    def _take_playlists(self) -> None:
+        index = self._index
+        ours = [name for name in index.state("playlists").split("\n") if name]
+        known = index.state(PLAYLISTS_SEEN)
+        try:
+            told = self._world.read_playlists(ours, known)
+        except PlayerError as error:  # a server that keeps none is no fault
+            self._progress.say(f"playlists: what goes together there is not read: {error}", new=False)
+            return
+        if told.mark != known:
+            index.take_playlists(told.playlists, told.mark)
+            self._progress.say(f"playlists: {len(told.playlists)} tell what goes together")
+
     def _take_stickers(self) -> None:
-        """Take over what other players know of songs, once songs that moved have their new URIs."""
         try:
             lost = self._index.take_stickers(self._world.read_stickers())
             if lost and self._world.restore_stickers is not None:

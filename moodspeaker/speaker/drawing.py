@@ -1,17 +1,17 @@
-"""Draws the songs of a programme: a listener's own music in an unbiased order, the index's as they fit best.
+"""Draws the songs of a programme, as they fit best.
 
 Design notes
 ============
-A stored playlist, a genre or a folder of a mood is shuffled (`music.programme`).  Where the index is the
-source, or a journey leads through a point of the affect plane, the `Chooser` names the songs that fit best:
-for this mood and this listener, none of those that were played lately or that the programme had already.
-Each draw is a new one, so what was said of a song meanwhile counts.
+The `Chooser` names the songs that fit best: for this mood and this listener, none of those that were played
+lately or that the programme had already.  Each draw is a new one, so what was said of a song meanwhile
+counts.  It chooses from the index; from a stored playlist, a genre or a folder of a mood once something is
+known of the taste for its songs.  Until then those are shuffled without bias (`music.programme`).
 """
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import replace
+from dataclasses import astuple, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, assert_never
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from moodspeaker.director.effects import MusicRequest
     from moodspeaker.domain.emotion import Affect, Emotion
+    from moodspeaker.domain.song import MusicSource
     from moodspeaker.music.choice import Suggestion
     from moodspeaker.music.programme import Programmes
     from moodspeaker.ports import Chooser
@@ -65,27 +66,31 @@ class Drawing:
     def _begin(self, request: RequestProgramme) -> Programme | None:
         """Return a new programme with its first songs; None where there is no music for it."""
         mood, near = request.mood, request.near
-        source = self._programmes.source(mood)
-        if near is None and (source is None or source.rule != BY_INDEX):
+        source = self._programmes.source(mood) if near is None else None
+        if near is None and not self._is_chosen(source):
             return self._programmes.begin(mood, request.count, request.avoid)
         number = self._programmes.new_id()
         songs = self._choose(mood, near, request.count, (request.avoid,), number)
         if not songs:
             return None
-        name, pool = (JOURNEY, 0) if near is not None or source is None else (source.name, len(source.songs))
-        pool = max(pool, len(songs))
-        return Programme(number, mood, name, BY_INDEX, songs, pool, len(songs), near)
+        name, rule, all_of_it = (JOURNEY, BY_INDEX, ()) if source is None else astuple(source)
+        return Programme(number, mood, name, rule, songs, max(len(all_of_it), len(songs)), len(songs), near)
 
     def _go_on(self, request: RequestMore) -> Programme | None:
         """Return a programme with its next songs; None where there is no music for it any more."""
         programme = request.programme
         mood, near = programme.mood, programme.near
-        source = self._programmes.source(mood)
-        if near is None and (source is None or not source.rule == programme.rule == BY_INDEX):
+        source = self._programmes.source(mood) if near is None else None
+        kept = source is not None and source.rule == programme.rule
+        if near is None and not (kept and self._is_chosen(source)):
             return self._programmes.go_on(programme, request.count)
         seed = programme.id + programme.drawn
         songs = self._choose(mood, near, request.count, programme.songs[-RECENT:], seed)
         return replace(programme, songs=songs, drawn=programme.drawn + len(songs)) if songs else None
+
+    def _is_chosen(self, source: MusicSource | None) -> bool:
+        """Tell whether a mood's songs are chosen, not shuffled."""
+        return source is not None and (source.rule == BY_INDEX or self._chooser.knows_taste(source.songs))
 
     def _choose(
         self, mood: Emotion, near: Affect | None, count: int, recent: tuple[str, ...], seed: int
@@ -95,6 +100,7 @@ class Drawing:
             mood,
             self._listener(),
             (*self._heard, *filter(None, recent)),
+            self._given(mood) if near is None else None,
             aim="this step of the way" if near is not None else "",
         )
         songs = self._chooser.suggest(wanted, count, seed)
@@ -111,7 +117,10 @@ class Drawing:
 
     def songs(self, mood: Emotion, count: int) -> Sequence[Suggestion]:
         """Return the songs that fit a mood best, as they would be played now, with reasons."""
-        source = self._programmes.source(mood)
-        given = None if source is None or source.rule == BY_INDEX else source.songs
-        wanted = Wanted(POINTS[mood], mood, self._listener(), tuple(self._heard), given)
+        wanted = Wanted(POINTS[mood], mood, self._listener(), tuple(self._heard), self._given(mood))
         return self._chooser.suggest(wanted, count, seed=1)
+
+    def _given(self, mood: Emotion) -> tuple[str, ...] | None:
+        """Return the listener's own songs for a mood; None where the index has to find some."""
+        source = self._programmes.source(mood)
+        return None if source is None or source.rule == BY_INDEX else source.songs

@@ -306,3 +306,36 @@ def test_what_was_heard_elsewhere_counts_as_heard_here(case: Case) -> None:
     told = {one.uri: one.reasons for one in case.suggest()}
     assert told["a.ogg"]["taste"] == "you finished it once"
     assert told["c.ogg"]["taste"] == "skipped once, but little else is left"
+
+
+def test_what_people_put_into_one_playlist_goes_together(case: Case) -> None:
+    songs = [song(f"{n}", f"Artist {n}", "happy") for n in range(30)]
+    case.scan(*songs)
+    with closing(SongIndex(case.root, schema_folder())) as index:
+        index.take_playlists([["gone.ogg", "3.ogg", "7.ogg"]], "1")
+    first, *_ = case.suggest(recent=("3.ogg",))
+    assert (first.uri, first.reasons["session"]) == ("7.ogg", "in a playlist of yours with 3")
+    with closing(SongIndex(case.root, schema_folder())) as index:
+        index.take_playlists([["3.ogg", "9.ogg"]], "2")
+    assert case.suggest(recent=("3.ogg",))[0].uri == "9.ogg"
+
+
+def test_taste_is_known_of_what_was_heard_or_said(case: Case) -> None:
+    given = tuple(f"{n}.ogg" for n in range(4))
+    case.scan(*(song(f"{n}", f"Artist {n}", "sad") for n in range(4)))
+    assert not case.chooser.knows_taste(given)
+    case.play("3.ogg", EndReason.STOPPED)
+    assert not case.chooser.knows_taste(given)
+    case.say("2.ogg", Opinion.LIKE)
+    assert case.chooser.knows_taste(given)
+    assert not case.chooser.knows_taste(given[:2])
+
+
+def test_of_own_music_the_liked_comes_first_whatever_its_mood_is_thought_to_be(case: Case) -> None:
+    given = tuple(f"{n}.ogg" for n in range(6))
+    case.scan(*(song(f"{n}", f"Artist {n}", "sad" if n == 4 else "happy") for n in range(6)))
+    case.say("4.ogg", Opinion.LIKE)
+    case.say("1.ogg", Opinion.DISLIKE)
+    chosen = case.suggest(songs=given)
+    assert (chosen[0].uri, chosen[-1].uri, len(chosen)) == ("4.ogg", "1.ogg", 6)
+    assert chosen[0].reasons == {"taste": "you like it", "mood": "your own choice for a happy room"}

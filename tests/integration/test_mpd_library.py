@@ -14,6 +14,8 @@ from support.mpd_story import SONGS, Told, acts, drawn, player_on, queue, tell
 from support.servers import RealMpd, radio
 
 from moodspeaker.adapters.mpd import library
+from moodspeaker.adapters.mpd.playlists import StoredPlaylists, read_playlists
+from moodspeaker.config.schema import MpdSettings
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.player import (
     MusicChanged,
@@ -54,6 +56,25 @@ def test_stored_playlist_then_genre_then_folder(mpd_server: RealMpd) -> None:
         }
 
     tell(player_on(mpd_server), story)
+
+
+def test_what_people_put_together_is_read_again_when_they_changed_it(mpd_server: RealMpd) -> None:
+    for number in range(4):
+        mpd_server.add_song(f"{number}.wav")
+    mpd_server.store_playlist("Sunday", ("2.wav", "0.wav", "2.wav"))
+    mpd_server.store_playlist("one", ("1.wav",))
+    mpd_server.store_playlist("Mood - Happy", ("1.wav", "2.wav"))
+    mpd_server.update()
+    settings = MpdSettings(host=str(mpd_server.socket))
+    first = read_playlists(settings, ["Mood - Happy"], "")
+    assert first.playlists == [("2.wav", "0.wav")]
+    assert read_playlists(settings, ["Mood - Happy"], first.mark) == StoredPlaylists((), first.mark)
+    with mpd_server.client() as client:
+        client.playlistadd("new", "3.wav")
+        client.playlistadd("new", "1.wav")
+    second = read_playlists(settings, ["Mood - Happy"], first.mark)
+    assert sorted(second.playlists) == [("2.wav", "0.wav"), ("3.wav", "1.wav")]
+    assert second.mark != first.mark
 
 
 def test_music_that_changes_is_told(server: RealMpd, player: MpdPlayer) -> None:

@@ -50,7 +50,7 @@ from moodspeaker.speaker.drawing import Drawing
 from support.queue_model import Entry, QueueModel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from moodspeaker.director.control import Control
     from moodspeaker.director.effects import Effect, Event, PlayerEffect
@@ -82,6 +82,9 @@ class PlaneChooser:
         self.is_empty = False
         self.knows_ways = True
         """Whether it has songs for points that are no mood's own."""
+
+    def knows_taste(self, songs: Collection[str]) -> bool:
+        return False
 
     def suggest(self, wanted: Wanted, count: int, seed: int) -> list[Suggestion]:
         if self.is_empty or not (self.knows_ways or wanted.affect in POINTS.values()):

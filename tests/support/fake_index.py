@@ -10,7 +10,7 @@ from moodspeaker.errors import StoreError
 from moodspeaker.music.choice import Suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from moodspeaker.music.choice import Wanted
 
@@ -26,6 +26,8 @@ class FakeIndex:
         """Why corrections cannot be kept, else empty."""
         self.wanted: list[Wanted] = []
         """What songs were asked for."""
+        self.liked: set[str] = set()
+        """Songs of which a listener's taste is known."""
         self._scanned: dict[Emotion, list[str]] = {}
         self._changed = True
 
@@ -47,9 +49,12 @@ class FakeIndex:
     def suggest(self, wanted: Wanted, count: int, seed: int) -> Sequence[Suggestion]:
         """`ports.Chooser`: the songs of the mood in their order, those that were not there lately first."""
         self.wanted.append(wanted)
-        songs = self.songs.get(wanted.mood, [])
+        songs = list(wanted.songs or self.songs.get(wanted.mood, []))
         fresh = [uri for uri in songs if uri not in wanted.recent]
         return [Suggestion(uri, uri, "", 1.0, {"mood": "near"}) for uri in (fresh or songs)[:count]]
+
+    def knows_taste(self, songs: Collection[str]) -> bool:
+        return not self.liked.isdisjoint(songs)
 
     def summary(self) -> IndexSummary:
         return self.told

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from moodspeaker.adapters.mpd.catalogue import Catalogue
+from moodspeaker.adapters.mpd.playlists import StoredPlaylists
 from moodspeaker.database import Database
 from moodspeaker.errors import PlayerError
 from moodspeaker.library.fusion import Estimate
@@ -14,7 +15,7 @@ from moodspeaker.library.songs import Sound
 from moodspeaker.resources import schema_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     from moodspeaker.domain.library import SharedStickers
@@ -38,6 +39,7 @@ class FakeServer:
         self.away = False
         self.asked = 0
         self.stickers: dict[str, SharedStickers] = {}
+        self.playlists: dict[str, list[str]] = {}
 
     def changes(self, songs: Sequence[CatalogueSong]) -> None:
         """Have other songs from now on."""
@@ -47,6 +49,12 @@ class FakeServer:
     def read_stickers(self) -> Mapping[str, SharedStickers]:
         """Answer as `sharing.read_stickers` does."""
         return dict(self.stickers)
+
+    def read_playlists(self, ours: Collection[str], known: str) -> StoredPlaylists:
+        """Answer as `playlists.read_playlists` does."""
+        theirs = [uris for name, uris in self.playlists.items() if name not in ours]
+        mark = repr(theirs)
+        return StoredPlaylists(() if mark == known else theirs, mark)
 
     def restore_stickers(self, lost: Mapping[str, SharedStickers]) -> None:
         """Keep them, as after `sharing.restore_stickers`."""

@@ -49,6 +49,19 @@ def test_own_music_is_shuffled_and_the_index_not_asked() -> None:
     assert case.index.wanted == []
 
 
+def test_own_music_is_chosen_once_there_is_taste_for_it() -> None:
+    case = Case()
+    first = case.begin(HAPPY)
+    case.index.liked = {"happy1"}
+    assert case.more(first).rule == "stored playlist"
+    [wanted] = case.index.wanted
+    assert (wanted.songs, wanted.profile, wanted.recent) == (stored(HAPPY).songs, "Anna", first.songs)
+    again = case.begin(HAPPY, avoid="happy0")
+    assert (again.name, again.rule, again.pool) == ("mood-happy", "stored playlist", 3)
+    assert again.songs == ("happy1", "happy2")
+    assert case.drawing.reasons("happy1") == {"mood": "near"}
+
+
 def test_the_index_chooses_for_the_listener_and_nothing_twice() -> None:
     case = Case()
     case.drawing.heard("s1")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from support.clock import Clock
-from support.songs import FakeListener, FakeServer
+from support.songs import FakeListener, FakeServer, library_file
 
 from moodspeaker.domain.library import SharedStickers
 from moodspeaker.domain.song import CatalogueSong
@@ -52,6 +52,7 @@ class Library:
             self.server.read,
             self.server.read_stickers,
             self.server.restore_stickers,
+            self.server.read_playlists,
             self.listener.listen,
             bytes.__eq__,
             self.refused,
@@ -302,3 +303,27 @@ def test_a_log_gets_a_line_a_minute() -> None:
 @pytest.mark.parametrize(("seconds", "text"), [(9, "9 s"), (200, "3 min"), (3700, "1 h 2 min")])
 def test_a_time_in_words(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+def test_what_people_put_together_is_kept_until_they_change_it(library: Library) -> None:
+    library.server.playlists = {"Sunday": ["3.ogg", "1.ogg"], "Mood \u2013 Happy": ["0.ogg", "1.ogg"]}
+    with closing(SongIndex(library.state, schema_folder())) as index:
+        index.set_state(playlists="Mood \u2013 Happy")
+    library.scan()
+    assert stored(library) == [(0, 0, "3.ogg"), (0, 1, "1.ogg")]
+    assert "playlists: 1 tell what goes together" in library.said.getvalue()
+    library.said.truncate(0)
+    library.scan()
+    assert "playlists" not in library.said.getvalue()
+    library.server.playlists = {"Sunday": ["1.ogg", "2.ogg"]}
+    library.scan()
+    assert stored(library) == [(0, 0, "1.ogg"), (0, 1, "2.ogg")]
+    library.server.playlists = {}
+    library.scan()
+    assert stored(library) == []
+
+
+def stored(library: Library) -> list[tuple[int, int, str]]:
+    """Return the rows of the stored playlists."""
+    with closing(library_file(library.state)) as file:
+        return file.read("SELECT playlist, place, uri FROM stored_playlists ORDER BY 1, 2", {})

@@ -99,6 +99,7 @@ def world(config: Config) -> World:
 
     from moodspeaker.adapters.mpd.address import addresses
     from moodspeaker.adapters.mpd.catalogue import read_catalogue
+    from moodspeaker.adapters.mpd.playlists import read_playlists
     from moodspeaker.adapters.mpd.sharing import read_stickers, restore_stickers
     from moodspeaker.analysis.fingerprint import alike
     from moodspeaker.analysis.listen import listen as hear
@@ -128,6 +129,7 @@ def world(config: Config) -> World:
         read,
         lambda: read_stickers(config.mpd),
         (lambda lost: restore_stickers(config.mpd, lost)) if config.index.stickers else None,
+        lambda ours, known: read_playlists(config.mpd, ours, known),
         listen,
         alike,
         refused,

@@ -1,0 +1,69 @@
+"""The stored playlists of the music server, as far as people made them: songs that belong together."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from moodspeaker.adapters.mpd.address import addresses
+from moodspeaker.adapters.mpd.answers import is_clean, text_of
+from moodspeaker.adapters.mpd.connection import Refusal, ask, connected, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from moodspeaker.adapters.mpd.connection import Client
+    from moodspeaker.config.schema import MpdSettings
+
+MOST: Final = 300
+"""Playlists that are read: those that were changed last."""
+SONGS: Final = 200
+"""Songs of a playlist that are read: a longer one is a library, no choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPlaylists:
+    """What people put together."""
+
+    playlists: Sequence[Sequence[str]] = ()
+    """The URIs of each, in order, two or more; none where `mark` is the one that was known."""
+    mark: str = ""
+    """Another one when a playlist was made, changed or removed."""
+
+
+def read_playlists(settings: MpdSettings, ours: Collection[str], known: str) -> StoredPlaylists:
+    """Return the stored playlists but those named in `ours`, or none where their mark is the `known` one.
+
+    Raises PlayerError, Refusal where the server keeps no playlists.
+    """
+    return asyncio.run(_read(settings, ours, known))
+
+
+async def _read(settings: MpdSettings, ours: Collection[str], known: str) -> StoredPlaylists:
+    link = await connected(settings, addresses(settings, os.environ))
+    try:
+        with link.translated():
+            listed = await rows(link.client.listplaylists())
+            changed = {text_of(row, "playlist"): text_of(row, "last-modified") for row in listed}
+            theirs = sorted(name for name in changed if name not in ours and is_clean(name))
+            mark = hashlib.sha256(repr([(name, changed[name]) for name in theirs]).encode()).hexdigest()
+            if mark == known:
+                return StoredPlaylists((), mark)
+            newest = sorted(theirs, key=lambda name: changed[name], reverse=True)[:MOST]
+            return StoredPlaylists(await _contents(link.client, newest), mark)
+    finally:
+        link.close()
+
+
+async def _contents(client: Client, names: Sequence[str]) -> Sequence[Sequence[str]]:
+    found = []
+    for name in names:
+        [answer] = await ask(client, ("listplaylist", name))
+        uris = [] if isinstance(answer, Refusal) else [uri for uri in map(str, answer) if is_clean(uri)]
+        once = tuple(dict.fromkeys(uris))[:SONGS]
+        if len(once) > 1:
+            found.append(once)
+    return found
