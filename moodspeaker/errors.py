@@ -7,6 +7,7 @@
     │   ├── CommandError  a command is malformed
     │   └── ModelError    a model file is missing, damaged or not what its manifest says
     ├── CameraError       the camera is absent, busy or gone: it is tried again for ever
+    ├── PictureError      a picture that a browser sends is not looked at; carries the refusal's name
     ├── WireError         a message on the vision socket breaks the protocol
     ├── PlayerError       MPD is down, refuses us or a command
     │   ├── PlayerRefused MPD wants a password, or another one
@@ -23,6 +24,7 @@ Each message is one line that names the thing and the cure.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -67,6 +69,34 @@ class ModelError(UsageError):
 
 class CameraError(MoodspeakerError):
     """The camera gives no frames; its text is fit for `status` and `doctor`."""
+
+
+class PictureFault(StrEnum):
+    """Why a picture that a browser sends is not looked at."""
+
+    NOT_ALLOWED = "not allowed"
+    NOT_WANTED = "not wanted"
+    CLOSED = "closed"
+    BUSY = "busy"
+    TOO_FAST = "too fast"
+    NOT_JPEG = "not jpeg"
+    PROGRESSIVE = "progressive"
+    CMYK = "cmyk"
+    CODING = "coding"
+    TOO_BIG = "too big"
+    TOO_SMALL = "too small"
+    BROKEN = "broken"
+    NO_ANSWER = "no answer"
+    SILENT = "silent"
+    ENDS = "ends"
+
+
+class PictureError(MoodspeakerError):
+    """A picture that a browser sends is not looked at, or none is taken from it."""
+
+    def __init__(self, fault: PictureFault, message: str) -> None:
+        super().__init__(message)
+        self.fault = fault
 
 
 class WireError(MoodspeakerError):

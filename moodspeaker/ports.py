@@ -110,6 +110,9 @@ class Vision(Protocol):
     def reload(self) -> None:
         """Let vision read its configuration again."""
 
+    def look_at(self, number: int, jpeg: bytes) -> None:
+        """Let vision look at a picture; the answer is a look with its number, a refusal, or none."""
+
 
 class Machine(Protocol):
     """The computer that all this runs on."""

@@ -36,6 +36,7 @@ ASKED_BY: Final = {Access.EVERYBODY: "everybody", Access.ALLOWED: "token or sess
 NEEDS: Final = {
     Need.PLAYER: "a music server",
     Need.LOCK: "`camera.lock`",
+    Need.BROWSER: "`camera.browser`",
     Need.THERMOMETER: "a thermometer",
     Need.POWER_MONITOR: "a Raspberry Pi",
 }
@@ -240,6 +241,9 @@ def _route(route: Route, operation: Mapping[str, Any]) -> str:
         takes.append(_content(operation["requestBody"]["content"]))
     success = operation["responses"].get("200")
     gives = "" if success is None else _content(success["content"])
+    if route.upgrade:
+        gives = operation["responses"]["101"]["description"].rpartition(" Its shape is ")[2].rstrip(".")
+        gives = f"messages, each a [{gives}](#{gives.lower()})"
     refusals = ", ".join(status for status in operation["responses"] if status >= "400")
     path = f"`{route.path}`"
     return _row(route.method, path, route.summary, ASKED_BY[route.access], "; ".join(takes), gives, refusals)

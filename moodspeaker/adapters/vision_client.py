@@ -22,6 +22,7 @@ from moodspeaker.backoff import Backoff
 from moodspeaker.domain.observation import VisionLost
 from moodspeaker.errors import WireError
 from moodspeaker.wire import LONGEST_LINE, Calibrate, Reload, Sense, decode_from_vision, encode
+from moodspeaker.wire.pictures import Picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,6 +72,10 @@ class VisionClient:
         """Let vision read its configuration again."""
         self._send(Reload())
 
+    def look_at(self, number: int, jpeg: bytes) -> None:
+        """Let vision look at a picture; it is dropped while vision is away."""
+        self._send(Picture(number, len(jpeg)), jpeg)
+
     async def run(self, post: Callable[[FromVision | VisionLost], None]) -> None:
         """Serve until cancelled; then a child is gone too."""
         loop = asyncio.get_running_loop()
@@ -86,9 +91,9 @@ class VisionClient:
         finally:
             await self._end_child()
 
-    def _send(self, message: ToVision) -> None:
+    def _send(self, message: ToVision, payload: bytes = b"") -> None:
         if self._writer is not None and not self._writer.is_closing():
-            self._writer.write(encode(message))
+            self._writer.write(encode(message) + payload)
 
     async def _ensure_child(self) -> str:
         """Start the child where one is wanted and none runs.

@@ -79,6 +79,8 @@ def lines(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     opened = "open" if camera.get("open") else "closed"
     sensing = "on" if snapshot.get("sensing") else "off"
     yield "camera", _with_reason(f"{camera.get('state')}, {opened}, sensing {sensing}", camera)
+    if camera.get("browser") == "sends":
+        yield "browser", "its camera's pictures come over the network; each is dropped after the look"
     if calibration := _calibration(snapshot.get("calibration") or {}):
         yield "at rest", calibration
     broker = snapshot.get("broker") or {}

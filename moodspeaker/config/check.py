@@ -37,6 +37,8 @@ def web_token(settings: WebSettings) -> str:
 def refusals(config: Config) -> Iterator[str]:
     """Yield what a start with these settings would refuse or leave out, each with its cure."""
     reader = user_of(config.runtime_folder)
+    if config.camera.source == "browser" and not config.camera.browser:
+        yield 'camera.source = "browser" takes no pictures: set camera.browser = true, or another source'
     if config.web.port:
         yield from _page(config.web, reader)
         yield from _certificate(config.web, reader)

@@ -27,11 +27,11 @@ Discovery = Literal["device", "entity", "off"]
 
 def _camera_source(text: str) -> str:
     text = text.strip()
-    if re.fullmatch(r"auto|none|picamera2(:\d+)?", text):
+    if re.fullmatch(r"auto|none|browser|picamera2(:\d+)?", text):
         return text
     kind, _, path = text.partition(":")
     if kind not in {"v4l2", "file", "replay"} or not path:
-        message = "write auto, picamera2[:N], v4l2:/dev/videoN, file:PATH, replay:DIR or none"
+        message = "write auto, picamera2[:N], v4l2:/dev/videoN, file:PATH, replay:DIR, browser or none"
         raise ValueError(message)
     return f"{kind}:{expanded(path)}"
 
@@ -52,7 +52,11 @@ class CameraSettings:
     """The camera."""
 
     source: Annotated[str, AfterValidator(_camera_source)] = "auto"
-    """auto, picamera2[:N], v4l2:/dev/videoN, file:PATH, replay:DIR or none."""
+    """auto, picamera2[:N], v4l2:/dev/videoN, file:PATH, replay:DIR, browser or none."""
+    browser: bool = False
+    """Whether source = "browser" takes pictures: what a browser's camera sends goes through the speaker's
+    process to vision, is looked at and dropped.
+    """
     rotation: Literal[0, 90, 180, 270] = 0
     """Degrees clockwise by which the picture is turned to stand upright."""
     width: Annotated[int, Ge(160), Le(4096)] = 1280

@@ -64,6 +64,8 @@ class Need(StrEnum):
 
     PLAYER = "player"
     LOCK = "lock"
+    BROWSER = "browser"
+    """Takes the pictures of a browser's camera."""
     THERMOMETER = "thermometer"
     POWER_MONITOR = "power monitor"
     """Says whether the voltage and the temperature are right, as a Raspberry Pi does."""
@@ -193,6 +195,11 @@ def _locked(snapshot: SnapshotJson) -> str:
     return NONE if locked is None else _on_off(locked)
 
 
+def _browser_camera(snapshot: SnapshotJson) -> str:
+    """Return whether a browser sends its camera's pictures."""
+    return _on_off(snapshot["camera"]["browser"] == "sends")
+
+
 def _last_frame(snapshot: SnapshotJson) -> str:
     """Return when a closed camera gave its last picture; `none` while it is open."""
     return NONE if snapshot["camera"]["open"] else snapshot["vision"]["last_frame"] or NONE
@@ -302,6 +309,11 @@ _HEALTH: Final = (
     Entity(
         "Camera open", "camera_open", lambda snapshot: _on_off(snapshot["camera"]["open"]),
         Component.BINARY_SENSOR, icon="mdi:webcam", category=Category.DIAGNOSTIC,
+    ),
+    Entity(
+        "Browser camera", "browser_camera", _browser_camera,
+        Component.BINARY_SENSOR, icon="mdi:cellphone-screenshot", category=Category.DIAGNOSTIC,
+        needs=Need.BROWSER,
     ),
     Entity(
         "Privacy lock", "lock", _locked, Component.BINARY_SENSOR, icon="mdi:lock",

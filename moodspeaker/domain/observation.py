@@ -80,6 +80,8 @@ class Observation:
     """The faces, largest first; empty when nobody is seen."""
     source: str = "camera"
     """Who looked: several sources may see one room."""
+    picture: int | None = None
+    """Number of the picture that was looked at, where somebody sent it in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,8 @@ class CameraStatus:
     """Whether the privacy lock keeps it closed; None where there is no lock."""
     hints: tuple[PictureHint, ...] = ()
     """What is wrong with its picture."""
+    takes_pictures: bool = False
+    """Whether pictures are looked at that a browser sends in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,11 +82,13 @@ from moodspeaker.speaker.happening import Asked, Clock, Happening, Ports, Watch
 from moodspeaker.speaker.listener import Listener
 from moodspeaker.speaker.offer import Offer
 from moodspeaker.speaker.performer import Performer
+from moodspeaker.speaker.pictures import Pictures
 from moodspeaker.speaker.seeing import Seeing
 from moodspeaker.speaker.settings import Settings
 from moodspeaker.speaker.snapshot import Surroundings, take_snapshot
 from moodspeaker.speaker.views import DecisionView
 from moodspeaker.wire import Hello, Look, Status
+from moodspeaker.wire.pictures import PictureRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,6 +152,8 @@ class Speaker:
         self.around.decision = DecisionView.kept(store)
         self._calibrating = Calibrating(store, ports.vision)
         self._seeing = Seeing(self._room, self.around, store, self._calibrating, clock.now)
+        self.pictures = Pictures(ports.vision, self.around, self.snapshot)
+        """Those that a browser sends."""
         director.state.since = clock.now()
         if ports.player is None:
             director.state.lost = "off: mpd.host is empty"
@@ -238,8 +242,9 @@ class Speaker:
         match happening:
             case Asked(command):
                 self._take_command(command)
-            case Hello() | Look() | Status() | VisionLost():
+            case Hello() | Look() | Status() | PictureRefused() | VisionLost():
                 self._announce_mood(self._seeing.take(happening))
+                self.pictures.hear(happening)
             case Tick():
                 self._look_at_index()
                 self._announce_mood(self._room.tick(self._clock.now().monotonic))

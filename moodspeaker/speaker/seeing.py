@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 from moodspeaker.domain.look_record import LookRecord
 from moodspeaker.domain.observation import CameraState, CameraStatus, Observation, VisionLost
 from moodspeaker.wire import FromVision, Hello, Look, Status
+from moodspeaker.wire.pictures import PictureRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +51,8 @@ class Seeing:
             case Status(camera, models):
                 self._around.models = models
                 return self._see_camera(camera)
+            case PictureRefused():
+                return None  # its sender is told (`pictures`)
             case VisionLost(reason):
                 source = self._around.camera.source
                 return self._see_camera(
@@ -79,6 +82,8 @@ class Seeing:
         if status.state is not CameraState.OK:
             self._room.forget_looks()
         if around.sensing and status.state is CameraState.OFF and not status.locked:
+            if status.takes_pictures:  # no browser sends any
+                return self._room.camera(now.monotonic, CameraState.OFF)
             if status.reason:  # there is no camera: nothing is known, and nothing is lost
                 return self._room.camera(now.monotonic, CameraState.OK)
             return None  # told to open and has not yet: what it says next is news

@@ -115,6 +115,8 @@ class Surroundings:
     last_frame_at: float | None = None
     """Monotonic seconds of the last frame, also of a vision process that is gone."""
     sensing: bool = True
+    browser_sends: bool = False
+    """Whether a browser sends its camera's pictures."""
     player_wanted: bool = True
     """Whether there is a music server at all."""
     index: IndexSummary = NO_INDEX_YET
@@ -187,8 +189,11 @@ def _camera(around: Surroundings) -> CameraView:
     state = camera.state if around.sensing or camera.open else CameraState.OFF
     reason = camera.reason if around.sensing else ""
     hints = tuple(map(str, camera.hints)) if camera.open else ()
+    browser = None
+    if camera.takes_pictures:
+        browser = "sends" if around.browser_sends else "waits"
     return CameraView(
-        str(state), camera.open, camera.frames_written, camera.source, reason, camera.locked, hints
+        str(state), camera.open, camera.frames_written, camera.source, reason, camera.locked, hints, browser
     )
 
 

@@ -10,6 +10,7 @@ from moodspeaker.domain.wording import sentence
 if TYPE_CHECKING:
     from moodspeaker.domain.decision import Decision
     from moodspeaker.domain.moment import WallClock
+    from moodspeaker.domain.observation import Face
     from moodspeaker.ports import Store
 
 
@@ -28,6 +29,45 @@ class CameraView:
     """Whether the privacy lock keeps it closed; None where there is no lock."""
     hints: tuple[str, ...]
     """What is wrong with its picture: `dim`, `blurred`, `turned_90`, `turned_180`, `turned_270`, `far`."""
+    browser: str | None
+    """Where pictures are taken from a browser: it `waits` for one, or one `sends` some; else None."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceView:
+    """A face in a picture that a browser sent."""
+
+    box: tuple[float, ...]
+    """Left, top, width, height, in pixels of the picture."""
+    score: float
+    """The detector's, 0 to 1."""
+    probabilities: dict[str, float]
+    """Of its expression, by the emotion."""
+
+    @classmethod
+    def of(cls, face: Face) -> Self:
+        """Return a face as it is shown."""
+        box = face.box
+        corners = (round(box.x, 1), round(box.y, 1), round(box.width, 1), round(box.height, 1))
+        return cls(corners, round(face.score, 3), face.probabilities.by_name(3))
+
+
+@dataclass(frozen=True, slots=True)
+class SeenView:
+    """What was seen in a picture that a browser sent, and the mood after it."""
+
+    faces: tuple[FaceView, ...]
+    """Largest first."""
+    mood: str
+    """Of the room: one of the seven emotions, or a room state."""
+    confidence: float
+    """Posterior of the mood, 0 to 1."""
+    probabilities: dict[str, float]
+    """Posterior of each of the seven moods."""
+    valence: float
+    """-1 to 1."""
+    arousal: float
+    """-1 to 1."""
 
 
 @dataclass(frozen=True, slots=True)

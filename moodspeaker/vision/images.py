@@ -52,21 +52,27 @@ def read(path: Path) -> NDArray[np.uint8]:
     if not content or _cut_short(content):
         message = f"{path}: the picture is {'cut short' if content else 'empty'}: copy it again"
         raise ImageError(message)
-    with stderr.caught() as said:
-        try:
-            luma: NDArray[np.uint8] | None = cv2.imdecode(
-                np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE
-            )
-        except cv2.error:
-            luma = None
-        complaint = said()
+    luma, damaged = decode(content)
     if luma is None:
         message = f"{path}: not a picture that can be read: give JPEG, PNG, BMP, TIFF, WebP or PGM"
         raise ImageError(message)
-    if DAMAGE.search(complaint):
+    if damaged:
         message = f"{path}: the picture is damaged: copy it again"
         raise ImageError(message)
     return luma
+
+
+def decode(content: bytes, flags: int = cv2.IMREAD_GRAYSCALE) -> tuple[NDArray[np.uint8] | None, bool]:
+    """Return the picture of a file's bytes, uint8 [height, width], and whether its codec calls it damaged.
+
+    None where no codec knows it.
+    """
+    with stderr.caught() as said:
+        try:
+            luma: NDArray[np.uint8] | None = cv2.imdecode(np.frombuffer(content, np.uint8), flags)
+        except cv2.error:
+            luma = None
+        return luma, bool(DAMAGE.search(said()))
 
 
 def is_picture(path: Path) -> bool:

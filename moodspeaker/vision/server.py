@@ -4,8 +4,8 @@ Theory of operation
 ===================
 Two parties.  The **event loop** (`Server`) owns the socket, the client, signals and the watchdog.  The
 **thread** (`worker`) owns the camera and the models; it reports through `call_soon_threadsafe` into the
-client's two slots, one for the newest look, one for the newest status: a slow client misses looks, it never
-queues them.
+client's slots, one for the newest look, one for the newest status, one for the newest refusal of a picture: a
+slow client misses looks, it never queues them.
 
 1. `Sense(on=True)` of the current client opens the camera; `Sense(on=False)`, the client's going and a newer
    client close it.  The newest client wins.
@@ -13,7 +13,9 @@ queues them.
    seconds.  A step older than that ends the process, with or without systemd, and whoever started it starts
    it again.
 3. Whatever ends the thread ends the process.
-4. No file is written but the socket and its lock; frames stay in memory.
+4. A picture that the client sends is read whole, within its limit, whether it is wanted or not; where it is
+   not, it is refused by name and dropped.
+5. No file is written but the socket and its lock; frames stay in memory.
 """
 
 from __future__ import annotations
@@ -31,9 +33,10 @@ from typing import TYPE_CHECKING, Final, assert_never
 from moodspeaker import wire
 from moodspeaker.config.runtime import ensure_runtime_folder
 from moodspeaker.domain.observation import CameraState, CameraStatus, Observation
-from moodspeaker.errors import CameraError, ConfigError, UsageError, WireError
+from moodspeaker.errors import CameraError, ConfigError, PictureError, UsageError, WireError
 from moodspeaker.unix_socket import ExclusiveSocket
 from moodspeaker.vision.worker import CameraWorker, Work
+from moodspeaker.wire.pictures import Picture, PictureRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +47,8 @@ HUNG: Final = 15.0
 """Seconds after which one step of the camera thread counts as hung; a camera's own limit for a frame is 5."""
 HEARTBEAT: Final = 5.0
 """Seconds between two statuses when nothing changes."""
+TOLD_AT_ONCE: Final = ("state", "open", "source", "reason", "locked", "takes_pictures")
+"""What of the camera's status is sent when it changes; the rest can wait for the heartbeat."""
 FAREWELL: Final = 2.0
 """Seconds that the camera thread gets to close the camera at the end."""
 
@@ -58,8 +63,9 @@ class _Client:
         self._news = asyncio.Event()
         self._status: wire.Status | None = None
         self._look: wire.Look | None = None
+        self._refused: PictureRefused | None = None
 
-    def post(self, message: wire.Status | wire.Look) -> None:
+    def post(self, message: wire.Status | wire.Look | PictureRefused) -> None:
         """Put a message into its slot: the newest wins."""
         match message:
             case wire.Status():
@@ -68,6 +74,8 @@ class _Client:
                     self._look = None  # no look is sent after the camera is said to be closed
             case wire.Look():
                 self._look = message
+            case PictureRefused():
+                self._refused = message
             case _:
                 assert_never(message)
         self._news.set()
@@ -80,9 +88,9 @@ class _Client:
                 await self.writer.drain()
                 await self._news.wait()
                 self._news.clear()
-                status, look = self._status, self._look
-                self._status = self._look = None
-                for message in (status, look):
+                waiting = (self._status, self._look, self._refused)
+                self._status = self._look = self._refused = None
+                for message in waiting:
                     if message is not None:
                         self.writer.write(wire.encode(message))
 
@@ -108,6 +116,7 @@ class Server:
         self._worker = CameraWorker(
             self._work,
             lambda status, observation: _post(loop, self._hear, status, observation),
+            lambda number, error: _post(loop, self._refuse, number, error),
             lambda error: _post(loop, self._end, error),
             random.Random(),  # noqa: S311 - jitter keeps no secret
         )
@@ -183,16 +192,22 @@ class Server:
     def _hear(self, status: CameraStatus, observation: Observation | None) -> None:
         """Take what the camera thread reports."""
         last, self._camera = self._camera, status
-        if (last.state, last.open, last.source, last.reason, last.locked) != (
-            status.state,
-            status.open,
-            status.source,
-            status.reason,
-            status.locked,
-        ):
+        if any(getattr(last, name) != getattr(status, name) for name in TOLD_AT_ONCE):
             self._post_status()
         if observation is not None and self._client is not None:
             self._client.post(wire.Look(observation))
+
+    def _look_at(self, number: int, jpeg: bytes) -> None:
+        """Let a picture be looked at."""
+        try:
+            self._worker.look_at(number, jpeg)
+        except PictureError as error:
+            self._refuse(number, error)
+
+    def _refuse(self, number: int | None, error: PictureError) -> None:
+        """Tell the client that a picture is not looked at."""
+        if self._client is not None and number is not None:
+            self._client.post(PictureRefused(number, error.fault, str(error)))
 
     def _reload(self) -> None:
         """Read the configuration again; a bad one changes nothing."""
@@ -224,10 +239,11 @@ class Server:
         self._post_status()
         try:
             while (line := await reader.readline()) and self._client is client:
-                self._obey(wire.decode_to_vision(line))
+                message = wire.decode_to_vision(line)
+                self._obey(message, await reader.readexactly(wire.payload_size(message)))
         except (WireError, ValueError) as error:
             _log.warning("the client is sent away: %s", error)
-        except (ConnectionError, asyncio.CancelledError):
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass  # it went without a word: as an end of file; or the process ends, and this task with it
         finally:
             sender.cancel()
@@ -236,7 +252,7 @@ class Server:
                 self._client = None
                 self._worker.sense(on=False)
 
-    def _obey(self, message: wire.ToVision) -> None:
+    def _obey(self, message: wire.ToVision, payload: bytes) -> None:
         match message:
             case wire.Sense(on=on):
                 self._worker.sense(on=on)
@@ -244,6 +260,8 @@ class Server:
                 self._worker.hurry(seconds)
             case wire.Reload():
                 self._reload()
+            case Picture(number=number):
+                self._look_at(number, payload)
             case _:
                 assert_never(message)
 

@@ -3,8 +3,8 @@
 Theory of operation
 ===================
 One daemon thread, `camera`.  The event loop (`server`) tells it what is wanted (`sense`, `assign`, `stop`);
-it answers through two functions that it is given, `report` with each status and look, `fail` with what ended
-it.
+it answers through functions that it is given: `report` with each status and look, `refuse` with each picture
+sent in that is no picture, `fail` with what ended it.
 
 1. The camera starts closed and is open only while it is wanted and the privacy lock (`lock`) is off, which is
    looked at every `LOCK_EVERY` seconds.
@@ -15,7 +15,8 @@ it.
    rest, a read that hangs is not.  A thread, since a hung driver cannot be cancelled; a daemon one, since it
    must not hold up the end of the process.
 4. Anything unexpected goes to `fail`, which ends the process.
-5. Times are of the monotonic clock: no jump of the wall clock is seen here.
+5. A camera that is given its pictures (`browser`) is looked through when one comes; else the thread rests.
+6. Times are of the monotonic clock: no jump of the wall clock is seen here.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from typing import TYPE_CHECKING, Final
 
 from moodspeaker.backoff import Backoff
 from moodspeaker.domain.observation import CameraState, CameraStatus, ModelVersions, Observation
-from moodspeaker.errors import CameraError, ModelError
+from moodspeaker.errors import CameraError, ModelError, PictureError, PictureFault
 from moodspeaker.vision.cameras import camera as camera_of
 from moodspeaker.vision.lock import NoLock, lock_of
 from moodspeaker.vision.picture import PictureCheck
@@ -94,17 +95,19 @@ class Work:
 
 
 class CameraWorker:
-    """The thread.  `report` and `fail` are called in it, all methods in any other thread."""
+    """The thread.  `report`, `refuse` and `fail` are called in it, all methods in any other thread."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - the server alone makes one
         self,
         work: Work,
         report: Callable[[CameraStatus, Observation | None], None],
+        refuse: Callable[[int | None, PictureError], None],
         fail: Callable[[BaseException], None],
         chance: Random,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._report_to = report
+        self._refuse = refuse
         self._fail = fail
         self._clock = clock
         self._condition = threading.Condition()
@@ -134,6 +137,17 @@ class CameraWorker:
             if on != self._wanted:
                 self._wanted = on
                 self._wake()
+
+    def look_at(self, number: int, jpeg: bytes) -> None:
+        """Look at a picture that a browser sent in; raise PictureError where none is looked at now."""
+        with self._condition:
+            camera = self._assigned.camera
+            if camera.takes_pictures and not (self._wanted and not self._locked):
+                raise PictureError(
+                    PictureFault.CLOSED, "the camera is closed: sensing is off, or the privacy lock is on"
+                )
+            camera.offer(number, jpeg)
+            self._wake()
 
     def assign(self, work: Work) -> None:
         """Go on with another camera, other models, another interval."""
@@ -208,8 +222,13 @@ class CameraWorker:
             self._closed(why_locked)
             return None
         try:
+            if (nothing_for := camera.wait()) > 0:
+                return nothing_for
             camera.open()
             frame = camera.read()
+        except PictureError as refused:
+            self._refuse(camera.number, refused)
+            return 0.0
         except CameraError as error:
             return self._lost(str(error))
         if self._backoff.attempts:
@@ -218,6 +237,8 @@ class CameraWorker:
         ready = self._clock()
         pipeline, crop = self._work.pipeline, camera.faces_only
         observation = pipeline.look(frame, crop=crop, source=camera.kind) if pipeline else None
+        if observation is not None and camera.number is not None:
+            observation = dataclasses.replace(observation, picture=camera.number)
         seen = crop or (observation is not None and bool(observation.faces))
         state = self._light.see(CameraState.OK if seen else light(frame.luma))
         if observation is not None and not crop and state is CameraState.OK:
@@ -270,6 +291,7 @@ class CameraWorker:
             reason=reason,
             locked=self._locked,
             hints=self._picture.hints,
+            takes_pictures=camera.takes_pictures,
             duty=self._status.duty if camera.is_open else 0.0,
         )
         self._report_to(self._status, observation)

@@ -21,7 +21,7 @@ from aiohttp import web
 
 from moodspeaker.config.check import web_token
 from moodspeaker.domain.commands import LONGEST_COMMAND
-from moodspeaker.errors import ConfigError
+from moodspeaker.errors import ConfigError, PictureError, PictureFault
 from moodspeaker.library.browsing import SongBrowser
 from moodspeaker.unix_socket import ExclusiveSocket
 from moodspeaker.web.access import Guard
@@ -144,6 +144,9 @@ class Api:
             self._door.close()
             self._door = None
         self._feed.close()
+        self._daemon.pictures.stop(
+            PictureError(PictureFault.ENDS, "the speaker ends: begin again when it is back")
+        )
         for runner in (self._lan, self._local):
             if runner is not None:
                 await runner.cleanup()

@@ -8,11 +8,14 @@ from aiohttp import web
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from moodspeaker.domain.commands import Command
     from moodspeaker.domain.emotion import Emotion
     from moodspeaker.domain.look_record import LookRecord
+    from moodspeaker.errors import PictureError
     from moodspeaker.mood.tracker import MoodSettings
+    from moodspeaker.speaker.views import SeenView
 
 
 class Shown(Protocol):
@@ -38,6 +41,22 @@ class Settings(Protocol):
         """Return how the mood settles now, and how it would with these changes; raise ConfigError."""
 
 
+class Pictures(Protocol):
+    """Where a browser's pictures go."""
+
+    def check(self) -> None:
+        """Raise PictureError where no browser may begin to send now."""
+
+    def sending(self, end: Callable[[PictureError], object]) -> AbstractContextManager[None]:
+        """Let a browser send; `end` is called when it must stop.  Raises PictureError."""
+
+    async def look(self, jpeg: bytes) -> SeenView:
+        """Return what is seen in a picture; raise PictureError."""
+
+    def stop(self, refused: PictureError) -> None:
+        """Send the browser away, if there is one."""
+
+
 class Daemon(Protocol):
     """What the API asks of the speaker."""
 
@@ -47,6 +66,10 @@ class Daemon(Protocol):
 
     watch: Callable[[Mapping[str, object], int], None]
     """Called after each event with the snapshot and the number of decisions so far.  Set by the API."""
+
+    @property
+    def pictures(self) -> Pictures:
+        """Where a browser's pictures go."""
 
     def snapshot(self) -> Shown:
         """Return the state of everything."""

@@ -76,6 +76,9 @@ def _operation(route: Route, schemas: Json) -> Json:
 def _success(route: Route, schemas: Json) -> Json:
     if not route.content:
         return {"204": {"description": "Done."}}
+    if route.upgrade:
+        shape = _schema(route.answer, schemas)["$ref"].rpartition("/")[2]
+        return {"101": {"description": f"{route.summary} Its shape is {shape}."}}
     schema = {"type": "string"} if route.answer is None else _schema(route.answer, schemas)
     return {"200": {"description": route.summary, "content": {route.content: {"schema": schema}}}}
 

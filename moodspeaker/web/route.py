@@ -92,6 +92,8 @@ class Route:
     """Content type of the answer; empty where there is none."""
     streamed: bool = False
     """Whether the answer is written piece by piece: then there is no HEAD."""
+    upgrade: bool = False
+    """Whether it becomes a WebSocket, whose messages to the client are of the type `answer`."""
     query: tuple[Count | Word, ...] = ()
     access: Access = Access.ALLOWED
     refusals: tuple[int, ...] = ()

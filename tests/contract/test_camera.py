@@ -128,7 +128,7 @@ def test_none_never_opens_and_says_how_to_change_that() -> None:
 
 
 @pytest.mark.parametrize(
-    "word", ["", "webcam", "picamera2:front", "file:", "replay:", "v4l2:", "none:1", "auto:0", "browser"]
+    "word", ["", "webcam", "picamera2:front", "file:", "replay:", "v4l2:", "none:1", "auto:0", "browser:1"]
 )
 def test_a_malformed_source_names_the_forms(word: str) -> None:
     with pytest.raises(ConfigError, match=r"camera.source = .*: write auto, picamera2.* or none"):

@@ -17,7 +17,9 @@ from support.drawn import STANDINS, half_lit, white_square
 from support.vision_process import VisionListener, VisionProcess, write_replay
 
 from moodspeaker.domain.observation import Box, CameraState
+from moodspeaker.errors import PictureFault
 from moodspeaker.wire import LABELS, Reload
+from moodspeaker.wire.pictures import Picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from moodspeaker.wire import Status
 
 MODELS = f"models.path={STANDINS}"
+JPEG = bytes(cv2.imencode(".jpg", white_square())[1])
+HUGE = b'{"kind": "picture", "number": 1, "size": 524289}\n'
 
 
 def opened(status: Status) -> bool:
@@ -122,7 +126,52 @@ def test_the_newest_client_wins_and_starts_with_a_closed_camera(vision: VisionPr
             new.status(opened)
 
 
-@pytest.mark.parametrize("line", [b"not json\n", b'{"kind": "preview"}\n', b"x" * 100_000 + b"\n"])
+def test_a_picture_is_refused_where_the_machines_own_settings_do_not_allow_it(
+    vision: VisionProcess,
+) -> None:
+    with VisionListener(vision.socket) as client:
+        client.hello()
+        client.sense(on=True)
+        assert not client.status(opened).camera.takes_pictures
+        client.say(Picture(5, len(JPEG)), JPEG)
+        refused = client.refused()
+        assert (refused.number, refused.error) == (5, PictureFault.NOT_WANTED)
+        assert client.look().observation.source == "replay", "all else goes on"
+
+
+def test_a_browsers_picture_is_looked_at_and_a_bad_one_ends_nothing(root: Path) -> None:
+    sources = ["camera.source=browser", "camera.browser=true"]
+    with VisionProcess(root, MODELS, *sources) as vision, VisionListener(vision.socket) as client:
+        client.hello()
+        client.sense(on=True)
+        assert client.status(lambda status: bool(status.camera.reason)).camera.takes_pictures
+        client.say(Picture(1, len(JPEG)), JPEG)
+        seen = client.look().observation
+        assert (seen.picture, seen.source, seen.faces[0].box) == (1, "browser", Box(112, 72, 64, 64))
+        client.say(Picture(2, 300), JPEG[:300])
+        refused = client.refused()
+        assert (refused.number, refused.error) == (2, PictureFault.BROKEN)
+        client.say(Picture(3, len(JPEG)), JPEG)
+        assert client.look().observation.picture == 3
+        client.status(lambda status: not status.camera.open and "page" in status.camera.reason)
+
+
+def test_without_the_key_the_source_says_so_and_a_picture_is_refused(root: Path) -> None:
+    with (
+        VisionProcess(root, MODELS, "camera.source=browser") as vision,
+        VisionListener(vision.socket) as client,
+    ):
+        client.hello()
+        client.sense(on=True)
+        camera = client.status(lambda status: bool(status.camera.reason)).camera
+        assert (camera.state, camera.takes_pictures) == (CameraState.OFF, False)
+        assert "camera.browser = true" in camera.reason
+        client.say(Picture(1, len(JPEG)), JPEG)
+        assert client.refused().error is PictureFault.NOT_ALLOWED
+        assert client.quiet(1.0)
+
+
+@pytest.mark.parametrize("line", [b"not json\n", b'{"kind": "preview"}\n', b"x" * 100_000 + b"\n", HUGE])
 def test_a_client_that_talks_nonsense_is_sent_away_and_the_next_one_served(
     vision: VisionProcess, line: bytes
 ) -> None:

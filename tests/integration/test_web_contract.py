@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 ANSWERS = [
     route
     for route in ROUTES
-    if route.method == "GET" and route.answer is not None and "{id}" not in route.path
+    if route.method == "GET" and route.answer is not None and not route.upgrade and "{id}" not in route.path
 ]
 STREAMS = "text/event-stream"
 

@@ -13,6 +13,7 @@ from moodspeaker.config.in_force import InForce
 from moodspeaker.config.layers import Layers, load_layers
 from moodspeaker.config.schema import Config, PathSettings, WebSettings
 from moodspeaker.speaker.settings import Settings
+from moodspeaker.speaker.views import FaceView, SeenView
 from moodspeaker.web.app import Api
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from moodspeaker.domain.commands import Command
     from moodspeaker.domain.emotion import Emotion
     from moodspeaker.domain.look_record import LookRecord
+    from moodspeaker.errors import PictureError
 
 CAMERA: dict[str, object] = {
     "state": "ok",
@@ -30,6 +32,7 @@ CAMERA: dict[str, object] = {
     "reason": "",
     "locked": None,
     "hints": [],
+    "browser": None,
 }
 SNAPSHOT: dict[str, object] = {
     "mood": "happy",
@@ -119,6 +122,41 @@ class Shown:
         return self.values
 
 
+class FakePictures:
+    """`web.daemon.Pictures` of a browser: each picture shows one face, whatever is in it."""
+
+    def __init__(self) -> None:
+        self.refusal: PictureError | None = None
+        """Raised where a browser wants to begin, and by each look."""
+        self.end: Callable[[PictureError], object] | None = None
+        self.given: list[bytes] = []
+
+    def check(self) -> None:
+        """Refuse, where the test wants it."""
+        if self.refusal is not None:
+            raise self.refusal
+
+    @contextlib.contextmanager
+    def sending(self, end: Callable[[PictureError], object]) -> Iterator[None]:
+        """Let a browser send."""
+        self.check()
+        self.end = end
+        yield
+        self.end = None
+
+    async def look(self, jpeg: bytes) -> SeenView:
+        """Keep a picture and tell of one face."""
+        self.check()
+        self.given.append(jpeg)
+        face = FaceView((10.0, 20.0, 30.0, 40.0), 0.9, {"happy": 1.0})
+        return SeenView((face,), "happy", 0.8, {"happy": 0.8}, 0.6, 0.3)
+
+    def stop(self, refused: PictureError) -> None:
+        """Send the browser away."""
+        if self.end is not None:
+            self.end(refused)
+
+
 class FakeDaemon:
     """`web.daemon.Daemon`; `refusal` is raised by the next command."""
 
@@ -132,6 +170,7 @@ class FakeDaemon:
         self.count = 0
         self.settings = page_settings(NOWHERE)
         self.seen: list[LookRecord] = []
+        self.pictures = FakePictures()
 
     def change(self, **values: object) -> None:
         """Let these keys of the snapshot be other ones, and tell it."""

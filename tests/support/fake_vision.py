@@ -22,6 +22,8 @@ class FakeVision:
         self.reloads = 0
         self.calibrations: list[float] = []
         """Seconds for which it was to hurry, in order."""
+        self.pictures: list[tuple[int, bytes]] = []
+        """What it was given to look at."""
 
     async def run(self, post: Callable[[FromVision | VisionLost], None]) -> None:
         self.post = post
@@ -32,6 +34,9 @@ class FakeVision:
 
     def calibrate(self, seconds: float) -> None:
         self.calibrations.append(seconds)
+
+    def look_at(self, number: int, jpeg: bytes) -> None:
+        self.pictures.append((number, jpeg))
 
     def reload(self) -> None:
         self.reloads += 1

@@ -16,6 +16,7 @@ import numpy as np
 
 from moodspeaker import wire
 from moodspeaker.wire import FromVision, Hello, Look, Sense, Status
+from moodspeaker.wire.pictures import PictureRefused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -105,9 +106,9 @@ class VisionListener:
         self._socket = _connected(path)
         self._lines = self._socket.makefile("rb")
 
-    def say(self, message: wire.ToVision) -> None:
-        """Send a message."""
-        self._socket.sendall(wire.encode(message))
+    def say(self, message: wire.ToVision, payload: bytes = b"") -> None:
+        """Send a message, and the bytes that follow it."""
+        self._socket.sendall(wire.encode(message) + payload)
 
     def say_raw(self, line: bytes) -> None:
         """Send these bytes."""
@@ -147,6 +148,14 @@ class VisionListener:
             message = self.hear()
             assert message is not None, "vision went away"
             if isinstance(message, Look):
+                return message
+
+    def refused(self) -> PictureRefused:
+        """Return the next refusal of a picture."""
+        while True:
+            message = self.hear()
+            assert message is not None, "vision went away"
+            if isinstance(message, PictureRefused):
                 return message
 
     def quiet(self, seconds: float) -> bool:

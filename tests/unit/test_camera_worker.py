@@ -19,7 +19,7 @@ from moodspeaker.domain.observation import (
     Observation,
     PictureHint,
 )
-from moodspeaker.errors import CameraError
+from moodspeaker.errors import CameraError, PictureError, PictureFault
 from moodspeaker.vision import picture, worker
 from moodspeaker.vision.cameras import Camera, FileCamera
 from moodspeaker.vision.pipeline import FacePipeline
@@ -65,9 +65,13 @@ class Heard:
         self.statuses: list[CameraStatus] = []
         self.looks: list[Observation] = []
         self.errors: list[BaseException] = []
+        self.refused: list[tuple[int | None, PictureFault]] = []
         self.camera = Scripted(clock, *script)
         work = Work(self.camera, FacePipeline.of(STANDINS), ModelVersions("0", "0"), interval=1.0)
-        self.worker = CameraWorker(work, self.report, self.errors.append, Random(1), clock)
+        self.worker = CameraWorker(work, self.report, self.refuse, self.errors.append, Random(1), clock)
+
+    def refuse(self, number: int | None, error: PictureError) -> None:
+        self.refused.append((number, error.fault))
 
     def report(self, status: CameraStatus, look: Observation | None) -> None:
         self.statuses.append(status)

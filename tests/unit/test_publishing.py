@@ -36,6 +36,7 @@ SNAPSHOT: dict[str, Any] = {
         "source": "file",
         "reason": "",
         "locked": None,
+        "browser": "sends",
     },
     "player": {
         "state": "play",
@@ -97,7 +98,8 @@ def test_values_are_those_of_the_snapshot() -> None:
     expected = {
         "status": "online", "mood": "happy", "sensing": "ON", "playlist": "mood-happy", "hold": "OFF",
         "profile": "household", "target": "auto", "volume": "40", "override": "auto", "occupancy": "ON",
-        "camera": "ON", "camera_open": "ON", "lock": "none", "last_frame": "none", "frames_written": "0",
+        "camera": "ON", "camera_open": "ON", "browser_camera": "ON", "lock": "none", "last_frame": "none",
+        "frames_written": "0",
         "under_voltage": "OFF", "throttled": "OFF", "player": "ON", "problem": "OFF",
         "held_until": "none", "decision": "none",
     }  # fmt: skip

@@ -9,8 +9,9 @@ import pytest
 from moodspeaker import wire
 from moodspeaker.domain.emotion import Probabilities
 from moodspeaker.domain.observation import Box, CameraState, CameraStatus, Face, ModelVersions, Observation
-from moodspeaker.errors import CameraError, ModelError, WireError
+from moodspeaker.errors import CameraError, ModelError, PictureFault, WireError
 from moodspeaker.wire import Calibrate, Hello, Look, Reload, Sense, Status
+from moodspeaker.wire.pictures import LONGEST_PICTURE, Picture, PictureRefused
 
 EVEN = Probabilities.of([1 / 7] * 7)
 FACE = Face(Box(1.5, 2.0, 30.0, 40.0), 0.9, EVEN)
@@ -18,6 +19,7 @@ FROM_VISION = [
     Hello(ModelVersions("1.0.0", "2.0.0")),
     Look(Observation(12.5, (FACE,), "replay")),
     Look(Observation(12.5, ())),
+    PictureRefused(7, PictureFault.BROKEN, "send a whole one"),
     Status(
         CameraStatus(CameraState.LOST, open=False, source="v4l2:/dev/video0", reason="gone"), ModelVersions()
     ),
@@ -32,9 +34,22 @@ def test_what_vision_sends_arrives_as_it_was(message: wire.FromVision) -> None:
     assert wire.decode_from_vision(line) == message
 
 
-@pytest.mark.parametrize("message", [Sense(on=True), Sense(on=False), Calibrate(10.0), Reload()])
+@pytest.mark.parametrize(
+    "message", [Sense(on=True), Sense(on=False), Calibrate(10.0), Reload(), Picture(3, 900)]
+)
 def test_what_the_speaker_sends_arrives_as_it_was(message: wire.ToVision) -> None:
     assert wire.decode_to_vision(wire.encode(message)) == message
+
+
+def test_a_picture_is_followed_by_its_bytes_and_nothing_else_is() -> None:
+    assert wire.payload_size(wire.decode_to_vision(wire.encode(Picture(3, 900)))) == 900
+    assert {wire.payload_size(message) for message in (*FROM_VISION, Sense(on=True), Reload())} == {0}
+
+
+@pytest.mark.parametrize("size", [-1, 0, LONGEST_PICTURE + 1, 10**12])
+def test_a_picture_of_another_size_is_refused_by_its_line(size: int) -> None:
+    with pytest.raises(WireError, match=r"picture\.size"):
+        wire.decode_to_vision(wire.encode(Picture(1, size)))
 
 
 def test_a_look_says_who_looked() -> None:

@@ -19,6 +19,7 @@ TOLD: Final = {
     "covered": "it is open; something covers the lens",
     "off": "it is closed",
     "lost": "it gives no pictures",
+    "waits": "no browser sends pictures: open the page on a device with a camera, and start it there",
 }
 """What the running speaker says of the camera, in words."""
 
@@ -71,14 +72,19 @@ def camera(config: Config, snapshot: Mapping[str, Any]) -> Check:
     lack = _lack(kind, path, user_of(config.runtime_folder, CAMERA_USER))
     if told.get("locked") and "cannot be read" not in str(told.get("reason")):
         return Check("camera", Verdict.OK, f"{source}: it is closed: the privacy lock is on")
-    if reason := str(told.get("reason") or ""):
+    waits = told.get("browser") == "waits"
+    if reason := "" if waits else str(told.get("reason") or ""):
         cure = f": {lack}" if lack and kind in {"file", "replay"} and lack not in reason else ""
         return Check("camera", Verdict.FAULT, reason + cure)
     if lack and not told.get("open"):
         return Check("camera", Verdict.FAULT, f"camera.source = {source!r}: {lack}")
     if snapshot and not snapshot.get("sensing"):
         return Check("camera", Verdict.OK, f"{source}: it is closed, because sensing is off")
-    return Check("camera", Verdict.OK, f"{source}: {TOLD.get(str(told.get('state')), 'it is there')}")
+    return Check(
+        "camera",
+        Verdict.OK,
+        f"{source}: {TOLD.get('waits' if waits else str(told.get('state')), 'it is there')}",
+    )
 
 
 def picture(snapshot: Mapping[str, Any]) -> Iterator[Check]:
@@ -98,6 +104,8 @@ def _lack(kind: str, path: str, user: Reader) -> str:
         return _unreadable(parts if kind == "replay" else (path,), user)
     if kind == "v4l2":
         return _closed_device(path, user)
+    if kind == "browser":
+        return ""  # its key is looked at by `config check`
     libcamera = find_spec("picamera2") is not None
     if kind == "picamera2":
         cure = "picamera2 is missing: apt install --no-install-recommends python3-picamera2"

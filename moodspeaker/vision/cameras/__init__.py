@@ -6,6 +6,7 @@
 | `v4l2:/dev/videoN` | `capture`          | a USB camera, through cv2 |
 | `file:PATH`        | `auto`             | a video (`capture`), a picture or a folder of them (`folder`) |
 | `replay:DIR`       | `replay`           | frames.npz paced by trace.jsonl; at its end the camera is lost |
+| `browser`          | `browser`          | what a page's camera sends in, where `camera.browser` allows it |
 | `none`             | `auto`             | there is no camera |
 | `auto`             | `auto`             | picamera2's, else the first V4L2 device that gives a frame |
 
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 from moodspeaker.errors import ConfigError
 from moodspeaker.vision.cameras.auto import AutoCamera, FileCamera, NoCamera
 from moodspeaker.vision.cameras.base import Camera
+from moodspeaker.vision.cameras.browser import BrowserCamera
 from moodspeaker.vision.cameras.capture import V4l2Camera, VideoCamera, v4l2_devices
 from moodspeaker.vision.cameras.folder import FolderCamera
 from moodspeaker.vision.cameras.picamera2_camera import Picamera2Camera
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AutoCamera",
+    "BrowserCamera",
     "Camera",
     "FileCamera",
     "FolderCamera",
@@ -45,7 +48,7 @@ __all__ = [
 ]
 
 
-def camera(settings: CameraSettings) -> Camera:
+def camera(settings: CameraSettings) -> Camera:  # noqa: PLR0911 - one line a kind
     """Return the source that `camera.source` names, closed; raise ConfigError for a `~` without a home."""
     kind, _, rest = settings.source.partition(":")
     size = (settings.width, settings.height)
@@ -53,6 +56,8 @@ def camera(settings: CameraSettings) -> Camera:
         return AutoCamera(settings.rotation, size)
     if kind == "none":
         return NoCamera()
+    if kind == "browser":
+        return BrowserCamera(allowed=settings.browser)
     if kind == "picamera2":
         return Picamera2Camera(int(rest or 0), settings.rotation, size)
     path = _path(settings.source, rest)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from moodspeaker.domain.observation import Frame
-from moodspeaker.errors import CameraError, ImageError, sendable
+from moodspeaker.errors import CameraError, ImageError, PictureError, PictureFault, sendable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,6 +41,10 @@ class Camera(ABC):
     """Whether the frame just read is one face and nothing else (a replay of crops)."""
     absent = False
     """Whether there is no camera that could be lost: none is wanted, or none was found so far."""
+    takes_pictures = False
+    """Whether pictures are taken that somebody sends in (`offer`)."""
+    number: int | None = None
+    """Number of the frame just read, where somebody sent it in."""
     errors: tuple[type[Exception], ...] = USUAL_ERRORS
     """What becomes a CameraError; a source adds what its library raises."""
 
@@ -54,6 +58,18 @@ class Camera(ABC):
     def kind(self) -> str:
         """The first word of the source, such as `v4l2`."""
         return self.source.partition(":")[0]
+
+    def offer(self, number: int, jpeg: bytes) -> None:  # noqa: ARG002 - only `browser` looks at them
+        """Take a picture that somebody sends in, on any thread; raise PictureError."""
+        message = f"camera.source is {self.source}: only with browser a page's pictures are looked at"
+        raise PictureError(PictureFault.NOT_WANTED, message)
+
+    def wait(self) -> float:
+        """Return for how many seconds there is nothing to read yet, at most; 0 when `read` is to be called.
+
+        Raises PictureError for a picture that was taken and cannot be read.
+        """
+        return 0.0
 
     def open(self) -> None:
         """Open the device; a second call does nothing; raise CameraError."""

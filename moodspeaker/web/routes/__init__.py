@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.web.routes import (
+    camera,
     command,
     config,
     day,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 ROUTES: Final[tuple[Route, ...]] = (
     *status.ROUTES,
     *events.ROUTES,
+    *camera.ROUTES,
     *moods.ROUTES,
     *songs.ROUTES,
     *scan.ROUTES,

@@ -20,7 +20,10 @@ export function alerts(root) {
       rows.push({name: "The speaker does not answer", reason: `Since ${clock(lostAt)}; asking again.${shown} If it stays away: moodspeaker status, or systemctl restart moodspeaker`});
     }
     if (link === "live" && snapshot) rows.push(...partsOf(snapshot).filter(({level}) => level === "bad"));
-    list(root, rows.map(({name, state, reason}) => ({name, state, reason})), row);
+    if (link === "live" && snapshot?.camera?.browser === "sends") {
+      rows.push({kind: "notice", name: "A browser's camera is on", reason: "Its pictures come over the network to this speaker, which looks at each and drops it."});
+    }
+    list(root, rows.map(({kind, name, state, reason}) => ({kind, name, state, reason})), row);
     if (!snapshot) return;
     const {mood, head} = moodOf(snapshot);
     set(document.body, "data-mood", mood);
@@ -32,8 +35,8 @@ export function alerts(root) {
   };
 }
 
-function row({name, state, reason}) {
+function row({kind, name, state, reason}) {
   const isKey = /^\w+\.\w+/.test(reason ?? ""); // a setting is spelled as it is
   const text = reason ? (isKey ? reason : capital(reason)) : state;
-  return make("div", {class: "alert"}, make("strong", {}, name), " ", make("span", {}, text));
+  return make("div", {class: kind ?? "alert"}, make("strong", {}, name), " ", make("span", {}, text));
 }

@@ -41,6 +41,7 @@ export function moodOf(s) {
   const people = s.faces === 1 ? "1 face" : `${s.faces} faces`;
   const goesOn = s.player?.state === "play" ? "The music goes on as it is." : "";
   if (!s.sensing) return {mood: "paused", head: ROOM.paused, line: "The camera is closed: nobody is seen."};
+  if (s.camera?.browser === "waits" && !isEmotion(s.mood)) return {mood: "paused", head: "No camera yet", line: "It looks through a browser's camera: start one."};
   if (s.mood === "unsure") {
     if (s.camera?.state === "off" && s.camera.reason) return {mood: "lost", head: ROOM.lost, line: s.camera.source === "none" ? "None is set up (camera.source)." : goesOn};
     if (!s.faces) return {mood: "unsure", head: "Looking", line: "Nobody has been seen yet."};
@@ -70,9 +71,9 @@ export function partsOf(s) {
   const parts = [
     {
       name: "Camera",
-      level: camera.reason && camera.source !== "none" ? "bad" : level(camera.state, {ok: "good", dark: "idle", covered: "idle", off: "idle"}),
-      state: {ok: "sees", dark: "too dark", covered: "covered", lost: "lost", off: s.sensing ? "off" : "closed, as you asked"}[camera.state] ?? camera.state,
-      reason: camera.reason,
+      level: camera.reason && camera.source !== "none" && !camera.browser ? "bad" : level(camera.state, {ok: "good", dark: "idle", covered: "idle", off: "idle"}),
+      state: {ok: "sees", dark: "too dark", covered: "covered", lost: "lost", off: !s.sensing ? "closed, as you asked" : camera.browser ? "waits for a browser's camera" : "off"}[camera.state] ?? camera.state,
+      reason: camera.browser ? "" : camera.reason,
       note: (camera.hints ?? []).map((hint) => HINTS[hint] ?? hint).join("; "),
     },
     {name: "Models", level: models.refused ? "bad" : versions.length ? "good" : "idle", state: versions.join(", ") || "not loaded", reason: models.refused},

@@ -1,8 +1,9 @@
 """The messages on the vision socket: newline-delimited JSON, one object a line, versioned.
 
 vision speaks first (`Hello`), then sends `Look` after every look and `Status` whenever it changes and every
-few seconds. The speaker sends `Sense`, `Calibrate` and `Reload`.  No message carries pixels: the largest line
-is a handful of boxes.
+few seconds. The speaker sends `Sense`, `Calibrate` and `Reload`, and, only where the configuration that
+vision reads for itself lets it, `Picture`: what a browser's camera saw (`pictures`).  No other message
+carries pixels: the largest line is a handful of boxes.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from moodspeaker.domain.observation import (  # noqa: TC001 - read at run time b
     Observation,
 )
 from moodspeaker.errors import WireError
+from moodspeaker.wire.pictures import Picture, PictureRefused
 
 PROTOCOL: Final = 1
 """Version of this protocol; a client of another version is refused."""
@@ -80,8 +82,8 @@ class Reload:
     kind: Literal["reload"] = "reload"
 
 
-FromVision: TypeAlias = Hello | Look | Status
-ToVision: TypeAlias = Sense | Calibrate | Reload
+FromVision: TypeAlias = Hello | Look | Status | PictureRefused
+ToVision: TypeAlias = Sense | Calibrate | Reload | Picture
 
 
 @cache
@@ -98,12 +100,17 @@ def _to_vision() -> TypeAdapter[ToVision]:
 def encode(message: FromVision | ToVision) -> bytes:
     """Return the message as one line, newline included."""
     match message:
-        case Hello() | Look() | Status():
+        case Hello() | Look() | Status() | PictureRefused():
             return _from_vision().dump_json(message) + b"\n"
-        case Sense() | Calibrate() | Reload():
+        case Sense() | Calibrate() | Reload() | Picture():
             return _to_vision().dump_json(message) + b"\n"
         case _:
             assert_never(message)
+
+
+def payload_size(message: FromVision | ToVision) -> int:
+    """Return how many bytes follow the line of a message."""
+    return message.size if isinstance(message, Picture) else 0
 
 
 def decode_from_vision(line: bytes) -> FromVision:
