@@ -95,6 +95,8 @@ class MusicFlow:
         self.faults = Faults(chance)
         self._wish: Wish | None = None
         self._order: PlayProgramme | QueueProgramme | None = None
+        self._in_doubt: PlayProgramme | QueueProgramme | None = None
+        """The last order that failed: a busy player may have done it all the same, without an answer."""
         self._reasons: dict[int, Why] = {}
         """Why each programme that was put behind another follows it."""
         self._last_end: EndReason | None = None
@@ -292,6 +294,10 @@ class MusicFlow:
         wanted = self._close(effect)
         if isinstance(effect, ExtendQueue):
             self._ahead.refused(turn)
+        elif isinstance(effect, PlayProgramme | QueueProgramme) and not self._recent.find(
+            effect.programme.id
+        ):
+            self._in_doubt = effect
         if event.superseded or self._state.lost:
             return
         if isinstance(effect, PlayProgramme) and wanted and effect.why.rule is Rule.PLAYER_BACK:
@@ -334,6 +340,10 @@ class MusicFlow:
     def see(self, turn: Turn) -> None:
         """Read from the report which programme plays and which one follows."""
         state, report = self._state, self._state.report
+        if self._in_doubt is not None and self._in_doubt.programme.id in (report.programme, report.upcoming):
+            done, self._in_doubt = self._in_doubt, None
+            self.confirmed(turn, done)
+            return
         playing = self._recent.find(report.programme)
         if playing is not None and (state.programme is None or state.programme.id != playing.id):
             self._notice(turn, playing)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import mpd
 import pytest
+from support.heard import Heard
 from support.mpd_story import BACK_WITHIN, SONGS, Told, acts, drawn, player_on, queue, tell
 from support.servers import RealMpd, free_port
 
@@ -28,7 +29,7 @@ from moodspeaker.domain.player import (
 from moodspeaker.errors import PlayerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from moodspeaker.domain.song import Programme
 
@@ -201,6 +202,62 @@ def test_a_command_to_a_hanging_server_ends_in_time_and_blocks_nothing(
         await heard.next(PlayerConnected, within=BACK_WITHIN)
 
     tell(player, story)
+
+
+@contextlib.asynccontextmanager
+async def losing_answers(server: RealMpd, since: int) -> AsyncIterator[str]:
+    """Yield a socket before a server; what it answers is lost from the order on that adds so many songs."""
+    added = 0
+
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        answers, orders = await asyncio.open_unix_connection(str(server.socket))
+        begun = added
+
+        async def answer() -> None:
+            while read := await answers.read(4096):
+                if added == begun or added < since:
+                    writer.write(read)
+
+        answering = asyncio.create_task(answer())
+        while read := await reader.read(4096):
+            count(read)
+            orders.write(read)
+        answering.cancel()
+        for stream in (orders, writer):
+            stream.close()
+            await stream.wait_closed()
+
+    def count(read: bytes) -> None:
+        nonlocal added
+        added += read.count(b"addid")
+
+    path = str(server.root / "relay.sock")
+    async with await asyncio.start_unix_server(pass_on, path):
+        yield path
+
+
+@pytest.mark.parametrize(("since", "state"), [(1, PlayState.STOP), (2, PlayState.PLAY)])
+def test_what_was_done_though_the_answer_was_lost_is_nobodys_act(
+    since: int, state: PlayState, server: RealMpd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that has to spin up first: MPD does it, but later than the answer was waited for."""
+    monkeypatch.setattr(connection, "READ_TIMEOUT", 2.0)
+
+    async def story() -> None:
+        async with losing_answers(server, since) as socket:
+            heard: Told = Heard()
+            running = asyncio.create_task((player := MpdPlayer(MpdSettings(host=socket))).run(heard))
+            await heard.next(PlayerConnected)
+            with pytest.raises(PlayerError, match="does not answer"):
+                await player.play(drawn(*SONGS))
+            report = (await heard.next(PlayerConnected, within=BACK_WITHIN)).report
+            assert (report.state, report.ours) == (state, True)
+            assert acts(heard) == []
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+            await asyncio.sleep(0.1)  # the relay sees it
+
+    asyncio.run(story())
 
 
 def test_after_a_power_cut_an_older_queue_is_ours(server: RealMpd) -> None:

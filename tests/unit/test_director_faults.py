@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from support.director_room import MUSIC, Room
 
-from moodspeaker.director.effects import ExtendQueue, PlayProgramme, QueueProgramme, RequestProgramme
+from moodspeaker.director.control import Control
+from moodspeaker.director.effects import (
+    ExtendQueue,
+    Failed,
+    PlayProgramme,
+    QueueProgramme,
+    RequestProgramme,
+)
 from moodspeaker.domain.commands import Hold, Next, Play
 from moodspeaker.domain.decision import Rule, Verb
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.mood import RoomState
-from moodspeaker.domain.player import Act, PlayState
+from moodspeaker.domain.player import Act, PlayerConnected, PlayState
 
 REFUSED = (Verb.KEPT, Rule.PLAYER_REFUSED)
 NO_CARD = "MPD: Failed to open ALSA device: check the sound card"
@@ -27,6 +34,44 @@ def test_songs_that_the_player_refuses_are_tried_again_with_the_next_mood() -> N
     room.refuses = ""
     assert room.mood(Emotion.SAD) == [(Verb.STARTED, Rule.AFTER_FAULT)]
     assert room.plays_to is Emotion.SAD
+
+
+def break_off(room: Room) -> None:
+    """Let the player do what it was asked, but lose the link before it answers."""
+    room.begin()
+    assert room.begun is not None
+    (_, effect), room.begun = room.begun, None
+    room.player.do(effect)
+    room.answering = True
+    room.tell(Failed(effect, "MPD does not answer for 5 s"))
+    room.lose_player()
+
+
+def test_music_that_began_without_an_answer_is_ours_when_the_link_is_back() -> None:
+    room = Room()
+    room.connect()
+    room.answering = False
+    room.mood(Emotion.HAPPY)
+    break_off(room)
+    assert room.tell(PlayerConnected(room.player.report)) == [
+        (Verb.STARTED, Rule.ARRIVAL),
+        (Verb.KEPT, Rule.PLAYS_ALREADY),
+    ]
+    assert (room.plays_to, room.control) == (Emotion.HAPPY, Control.OURS)
+    room.clear()
+    room.ticks(60)
+    assert PlayProgramme not in room.asked
+
+
+def test_a_switch_that_was_put_behind_the_song_without_an_answer_is_pending_when_the_link_is_back() -> None:
+    room = Room(switch="song_end")
+    room.connect()
+    room.mood(Emotion.HAPPY)
+    room.answering = False
+    room.mood(Emotion.SAD)
+    break_off(room)
+    room.tell(PlayerConnected(room.player.report))
+    assert (room.plays_to, room.pending, room.control) == (Emotion.HAPPY, Emotion.SAD, Control.OURS)
 
 
 def test_a_refusal_is_recorded_once_and_the_next_reason_too() -> None:

@@ -43,6 +43,15 @@ def test_songs_of_a_command_that_broke_off_are_ours() -> None:
     assert programmes(provenance, entries) == [1, 1, None]
 
 
+def test_songs_of_a_command_that_the_loss_of_the_link_cut_off_are_ours_on_the_next_one() -> None:
+    provenance = Provenance()
+    provenance.begin(drawn(1, "a", "b"))
+    provenance.see_first(queue("a", "c"))
+    assert programmes(provenance, queue("a", "c")) == [1, None]
+    provenance.see([*queue("a", "c"), Entry(3, "b", 60.0)])
+    assert provenance.programme_of(3) is None, "what appears from then on is a person's"
+
+
 def test_songs_of_a_command_that_failed_are_not_kept() -> None:
     provenance = Provenance()
     provenance.begin(drawn(1, "a"))

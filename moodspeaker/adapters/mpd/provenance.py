@@ -94,7 +94,11 @@ class Provenance:
         }
 
     def see_first(self, queue: Sequence[Entry]) -> None:
-        """See the queue on a new connection: what is not known by id and URI is known by its URI alone."""
+        """See the queue on a new connection: what is not known by id and URI is known by its URI alone.
+
+        So are the songs of a command that was cut off: a busy server may have done it without an answer.
+        """
+        self.done()
         known = self._entries
         self._entries = {}
         for entry in queue:
