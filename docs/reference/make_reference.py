@@ -9,23 +9,24 @@ would write with what stands there.
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from moodspeaker.config.describe import describe, sections
 from moodspeaker.config.explain import known_keys, toml_value
 from moodspeaker.config.in_force import RESTART_ONLY
 from moodspeaker.config.overlay import SECTIONS
-from moodspeaker.config.schema import ADAPTER, Config
 from moodspeaker.domain.commands import HELP, NAMES, values_of
 from moodspeaker.domain.entities import ATTRIBUTES, ENTITIES, OFFLINE, ONLINE, STATE, STATUS, Component, Need
 from moodspeaker.web.documentation import openapi
 from moodspeaker.web.route import Access
 from moodspeaker.web.routes import ROUTES
+from moodspeaker.web.shapes import SessionBody
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from moodspeaker.config.describe import Description
     from moodspeaker.domain.entities import Entity
     from moodspeaker.web.route import Route
 
@@ -67,21 +68,15 @@ What is not written is at its default.
 An unknown key is refused with the nearest known one; bad settings leave the old ones in force. In a path
 `~` is the home of the user that runs the speaker. Passwords are never a setting: a key names the file
 that holds one."""
-    written = tomllib.loads(SETTINGS.read_text(encoding="utf-8"))
-    words, schema = _words(), ADAPTER.json_schema()
+    words, described = _words(), describe()
     for section in known_keys(()):
-        described = _resolved(schema["properties"][section], schema["$defs"])
-        yield f"\n## [{section}]\n\n{words.get(section) or getattr(Config(), section).__doc__}"
+        yield f"\n## [{section}]\n\n{words.get(section) or sections()[section]}"
         if section in RESTART_ONLY:
             yield "A change takes effect with `systemctl restart moodspeaker`."
-        if section in SECTIONS:
-            yield "Can also be changed while it runs."
         yield "\n| key | default | takes | meaning |\n|---|---|---|---|"
         for key in known_keys((section,)):
-            name = key.partition(".")[2]
-            default = f"`{toml_value(written[section][name])}`"
-            takes = _takes(_resolved(described["properties"][name], schema["$defs"]))
-            yield _row(f"`{key}`", default, takes, words[key])
+            setting = described[key]
+            yield _row(f"`{key}`", f"`{toml_value(setting.default)}`", _takes(setting), words[key])
 
 
 def _words() -> Mapping[str, str]:
@@ -100,23 +95,21 @@ def _words() -> Mapping[str, str]:
     return found
 
 
-def _takes(schema: Mapping[str, Any]) -> str:
+def _takes(setting: Description) -> str:
     """Return in words what a setting may be."""
-    if "enum" in schema:
-        return ", ".join(f"`{toml_value(value)}`" for value in schema["enum"])
-    kind = schema["type"]
-    least = _bound(schema, "minimum", "exclusiveMinimum", "above ")
-    most = _bound(schema, "maximum", "exclusiveMaximum", "below ")
-    if least and most:
-        return f"{least} to {most}" if kind == "number" else f"{least} to {most}, whole"
-    words = {"boolean": "`true`, `false`", "object": "a table of moods", "string": "text"}
-    return words[kind] + (f" like `{schema['pattern']}`" if "pattern" in schema else "")
-
-
-def _bound(schema: Mapping[str, Any], closed: str, exclusive: str, word: str) -> str:
-    if closed in schema:
-        return f"{schema[closed]:g}"
-    return f"{word}{schema[exclusive]:g}" if exclusive in schema else ""
+    match setting.kind:
+        case "number" | "whole":
+            least = f"{'above ' if setting.least_excluded else ''}{setting.least:g}"
+            most = f"{'below ' if setting.most_excluded else ''}{setting.most:g}"
+            return f"{least} to {most}{', whole' if setting.kind == 'whole' else ''}"
+        case "choice":
+            return ", ".join(f"`{toml_value(value)}`" for value in setting.choices)
+        case "switch":
+            return "`true`, `false`"
+        case "table":
+            return "a table of moods"
+        case "text":
+            return "text"
 
 
 # --- MQTT -------------------------------------------------------------------------------------------------
@@ -237,6 +230,8 @@ def _route(route: Route, operation: Mapping[str, Any]) -> str:
     ]
     if route.path == "/api/command":
         takes.append("a [command](mqtt.md#commands)")
+    elif route.body is SessionBody:
+        takes.append('`{"code": "six digits"}` or `{"token": "..."}`')
     elif route.body is not None:
         takes.append(_content(operation["requestBody"]["content"]))
     success = operation["responses"].get("200")
@@ -279,11 +274,6 @@ def _type(schema: Mapping[str, Any]) -> str:
 
 
 # --- all --------------------------------------------------------------------------------------------------
-
-
-def _resolved(schema: Mapping[str, Any], known: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a schema, the one that it names where it only names one."""
-    return known[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
 
 
 def _row(*cells: str) -> str:

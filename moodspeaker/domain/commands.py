@@ -4,7 +4,7 @@ A command is a JSON object with one key, its name, and its value; on MQTT the na
 `<name>/set` and the value is the payload.
 
 `HELP` lists them for people.  To add one: its class, its place in `Command` (mypy then names every match that
-lacks it), its row in `_VOCABULARY`, and its line in `HELP`.
+lacks it), its row in `_VOCABULARY`, its line in `HELP`, and its row in `command_schemas`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from moodspeaker.domain.aim import Aim
@@ -222,12 +223,22 @@ def parse(text: str | bytes) -> Command:
     [(name, value)] = content.items()
     if name in WITH_FIELDS and isinstance(value, dict):
         value = json.dumps(value)
+    if name == "profile" and not isinstance(value, str | None):
+        message = "profile: the value is a name"
+        raise CommandError(message)
     if isinstance(value, dict | list):
         message = f"{name[:SHOWN]}: the value is a word or a number"
         raise CommandError(message)
     if value is None:
         value = OF_NULL.get(name, "on")
-    return from_payload(name, str(value))
+    return from_payload(name, _text(value))
+
+
+def _text(value: object) -> str:
+    """Return a JSON value as it would be written in a payload: 1.0 as 1, 1e-3 as 0.001."""
+    if not isinstance(value, float):
+        return str(value)
+    return str(int(value)) if value.is_integer() else f"{Decimal(repr(value)):f}"
 
 
 def from_payload(name: str, payload: str) -> Command:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, assert_never
@@ -10,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, assert_never
 from pydantic import ConfigDict, create_model
 
 from moodspeaker import __version__
+from moodspeaker.domain.command_schemas import SCHEMAS
 from moodspeaker.domain.commands import NAMES, values_of
 from moodspeaker.web.route import Access, Count, Word
-from moodspeaker.web.shapes import CommandBody, Refusal
+from moodspeaker.web.shapes import CommandBody, Refusal, SessionBody
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +70,7 @@ def _operation(route: Route, schemas: Json) -> Json:
     if parameters := _parameters(route):
         operation["parameters"] = parameters
     if route.body is not None:
-        schema = _command() if route.body is CommandBody else _schema(route.body, schemas)
+        schema = _body(route.body, schemas)
         operation["requestBody"] = {"required": True, "content": {route.takes: {"schema": schema}}}
     return operation
 
@@ -111,11 +113,19 @@ def _values(parameter: Count | Word) -> Json:
             assert_never(parameter)
 
 
-def _command() -> Json:
-    """Return what a command is: one key of the vocabulary."""
+def _body(kind: object, schemas: Json) -> Json:
+    """Return what is sent; a command and a secret are an object with one key of several."""
+    if kind is CommandBody:
+        return _one_key({name: {"description": values_of(name), **SCHEMAS[name]} for name in NAMES})
+    if kind is SessionBody:
+        return _one_key({field.name: {"type": "string"} for field in fields(SessionBody)})
+    return _schema(kind, schemas)
+
+
+def _one_key(properties: Json) -> Json:
     return {
         "type": "object",
-        "properties": {name: {"description": values_of(name)} for name in NAMES},
+        "properties": properties,
         "minProperties": 1,
         "maxProperties": 1,
         "additionalProperties": False,

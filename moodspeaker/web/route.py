@@ -61,7 +61,7 @@ class Word:
 
     def read(self, text: str | None) -> str | None:
         """Return the text, the default where none is given, None where it is refused."""
-        if not text:
+        if text is None:
             return self.default
         return text if len(text) <= self.longest and (not self.among or text in self.among) else None
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moodspeaker.domain.aim import Aim
+from moodspeaker.domain.command_schemas import SCHEMAS
 from moodspeaker.domain.commands import (
     LONGEST_COMMAND,
     LONGEST_HOLD,
@@ -53,6 +54,7 @@ UNDERSTOOD: list[tuple[str | bytes, Command]] = [
     ('{"hold": 30}', Hold(30.0)),
     ('{"hold": 0.5}', Hold(0.5)),
     ('{"hold": 1}', Hold(1.0)),
+    ('{"hold": 1e-05}', Hold(1e-05)),
     ('{"hold": "on"}', Hold()),
     ('{"hold": null}', Hold()),
     ('{"hold": "off"}', Resume()),
@@ -73,6 +75,7 @@ UNDERSTOOD: list[tuple[str | bytes, Command]] = [
     ('{"calibrate": "off"}', Calibrate(on=False)),
     ('{"like": "on"}', Like()),
     ('{"dislike": true}', Dislike()),
+    ('{"dislike": 1.0}', Dislike()),
     ('{"wrong_mood": "on"}', WrongMood()),
     ('{"wrong_mood": " Sad "}', WrongMood(Emotion.SAD)),
     ('{"like": {"uri": "A/Song.OGG"}}', Like("A/Song.OGG")),
@@ -100,6 +103,15 @@ def test_a_command_is_understood(text: str | bytes, command: Command) -> None:
 def test_every_command_can_be_given_and_every_name_is_known() -> None:
     assert {type(command) for _, command in UNDERSTOOD} == set(KINDS)
     assert {name for text, _ in UNDERSTOOD for name in json.loads(text)} == set(NAMES)
+
+
+def test_every_word_that_is_described_is_taken() -> None:
+    assert set(SCHEMAS) == set(NAMES)
+    described = [(name, part) for name in NAMES for part in (SCHEMAS[name], *SCHEMAS[name].get("anyOf", ()))]
+    words = [(name, word) for name, part in described for word in part.get("enum", ())]
+    assert {name for name, _ in words} >= set(NAMES) - {"volume", "profile", "song_mood", "evidence"}
+    for name, word in words:
+        parse(json.dumps({name: word}))
 
 
 @pytest.mark.parametrize(
@@ -144,7 +156,8 @@ def test_every_command_can_be_given_and_every_name_is_known() -> None:
         ('{"profile": " "}', "a name of up to 40 letters"),
         ('{"profile": "a\\u0007b"}', "a name of up to 40 letters"),
         (json.dumps({"profile": "a" * 41}), "a name of up to 40 letters"),
-        ('{"profile": {"name": "Anna"}}', "a word or a number"),
+        ('{"profile": {"name": "Anna"}}', "a name"),
+        ('{"profile": true}', "a name"),
         ('{"song_mood": "happy"}', "uri"),
         ('{"song_mood": {"uri": "a"}}', "uri"),
         ('{"song_mood": {"uri": "", "mood": "happy"}}', "uri"),
