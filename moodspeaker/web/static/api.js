@@ -12,7 +12,7 @@ export class Refused extends Error {
 }
 
 export async function call(path, options = {}) {
-  const answer = await fetch(path, {...options, cache: "no-store", signal: AbortSignal.timeout(8000)});
+  const answer = await fetch(path, {...options, cache: "no-store", signal: options.signal ?? AbortSignal.timeout(8000)});
   let value = {};
   try {
     value = await answer.json();
@@ -23,8 +23,8 @@ export async function call(path, options = {}) {
   return value;
 }
 
-export const post = (path, value) =>
-  call(path, {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify(value)});
+export const post = (path, value, signal) =>
+  call(path, {method: "POST", signal, headers: {"Content-Type": "application/json"}, body: JSON.stringify(value)});
 
 // Gives a command; says what was refused.  Returns whether it was carried out.
 export async function give(command) {

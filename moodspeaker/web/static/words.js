@@ -89,8 +89,9 @@ export function partsOf(s) {
   if (index) parts.push({name: "Songs", level: index.reason ? "idle" : "good", state: `${index.placed} of ${index.songs} placed`, reason: "", note: index.reason});
   parts.push({name: "Store", level: s.store?.fault ? "bad" : "good", state: s.store?.fault ? "read-only" : "writes", reason: s.store?.fault});
   const config = s.config ?? {};
-  const refused = config.reload_refused ?? [], restart = config.restart_for ?? [];
+  const refused = config.reload_refused ?? [], restart = config.restart_for ?? [], leftOut = config.left_out ?? [];
   if (refused.length) parts.push({name: "Settings", level: "bad", state: "reload refused", reason: refused.join("; ")});
+  else if (leftOut.length) parts.push({name: "Settings", level: "bad", state: "some left out", reason: leftOut.join("; ")});
   else if (restart.length) parts.push({name: "Settings", level: "idle", state: `restart to use: ${restart.join(", ")}`, reason: ""});
   if (s.web?.fault) parts.push({name: "Page", level: "bad", state: "limited", reason: s.web.fault});
   return parts.map((part) => ({...part, reason: (part.reason ?? "").replace(/^(lost|down|refused): /, ""), note: part.note ?? ""}));

@@ -1,0 +1,82 @@
+// The day on record with other settings of the mood: how many changes instead of how many, and a strip for each.
+
+import {post, Refused} from "./api.js";
+import {list, make, put, show} from "./dom.js";
+import {clock, EMOTIONS} from "./words.js";
+
+const SLOWEST = 120000; // milliseconds that a day may take to replay on a small machine
+
+// `drafts()` gives the settings to try.
+export function replay(drafts) {
+  const ask = make("button", {type: "button", id: "replay", onclick: run}, "Try on the day");
+  const hint = make("p", {class: "soft small", id: "replay-hint"}, "Change one of these to see what the day on record would have been: no picture is kept, seven numbers a look are.");
+  const head = make("p", {class: "replay-head", id: "replay-said", role: "status"}), more = make("p", {class: "soft small", id: "replay-more"});
+  const now = strip("As it is"), then = strip("With these");
+  const from = make("span"), to = make("span");
+  const found = make("div", {hidden: true, class: "replay-found"}, more, now.node, then.node, make("div", {class: "ends soft"}, from, to));
+  const node = make("div", {class: "replay"}, make("h3", {}, "The day with these settings"), hint, ask, head, found);
+  let asked = 0;
+  changed();
+
+  // What was found is of other settings once one is changed again.
+  function changed() {
+    asked += 1;
+    ask.disabled = Object.keys(drafts()).length === 0;
+    show(hint, ask.disabled);
+    put(head, "");
+    show(found, false);
+  }
+
+  async function run() {
+    const mine = ++asked;
+    put(head, "Looking through the day\u2026");
+    show(found, false);
+    try {
+      const told = await post("api/settings/replay", drafts(), AbortSignal.timeout(SLOWEST));
+      if (mine === asked) draw(told);
+    } catch (error) {
+      if (mine === asked) put(head, error instanceof Refused ? error.message : "The speaker does not answer.");
+    }
+  }
+
+  function draw(told) {
+    if (!told.looks) {
+      put(head, "Nothing is on record yet: come back when somebody was in the room for a while (records.hours).");
+      return;
+    }
+    const {now: before, then: after} = told;
+    put(head, after.changes === before.changes ? `${changes(after.changes)}, as it is.` : `${changes(after.changes)} instead of ${before.changes}`);
+    put(more, `Moods that lasted five minutes: ${versus(after.lasting, before.lasting)}. Changes that another one followed within three: ${versus(after.brief, before.brief)}.`);
+    const begin = Date.parse(told.begin), span = Math.max(1, Date.parse(told.end) - begin);
+    now.show(before.strip, begin, span);
+    then.show(after.strip, begin, span);
+    put(from, clock(told.begin));
+    put(to, clock(told.end));
+    show(found, true);
+  }
+
+  return {node, changed};
+}
+
+const changes = (count) => `${count} ${count === 1 ? "change" : "changes"}`;
+
+const versus = (after, before) => (after === before ? `${after}, as it is` : `${after} instead of ${before}`);
+
+function strip(title) {
+  const bars = make("div", {class: "bins"}), words = make("ul", {class: "soft small replay-words"});
+  const node = make("div", {}, make("p", {class: "small label"}, title), make("div", {class: "strip thin", "aria-hidden": "true"}, bars), make("details", {class: "small"}, make("summary", {}, "In words"), words));
+  return {
+    node,
+    show(stretches, begin, span) {
+      const ends = [...stretches.slice(1).map(({at}) => Date.parse(at)), begin + span];
+      bars.replaceChildren(...stretches.flatMap(({at, mood}, place) => {
+        if (!EMOTIONS.includes(mood)) return [];
+        const bar = make("span", {"data-mood": mood});
+        bar.style.left = `${((Date.parse(at) - begin) * 100) / span}%`;
+        bar.style.width = `${((ends[place] - Date.parse(at)) * 100) / span}%`;
+        return [bar];
+      }));
+      list(words, stretches, ({at, mood}) => make("li", {}, `${clock(at)} ${mood}`));
+    },
+  };
+}
