@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final
 from moodspeaker.config.describe import describe, sections
 from moodspeaker.config.explain import known_keys, toml_value
 from moodspeaker.config.in_force import RESTART_ONLY
-from moodspeaker.config.overlay import SECTIONS
 from moodspeaker.domain.commands import HELP, NAMES, values_of
 from moodspeaker.domain.entities import ATTRIBUTES, ENTITIES, OFFLINE, ONLINE, STATE, STATUS, Component, Need
 from moodspeaker.web.documentation import openapi

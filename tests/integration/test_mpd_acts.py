@@ -394,6 +394,9 @@ def test_a_library_renamed_under_the_song_is_nobodys_act(server: RealMpd, player
         else:  # MPD 0.24 at times leaves the song at once
             over.append(EndReason.UNKNOWN)
 
+    def stops(event: PlayerChanged) -> bool:
+        return event.report.state is PlayState.STOP
+
     over: list[EndReason] = []
     heard = tell(player, story)
     assert acts(heard) == []
