@@ -137,9 +137,7 @@ def test_the_day_is_tried_with_other_settings(root: Path) -> None:
             ]
             await page.click("replay")
             await page.until("replay-said", "1 change instead of 11")
-            await page.until(
-                "replay-more", "Changes that another one followed within three: 0 instead of 9."
-            )
+            await page.until("replay-more", "Changes that another one followed within three: 0 instead of 9.")
             bars = "[...document.querySelectorAll('.replay .bins')].map((n) => n.children.length).join()"
             assert await page.do(bars) == "11,1"
             assert daemon.settings.in_force.config.mood.confirm == 3
