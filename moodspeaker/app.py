@@ -66,15 +66,17 @@ STEP: Final = 3.0
 """Seconds that one step of a stop may take."""
 
 
-def main(load: Callable[[], Layers], child: Sequence[str]) -> int:
+def main(load: Callable[[], Layers], program: Sequence[str], options: Sequence[str]) -> int:
     """Run the speaker until a signal comes; return the exit code.
 
-    `load` reads the configuration, now and at every reload; `child` is the command line of a vision child.
+    `load` reads the configuration, now and at every reload; `program` are the words
+    that start this program, `options` those that let another of its commands find the same settings.
     """
     layers = load()
     ensure_runtime_folder(layers.config.runtime_folder)
     _log_to_stderr()
-    asyncio.run(_run(InForce.at_start(layers, load), child))
+    child = (*program, "vision", "--child", *options)
+    asyncio.run(_run(InForce.at_start(layers, load), child, options))
     return 0
 
 
@@ -102,7 +104,7 @@ def _is_journal(descriptor: int) -> bool:
     return os.environ.get("JOURNAL_STREAM", "") == f"{status.st_dev}:{status.st_ino}"
 
 
-async def _run(settings: InForce, child: Sequence[str]) -> None:
+async def _run(settings: InForce, child: Sequence[str], options: Sequence[str]) -> None:
     loop, config = asyncio.get_running_loop(), settings.config
     async with contextlib.AsyncExitStack() as stack:
         timestamps = Timestamps(this_instant, boot_id())
@@ -149,7 +151,7 @@ async def _run(settings: InForce, child: Sequence[str]) -> None:
             settings,
         )
         commands.append(speaker.take_command)
-        api = Api(speaker, config)
+        api = Api(speaker, config, options)
         await api.start()
         speaker.around.page_fault = lambda: api.reason
         if config.mqtt.host:

@@ -216,7 +216,11 @@ of `/api/why`) and `time` (`{"now": RFC 3339}`, every few seconds).
         yield _route(route, described["paths"][route.path][route.method.lower()])
     yield "\n## Shapes"
     for name, schema in sorted(described["components"]["schemas"].items()):
-        yield f"\n### {name}\n\n{schema.get('description', '')}\n\n| key | type | meaning |\n|---|---|---|"
+        about = f"\n### {name}\n\n{schema.get('description', '')}\n\n"
+        if "enum" in schema:
+            yield f"{about}One of {_values(schema)}."
+            continue
+        yield f"{about}| key | type | meaning |\n|---|---|---|"
         for key, value in schema["properties"].items():
             yield _row(f"`{key}`", _type(value), value.get("description", ""))
 

@@ -39,9 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     def load() -> Layers:
         return load_layers(arguments.config, arguments.set)
 
-    child = [*program(), "vision", "--child"]
-    if arguments.config is not None:
-        child += ["--config", str(arguments.config.absolute())]
+    options = [] if arguments.config is None else ["--config", str(arguments.config.absolute())]
     for word in arguments.set:
-        child += ["--set", word]
-    return app.main(load, child)
+        options += ["--set", word]
+    return app.main(load, program(), options)

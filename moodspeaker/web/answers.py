@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
@@ -48,6 +48,17 @@ def sent(body: bytes, status: int = 200) -> web.Response:
 def refusal(status: int, name: str, message: str) -> web.Response:
     """Return {"error": name, "message": one line with the cure}."""
     return answer({"error": name, "message": message}, status)
+
+
+async def object_of(request: web.Request) -> dict[str, Any] | None:
+    """Return the JSON object of a request's body; None where it is none, or is not sent as JSON."""
+    if request.content_type != "application/json":
+        return None
+    try:
+        value = json.loads(await request.read())
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def json_bytes(value: object) -> bytes:

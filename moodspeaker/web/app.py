@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
+from moodspeaker.adapters.import_process import ImportProcess
 from moodspeaker.config.check import web_token
 from moodspeaker.domain.commands import LONGEST_COMMAND
 from moodspeaker.errors import ConfigError, PictureError, PictureFault
 from moodspeaker.library.browsing import SongBrowser
+from moodspeaker.resources import program
 from moodspeaker.unix_socket import ExclusiveSocket
 from moodspeaker.web.access import Guard
 from moodspeaker.web.answers import add_headers, errors
@@ -30,7 +32,9 @@ from moodspeaker.web.daemon import DAEMON
 from moodspeaker.web.feed import Feed
 from moodspeaker.web.routes import ROUTES
 from moodspeaker.web.routes.events import FEED
+from moodspeaker.web.routes.imports import IMPORTS
 from moodspeaker.web.routes.machines import EVERY_ROUTE
+from moodspeaker.web.routes.playlists import PLAYER
 from moodspeaker.web.routes.session import ADDRESSES, SECRETS
 from moodspeaker.web.routes.songs import BROWSER
 from moodspeaker.web.sessions import Secrets
@@ -67,13 +71,15 @@ class _Refusal(asyncio.Protocol):
 class Api:
     """Both listeners."""
 
-    def __init__(self, daemon: Daemon, config: Config) -> None:
+    def __init__(self, daemon: Daemon, config: Config, options: Sequence[str] = ()) -> None:
+        """Prepare; `options` let another command of this program find the same settings."""
         self._daemon = daemon
         self._feed = Feed(daemon)
         daemon.watch = self._feed.show
         self._socket = config.api_socket
-        self._settings = config.web
+        self._settings, self._player = config.web, config.mpd
         self._browser = SongBrowser(config.state_folder)
+        self._imports = ImportProcess((*program(), "import", *options))
         self._secrets = Secrets("")
         self._certificate: Certificate | None = None
         self._fault = ""
@@ -155,7 +161,9 @@ class Api:
     def _runner(self, *middlewares: Middleware) -> web.AppRunner:
         application = web.Application(middlewares=(errors, *middlewares), client_max_size=LONGEST_COMMAND)
         application[DAEMON], application[FEED] = self._daemon, self._feed
-        application[EVERY_ROUTE], application[BROWSER] = ROUTES, self._browser
+        application[EVERY_ROUTE] = ROUTES
+        application[PLAYER] = self._player
+        application[BROWSER], application[IMPORTS] = self._browser, self._imports
         application[SECRETS], application[ADDRESSES] = self._secrets, self.addresses
         application.on_response_prepare.append(add_headers)
         application.add_routes(

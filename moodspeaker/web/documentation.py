@@ -91,7 +91,13 @@ def _parameters(route: Route) -> list[Json]:
         for name in re.findall(r"{(\w+)}", route.path)
     ]
     in_query = [
-        {"name": one.name, "in": "query", "description": one.summary, "schema": _values(one)}
+        {
+            "name": one.name,
+            "in": "query",
+            "description": one.summary,
+            "required": isinstance(one, Word) and one.required,
+            "schema": _values(one),
+        }
         for one in route.query
     ]
     return in_path + in_query

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from moodspeaker.web.answers import refusal
+
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from aiohttp import web
 
@@ -58,17 +60,26 @@ class Word:
     """What it may be; empty: anything."""
     default: str = ""
     """What counts where it is not given."""
+    required: bool = False
 
     def read(self, text: str | None) -> str | None:
         """Return the text, the default where none is given, None where it is refused."""
         if text is None:
-            return self.default
+            return None if self.required else self.default
         return text if len(text) <= self.longest and (not self.among or text in self.among) else None
 
     def cure(self, text: str) -> str:
         """Return what is wrong with a text that is refused."""
+        if self.required and not text:
+            return f"{self.name} is missing: {self.summary}"
         wanted = f"one of {', '.join(self.among)}" if self.among else f"{self.longest} letters at most"
         return f"{self.name} = {text[:20]!r}: {wanted}"
+
+
+def refused(query: Mapping[str, str], *parameters: Count | Word) -> web.Response:
+    """Return the answer to a query of which some parameter is refused: it names the first one."""
+    one = next(one for one in parameters if one.read(query.get(one.name)) is None)
+    return refusal(400, one.name, one.cure(query.get(one.name, "")))
 
 
 @dataclass(frozen=True, slots=True)

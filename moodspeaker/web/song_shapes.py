@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from moodspeaker.domain.emotion import Emotion  # noqa: TC001 - read at run time
+
+MOST_LISTED: Final = 500
+"""Songs of a playlist that is made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +90,60 @@ class ScanAnswer:
     """Why the files cannot be read, so that moods come from tags alone, else empty."""
     fault: str
     """Why the last scan could not list the songs, else empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """A row of which there is something to be said."""
+
+    where: str
+    """Line, entry, or member:line."""
+    status: str
+    """`match`, `no match`, `bad` or `ignored`."""
+    uri: str
+    """The song's, where it is a match."""
+    reason: str
+    nearest: str
+    """The song that may have been meant, else empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportAnswer:
+    """What became of a file."""
+
+    form: str
+    """What it is, such as `table` or `M3U`."""
+    rows: int
+    match: int
+    no_match: int
+    bad: int
+    ignored: int
+    moods: dict[str, int]
+    """Songs of each mood."""
+    new: dict[str, int]
+    """What was kept that was not known: `moods_of_songs`, `plays`, `verdicts`."""
+    note: str
+    """What a playlist without a mood is good for, else empty."""
+    dry_run: bool
+    """Whether nothing was kept."""
+    shown: list[ImportRow]
+    """The first rows of which there is something to be said."""
+    more: int
+    """Such rows that are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaylistBody:
+    """What a new playlist is to hold."""
+
+    mood: Emotion
+    count: Annotated[int, Field(ge=1, le=MOST_LISTED)] = 50
+    """Songs."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaylistAnswer:
+    """A stored playlist that was made."""
+
+    name: str
+    songs: int

@@ -13,7 +13,7 @@ from moodspeaker.web.app import Api
 from support.fake_daemon import FakeDaemon, page_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from moodspeaker.config.schema import Config
 
@@ -22,16 +22,19 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 def serve(
-    config: Config, story: Callable[[Api, FakeDaemon], Awaitable[None]], daemon: FakeDaemon | None = None
+    config: Config,
+    story: Callable[[Api, FakeDaemon], Awaitable[None]],
+    daemon: FakeDaemon | None = None,
+    options: Sequence[str] = (),
 ) -> None:
-    """Run a story while the API serves."""
+    """Run a story while the API serves; `options` let other commands find the same settings."""
     daemon = daemon or FakeDaemon()
 
     async def whole() -> None:
         root = Path(config.paths.runtime)
         (root / "state").mkdir(exist_ok=True)
         daemon.settings = page_settings(root)
-        api = Api(daemon, config)
+        api = Api(daemon, config, options)
         await api.start()
         try:
             await story(api, daemon)

@@ -10,6 +10,7 @@ from moodspeaker.adapters.mpd.address import addresses
 from moodspeaker.adapters.mpd.answers import is_clean, text_of
 from moodspeaker.adapters.mpd.connection import Refusal, ask, connected, demand, rows
 from moodspeaker.adapters.mpd.stickers import NAMES, shared, texts
+from moodspeaker.errors import PlayerError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
     from moodspeaker.adapters.mpd.connection import Client
     from moodspeaker.config.schema import MpdSettings
     from moodspeaker.domain.library import SharedStickers, SongAffect
+
+
+class PlaylistThere(PlayerError):  # noqa: N818 - what the server has
+    """A playlist of that name is there already."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is a playlist {name} already: change it in your player, or delete it there")
+
 
 VALENCE: Final = "moodspeaker.valence"
 AROUSAL: Final = "moodspeaker.arousal"
@@ -90,6 +99,25 @@ def write_playlists(
 
     _run(settings, write)
     return written
+
+
+def make_playlist(settings: MpdSettings, name: str, uris: Sequence[str]) -> int:
+    """Make a stored playlist, and return how many of the songs are in it: those that are there.
+
+    Where there is one of that name, whatever its letter case, it stays as it is: PlaylistThere.
+    Raises PlayerError, Refusal where the server keeps no playlists.
+    """
+    made: list[str] = []
+
+    async def write(client: Client) -> None:
+        there = [text_of(row, "playlist") for row in await rows(client.listplaylists())]
+        if named := [one for one in there if one.casefold() == name.casefold()]:
+            raise PlaylistThere(named[0])
+        await _replace(client, name, uris, there=False)
+        made.extend(await _content(client, name))
+
+    _run(settings, write)
+    return len(made)
 
 
 def _run(settings: MpdSettings, act: Any) -> None:  # noqa: ANN401 - a coroutine function of a client

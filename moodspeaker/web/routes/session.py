@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from moodspeaker.web.answers import answer, refusal
+from moodspeaker.web.answers import answer, object_of, refusal
 from moodspeaker.web.route import Access, Route
 from moodspeaker.web.sessions import CODE_SECONDS, COOKIE, SESSION_SECONDS, Secrets
 from moodspeaker.web.shapes import Pairing, SessionBody
@@ -27,7 +26,7 @@ async def _enter(request: web.Request) -> web.Response:
     secrets, who = request.app[SECRETS], request.remote or "the socket"
     if not secrets.wanted:
         return refusal(409, "no token", NOT_WANTED)
-    given = await _object(request)
+    given = await object_of(request)
     if given is None or len(given) != 1:
         return refusal(400, "request", 'send {"code": "six digits"} or {"token": "..."} as application/json')
     [(name, text)] = given.items()
@@ -72,17 +71,6 @@ async def _pair(request: web.Request) -> web.Response:
         return refusal(409, "no page", "there is no page: set web.port, or see moodspeaker status")
     code = secrets.new_code() if secrets.wanted else None
     return answer({"code": code, "seconds": CODE_SECONDS, "addresses": list(addresses)})
-
-
-async def _object(request: web.Request) -> dict[str, Any] | None:
-    """Return the JSON object of a body; None where it is none."""
-    if request.content_type != "application/json":
-        return None
-    try:
-        value = json.loads(await request.read())
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
 
 
 ROUTES: Final = (

@@ -10,7 +10,7 @@ from aiohttp import web
 from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.errors import StoreError
 from moodspeaker.web.answers import answer, json_bytes, refusal, sent
-from moodspeaker.web.route import Count, Route, Word
+from moodspeaker.web.route import Count, Route, Word, refused
 from moodspeaker.web.song_shapes import FoundAnswer, SongAnswer, SongColumns
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ FOUND: Final = Count("count", 1, 500, 50, "How many.")
 async def _songs(request: web.Request) -> web.Response:
     after, count = (one.read(request.query.get(one.name)) for one in (AFTER, PAGE))
     if after is None or count is None:
-        return _refused(request, AFTER, PAGE)
+        return refused(request.query, AFTER, PAGE)
     browser = request.app[BROWSER]
     try:
         body = await asyncio.to_thread(lambda: json_bytes(_columns(browser.page(after, count), count)))
@@ -43,7 +43,7 @@ async def _search(request: web.Request) -> web.Response:
     text, mood, yours = (one.read(request.query.get(one.name)) for one in (TEXT, MOOD, YOURS))
     offset, count = (one.read(request.query.get(one.name)) for one in (OFFSET, FOUND))
     if text is None or mood is None or yours is None or offset is None or count is None:
-        return _refused(request, TEXT, MOOD, YOURS, OFFSET, FOUND)
+        return refused(request.query, TEXT, MOOD, YOURS, OFFSET, FOUND)
     search = request.app[BROWSER].search
     try:
         found = await asyncio.to_thread(search, text, mood, yours=yours == "true", offset=offset, count=count)
@@ -61,12 +61,6 @@ async def _song(request: web.Request) -> web.Response:
     if song is None:
         return refusal(404, "song", "there is no such song: it may have gone with the last scan")
     return answer(_listed(song))
-
-
-def _refused(request: web.Request, *parameters: Count | Word) -> web.Response:
-    """Say which parameter is refused: the first of those that are."""
-    one = next(one for one in parameters if one.read(request.query.get(one.name)) is None)
-    return refusal(400, one.name, one.cure(request.query[one.name]))
 
 
 def _columns(page: SongPage, count: int) -> dict[str, object]:

@@ -1,7 +1,9 @@
-// The library: the songs in the affect plane and as a list, a song's mood corrected, and the scan.
+// The library: the songs in the affect plane and as a list, a song's mood corrected; the music of each mood, import, scan.
 
 import {call, give, Refused} from "./api.js";
 import {make, put, show} from "./dom.js";
+import {importing} from "./importing.js";
+import {playlists} from "./playlists.js";
 import {scanning} from "./scanning.js";
 import {songDetail, songList} from "./songlist.js";
 import {songPlane} from "./songplane.js";
@@ -24,10 +26,13 @@ export function open(root) {
   });
   const detail = songDetail({give: (mood) => chosen && correct(chosen.id, mood)});
   const stand = make("p", {class: "soft", id: "songs-state", role: "status"}, "Asking\u2026");
-  const cards = {songs: card("songs", "Your songs"), find: card("find", "Find a song"), scan: card("scan", "Scan")};
+  const cards = {songs: card("songs", "Your songs"), find: card("find", "Find a song"), moods: card("moods", "Music of each mood"), import: card("import", "Bring songs, moods and histories along"), scan: card("scan", "Scan")};
   cards.songs.append(stand, plane.node, plane.said, plane.how, detail.node);
   cards.find.append(list.node);
-  root.append(cards.songs, cards.find, cards.scan);
+  const beside = make("div", {class: "stack"}, cards.import, cards.scan);
+  root.append(cards.songs, cards.find, cards.moods, beside);
+  const music = playlists(cards.moods);
+  importing(cards.import, () => load());
   const scan = scanning(cards.scan, () => load());
 
   async function load() {
@@ -95,6 +100,7 @@ export function open(root) {
 
   return {
     draw(seen) {
+      music.draw(seen);
       const places = seen.moods.map(({mood, valence, arousal}) => ({mood, valence, arousal}));
       if (JSON.stringify(places) === JSON.stringify(moods)) return;
       moods = places;

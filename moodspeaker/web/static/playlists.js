@@ -1,0 +1,73 @@
+// The music of each mood: where it comes from, the songs that fit best, and a stored playlist made of them.
+
+import {call, post} from "./api.js";
+import {make, put, set, show} from "./dom.js";
+import {capital, EMOTIONS} from "./words.js";
+
+const COUNTS = [25, 50, 100, 200];
+const SOURCES = {
+  "stored playlist": ({name, songs}) => `your playlist ${name}, ${many(songs)}`,
+  imported: ({songs}) => `what you imported, ${many(songs)}`,
+  genre: ({name, songs}) => `the ${name}, ${many(songs)}`,
+  folder: ({name, songs}) => `the ${name}, ${many(songs)}`,
+  index: ({songs}) => `the ${many(songs)} of your library that are nearest`,
+};
+const many = (count) => `${count.toLocaleString()} ${count === 1 ? "song" : "songs"}`;
+
+export function playlists(root) {
+  const rows = make("ul", {class: "moods-music", id: "moods-music"}), said = make("p", {id: "playlist-said", role: "status"});
+  root.append(rows, said);
+  let drawn = "";
+
+  function row({mood, music}) {
+    const from = music ? (SOURCES[music.rule] ?? SOURCES.index)(music) : "no music";
+    const inside = make("div", {class: "inside", id: `best-${mood}`, hidden: true});
+    const see = make("button", {type: "button", class: "word", id: `see-${mood}`, "aria-expanded": "false", "aria-controls": `best-${mood}`, "aria-label": `Songs for ${mood}`, onclick: () => toggle(mood, music, inside, see)}, "Songs");
+    return make("li", {"data-mood": mood}, make("span", {class: "mood-word"}, capital(mood)), make("span", {class: "soft"}, from), music ? see : null, inside);
+  }
+
+  async function toggle(mood, music, inside, see) {
+    const opens = inside.hidden;
+    show(inside, opens);
+    set(see, "aria-expanded", String(opens));
+    if (!opens) return;
+    inside.replaceChildren(make("p", {class: "soft"}, "Asking\u2026"));
+    try {
+      const {songs} = await call(`api/moods/${mood}/songs?count=10`);
+      inside.replaceChildren(make("p", {class: "soft small"}, songs.length ? "Those that fit best now:" : "No song is known for it."), best(songs), ...(music.rule === "stored playlist" || !songs.length ? [] : maker(mood)));
+    } catch (error) {
+      inside.replaceChildren(make("p", {class: "fault"}, error.message));
+    }
+  }
+
+  function maker(mood) {
+    const count = make("select", {id: `count-${mood}`, "aria-label": "How many songs"}, ...COUNTS.map((value) => make("option", {value, selected: value === 50}, many(value))));
+    const button = make("button", {type: "button", id: `make-${mood}`, onclick: () => create(mood, Number(count.value), button)}, `Make the playlist mood-${mood}`);
+    return [make("div", {class: "pair"}, count, button), make("p", {class: "soft small"}, `It is kept by your music server, to be changed in any player, and is then what plays for ${mood}.`)];
+  }
+
+  async function create(mood, count, button) {
+    button.disabled = true;
+    try {
+      const made = await post("api/playlists", {mood, count});
+      put(said, `${made.name} is made, with ${many(made.songs)}.`);
+    } catch (error) {
+      put(said, `The playlist is not made: ${error.message}`);
+      button.disabled = false;
+    }
+  }
+
+  return {
+    draw({moods}) {
+      const key = JSON.stringify(moods.map(({mood, music}) => [mood, music]));
+      if (key === drawn) return;
+      drawn = key;
+      const inOrder = EMOTIONS.map((mood) => moods.find((one) => one.mood === mood)).filter(Boolean);
+      rows.replaceChildren(...inOrder.map(row));
+    },
+  };
+}
+
+function best(songs) {
+  return make("ol", {class: "queue"}, ...songs.map(({title, uri, artist, reasons}) => make("li", {}, title || uri, make("small", {class: "soft"}, ` ${[artist, ...Object.values(reasons)].filter(Boolean).join("; ")}`))));
+}
