@@ -17,7 +17,9 @@ from support.servers import require
 from support.speaker_process import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
+
+    import numpy as np
 
 FLAGS: Final = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -33,6 +35,26 @@ STARTED_WITHIN: Final = 30.0
 def browser_environment(profile: str) -> dict[str, str]:
     """Return the environment of a browser that keeps everything in its profile."""
     return {**os.environ, "HOME": profile, "XDG_CONFIG_HOME": profile, "XDG_CACHE_HOME": profile}
+
+
+def showing(video: Path) -> tuple[str, ...]:
+    """Return the flags of a browser whose camera shows a file (Y4M), and which nobody needs to ask for it."""
+    return (
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={video}",
+    )
+
+
+def write_y4m(file: Path, pictures: Sequence[np.ndarray]) -> Path:
+    """Write grey pictures, uint8 [height, width], as a video of one picture a second; return its path."""
+    height, width = pictures[0].shape
+    colours = bytes([128]) * (height * width // 2)
+    with file.open("wb") as video:
+        video.write(f"YUV4MPEG2 W{width} H{height} F1:1 Ip A1:1 C420jpeg\n".encode())
+        for picture in pictures:
+            video.write(b"FRAME\n" + picture.tobytes() + colours)
+    return file
 
 
 class Page:
@@ -156,11 +178,12 @@ class Page:
 
 
 @contextlib.asynccontextmanager
-async def browser(address: str) -> AsyncIterator[Page]:
-    """Open a page in a browser of its own; all of it is gone afterwards."""
+async def browser(address: str, *flags: str) -> AsyncIterator[Page]:
+    """Open a page in a browser of its own, with these flags beside ours; all of it is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="ms", ignore_cleanup_errors=True) as profile:
         process = await asyncio.create_subprocess_exec(
-            require("chromium"), *FLAGS, f"--user-data-dir={profile}", "--remote-debugging-port=0", address,
+            require("chromium"), *FLAGS, *flags,
+            f"--user-data-dir={profile}", "--remote-debugging-port=0", address,
             env=browser_environment(profile), stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         try:

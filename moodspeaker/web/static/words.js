@@ -41,7 +41,7 @@ export function moodOf(s) {
   const people = s.faces === 1 ? "1 face" : `${s.faces} faces`;
   const goesOn = s.player?.state === "play" ? "The music goes on as it is." : "";
   if (!s.sensing) return {mood: "paused", head: ROOM.paused, line: "The camera is closed: nobody is seen."};
-  if (s.camera?.browser === "waits" && !isEmotion(s.mood)) return {mood: "paused", head: "No camera yet", line: "It looks through a browser's camera: start one."};
+  if (s.camera?.browser === "waits" && !isEmotion(s.mood)) return {mood: "paused", head: ROOM.lost, line: "It looks through a browser's camera: start one."};
   if (s.mood === "unsure") {
     if (s.camera?.state === "off" && s.camera.reason) return {mood: "lost", head: ROOM.lost, line: s.camera.source === "none" ? "None is set up (camera.source)." : goesOn};
     if (!s.faces) return {mood: "unsure", head: "Looking", line: "Nobody has been seen yet."};
