@@ -34,6 +34,7 @@ from moodspeaker.domain.entities import ENTITIES, Need, prefix
 from moodspeaker.domain.listener import GUEST, HOUSEHOLD
 from moodspeaker.library.choosing import SongChooser
 from moodspeaker.library.history import SqliteHistory
+from moodspeaker.library.household import SqliteHousehold
 from moodspeaker.library.imported import LibraryImports
 from moodspeaker.library.moods import SqliteMoodIndex
 from moodspeaker.library.verdicts import SqliteVerdicts
@@ -112,8 +113,10 @@ async def _run(settings: InForce, child: Sequence[str], options: Sequence[str]) 
         stack.callback(store.close)
         history = SqliteHistory(config.state_folder, schema_folder(), timestamps)
         stack.callback(history.close)
-        index, chooser = SqliteMoodIndex(history.database), SongChooser(history.database, timestamps)
+        index, shared = SqliteMoodIndex(history.database), config.mqtt.household
+        chooser = SongChooser(history.database, timestamps, shared)
         chooser.prepare()
+        household = SqliteHousehold(history.database, timestamps, shared, config.mqtt.id)
         verdicts = SqliteVerdicts(history.database, timestamps)
         recent = RecentProgrammes.from_text(store.get(PROGRAMMES, ""))
         player = _player(config, list(recent), LibraryImports(history.database), store)
@@ -143,6 +146,7 @@ async def _run(settings: InForce, child: Sequence[str], options: Sequence[str]) 
                 store,
                 history,
                 verdicts,
+                household,
                 index,
                 chooser,
                 machine,

@@ -130,6 +130,10 @@ class BrokerError(MoodspeakerError):
     """The MQTT broker is down, or refuses us or a message."""
 
 
+class HouseholdError(MoodspeakerError):
+    """A message of another speaker cannot be understood."""
+
+
 class StoreError(MoodspeakerError):
     """The database cannot be read or written."""
 

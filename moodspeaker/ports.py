@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from moodspeaker.domain.broker import BrokerState
     from moodspeaker.domain.decision import Decision
     from moodspeaker.domain.emotion import Emotion
+    from moodspeaker.domain.household import Member
     from moodspeaker.domain.library import IndexSummary
     from moodspeaker.domain.listener import Verdict
     from moodspeaker.domain.look_record import LookRecord
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from moodspeaker.domain.player import PlayerEvent
     from moodspeaker.domain.song import Programme
     from moodspeaker.music.choice import Suggestion, Wanted
+    from moodspeaker.music.household_message import Told
     from moodspeaker.wire import FromVision
 
 
@@ -140,6 +142,15 @@ class Broker(Protocol):
     def clear(self, topic: str, done: Callable[[], None]) -> None:
         """Remove what the broker keeps on a full topic, once the link stands; then call `done`."""
 
+    def leave(self, topic: str) -> None:
+        """Publish nothing more on a full topic by ourselves; what the broker keeps there stays."""
+
+    def follow(self, below: str, take: Callable[[str, bytes, bool], None]) -> None:
+        """Listen, from the next link on, to everything below a topic: what is kept there first, ours too.
+
+        `take` is called with the full topic, the payload, and whether the broker had kept it.
+        """
+
     @property
     def state(self) -> BrokerState:
         """The link as it is now; `refused` also where the broker does not take all that is published."""
@@ -218,6 +229,56 @@ class Verdicts(Protocol):
 
     def verdicts(self, count: int) -> Sequence[Verdict]:
         """Return the last verdicts, newest first."""
+
+
+class Household(Protocol):
+    """What this speaker and others of its household know of songs.  Nothing but `forget` raises.
+
+    A part is a number below `music.household.PARTS`.
+    """
+
+    @property
+    def replica(self) -> str:
+        """The name under which this speaker counts; empty until it has begun to."""
+
+    def count(self) -> Collection[int] | None:
+        """Count some of what was said and heard here since the last time.
+
+        Returns the parts that changed, None where there was nothing to count, or it could not be kept.
+        """
+
+    def told(self, part: int, carried: Collection[str]) -> Told | None:
+        """Return what is to be told of a part, with these others' replicas; None where there is nothing."""
+
+    def take(self, told: Told, part: int) -> bool:
+        """Join what another speaker says of a part; tell whether there was anything new."""
+
+    def members(self) -> Sequence[Member]:
+        """Return the others."""
+
+    def withdraw(self, replica: str) -> None:
+        """Note that the owner of a replica took back what it had published."""
+
+    def published(self) -> Sequence[tuple[str, str]]:
+        """Return what of ours the broker may keep and should not: (household, replica)."""
+
+    def note_published(self, replica: str, *, published: bool) -> None:
+        """Note that the broker may keep something of a replica of ours, before it does, or does no more."""
+
+    def correct(self, uri: str, mood: Emotion | None) -> int | None:
+        """Keep the mood that a person gave to a song here; return its part, None where it was not kept."""
+
+    def name_songs(self) -> bool:
+        """Find out by which names some songs of the index are known; tell whether there were any."""
+
+    def corrections(self) -> Sequence[tuple[str, Emotion | None]]:
+        """Return the songs of the index whose mood somebody changed in another room: URI and mood."""
+
+    def note_corrected(self) -> None:
+        """Note that what `corrections` returned is done."""
+
+    def forget(self) -> None:
+        """Erase what was learned from others, and begin anew under another name.  Raises StoreError."""
 
 
 class Chooser(Protocol):

@@ -133,6 +133,10 @@ homeassistant/device/moodspeaker_<id>/config` and `read homeassistant/status` (s
 [config/examples/mosquitto](../../config/examples/mosquitto)). `moodspeaker mqtt purge` clears all of it
 when the speaker goes for good.
 
+With `mqtt.household` the speakers of a household tell each other what they know of songs, as JSON on
+retained topics `moodspeaker/household/<name>/<random name of a speaker>/<0 to 15>`, each of at most
+64 KiB, written by that speaker alone: `readwrite moodspeaker/household/<name>/#`.
+
 ## Topics
 
 One plain value each; `none` where there is nothing to tell."""

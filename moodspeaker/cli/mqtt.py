@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
 SUMMARY: Final = "remove what the MQTT broker keeps of this speaker"
 EPILOG: Final = """\
-  moodspeaker mqtt purge    clear every retained topic of ours, and with them the device in Home Assistant
+  moodspeaker mqtt purge    clear every retained topic of ours, and with them the device in Home Assistant and
+                            what it told its household; what other speakers have learned stays with them
 
 Stop the speaker first, else it publishes everything again: systemctl stop moodspeaker
 """
@@ -28,6 +29,7 @@ def run(arguments: Namespace) -> int:
     from moodspeaker.adapters.mqtt.purge import purge
     from moodspeaker.cli.client import ask
     from moodspeaker.config.load import load
+    from moodspeaker.domain.entities import HOUSEHOLDS, ROOT
     from moodspeaker.errors import DaemonError
 
     config = load(arguments.config, arguments.set)
@@ -50,4 +52,6 @@ def run(arguments: Namespace) -> int:
             print(json.dumps({"topic": topic}))
     else:
         print(f"cleared {len(topics)} retained topics of moodspeaker/{config.mqtt.id}")
+        if any(topic.startswith(f"{ROOT}/{HOUSEHOLDS}/") for topic in topics):
+            print("the other speakers of the household keep what they have learned")
     return 0

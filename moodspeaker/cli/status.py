@@ -125,6 +125,8 @@ def _choice(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield from _journey(snapshot.get("journey"))
     if (profile := snapshot.get("profile", "household")) != "household":
         yield "listener", profile
+    if household := snapshot.get("household"):
+        yield "household", household_text(household)
 
 
 def _mood(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -153,6 +155,16 @@ def hold_text(hold: Mapping[str, Any]) -> str:
     if hold.get("until"):
         return f"until {clock(hold['until'])}"
     return "as long as the stream plays" if hold.get("control") == "held" else "until you play or resume"
+
+
+def household_text(household: Mapping[str, Any]) -> str:
+    """Return with which other speakers this one learns, and when it last heard something new."""
+    speakers = household["speakers"]
+    if not speakers:
+        return f"{household['name']}: no other speaker was heard yet"
+    names = ", ".join(one["speaker"] for one in speakers)
+    last = clock(max(one["heard"] for one in speakers))
+    return f"{household['name']}: learned with {names}; last heard {last}"
 
 
 def target_text(snapshot: Mapping[str, Any]) -> str:

@@ -59,7 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.count < 1:
         message = f"--count {arguments.count}: give 1 or more"
         raise UsageError(message)
-    folder = load(arguments.config, arguments.set).state_folder
+    config = load(arguments.config, arguments.set)
+    folder = config.state_folder
     act_as_owner(folder)
     if not (folder / FILE).exists():
         message = f"{folder / FILE}: there is no index yet: moodspeaker index scan"
@@ -71,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
         there = GOALS.get(Aim(arguments.target))
         aim = f"{words.GOALS[arguments.target]} music" if there is not None else ""
         wanted = Wanted(there or POINTS[mood], mood, arguments.profile, aim=aim)
-        chooser = SongChooser(database, Timestamps(this_instant, boot_id()))
+        chooser = SongChooser(database, Timestamps(this_instant, boot_id()), config.mqtt.household)
         songs = chooser.suggest(wanted, arguments.count, seed)
         fault = database.fault
     for song in songs:

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, StringConstraints, TypeAdapter
 from moodspeaker.config import hosts
 from moodspeaker.config.runtime import API_SOCKET, VISION_SOCKET, expanded
 from moodspeaker.director.settings import DirectorSettings, HoldSettings, ListenSettings, MusicSettings
+from moodspeaker.domain.entities import HOUSEHOLDS
 from moodspeaker.mood.tracker import MoodSettings
 from moodspeaker.music.target import TargetSettings
 
@@ -45,6 +46,13 @@ def _camera_lock(text: str) -> str:
         message = "write file:PATH, gpio:/dev/gpiochipN:LINE, gpio:/dev/gpiochipN:LINE:low or nothing"
         raise ValueError(message)
     return f"file:{expanded(path)}"
+
+
+def _speaker(text: str) -> str:
+    if text == HOUSEHOLDS:
+        message = f"{HOUSEHOLDS} is where speakers share what they know: give it another name"
+        raise ValueError(message)
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +145,12 @@ class MqttSettings:
     """Our own certificate, for a broker that wants one."""
     key_file: FilePath = ""
     """Its key, unencrypted; empty: it stands in cert_file."""
-    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,64}$"), AfterValidator(_speaker)] = ""
     """The <id> in moodspeaker/<id>/...; empty: a hash of the machine id."""
+    household: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
+    """Name that all speakers of a household share: what is said and heard of songs on one counts on all of
+    them; empty: nothing is shared.
+    """
     discovery: Discovery = "device"
     """How Home Assistant is told of the speaker: "device" (one message, 2024.11 and later), "entity" (one
     each) or "off".

@@ -28,6 +28,8 @@ SnapshotJson: TypeAlias = "Mapping[str, Any]"
 
 ROOT: Final = "moodspeaker"
 """First level of every topic."""
+HOUSEHOLDS: Final = "household"
+"""The level below it that is no speaker, but where speakers tell their households what they know of songs."""
 ONLINE: Final = "online"
 OFFLINE: Final = "offline"
 """The payloads of availability; `offline` is the last will."""
@@ -122,6 +124,11 @@ class Entity:
 def prefix(identity: str) -> str:
     """Return what stands before every topic of the speaker with this `mqtt.id`."""
     return f"{ROOT}/{identity}"
+
+
+def household_topic(name: str) -> str:
+    """Return what stands before every topic of the household with this name (`mqtt.household`)."""
+    return f"{ROOT}/{HOUSEHOLDS}/{name}"
 
 
 def announced(entities: Iterable[Entity], have: frozenset[Need]) -> list[Entity]:

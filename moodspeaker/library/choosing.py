@@ -70,10 +70,10 @@ Row = tuple[Any, ...]
 class SongChooser:
     """Chooses songs; used by one thread."""
 
-    def __init__(self, database: Database, timestamps: Timestamps) -> None:
-        """Take the library's file, which its owner opens and closes."""
+    def __init__(self, database: Database, timestamps: Timestamps, household: str = "") -> None:
+        """Take the library's file, which its owner opens and closes, and the household's name, if any."""
         self._database = database
-        self._listening = Listening(database, timestamps)
+        self._listening = Listening(database, timestamps, household)
 
     def prepare(self) -> None:
         """Read what was heard: the first choice need not do it while somebody waits."""

@@ -3,8 +3,9 @@
 Design notes
 ============
 Read once, then only what is new, whenever songs are chosen: plays and verdicts by their ids.  What other
-processes change as a whole (imports, stickers, playlists, songs that moved) is read again when it did.  The
-last `MOST` rows of each table count: some megabytes at most.
+processes change as a whole (imports, stickers, playlists, songs that moved) is read again when it did.  What
+other speakers of the household tell is counts, of which only what was added is read.  The last `MOST` rows of
+each table count: some megabytes at most.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from moodspeaker.domain.listener import HOUSEHOLD, Opinion
 from moodspeaker.domain.player import EndReason
 from moodspeaker.library.taste import taste_of
 from moodspeaker.music.collaborative import Named, Sessions
+from moodspeaker.music.household import SAME_LENGTH, moment_of
 from moodspeaker.music.preference import Event, Preferences, Traits, What, of_play
 from moodspeaker.timestamps import TIME
 
@@ -45,6 +47,9 @@ WHAT: Final = {
     str(Opinion.WRONG_MOOD): What.WRONG_MOOD,
 }
 REASONS: Final = {reason.encode(): reason for reason in EndReason}
+TOLD: Final = {what.name.lower(): what for what in What}
+OFTEN: Final = 50
+"""Times that one thing of one song counts at most, in a period and as one speaker tells it."""
 UNKNOWN: Final = (Named("", "", ""), Traits())
 """A song that is not in the index."""
 MOODS: Final = {mood.encode(): mood for mood in EMOTIONS}
@@ -74,6 +79,17 @@ _SONGS: Final = (
     "SELECT uri, title, artist, genre, rank_valence, rank_arousal FROM songs "
     "WHERE gone IS NULL AND uri IN (SELECT value FROM json_each(:uris))"
 )
+_NEWS: Final = (
+    "SELECT (SELECT coalesce(max(changed), 0) FROM household_counts), (SELECT count(*) FROM household_songs)"
+)
+_HOUSEHOLD: Final = (
+    "SELECT songs.uri, what, told.mood, profile, period, count - own, told.replica, told.seconds "  # noqa: S608
+    "FROM household_counts AS told JOIN household_replicas USING (replica) "
+    "JOIN household_songs ON household_songs.name = told.name JOIN songs ON songs.id = household_songs.song "
+    "WHERE household = :household AND changed > :after AND count > own AND gone IS NULL "
+    f"AND (told.seconds = 0 OR stated IS NULL OR abs(stated - told.seconds) <= {SAME_LENGTH}) "
+    "ORDER BY changed DESC LIMIT :most"
+)
 _OTHERS: Final = (
     "SELECT (SELECT count(*) FROM imported_plays), "
     "(SELECT count(*) || ' ' || total(liked) FROM imported_verdicts), "
@@ -85,9 +101,12 @@ _OTHERS: Final = (
 class Listening:
     """Sessions, preferences and when each song was heard last; used by one thread."""
 
-    def __init__(self, database: Database, timestamps: Timestamps) -> None:
-        """Take the library's file, which its owner opens and closes."""
-        self._database, self._timestamps = database, timestamps
+    def __init__(self, database: Database, timestamps: Timestamps, household: str = "") -> None:
+        """Take the library's file, which its owner opens and closes.
+
+        What other speakers of a household tell counts too where it has a name.
+        """
+        self._database, self._timestamps, self._household = database, timestamps, household
         self._version: object = None
         self._others: object = None
         self._clear()
@@ -99,7 +118,9 @@ class Listening:
         self._open: list[Named] = []
         self._ended = 0.0
         """When the last song ended."""
-        self._last_play = self._last_verdict = 0
+        self._last_play = self._last_verdict = self._last_news = self._named = 0
+        self._learned: dict[tuple[Any, ...], int] = {}
+        """How often each thing that other speakers tell of was counted."""
 
     @property
     def now(self) -> float:
@@ -120,6 +141,8 @@ class Listening:
                 self._others = others
                 self._clear()
                 self._read_others()
+        if self._household:
+            self._read_household()
         self._read_plays()
         self._read_verdicts()
         if self.now - self._ended > GAP:
@@ -163,6 +186,28 @@ class Listening:
             if verdict in WHAT:
                 _, traits = known.get(uri, UNKNOWN)
                 self.preferences.add(uri, traits, Event(WHAT[verdict], at, MOODS.get(mood), profile))
+
+    def _read_household(self) -> None:
+        """Read what other speakers tell, of all songs again where some are known by their names only now."""
+        [(news, named)] = self._database.read(_NEWS, {}) or [(0, 0)]
+        if news < self._last_news:  # it was erased
+            self._clear()
+            self._read_others()
+        if named != self._named:
+            self._named, self._last_news = named, 0
+        if news == self._last_news:
+            return
+        rows = self._newest(_HOUSEHOLD, {"household": self._household, "after": self._last_news})
+        self._last_news = news
+        known = self._songs(rows)
+        now = self.now
+        for uri, what, mood, profile, period, count, *which in (row for row in rows if row[1] in TOLD):
+            key = (uri, what, mood, profile, period, *which)
+            _, traits = known.get(uri, UNKNOWN)
+            event = Event(TOLD[what], moment_of(period, now), MOODS.get(mood.encode()), profile)
+            for _ in range(min(count, OFTEN) - self._learned.get(key, 0)):
+                self.preferences.add(uri, traits, event)
+            self._learned[key] = min(count, OFTEN)
 
     def _read_others(self) -> None:
         """Read what came from other programs."""

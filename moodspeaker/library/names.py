@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 500
 """Letters of a name that count."""
+KNOWN_BY: Final = 100
+"""Letters of an artist, a title and a version by which a song is known."""
 _LETTERS: Final = str.maketrans(
     {
         "ø": "o",
@@ -143,6 +145,17 @@ def title_of(text: str) -> Title:
         guests.append(found[1].strip("()[] "))
         rest = rest[: found.start()]
     return Title(key(rest), Version(frozenset(kinds), "".join(words)), tuple(guests))
+
+
+def known_as(title: str, artist: str, uri: str) -> str:
+    """Return artist and title as one key, equal for one song wherever its file lies.
+
+    Guests and editions are left out, versions (`Live`) are not.  Without a title it is the file's name.
+    """
+    said = title_of(title.strip() or uri.rsplit("/", 1)[-1].rpartition(".")[0] or uri)
+    version = "".join(map(key, sorted(said.version.kinds))) + said.version.words
+    parts = (title_of(artist).song, said.song, version)
+    return " ".join(part[:KNOWN_BY] for part in parts if part) or "-"
 
 
 def is_live_album(album: str) -> bool:

@@ -10,6 +10,7 @@ from moodspeaker.director.effects import Confirmed, Failed, NoProgramme, Program
 from moodspeaker.domain.commands import Command
 from moodspeaker.domain.observation import VisionLost
 from moodspeaker.domain.player import PlayerEvent
+from moodspeaker.speaker.sharing import HouseholdMessage
 from moodspeaker.wire import FromVision
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         Broker,
         Chooser,
         History,
+        Household,
         Machine,
         MoodIndex,
         Player,
@@ -48,6 +50,7 @@ Happening: TypeAlias = (
     | NoProgramme
     | Confirmed
     | Failed
+    | HouseholdMessage
 )
 """Everything that happens to the speaker."""
 Watch: TypeAlias = "Callable[[Mapping[str, object], int], None]"
@@ -73,6 +76,7 @@ class Ports:
     store: Store
     history: History
     verdicts: Verdicts
+    household: Household
     index: MoodIndex
     chooser: Chooser
     machine: Machine

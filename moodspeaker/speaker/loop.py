@@ -85,6 +85,7 @@ from moodspeaker.speaker.performer import Performer
 from moodspeaker.speaker.pictures import Pictures
 from moodspeaker.speaker.seeing import Seeing
 from moodspeaker.speaker.settings import Settings
+from moodspeaker.speaker.sharing import HouseholdMessage, Sharing
 from moodspeaker.speaker.snapshot import Surroundings, take_snapshot
 from moodspeaker.speaker.views import DecisionView
 from moodspeaker.wire import Hello, Look, Status
@@ -140,7 +141,9 @@ class Speaker:
         )
         self._room = Room(tracker)
         self._offer = Offer(ports.index)
-        self._listener = Listener(ports.store, ports.history, ports.verdicts, self._offer.correct)
+        mqtt = settings.config.mqtt
+        self._sharing = Sharing(mqtt.household, mqtt.id, ports.household, ports.broker, self._offer.correct)
+        self._listener = Listener(ports.store, ports.history, ports.verdicts, self._sharing.correct)
         self._drawing = Drawing(programmes, ports.chooser, lambda: self._listener.profile)
         self._switched_at: float | None = None
         self._status_line = ""
@@ -166,6 +169,7 @@ class Speaker:
         ports.vision.sense(on=self.around.sensing)
         if not self.around.sensing:
             self._announce_mood(self._room.camera(self._clock.now().monotonic, CameraState.OFF))
+        self._sharing.start(self._events.put_nowait)
         self._publish()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._take_events(), name="events")
@@ -247,6 +251,7 @@ class Speaker:
                 self.pictures.hear(happening)
             case Tick():
                 self._look_at_index()
+                self._sharing.tick(self._clock.now().monotonic)
                 self._announce_mood(self._room.tick(self._clock.now().monotonic))
                 self._calibrating.tick(self._clock.now())
                 self._direct(happening)
@@ -256,6 +261,8 @@ class Speaker:
                 self._take_player(happening)
             case MusicChanged():
                 self._take_player(self._offer.take(happening))
+            case HouseholdMessage():
+                self._sharing.take(happening)
             case _:
                 self._take_command(happening)
 
@@ -271,11 +278,12 @@ class Speaker:
             case GiveEvidence(evidence):
                 self._announce_mood(self._room.take(evidence, self._clock.now().monotonic))
             case SongMood(uri, mood):
-                self._offer.correct(uri, mood)
+                self._sharing.correct(uri, mood)
             case Profile(name):
                 self._listener.choose(name)
             case Like() | Dislike() | WrongMood():
                 self._listener.say(command, self._director.state, self._clock.now())
+                self._sharing.said()
                 self._direct(command)
             case Override() | Target() | Hold() | Resume() | Play() | Pause() | Next() | Previous():
                 self._direct(command)
@@ -371,21 +379,11 @@ class Speaker:
     def snapshot(self) -> Snapshot:
         """Return everything there is to show."""
         ports = self._ports
-        return take_snapshot(
-            self.around,
-            self._room,
-            self._director.state,
-            (
-                ports.broker,
-                ports.store,
-                ports.machine,
-                self.settings.in_force,
-                self._listener,
-                self._drawing,
-                self._calibrating,
-            ),
-            self._wall,
-        )
+        parts = (
+            ports.broker, ports.store, ports.machine, self.settings.in_force, self._listener, self._drawing,
+            self._calibrating, self._sharing,
+        )  # fmt: skip
+        return take_snapshot(self.around, self._room, self._director.state, parts, self._wall)
 
     def moods(self) -> list[dict[str, object]]:
         """Return the seven moods, the music of each, and which one is now."""
@@ -419,6 +417,11 @@ class Speaker:
         self._calibrating.forget()
         self.around.decision = None
         _log.info("the records of looks and decisions are erased, as asked")
+
+    def forget_household(self) -> None:
+        """Erase what was learned from other speakers, and clear what was told to them; raise StoreError."""
+        self._sharing.forget()
+        _log.info("what the household told is erased, as asked")
 
     def publish_last(self) -> None:
         """Publish what is true now, without waiting, before a clean stop."""

@@ -22,6 +22,7 @@ from moodspeaker.speaker.views import (
     EvidenceView,
     FaultView,
     HoldView,
+    HouseholdView,
     IndexView,
     MachineView,
     ModelsView,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from moodspeaker.speaker.calibrating import Calibrating
     from moodspeaker.speaker.drawing import Drawing
     from moodspeaker.speaker.listener import Listener
+    from moodspeaker.speaker.sharing import Sharing
 
 
 NO_CAMERA_YET: Final = CameraStatus(CameraState.OFF, open=False, reason="")
@@ -80,6 +82,8 @@ class Snapshot:
     """Who listens: `household`, `guest` or a name."""
     profiles: tuple[str, ...]
     """The profiles that are known."""
+    household: HouseholdView | None
+    """None where nothing is shared with other speakers."""
     camera: CameraView
     calibration: CalibrationView
     player: PlayerView
@@ -137,11 +141,11 @@ def take_snapshot(
     around: Surroundings,
     room: Room,
     state: State,
-    parts: tuple[Broker, Store, Machine, InForce, Listener, Drawing, Calibrating],
+    parts: tuple[Broker, Store, Machine, InForce, Listener, Drawing, Calibrating, Sharing],
     clock: WallClock,
 ) -> Snapshot:
     """Return everything there is to show now."""
-    broker, store, machine, settings, listener, drawing, calibrating = parts
+    broker, store, machine, settings, listener, drawing, calibrating, sharing = parts
     tracker = room.tracker
     affect = affect_of(tracker.expression)
     return Snapshot(
@@ -159,6 +163,7 @@ def take_snapshot(
         journey=journey_view(state),
         profile=listener.profile,
         profiles=listener.profiles,
+        household=sharing.view,
         camera=_camera(around),
         calibration=calibrating.view(clock),
         player=_player(around, state, drawing, clock),

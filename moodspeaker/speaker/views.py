@@ -243,6 +243,25 @@ class IndexView:
 
 
 @dataclass(frozen=True, slots=True)
+class MemberView:
+    """Another speaker of the household."""
+
+    speaker: str
+    """Its `mqtt.id`."""
+    heard: str
+    """When something new was last learned from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdView:
+    """The household that this speaker learns with."""
+
+    name: str
+    speakers: tuple[MemberView, ...]
+    """The others that something was learned from."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConfigView:
     """The configuration in force."""
 

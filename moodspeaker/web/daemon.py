@@ -92,6 +92,9 @@ class Daemon(Protocol):
     def forget_records(self) -> None:
         """Erase the records of looks and decisions at once; raise StoreError."""
 
+    def forget_household(self) -> None:
+        """Erase what was learned from other speakers, and clear what was told to them; raise StoreError."""
+
     def written_settings(self) -> Mapping[str, object]:
         """Return the settings in force and those written now, fit for JSON; it reads files."""
 

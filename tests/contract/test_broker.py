@@ -47,7 +47,7 @@ class World(Protocol):
         """Let somebody publish a command."""
 
     def overwrite(self, name: str, payload: bytes) -> None:
-        """Let somebody publish in the speaker's place, retained."""
+        """Let somebody publish in the speaker's place, retained, or elsewhere below `moodspeaker/test/`."""
 
     def lose(self) -> None:
         """Kill the broker."""
@@ -238,6 +238,36 @@ def test_a_topic_that_is_used_no_more_is_cleared_once(play: Callable[..., None])
         assert cleared == ["old"]
         world.come_back()
         await until(lambda: cleared == ["old", "older"], RECOVERY)
+
+    play(story)
+
+
+def test_what_others_keep_below_a_topic_is_followed_and_what_is_left_alone_stays(
+    play: Callable[..., None],
+) -> None:
+    async def story(world: World) -> None:
+        heard: list[tuple[str, bytes, bool]] = []
+        world.overwrite("home/others", b"kept")
+        await until(lambda: world.topics().get("home/others") == "kept")
+        world.broker.follow(f"{PREFIX}home", lambda *said: heard.append(said))
+        show(world, "home/ours", "1")
+        world.lose()
+        await until(lambda: world.broker.state is BrokerState.DOWN)
+        world.come_back()
+        await until(lambda: world.topics().get("home/ours") == "1", RECOVERY)
+        world.overwrite("home/others", b"news")
+        await until(lambda: (f"{PREFIX}home/others", b"news", False) in heard, RECOVERY)
+        world.overwrite("home/others", b"")
+        await until(lambda: (f"{PREFIX}home/others", b"", False) in heard)
+
+        world.broker.leave(f"{PREFIX}home/ours")
+        world.overwrite("home/ours", b"2")
+        await until(lambda: (f"{PREFIX}home/ours", b"2", False) in heard)
+        show(world, "mood", "happy")
+        await until(lambda: world.topics().get("mood") == "happy")
+        await asyncio.sleep(1.5)
+        assert world.topics()["home/ours"] == "2"
+        assert world.commands == []
 
     play(story)
 

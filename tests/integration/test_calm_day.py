@@ -10,6 +10,7 @@ import pytest
 from support.clock import Clock as FakeClock
 from support.fake_broker import FakeBroker
 from support.fake_history import FakeHistory
+from support.fake_household import NoHousehold
 from support.fake_index import FakeIndex
 from support.fake_machine import FakeMachine
 from support.fake_player import FakePlayer, stored
@@ -71,8 +72,8 @@ class Day:
             Publisher("moodspeaker/test"),
             Clock(self.clock, lambda: 720),
             Ports(
-                FakeVision(), player, self.broker, FakeStore(), FakeHistory(), FakeVerdicts(), index, index,
-                self.machine, lambda _: None,
+                FakeVision(), player, self.broker, FakeStore(), FakeHistory(), FakeVerdicts(), NoHousehold(),
+                index, index, self.machine, lambda _: None,
             ),
             InForce.at_start(Layers(settings, settings), lambda: Layers(settings, settings)),
         )  # fmt: skip

@@ -29,6 +29,7 @@ class FakeBroker:
         self._on_command, self._will = on_command, will
         self._wanted: dict[str, Message] = {}
         self._to_clear: dict[str, Callable[[], None]] = {}
+        self._followed: list[tuple[str, Callable[[str, bytes, bool], None]]] = []
         self._present = True
         self._started = False
 
@@ -63,6 +64,14 @@ class FakeBroker:
         if self.state is BrokerState.OK:
             self._clear_all()
 
+    def leave(self, topic: str) -> None:
+        """Publish nothing more on a topic."""
+        self._wanted.pop(topic, None)
+
+    def follow(self, below: str, take: Callable[[str, bytes, bool], None]) -> None:
+        """Listen to what is below a topic."""
+        self._followed.append((below, take))
+
     def stop(self) -> None:
         """Say goodbye."""
         if self.state is BrokerState.OK:
@@ -90,25 +99,37 @@ class FakeBroker:
         self._on_command(command)
 
     def overwrite(self, topic: str, payload: bytes) -> None:
-        """Let somebody publish on a topic of the speaker's, retained."""
+        """Let somebody publish on a topic of the speaker's or of another one, retained."""
         self.topics[topic] = payload.decode()
+        if not payload:
+            del self.topics[topic]
+        self._tell(topic, payload, retained=False)
         if topic in self._wanted:
             self._send(self._wanted[topic])
 
     def _connect(self) -> None:
         if self.state is BrokerState.OK:
+            for topic, payload in dict(self.topics).items():
+                self._tell(topic, payload.encode(), retained=True)
             for message in self._wanted.values():
                 self._send(message)
             self._clear_all()
+
+    def _tell(self, topic: str, payload: bytes, *, retained: bool) -> None:
+        for below, take in self._followed:
+            if topic.startswith(f"{below}/"):
+                take(topic, payload, retained)
 
     def _clear_all(self) -> None:
         while self._to_clear:
             topic, done = self._to_clear.popitem()
             self.topics.pop(topic, None)
             done()
+            self._tell(topic, b"", retained=False)
 
     def _send(self, message: Message) -> None:
         text = message.encoded.decode()
         self.heard.append((message.topic, text))
         if message.retain:
             self.topics[message.topic] = text
+            self._tell(message.topic, message.encoded, retained=False)

@@ -10,6 +10,7 @@ import pytest
 from support.clock import Clock as FakeClock
 from support.fake_broker import FakeBroker
 from support.fake_history import FakeHistory
+from support.fake_household import NoHousehold
 from support.fake_index import FakeIndex
 from support.fake_machine import FakeMachine
 from support.fake_player import FakePlayer, stored
@@ -112,6 +113,7 @@ class House:
                 self.store,
                 self.history,
                 self.verdicts,
+                NoHousehold(),
                 self.index,
                 self.index,
                 FakeMachine(),

@@ -52,6 +52,7 @@ from moodspeaker.adapters.mqtt.link_faults import (
     address,
     fault_of,
     refused_commands,
+    refused_household,
     refused_topics,
 )
 from moodspeaker.adapters.mqtt.retained import RetainedTopics
@@ -116,6 +117,10 @@ class MqttBroker:
             for retry, (shortest, first, longest) in DELAYS.items()
         }
         self._retained = RetainedTopics()
+        self._followed: dict[str, Callable[[str, bytes, bool], None]] = {}
+        """Who takes what is published below a topic."""
+        self._follow_requests: set[int | None] = set()
+        self._follow_refused = False
         self._to_clear: dict[str, Callable[[], None]] = {}
         """What to call when a topic that is used no more is cleared."""
         self._clearing: dict[int, str] = {}
@@ -131,7 +136,7 @@ class MqttBroker:
         self._unhealed: set[FaultKind] = set()
         """Faults of the link that were logged and are not over."""
         self._logged_refusals: set[int | str] = set()
-        """Reason codes, and `commands`, that were logged and are not over."""
+        """Reason codes, `commands` and `household`, that were logged and are not over."""
         self._disturbed: set[str] = set()
         """Topics on which somebody else was seen to publish."""
         self._greeted = False
@@ -183,6 +188,14 @@ class MqttBroker:
         if self._up:
             self._clear(topic)
 
+    def leave(self, topic: str) -> None:
+        """Publish nothing more on a full topic by ourselves; what the broker keeps there stays."""
+        self._retained.leave(topic)
+
+    def follow(self, below: str, take: Callable[[str, bytes, bool], None]) -> None:
+        """Listen, from the next link on, to everything below a topic: what is kept there first, ours too."""
+        self._followed[below] = take
+
     def stop(self) -> None:
         """Publish the will's payload, wait for it a moment, disconnect; it blocks for 2.5 seconds at most."""
         self._stopped = True
@@ -211,6 +224,9 @@ class MqttBroker:
             case Listening(request, granted):
                 if request == self._commands_request:
                     self._come_up(self._link, commands_granted=granted)
+                elif request in self._follow_requests and not granted:
+                    self._follow_refused = True
+                    self._log_refusal()
             case Received(topic, payload, retained):
                 self._hear(topic, payload, retained=retained)
             case Answered(request, code, name):
@@ -225,10 +241,15 @@ class MqttBroker:
     def _hear(self, topic: str, payload: bytes, *, retained: bool) -> None:
         if topic == self._birth:
             self._greet(payload, retained=retained)
-        elif topic not in self._retained:
+            return
+        takes = [take for below, take in self._followed.items() if topic.startswith(f"{below}/")]
+        for take in takes:
+            take(topic, payload, retained)
+        if topic in self._retained:
+            if not retained:
+                self._put_right_if_foreign(topic, payload)
+        elif not takes:
             self._receive(topic, payload, retained=retained)
-        elif not retained:
-            self._put_right_if_foreign(topic, payload)
 
     # --- the link
 
@@ -236,6 +257,8 @@ class MqttBroker:
         """Publish everything that is wanted, on a link on which commands arrive from now on."""
         self._up, self._commands_refused = True, not commands_granted
         self._retained.new_link()
+        self._follow_refused = False
+        self._follow_requests = {link.listen(f"{below}/#") for below in self._followed}
         for message in self._retained:
             link.listen(message.topic, others_only=True)
             self._send(message)
@@ -339,12 +362,15 @@ class MqttBroker:
         """Return cause and cure of what the broker does not take on a link that stands, else nothing."""
         publications = refused_topics(self._acceptance.refused, self._settings, self._prefix)
         commands = refused_commands(self._settings, self._commands) if self._commands_refused else ""
-        return "; ".join(filter(None, (publications, commands)))
+        household = refused_household(self._settings) if self._follow_refused else ""
+        return "; ".join(filter(None, (publications, commands, household)))
 
     def _log_refusal(self) -> None:
         kinds: set[int | str] = {refusal.code for refusal in self._acceptance.refused.values()}
         if self._commands_refused:
             kinds.add("commands")
+        if self._follow_refused:
+            kinds.add("household")
         if kinds - self._logged_refusals:
             _log.warning("MQTT: %s", self._refusal())
         elif self._logged_refusals and not kinds:
@@ -387,6 +413,12 @@ class NoBroker:
 
     def clear(self, topic: str, done: Callable[[], None]) -> None:
         """Do nothing: what was published elsewhere still stands there."""
+
+    def leave(self, topic: str) -> None:
+        """Do nothing."""
+
+    def follow(self, below: str, take: Callable[[str, bytes, bool], None]) -> None:
+        """Do nothing: nobody publishes anything."""
 
     def stop(self) -> None:
         """Do nothing."""

@@ -22,6 +22,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
 from moodspeaker.domain.broker import BrokerState
+from moodspeaker.domain.entities import household_topic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -263,6 +264,8 @@ def refused_topics(refused: Mapping[str, Refusal], settings: MqttSettings, prefi
     text = f"the MQTT broker at {address(settings)} does not take {topic}{others}"
     match refusal.code:
         case code if code == NOT_AUTHORIZED:
+            if settings.household and topic.startswith(f"{household_topic(settings.household)}/"):
+                return f"{text}: {_sharing(settings)}"
             if not topic.startswith(f"{prefix}/"):
                 return (
                     f'{text}: let {_who(settings)} write it in its access list, or set mqtt.discovery = "off"'
@@ -281,6 +284,16 @@ def refused_commands(settings: MqttSettings, commands: str) -> str:
     """Return cause and cure where the broker does not let us subscribe to the commands."""
     broker = f"the MQTT broker at {address(settings)}"
     return f"{broker} lets no command through: let {_who(settings)} read {commands} in its access list"
+
+
+def refused_household(settings: MqttSettings) -> str:
+    """Return cause and cure where the broker does not let us subscribe to the household."""
+    return f"the MQTT broker at {address(settings)} tells nothing of the household: {_sharing(settings)}"
+
+
+def _sharing(settings: MqttSettings) -> str:
+    below = household_topic(settings.household)
+    return f"let {_who(settings)} read and write {below}/# in its access list, or leave mqtt.household empty"
 
 
 def _who(settings: MqttSettings) -> str:

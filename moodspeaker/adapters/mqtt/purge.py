@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import queue
 import time
 from typing import TYPE_CHECKING, Final
@@ -10,7 +11,7 @@ from moodspeaker.adapters.mqtt.acceptance import FIRST_REFUSAL
 from moodspeaker.adapters.mqtt.connection import Answered, Connected, Ended, Link, Listening, Received
 from moodspeaker.adapters.mqtt.link_faults import Unanswered, address, fault_of
 from moodspeaker.domain.broker import Message
-from moodspeaker.domain.entities import ROOT, prefix
+from moodspeaker.domain.entities import HOUSEHOLDS, ROOT, household_topic, prefix
 from moodspeaker.errors import BrokerError
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class _Purge:
                 f"{prefix(self._settings.id)}/#",
                 f"{below}/device/{node}/config",
                 f"{below}/+/{node}/+/config",
+                f"{household_topic('+')}/+/+",
             ):
                 self._link.listen(topic)
                 self._wait_for(Listening)
@@ -79,13 +81,22 @@ class _Purge:
             return None
         match event:
             case Received(topic, payload, retained):
-                if retained and payload:
+                if retained and payload and self._is_ours(topic, payload):
                     self._found.add(topic)
             case Ended(failure):
                 raise BrokerError(fault_of(failure, self._settings).reason)
             case _:
                 pass
         return event
+
+    def _is_ours(self, topic: str, payload: bytes) -> bool:
+        """Tell whether a retained message is of this speaker; the households' say by whom they are."""
+        if not topic.startswith(f"{ROOT}/{HOUSEHOLDS}/"):
+            return True
+        try:
+            return bool(json.loads(payload)["speaker"] == self._settings.id)
+        except (ValueError, LookupError, TypeError, RecursionError):
+            return False
 
     def _clear(self, topic: str) -> str:
         self._link.publish(Message(topic, ""))

@@ -45,6 +45,11 @@ class RetainedTopics:
         self._foreign.discard(message.topic)
         return True
 
+    def leave(self, topic: str) -> None:
+        """Want nothing on a topic from now on."""
+        self._wanted.pop(topic, None)
+        self._foreign.discard(topic)
+
     def seen(self, topic: str, payload: bytes, now: float) -> float | None:
         """Take what was published on a topic; return after how many seconds to `put_right`, if at all."""
         if payload == self._wanted[topic].encoded:

@@ -1,4 +1,4 @@
-"""The records of looks, as a trace that `moodspeaker replay` and `tune` read, and their erasure."""
+"""The records of looks, as a trace for `moodspeaker replay` and `tune`, and what is erased on demand."""
 
 from __future__ import annotations
 
@@ -63,6 +63,14 @@ async def _forget(request: web.Request) -> web.Response:
     return answer({"erased": True})
 
 
+async def _forget_household(request: web.Request) -> web.Response:
+    try:
+        request.app[DAEMON].forget_household()
+    except StoreError as error:
+        return refusal(503, "store", str(error))
+    return answer({"erased": True})
+
+
 ROUTES: Final = (
     Route(
         "GET", "/api/records", _records,
@@ -71,6 +79,11 @@ ROUTES: Final = (
     ),
     Route(
         "DELETE", "/api/records", _forget, "Erase the records of looks and decisions at once.",
+        dict[str, bool], refusals=(503,),
+    ),
+    Route(
+        "DELETE", "/api/household", _forget_household,
+        "Erase what was learned from other speakers, and clear what was told to them.",
         dict[str, bool], refusals=(503,),
     ),
 )  # fmt: skip

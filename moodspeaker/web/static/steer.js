@@ -24,9 +24,10 @@ export function steer(root) {
   const target = make("div", {}, make("p", {class: "label gap", id: "l-target"}, "With this mood"), aims, aimWhy);
   const listeners = make("div", {class: "chips", id: "profile", role: "group", "aria-labelledby": "l-profile"});
   const profile = make("div", {}, make("p", {class: "label gap", id: "l-profile"}, "Who listens"), listeners);
+  const household = make("p", {class: "soft small", id: "household"});
   const others = make("ul", {class: "soft small", id: "evidence"});
   root.append(
-    make("p", {class: "label", id: "l-override"}, "Play for"), choices, target, hold, profile,
+    make("p", {class: "label", id: "l-override"}, "Play for"), choices, target, hold, profile, household,
     make("div", {class: "row"}, make("div", {}, make("p", {class: "label", id: "l-sensing"}, "Read faces"), eye), sensing), others);
 
   return ({snapshot, moods}) => {
@@ -45,6 +46,8 @@ export function steer(root) {
     if (!snapshot) return;
     drawTarget(snapshot.target ?? {}, aims, aimWhy);
     drawProfiles(snapshot, listeners);
+    show(household, Boolean(snapshot.household));
+    put(household, householdWords(snapshot.household));
     list(others, snapshot.evidence ?? [], said);
     show(hold, !away && !snapshot.hold?.active);
     set(sensing, "aria-checked", String(Boolean(snapshot.sensing)));
@@ -63,6 +66,13 @@ function drawTarget({aim, chosen, reason}, aims, aimWhy) {
 function drawProfiles({profile, profiles = []}, listeners) {
   const rows = profiles.map((name) => ({name, on: name === profile}));
   list(listeners, rows, ({name, on}) => make("button", {type: "button", class: "chip", "data-value": name, "aria-pressed": String(on), onclick: () => give({profile: name})}, capital(name)));
+}
+
+function householdWords(household) {
+  if (!household) return "";
+  const speakers = household.speakers.map(({speaker}) => speaker);
+  if (!speakers.length) return `Shares what is liked with the household ${household.name}; no other speaker was heard yet.`;
+  return `Learned with ${speakers.join(", ")}; last heard ${clock(household.speakers.map(({heard}) => heard).sort().at(-1))}.`;
 }
 
 function said({source, emotion, valence, arousal, until}) {

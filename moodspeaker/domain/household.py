@@ -1,0 +1,19 @@
+"""The speakers of a household that learn from each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Another speaker, or what one of them was before it lost its database."""
+
+    replica: str
+    """The random name under which it counts."""
+    speaker: str
+    """Its `mqtt.id`."""
+    heard: float | None
+    """When something new was last learned from it, in seconds since the epoch."""
+    withdrawn: bool
+    """Whether its owner took back what it had published."""
