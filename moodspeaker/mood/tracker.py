@@ -132,10 +132,12 @@ class Tracker:
     @property
     def posterior(self) -> Probabilities:
         """Seven posteriors of the moods in FER2013 order, merged moods added up."""
-        raw = [sum(row) for row in self._belief]
+        raw = map(sum, self._belief)
+        if not self._settings.merge:
+            return Probabilities.of(raw)
         folded = [0.0] * len(EMOTIONS)
-        for index, emotion in enumerate(EMOTIONS):
-            folded[EMOTIONS.index(self._settings.merge.get(emotion, emotion))] += raw[index]
+        for emotion, share in zip(EMOTIONS, raw, strict=True):
+            folded[EMOTIONS.index(self._settings.merge.get(emotion, emotion))] += share
         return Probabilities.of(folded)
 
     @property
@@ -199,12 +201,12 @@ class Tracker:
         """Let `step` seconds pass: moods may end, expressions may end."""
         mood_stays = 0.5 ** (step / self._settings.half_life)
         held = 0.5 ** (step / self._settings.held)
-        ended = [(1 - mood_stays) * sum(row[shown] for row in self._belief) for shown in SEVEN]
+        ended = [(1 - mood_stays) * sum(column) for column in zip(*self._belief, strict=True)]
         belief = []
-        for mood in SEVEN:
-            row = [mood_stays * self._belief[mood][shown] + ROOM[mood] * ended[shown] for shown in SEVEN]
+        for before, often, passing in zip(self._belief, ROOM, self._passing, strict=True):
+            row = [mood_stays * share + often * end for share, end in zip(before, ended, strict=True)]
             total = (1 - held) * sum(row)
-            belief.append([held * row[shown] + total * self._passing[mood][shown] for shown in SEVEN])
+            belief.append([held * share + total * one for share, one in zip(row, passing, strict=True)])
         self._belief = belief
 
     def _weigh(self, faces: Sequence[Probabilities], opinions: Sequence[Opinion], seconds: float) -> None:
@@ -212,17 +214,18 @@ class Tracker:
         said = [(face, 1 / len(faces)) for face in faces]
         said += [(opinion.probabilities, opinion.weight) for opinion in opinions]
         total = sum(weight for _, weight in said)
-        mean = Probabilities.of(sum(weight * one[e] for one, weight in said) / total for e in SEVEN)
+        if len(faces) == len(said) == 1:  # most looks: the same as below, for less
+            mean, likely = faces[0], [max(share, FLOOR) for share in faces[0]]
+        else:
+            mean = Probabilities.of(sum(weight * one[e] for one, weight in said) / total for e in SEVEN)
+            likely = [prod(max(one[e], FLOOR) ** (weight / total) for one, weight in said) for e in SEVEN]
         fade = 0.5 ** (seconds / self._settings.held)
         self._mean = Probabilities.of(
             fade * old + (1 - fade) * new for old, new in zip(self._mean, mean, strict=True)
         )
         trust = self._settings.trust * seconds * min(1.0, total)
-        evidence = [
-            (prod(max(one[e], FLOOR) ** (weight / total) for one, weight in said) / SHARES[e]) ** trust
-            for e in SEVEN
-        ]
-        belief = [[share * evidence[shown] for shown, share in enumerate(row)] for row in self._belief]
+        evidence = [(one / often) ** trust for one, often in zip(likely, SHARES, strict=True)]
+        belief = [[share * one for share, one in zip(row, evidence, strict=True)] for row in self._belief]
         everything = sum(map(sum, belief))
         self._belief = [[share / everything for share in row] for row in belief]
 

@@ -186,6 +186,8 @@ def test_status_tells_what_became_of_a_reload() -> None:
     )
     shown = dict(lines({**SNAPSHOT, "config": {**told, "reload_refused": []}}))
     assert shown["settings"] == "changed, and take effect with a restart: mqtt, web"
+    shown = dict(lines({**SNAPSHOT, "config": {"left_out": ["mood.old is left out"]}}))
+    assert shown["settings"] == "mood.old is left out"
 
 
 def test_status_as_json_is_the_snapshot(root: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -217,6 +217,7 @@ def test_a_doctor_tells_what_the_start_refuses(capsys: pytest.CaptureFixture[str
             "the running speaker refused them at its last reload, and keeps the old ones: bad key",
         ),
         ({"restart_for": ["mqtt"]}, "changed, and takes effect with: systemctl restart moodspeaker: mqtt"),
+        ({"left_out": ["mood.old is left out"]}, "mood.old is left out"),
     ],
 )
 def test_a_doctor_tells_what_became_of_the_last_reload(

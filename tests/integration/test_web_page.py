@@ -181,6 +181,29 @@ def test_a_dead_speaker_looks_dead_and_the_page_comes_back_by_itself(root: Path)
     serve(config, story)
 
 
+def test_another_version_of_the_speaker_brings_its_own_page(root: Path) -> None:
+    config = settings(root, port=free_port())
+
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        async with browser(f"{api.address}#setup") as page:
+            await page.until("parts-summary", "Failed")
+            await page.do("window.loaded = 'before'")
+            await api.close()
+            await page.until("live", "no answer")
+            second = FakeDaemon()
+            second.shown = {**SNAPSHOT, "version": "99.0"}
+            updated = type(api)(second, config)
+            await updated.start()
+            try:
+                await page.until("about", "moodspeaker 99.0")
+                await page.until("parts-summary", "Failed")
+                assert await page.do("window.loaded") is None
+            finally:
+                await updated.close()
+
+    serve(config, story)
+
+
 def test_every_button_commands(root: Path) -> None:
     async def story(api: Api, daemon: FakeDaemon) -> None:
         async with browser(api.address) as page:

@@ -46,6 +46,18 @@ def test_a_change_is_in_force_on_the_disk_and_shown_with_what_it_stands_above(ro
     assert settings.shown()["undo"] == {"mood.dwell": 30.0, "listen.start": "person"}
 
 
+def test_two_changes_at_once_are_both_in_force(root: Path) -> None:
+    settings = page_settings(root)
+    adopted: list[tuple[float, float]] = []
+    settings._adopt = lambda config: adopted.append((config.mood.dwell, config.hold.minutes))
+
+    async def both() -> None:
+        await asyncio.gather(settings.change({"mood.dwell": 40}), settings.change({"hold.minutes": 5}))
+
+    asyncio.run(both())
+    assert adopted == [(40, 30), (40, 5)]
+
+
 def test_a_change_back_leaves_nothing_behind(root: Path) -> None:
     settings = page_settings(root)
     change(settings, mood__dwell=40, mood__gap=5)

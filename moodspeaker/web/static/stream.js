@@ -17,6 +17,7 @@ export function follow() {
   source = new EventSource("api/events");
   listen("snapshot", (value) => {
     pause = 1000;
+    if (state.snapshot && state.snapshot.version !== value.version) location.reload(); // views of another version would be mixed
     update({snapshot: value, link: "live", lostAt: null});
     fetchRest();
   });
