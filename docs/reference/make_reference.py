@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from moodspeaker.config.describe import describe, sections
 from moodspeaker.config.explain import known_keys, toml_value
 from moodspeaker.config.in_force import RESTART_ONLY
+from moodspeaker.config.overlay import SECTIONS
 from moodspeaker.domain.commands import HELP, NAMES, values_of
 from moodspeaker.domain.entities import ATTRIBUTES, ENTITIES, OFFLINE, ONLINE, STATE, STATUS, Component, Need
 from moodspeaker.web.documentation import openapi
@@ -56,7 +57,7 @@ def _configuration() -> Iterator[str]:
 # Settings
 
 `/etc/moodspeaker/config.toml`, or a user's `~/.config/moodspeaker/config.toml`, or `--config FILE`. Later
-wins: defaults < file < `conf.d/*.toml` beside it < what was changed while it runs (`POST /api/settings`;
+wins: defaults < file < `conf.d/*.toml` beside it < what was changed on the page (`POST /api/settings`;
 `settings.json` in the state folder) < environment (`MOODSPEAKER_SECTION__KEY`) < `--set section.key=value`.
 What is not written is at its default.
 
@@ -72,6 +73,8 @@ that holds one."""
         yield f"\n## [{section}]\n\n{words.get(section) or sections()[section]}"
         if section in RESTART_ONLY:
             yield "A change takes effect with `systemctl restart moodspeaker`."
+        if section in SECTIONS:
+            yield "Can also be changed on the page."
         yield "\n| key | default | takes | meaning |\n|---|---|---|---|"
         for key in known_keys((section,)):
             setting = described[key]
