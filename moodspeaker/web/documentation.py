@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Any, Final, assert_never
 from pydantic import ConfigDict, create_model
 
 from moodspeaker import __version__
+from moodspeaker.config.describe import KINDS, describe
+from moodspeaker.config.overlay import SECTIONS
 from moodspeaker.domain.command_schemas import SCHEMAS
 from moodspeaker.domain.commands import NAMES, values_of
 from moodspeaker.web.route import Access, Count, Word
-from moodspeaker.web.shapes import CommandBody, Refusal, SessionBody
+from moodspeaker.web.shapes import ChangesBody, CommandBody, MoodChangesBody, Refusal, SessionBody
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
+    from moodspeaker.config.describe import Description
     from moodspeaker.web.route import Route
 
 VERSION: Final = "3.1.0"
@@ -26,6 +29,9 @@ EVERYWHERE: Final = (429, 500)
 """Refusals that every route may give."""
 GUARDED: Final = (401, 403)
 """Those of a route that is not for everybody."""
+JSON_NAMES: Final = {kind: name for name, kind in KINDS.items()}
+"""JSON Schema's names by the kinds of settings."""
+QUIET_HOURS: Final = r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$"
 Json = dict[str, Any]
 
 
@@ -125,7 +131,34 @@ def _body(kind: object, schemas: Json) -> Json:
         return _one_key({name: {"description": values_of(name), **SCHEMAS[name]} for name in NAMES})
     if kind is SessionBody:
         return _one_key({field.name: {"type": "string"} for field in fields(SessionBody)})
+    if kind is ChangesBody:
+        return _settings(SECTIONS)
+    if kind is MoodChangesBody:
+        return _settings(("mood",))
     return _schema(kind, schemas)
+
+
+def _settings(sections: Collection[str]) -> Json:
+    """Return what changes of settings are: keys of these sections, each with its value or null."""
+    found = {
+        key: {"description": one.doc, "anyOf": [_setting(one), {"type": "null"}]}
+        for key, one in describe().items()
+        if key.partition(".")[0] in sections and one.kind != "table"
+    }
+    return {"type": "object", "properties": found, "additionalProperties": False}
+
+
+def _setting(one: Description) -> Json:
+    match one.kind:
+        case "number" | "whole":
+            least = "exclusiveMinimum" if one.least_excluded else "minimum"
+            most = "exclusiveMaximum" if one.most_excluded else "maximum"
+            return {"type": JSON_NAMES[one.kind], least: one.least, most: one.most}
+        case "choice":
+            return {"enum": list(one.choices)}
+        case "switch" | "text" | "table":
+            pattern = {"pattern": QUIET_HOURS} if one.key == "listen.quiet" else {}
+            return {"type": JSON_NAMES[one.kind], **pattern}
 
 
 def _one_key(properties: Json) -> Json:

@@ -219,5 +219,9 @@ Description: TypeAlias = dict[str, Any]
 """An OpenAPI document."""
 ChangesBody: TypeAlias = dict[str, str | float | bool | None]
 """Settings by their keys; null: back to what is configured."""
+AnyObject: TypeAlias = dict[str, str | float | bool | None]
+"""Nothing of it is read."""
+MoodChangesBody: TypeAlias = dict[str, str | float | bool | None]
+"""The same, of [mood] alone."""
 CommandBody: TypeAlias = dict[str, Any]
 """One key, a command's name, and its value."""

@@ -7,12 +7,13 @@ import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+from moodspeaker.config.describe import describe
 from moodspeaker.errors import ConfigError, SettingsConflict, StoreError
 from moodspeaker.web.answers import answer, refusal
 from moodspeaker.web.daemon import DAEMON
 from moodspeaker.web.replaying import compared
 from moodspeaker.web.route import Route
-from moodspeaker.web.shapes import ChangesBody, ReplayAnswer, SettingsShown
+from moodspeaker.web.shapes import AnyObject, ChangesBody, MoodChangesBody, ReplayAnswer, SettingsShown
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 AT_ONCE: Final = 500
 """Looks that are read before others have their turn."""
 BODY: Final = 'send an object such as {"mood.dwell": 30}: keys with their values, null for what is configured'
+
+_NUMBER_WANTED: Final = "{} = {!r}: it should be a number"
 
 
 async def _shown(request: web.Request) -> web.Response:
@@ -88,7 +91,17 @@ def _changes(body: bytes) -> dict[str, Any]:
         raise ConfigError([BODY]) from None
     if not isinstance(changes, dict) or any(isinstance(value, dict | list) for value in changes.values()):
         raise ConfigError([BODY])
+    if mistaken := [
+        _NUMBER_WANTED.format(key, value) for key, value in changes.items() if _is_no_number(key, value)
+    ]:
+        raise ConfigError(mistaken)
     return changes
+
+
+def _is_no_number(key: str, value: object) -> bool:
+    """Tell whether a setting is a number and this is none: in a file TOML tells, but 0 is near to false."""
+    one = describe().get(key)
+    return one is not None and one.kind in {"number", "whole"} and isinstance(value, bool | str)
 
 
 ROUTES: Final = (
@@ -104,11 +117,11 @@ ROUTES: Final = (
     ),
     Route(
         "POST", "/api/settings/undo", _undo, "Take the last change back.  Answers with all settings.",
-        SettingsShown, ChangesBody, refusals=(400, 409, 413, 415, 503),
+        SettingsShown, AnyObject, refusals=(400, 409, 413, 415, 503),
     ),
     Route(
         "POST", "/api/settings/replay", _replay,
         "What the day on record would have been with other settings of the mood; changes nothing.",
-        ReplayAnswer, ChangesBody, refusals=(400, 413, 415),
+        ReplayAnswer, MoodChangesBody, refusals=(400, 413, 415),
     ),
 )  # fmt: skip

@@ -39,8 +39,7 @@ export function steer(root) {
     })].map((row) => ({...row, on: Boolean(snapshot) && row.value === chosen}));
     list(choices, rows, ({value, text, sub, on}) => make("button", {
       type: "button", class: "chip", "data-value": value, "aria-pressed": String(on), onclick: () => give({override: value}),
-      "aria-label": [text, sub && (sub === "no music" ? sub : `${sub} songs`)].filter(Boolean).join(", "),
-    }, text, sub ? make("small", {}, sub) : null));
+    }, text, sub ? make("small", {}, sub, sub === "no music" ? null : make("span", {class: "unseen"}, " songs")) : null));
     show(target, Boolean(snapshot?.target));
     show(profile, (snapshot?.profiles ?? []).length > 1);
     if (!snapshot) return;
