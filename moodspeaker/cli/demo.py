@@ -42,6 +42,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--keep", type=Path, metavar="DIR", help="make everything in DIR, which must not exist, and keep it"
     )
     parser.add_argument(
+        "--browser",
+        action="store_true",
+        help="look through the camera of the browser that opens the page, not at a drawn face",
+    )
+    parser.add_argument(
         "--sound", action="store_true", help="play through MPD's default output, not silently"
     )
 
@@ -111,24 +116,27 @@ def _show(arguments: argparse.Namespace, folder: Path, stopping: _Stopping, stac
 
     for name in ("mpd", "mosquitto"):
         servers.program(name)
-    print("drawing the face, composing the music ...", file=sys.stderr, flush=True)
+    doing = "composing the music" if arguments.browser else "drawing the face, composing the music"
+    print(f"{doing} ...", file=sys.stderr, flush=True)
     for part in ("music", "replay", "state", "run"):
         (folder / part).mkdir(mode=0o700)
     write_music(folder / "music")
-    write_replay(folder / "replay", LONGEST)
-    ports = {name: servers.free_port() for name in ("mpd", "mqtt", "web")}
+    if not arguments.browser:
+        write_replay(folder / "replay", LONGEST)
+    ports = {name: servers.free_port() for name in ("mpd", "stream", "mqtt", "web")}
     file = folder / "config.toml"
-    file.write_text(configuration(folder, ports), encoding="utf-8")
+    file.write_text(configuration(folder, ports, browser=arguments.browser), encoding="utf-8")
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(ENVIRONMENT_PREFIX)
     }
     config = load(file, arguments.set, environment)
 
-    stack.enter_context(servers.mpd(folder / "mpd", folder / "music", ports["mpd"], sound=arguments.sound))
+    music = (folder / "mpd", folder / "music", ports["mpd"], ports["stream"])
+    stack.enter_context(servers.mpd(*music, sound=arguments.sound))
     stack.enter_context(servers.mosquitto(folder / "mosquitto", ports["mqtt"]))
     settings_given = [word for setting in arguments.set for word in ("--set", setting)]
     command = [*program(), "run", "--config", str(file), *settings_given]
-    print(_announcement(command, folder, ports), flush=True)
+    print(_announcement(command, folder, ports, browser=arguments.browser), flush=True)
     if stopping.wished:
         return 0
     scan = [*program(), "index", "scan", "--config", str(file), *settings_given]
@@ -138,12 +146,13 @@ def _show(arguments: argparse.Namespace, folder: Path, stopping: _Stopping, stac
     return _follow(speaker, config, log, stopping, arguments.seconds)
 
 
-def configuration(folder: Path, ports: dict[str, int]) -> str:
+def configuration(folder: Path, ports: dict[str, int], *, browser: bool = False) -> str:
     """Return the demo's config.toml: where things are and when music may play, no more."""
+    source = 'source = "browser"\nbrowser = true' if browser else f'source = "replay:{folder / "replay"}"'
     return f"""\
 # Made by `moodspeaker demo`.  All else is the default.
 [camera]
-source = "replay:{folder / "replay"}"
+{source}
 [mood]
 absence = 8           # seconds; an evening here takes two minutes
 [listen]
@@ -156,6 +165,7 @@ music_dir = "{folder / "music"}"
 [mpd]
 host = "127.0.0.1"
 port = {ports["mpd"]}
+stream_port = {ports["stream"]}
 [mqtt]
 host = "127.0.0.1"
 port = {ports["mqtt"]}
@@ -169,12 +179,14 @@ runtime = "{folder / "run"}"
 """
 
 
-def _announcement(command: list[str], folder: Path, ports: dict[str, int]) -> str:
+def _announcement(command: list[str], folder: Path, ports: dict[str, int], *, browser: bool) -> str:
+    camera = ["  the camera  on the page: Start the camera; the music is heard there, too: Listen here"]
     return "\n".join(
         [
             BAR,
             f"  runs      {shlex.join(command)}",
             f"  the page  http://127.0.0.1:{ports['web']}/",
+            *(camera if browser else ()),
             f"  music     mpc -p {ports['mpd']} -h 127.0.0.1 status",
             f"  messages  mosquitto_sub -p {ports['mqtt']} -h 127.0.0.1 -v -t 'moodspeaker/#'",
             f"  the log   tail -f {folder / 'moodspeaker.log'}",

@@ -105,6 +105,8 @@ class MpdSettings:
     """
     port: Port = 6600
     """TCP port; $MPD_PORT is honoured with host = auto."""
+    stream_port: Port = 8000
+    """TCP port of MPD's httpd output, where it has one: the page plays it, too ("listen here")."""
     password_file: FilePath = ""
     """File that holds MPD's password."""
 

@@ -72,8 +72,11 @@ def child(
 
 
 @contextmanager
-def mpd(folder: Path, music: Path, port: int, *, sound: bool) -> Iterator[None]:
-    """Run an MPD that plays the music; into the void, at the pace of a sound card, without `sound`."""
+def mpd(folder: Path, music: Path, port: int, stream: int, *, sound: bool) -> Iterator[None]:
+    """Run an MPD that plays the music over HTTP at the port `stream`, and with `sound` here.
+
+    Without, it plays into the void beside it, at the pace of a sound card.
+    """
     folder.mkdir()
     playlists = folder / "playlists"
     playlists.mkdir()
@@ -90,6 +93,10 @@ def mpd(folder: Path, music: Path, port: int, *, sound: bool) -> Iterator[None]:
         f'port "{port}"',
         'zeroconf_enabled "no"',
     ]
+    lines.append(
+        f'audio_output {{\n  type "httpd"\n  name "page"\n  bind_to_address "{HOST}"\n  port "{stream}"\n'
+        '  encoder "lame"\n  bitrate "128"\n  format "44100:16:2"\n  always_on "yes"\n  mixer_type "none"\n}'
+    )
     if not sound:
         lines.append('audio_output {\n  type "null"\n  name "nothing"\n  mixer_type "null"\n}')
     config = folder / "mpd.conf"

@@ -37,7 +37,9 @@ def live(snapshot: Snapshot, seconds: float) -> str:
     """Return one line that says what is seen, decided and played now."""
     faces, camera, player = snapshot["faces"], snapshot["camera"]["state"], snapshot["player"]
     sees = ("sees nobody", "sees 1 face")[faces] if faces < 2 else f"sees {faces} faces"  # noqa: PLR2004
-    if camera == "off" and not snapshot["camera"].get("reason"):
+    if snapshot["camera"].get("browser") == "waits":
+        sees = "waits for a browser's camera"
+    elif camera == "off" and not snapshot["camera"].get("reason"):
         sees = "the camera opens"
     elif camera != "ok":
         sees = f"camera {camera}"

@@ -55,6 +55,8 @@ class PlayerReport:
     """What a server that is not MPD itself cannot do, and what to do instead, else empty."""
     following: tuple[Song, ...] = ()
     """The next songs of the queue, a few at most; in the order of the queue, whatever MPD plays next."""
+    stream: str = ""
+    """URL of what it plays, where the server has such an output, else empty."""
     at: float | None = field(default=None, compare=False)
     """When `elapsed` was seen, in monotonic seconds; None: not known."""
 

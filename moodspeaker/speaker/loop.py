@@ -399,6 +399,10 @@ class Speaker:
         """Return the songs that fit a mood best, with reasons, as `moodspeaker suggest --json` tells them."""
         return [song.as_json() for song in self._drawing.songs(mood, count)]
 
+    def stream(self) -> str:
+        """Return the URL of what the music server plays; empty where it has no such output."""
+        return self._director.state.report.stream
+
     def written_settings(self) -> dict[str, object]:
         """Return the settings in force and those that are written now (`InForce.compared`)."""
         return self.settings.in_force.compared()

@@ -257,6 +257,7 @@ def _player(around: Surroundings, state: State, drawing: Drawing, clock: WallClo
         elapsed_at,
         report.ahead,
         tuple(SongView(one.uri, one.name, one.artist, one.seconds) for one in report.following),
+        bool(report.stream) and not state.lost,
     )
 
 

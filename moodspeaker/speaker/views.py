@@ -106,6 +106,8 @@ class PlayerView:
     """Songs that follow in the queue."""
     following: tuple[SongView, ...]
     """The first of them."""
+    listen: bool
+    """Whether what plays can be heard over `GET /api/listen`, too."""
 
 
 @dataclass(frozen=True, slots=True)

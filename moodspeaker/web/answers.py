@@ -15,6 +15,7 @@ NAMES: Final = {400: "request", 404: "not found", 405: "method", 413: "too large
 """The `error` of what aiohttp itself refuses."""
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "media-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 """The Content-Security-Policy: files of this server alone, nothing inline."""

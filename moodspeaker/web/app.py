@@ -33,6 +33,7 @@ from moodspeaker.web.feed import Feed
 from moodspeaker.web.routes import ROUTES
 from moodspeaker.web.routes.events import FEED
 from moodspeaker.web.routes.imports import IMPORTS
+from moodspeaker.web.routes.listen import LISTENING
 from moodspeaker.web.routes.machines import EVERY_ROUTE
 from moodspeaker.web.routes.playlists import PLAYER
 from moodspeaker.web.routes.session import ADDRESSES, SECRETS
@@ -84,6 +85,7 @@ class Api:
         self._certificate: Certificate | None = None
         self._fault = ""
         self._listening = False
+        self._listening_here: set[str] = set()
         self._exclusive = ExclusiveSocket(config.api_socket, "moodspeaker")
         self._door: asyncio.Server | None = None
         self._local: web.AppRunner | None = None
@@ -164,6 +166,7 @@ class Api:
         application[EVERY_ROUTE] = ROUTES
         application[PLAYER] = self._player
         application[BROWSER], application[IMPORTS] = self._browser, self._imports
+        application[LISTENING] = self._listening_here
         application[SECRETS], application[ADDRESSES] = self._secrets, self.addresses
         application.on_response_prepare.append(add_headers)
         application.add_routes(

@@ -83,6 +83,9 @@ class Daemon(Protocol):
     def songs(self, mood: Emotion, count: int) -> Sequence[Mapping[str, object]]:
         """Return the songs that fit a mood best: {"uri", "title", "artist", "score", "reasons"}."""
 
+    def stream(self) -> str:
+        """Return the URL of what the music server plays; empty where it has no such output."""
+
     def decisions(self, count: int) -> Sequence[Mapping[str, object]]:
         """Return the last decisions, newest first, fit for JSON."""
 

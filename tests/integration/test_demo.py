@@ -2,6 +2,7 @@
 behind.
 """
 
+import asyncio
 import json
 import os
 import re
@@ -15,8 +16,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.browser import browser, showing, write_y4m
 from support.servers import require, short_folder
 
+from moodspeaker.demo.faces import HAPPY, Pose, frame
 from moodspeaker.demo.scene import ARRIVAL, EVENING, write_replay
 
 SWITCHES_WITHIN = 120.0
@@ -36,13 +39,19 @@ def temporary() -> Iterator[Path]:
 
 
 @pytest.fixture
-def demo(temporary: Path) -> Iterator[subprocess.Popen[str]]:
+def words() -> list[str]:
+    """What the demo is told beside its name."""
+    return []
+
+
+@pytest.fixture
+def demo(temporary: Path, words: list[str]) -> Iterator[subprocess.Popen[str]]:
     """A demo on its way, whose temporary folder is our own."""
     require("mpd")
     require("mosquitto")
     environment = {**os.environ, "TMPDIR": str(temporary), "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(
-        moodspeaker("demo"),
+        moodspeaker("demo", *words),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -137,6 +146,29 @@ def test_it_plays_to_the_first_face_and_ends_without_a_trace(
     assert not any(map(listens, (page, *ports.values())))
     assert list(temporary.iterdir()) == []
     assert processes_with(str(temporary)) == []
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("words", [["--browser"]], ids=["browser"])
+def test_it_looks_through_a_browser_and_is_heard_there(demo: subprocess.Popen[str]) -> None:
+    said = lines_until(demo, "the log")
+    assert "Start the camera" in said
+    address = re.search(r"http://127.0.0.1:\d+/", said)[0]  # type: ignore[index]
+
+    async def story(video: Path) -> None:
+        async with browser(address, *showing(video)) as page:
+            await page.until("camera-start", "Start the camera", within=30)
+            await page.click("camera-start")
+            await page.until("camera-told", "On:")
+            await page.until("mood", "Happy", within=30)
+            await page.click("listen")
+            await page.until("listen-told", "Some seconds behind the room", within=30)
+            assert await page.console() == []
+
+    with short_folder() as folder:
+        faces = [frame(HAPPY, Pose(), seed) for seed in range(3)]
+        asyncio.run(story(write_y4m(folder / "face.y4m", faces)))
+    assert "-> happy" in lines_until(demo, "music starts")
 
 
 def test_it_ends_by_itself_after_the_seconds_given_and_keeps_its_folder_when_told(temporary: Path) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import shutil
 import ssl
-import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.certificates import make
 from support.fake_daemon import SNAPSHOT, FakeDaemon, settings
-from support.servers import free_port, require
+from support.servers import free_port
 from support.web_api import ask, serve
 
 from moodspeaker.config.certificate import expiry
@@ -22,32 +22,6 @@ if TYPE_CHECKING:
 
     from moodspeaker.config.schema import Config
     from moodspeaker.web.app import Api
-
-
-def openssl(folder: Path, *words: str) -> None:
-    """Run openssl(1) in a folder."""
-    subprocess.run([require("openssl"), *words], cwd=folder, check=True, capture_output=True)
-
-
-def make(folder: Path, name: str, days: int = 30) -> None:
-    """Write NAME.pem and NAME.key, signed by ca.pem, which is made where it is missing."""
-    if not (folder / "ca.pem").exists():
-        openssl(
-            folder, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-            "-keyout", "ca.key", "-out", "ca.pem", "-days", "9", "-subj", "/CN=our own",
-            "-addext", "keyUsage=critical,keyCertSign",
-        )  # fmt: skip
-    openssl(
-        folder, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
-        f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}",
-    )  # fmt: skip
-    (folder / "names").write_text(
-        "subjectAltName=DNS:localhost,IP:127.0.0.1\nauthorityKeyIdentifier=keyid\n", encoding="utf-8"
-    )
-    openssl(
-        folder, "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-set_serial",
-        str(time.monotonic_ns()), "-out", f"{name}.pem", "-days", str(days), "-extfile", "names",
-    )  # fmt: skip
 
 
 def secure(root: Path, certificate: str = "one", key: str = "one") -> Config:

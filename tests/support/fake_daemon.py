@@ -60,6 +60,7 @@ SNAPSHOT: dict[str, object] = {
         "reasons": {"mood": "it is happy"},
         "limits": "", "seconds": 240.0, "elapsed": 60.0, "elapsed_at": "2026-03-01T10:41:00Z", "volume": 40,
         "ahead": 3, "following": [{"uri": "b", "title": "Blue", "artist": "C", "seconds": 200.0}],
+        "listen": False,
     },
     "broker": {
         "state": "refused",
@@ -171,6 +172,7 @@ class FakeDaemon:
         self.settings = page_settings(NOWHERE)
         self.seen: list[LookRecord] = []
         self.pictures = FakePictures()
+        self.listened = ""
 
     def change(self, **values: object) -> None:
         """Let these keys of the snapshot be other ones, and tell it."""
@@ -205,6 +207,10 @@ class FakeDaemon:
             {"uri": f"{mood}{n}", "title": "", "artist": "", "score": 1.0, "reasons": reasons}
             for n in range(count)
         ]
+
+    def stream(self) -> str:
+        """Return where the music can be heard."""
+        return self.listened
 
     def decisions(self, count: int) -> Sequence[Mapping[str, object]]:
         """Return the newest decisions."""

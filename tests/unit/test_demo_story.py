@@ -41,6 +41,8 @@ def test_nobody_many_and_a_lost_camera_are_said_as_they_are() -> None:
     assert "sees nobody |" in live(snapshot(faces=0), 0)
     assert "sees 3 faces, neutral" in live(snapshot(faces=3), 0)
     assert "camera lost |" in live(snapshot(camera={"state": "lost"}), 0)
+    waits = {"state": "off", "reason": "open the page", "browser": "waits"}
+    assert "waits for a browser's camera |" in live(snapshot(camera=waits), 0)
 
 
 def test_a_player_that_does_not_play_is_said() -> None:

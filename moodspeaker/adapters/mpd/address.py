@@ -29,6 +29,11 @@ class Address:
         """Whether it is on this machine."""
         return self.host.startswith(("/", "@")) or self.host in {"localhost", "127.0.0.1", "::1"}
 
+    def stream(self, port: int) -> str:
+        """Return the URL of an httpd output there."""
+        host = "127.0.0.1" if self.host.startswith(("/", "@")) else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
     def __str__(self) -> str:
         return self.host if self.host.startswith(("/", "@")) else f"{self.host}:{self.port}"
 

@@ -84,6 +84,8 @@ class Client(mpd.asyncio.MPDClient):  # type: ignore[misc] # the library has no 
     """
 
     dialect: Dialect = MPD
+    streams = False
+    """Whether the server has an httpd output: its sound can be had over the network."""
 
     def addid(self, uri: str, *position: int) -> asyncio.Future[Any]:
         """Add a song; a server that cannot have it is not asked."""
@@ -164,6 +166,8 @@ class Link:
             decoders = await rows(self.client.decoders())
             [handlers] = await answers(self.client.urlhandlers())
             self.client.dialect = dialect_of(decoders, _unless_refused(handlers))
+        outputs = await rows_unless_refused(self.client.outputs())
+        self.client.streams = any(output.get("plugin") == "httpd" for output in outputs)
 
     async def _log_in(self, client: Client, password: str) -> None:
         if password:

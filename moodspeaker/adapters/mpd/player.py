@@ -359,6 +359,7 @@ class MpdPlayer:
         self._music = None
         await self._read_music(link.client)
         self._view.forget()
+        self._view.stream = link.address.stream(self._settings.stream_port) if link.client.streams else ""
         now = await self._view.look(link.client)
         over = self._playing.find_again(now, self._view.song, self._view.programme)
         self._baseline, self._ending, self._reported = now, None, self._view.report

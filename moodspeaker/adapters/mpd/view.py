@@ -63,6 +63,8 @@ class View:
         """Why nothing is heard, where the server itself does not say it; forgotten with the next sound."""
         self._volume: int | None = None
         self._limits = ""
+        self.stream = ""
+        """URL of what it plays, where it has such an output."""
 
     @property
     def uri(self) -> str:
@@ -81,7 +83,7 @@ class View:
         if state is None:
             return PlayerReport(PlayState.DOWN)
         plays_on = state.state is PlayState.PLAY and state.audible
-        return report(
+        told = report(
             state.state,
             self.queue,
             self.provenance,
@@ -95,6 +97,7 @@ class View:
             limits=self._limits,
             at=state.at,
         )
+        return replace(told, stream=self.stream)
 
     def forget(self) -> None:
         """Begin again: the connection is another, and so may be MPD."""

@@ -3,6 +3,7 @@
 import {give} from "./api.js";
 import {icon, list, make, phone, put, set, show} from "./dom.js";
 import {journey} from "./journey.js";
+import {listen} from "./listen.js";
 import {now, state} from "./store.js";
 import {say as toast} from "./toast.js";
 import {capital, clock, left, minutes} from "./words.js";
@@ -24,6 +25,7 @@ export function music(root) {
   const play = button("play", "Play", PLAY, () => give(state.snapshot?.player?.state === "play" ? {pause: "on"} : {play: "on"}), "round big");
   const next = button("next", "Next song", NEXT, () => give({next: "on"}));
   const loudness = slider();
+  const here = listen();
   const controls = make("div", {class: "controls"}, previous, play, next, loudness.node);
   const selection = make("p", {class: "soft", id: "selection"}), pending = make("p", {id: "pending", class: "note"});
   const holdText = make("p", {id: "hold"});
@@ -40,7 +42,7 @@ export function music(root) {
     say("dislike", "Dislike", DOWN, "dislike", "Noted: this song is played less."),
     say("wrong-mood", "Wrong mood", OTHER, "wrong_mood", "Noted: this song does not fit this mood."));
   const way = journey();
-  root.append(title, artist, progress, controls, verdict, hold, pending, selection, way.node, following);
+  root.append(title, artist, progress, controls, here.node, verdict, hold, pending, selection, way.node, following);
 
   function tick() {
     const snapshot = state.snapshot;
@@ -77,6 +79,7 @@ export function music(root) {
     for (const node of [previous, play, next]) node.disabled = away;
     previous.disabled = next.disabled = away || player.state === "stop";
     loudness.show(player, away);
+    here.show(player, away);
     put(selection, whySong(snapshot, moods));
     show(verdict, Boolean(player.uri) && !away && player.state !== "stop");
     way.show(snapshot);
