@@ -118,6 +118,13 @@ class Superseded(PlayerError):  # noqa: N818 - what happened, not what broke
         super().__init__("outdated before it was done: a person's choice or a newer wish stands")
 
 
+class PlaylistThere(PlayerError):  # noqa: N818 - what the server has
+    """A stored playlist of a name is there already."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is a playlist {name} already: change it in your player, or delete it there")
+
+
 class NothingPlays(MoodspeakerError):  # noqa: N818 - a state
     """A command is about the song that plays, and none does."""
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,7 @@ from support.import_library import SONGS, write_flac
 from support.library import LibraryDaemon
 from support.servers import RealMpd, free_port, short_folder
 from support.songs import library_file
+from support.speaker_process import SpeakerProcess, eventually
 from support.web_api import JSON, ask, serve
 
 from moodspeaker.config.schema import MpdSettings
@@ -27,7 +29,6 @@ from moodspeaker.web.upload import file_name
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from moodspeaker.config.schema import Config
     from moodspeaker.web.app import Api
@@ -226,6 +227,27 @@ def test_why_there_is_no_playlist(root: Path) -> None:
 
     serve(hosted(root, gone), away)
     serve(hosted(root, ""), none)
+
+
+# --- the whole speaker ------------------------------------------------------------------------------------
+
+
+def test_a_running_speaker_plays_what_was_imported_over_http(root: Path, server: RealMpd) -> None:
+    running = SpeakerProcess(root, ["camera.source=none", f"mpd.host={server.socket}", "mqtt.host="])
+    door = root / "run" / "api.sock"
+    where = "/api/import?name=moods.csv&dry_run=false"
+    with running:
+        status, told = asyncio.run(ask(door, "POST", where, data=TABLE, headers=FILE))
+        assert (status, told["new"]["moods_of_songs"]) == (200, 2), told
+
+        def music() -> object:
+            return next(row["music"] for row in running.ask("/api/moods") if row["mood"] == "happy")
+
+        wanted = {"name": "imported happy", "rule": "imported", "songs": 1}
+        eventually(lambda: music() == wanted, 60, "the imported song is the music for happy")
+        assert running.ask("/api/scan")["songs"] == 0
+        maps = Path(f"/proc/{running.family()[0].pid}/maps").read_text()
+        assert "numpy" not in maps
 
 
 # --- in a browser ---------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from support.browser import browser
 from support.fake_daemon import FakeDaemon, settings
@@ -74,6 +74,14 @@ async def middle_of(page: Page, selector: str) -> tuple[float, float]:
     return x, y
 
 
+async def place_of(page: Page, song: dict[str, Any], number: int = 0) -> tuple[float, float]:
+    """Return where a song of `GET /api/songs` is drawn, in the window."""
+    box = "document.getElementById('song-plane').getBoundingClientRect()"
+    left, top, side = await page.do(f"((b) => [b.x, b.y, b.width])({box})")
+    valence, arousal = song["valence"][number], song["arousal"][number]
+    return left + side * (valence + 1) / 2, top + side * (1 - arousal) / 2
+
+
 async def choose_first(page: Page, text: str) -> None:
     """Search, and choose the first song that is found."""
     await page.do(
@@ -95,7 +103,7 @@ def test_ten_thousand_songs_are_drawn_once_and_a_drag_draws_none_of_them_again(r
             await page.look_like(1400, 900)
             await drawn(page, MANY)
             await page.until("songs-state", "10,000 songs")
-            await choose_first(page, "Amber Engine 1216")
+            await choose_first(page, songs(MANY)[5000].title)
             await painted(page)
             await page.do(COUNTED)
             await page.do("document.getElementById('song-plane').scrollIntoView({block: 'center'})")
@@ -127,16 +135,54 @@ def test_a_point_is_chosen_by_a_click_and_named_by_a_hover(root: Path) -> None:
             await page.look_like(1400, 900)
             await drawn(page, 400)
             song = await page.do("fetch('api/songs?count=1&after=100').then((answer) => answer.json())")
-            box = "document.getElementById('song-plane').getBoundingClientRect()"
-            left, top, side = await page.do(f"((b) => [b.x, b.y, b.width])({box})")
-            x = left + side * (song["valence"][0] + 1) / 2
-            y = top + side * (1 - song["arousal"][0]) / 2
+            x, y = await place_of(page, song)
             await page.mouse("mouseMoved", x, y)
             await page.until("song-tip", song["title"][0])
             await page.mouse("mousePressed", x, y)
             await page.mouse("mouseReleased", x, y)
             await page.until("song-title", song["title"][0])
             assert abs((await middle_of(page, "#song-handle"))[0] - x) < 2
+
+    serve(settings(root, port=free_port()), story, LibraryDaemon(root / "state"))
+
+
+def test_a_point_is_dragged_without_being_chosen_first(root: Path) -> None:
+    scanned(root / "state", songs(200))
+    daemon = LibraryDaemon(root / "state")
+
+    async def story(api: Api, _daemon: FakeDaemon) -> None:
+        async with browser(f"{api.address}#library") as page:
+            await page.look_like(1400, 900)
+            await drawn(page, 200)
+            song = await page.do("fetch('api/songs?count=200').then((answer) => answer.json())")
+            n = song["mood"].index("sad")
+            x, y = await place_of(page, song, n)
+            to_x, to_y = await middle_of(page, '.labels span[data-mood="happy"]')
+            await page.mouse("mousePressed", x, y)
+            await page.mouse("mouseMoved", (x + to_x) / 2, (y + to_y) / 2)
+            await page.until("song-why", "Sad")
+            await page.mouse("mouseMoved", to_x, to_y)
+            await page.mouse("mouseReleased", to_x, to_y)
+            await page.until("plane-said", "Kept: happy, as you say, no longer sad")
+            assert len(daemon.given) == 1
+
+    serve(settings(root, port=free_port()), story, daemon)
+
+
+def test_a_finger_chooses_by_a_tap(root: Path) -> None:
+    scanned(root / "state", songs(200))
+
+    async def story(api: Api, _daemon: FakeDaemon) -> None:
+        async with browser(f"{api.address}#library") as page:
+            await page.look_like(360, 800)
+            await page.call("Emulation.setTouchEmulationEnabled", enabled=True)
+            await drawn(page, 200)
+            song = await page.do("fetch('api/songs?count=1&after=100').then((answer) => answer.json())")
+            x, y = await place_of(page, song)
+            await page.call("Input.dispatchTouchEvent", type="touchStart", touchPoints=[{"x": x, "y": y}])
+            assert await page.text("song-title") == ""
+            await page.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+            await page.until("song-title", song["title"][0])
 
     serve(settings(root, port=free_port()), story, LibraryDaemon(root / "state"))
 
@@ -222,10 +268,8 @@ def test_songs_are_found_by_words_and_by_mood(root: Path) -> None:
             await page.until("found-count", "300 songs")
             await choose_first(page, "Río")
             await page.do("document.querySelector('.song-list [data-value=sad]').click()")
-            words = (
-                "[...new Set([...document.querySelectorAll('.mood-word')].map((n) => n.innerText))].join()"
-            )
-            await page.holds(f"{words} === 'sad'")
+            words = "[...document.querySelectorAll('#song-list .mood-word')].map((n) => n.innerText)"
+            await page.holds(f"[...new Set({words})].join() === 'sad'")
             await page.do("document.querySelector('.song-list [data-value=yours]').click()")
             await page.until("found-count", "No song is found")
 

@@ -10,7 +10,7 @@ from moodspeaker.adapters.mpd.address import addresses
 from moodspeaker.adapters.mpd.answers import is_clean, text_of
 from moodspeaker.adapters.mpd.connection import Refusal, ask, connected, demand, rows
 from moodspeaker.adapters.mpd.stickers import NAMES, shared, texts
-from moodspeaker.errors import PlayerError
+from moodspeaker.errors import PlaylistThere
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
@@ -18,14 +18,6 @@ if TYPE_CHECKING:
     from moodspeaker.adapters.mpd.connection import Client
     from moodspeaker.config.schema import MpdSettings
     from moodspeaker.domain.library import SharedStickers, SongAffect
-
-
-class PlaylistThere(PlayerError):  # noqa: N818 - what the server has
-    """A playlist of that name is there already."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"there is a playlist {name} already: change it in your player, or delete it there")
-
 
 VALENCE: Final = "moodspeaker.valence"
 AROUSAL: Final = "moodspeaker.arousal"

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from moodspeaker.adapters.mpd.sharing import PlaylistThere, make_playlist
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
-from moodspeaker.errors import PlayerError
+from moodspeaker.errors import PlayerError, PlaylistThere
 from moodspeaker.web.answers import answer, object_of, refusal
 from moodspeaker.web.daemon import DAEMON
 from moodspeaker.web.route import Route
 from moodspeaker.web.song_shapes import MOST_LISTED, PlaylistAnswer, PlaylistBody
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from moodspeaker.config.schema import MpdSettings
 
@@ -42,7 +41,7 @@ async def _make(request: web.Request) -> web.Response:
         return refusal(409, "nothing", none if settings.host else NO_SERVER)
     name, uris = f"mood-{mood}", [str(song["uri"]) for song in songs]
     try:
-        made = await asyncio.to_thread(make_playlist, settings, name, uris)
+        made = await asyncio.to_thread(_made, settings, name, uris)
     except PlaylistThere as error:
         return refusal(409, "playlist", str(error))
     except PlayerError as error:
@@ -50,6 +49,13 @@ async def _make(request: web.Request) -> web.Response:
     if not made:
         return refusal(409, "nothing", "none of the songs is there any more: scan again")
     return answer({"name": name, "songs": made})
+
+
+def _made(settings: MpdSettings, name: str, uris: Sequence[str]) -> int:
+    """Make it, in a thread of its own; the client's library is loaded only where a playlist is wanted."""
+    from moodspeaker.adapters.mpd.sharing import make_playlist  # noqa: PLC0415 - see above
+
+    return make_playlist(settings, name, uris)
 
 
 def _wanted(given: Mapping[str, object]) -> tuple[Emotion, int] | None:

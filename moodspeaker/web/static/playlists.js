@@ -10,7 +10,7 @@ const SOURCES = {
   imported: ({songs}) => `what you imported, ${many(songs)}`,
   genre: ({name, songs}) => `the ${name}, ${many(songs)}`,
   folder: ({name, songs}) => `the ${name}, ${many(songs)}`,
-  index: ({songs}) => `the ${many(songs)} of your library that are nearest`,
+  index: ({songs}) => `your library: the nearest ${many(songs)}`,
 };
 const many = (count) => `${count.toLocaleString()} ${count === 1 ? "song" : "songs"}`;
 

@@ -21,7 +21,7 @@ export function songPlane({choose, move, leave}) {
   const node = make("div", {class: "song-plane", id: "song-plane", role: "application", "aria-label": "Songs by how pleasant and how lively they are"}, back, canvas, labels, handle, tip);
   const said = make("p", {class: "soft small", id: "plane-said", role: "status"});
   const how = make("p", {class: "soft small", id: "plane-how"}, "Choose a song here or in the list. Drag its point to another mood, or use the arrow keys: Enter keeps it there, Escape puts it back.");
-  let songs = null, moods = [], shown = () => true, chosen = null, at = null, home = null, dragging = null, sizes = {width: 0, height: 0};
+  let songs = null, moods = [], shown = null, drawn = 0, chosen = null, at = null, home = null, dragging = null, sizes = {width: 0, height: 0};
 
   // --- drawing
 
@@ -43,13 +43,13 @@ export function songPlane({choose, move, leave}) {
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
     const pen = canvas.getContext("2d");
-    const radius = (songs.count > 4000 ? 2 : songs.count > 500 ? 3 : 5) * ratio;
+    const radius = Math.max(1.4, Math.min(5, 0.22 * Math.sqrt((width * height) / songs.count))) * ratio; // the fewer, the larger
     const dots = stamps(node, moods, radius);
     const kept = canvas.width / 2, high = canvas.height / 2;
     for (const visible of [false, true]) {
       pen.globalAlpha = visible ? 0.85 : 0.1;
       for (let n = 0; n < songs.count; n++) {
-        if (shown(n) !== visible || songs.id[n] === chosen?.id) continue;
+        if (shown(n) !== visible) continue;
         const dot = (songs.yours[n] ? dots.yours : dots.theirs)[songs.mood[n]];
         if (dot) pen.drawImage(dot, Math.round((songs.x[n] + 1) * kept - dot.width / 2), Math.round((1 - songs.y[n]) * high - dot.height / 2));
       }
@@ -135,18 +135,22 @@ export function songPlane({choose, move, leave}) {
     return songs.near(fromX(px), fromY(py), (2 * REACH) / Math.min(sizes.width, sizes.height), shown);
   }
 
-  handle.addEventListener("pointerdown", (event) => begin(event, handle));
+  handle.addEventListener("pointerdown", (event) => begin(event, handle, chosen.id));
   canvas.addEventListener("pointerdown", (event) => {
     const found = under(point(event));
-    if (found < 0) return;
+    if (event.pointerType !== "mouse" || event.button || found < 0) return;
     choose(songs.id[found]);
-    if (event.pointerType === "mouse") begin(event, canvas);
+    begin(event, canvas, songs.id[found]);
+  });
+  canvas.addEventListener("click", (event) => { // a finger's: the mouse has chosen already
+    const found = under(point(event));
+    if (event.pointerType !== "mouse" && found >= 0) choose(songs.id[found]);
   });
 
-  function begin(event, target) {
+  function begin(event, target, id) {
     if (event.button) return;
     target.setPointerCapture(event.pointerId);
-    dragging = {...point(event), target, goes: false};
+    dragging = {...point(event), id, goes: false};
   }
 
   for (const target of [handle, canvas]) {
@@ -156,7 +160,7 @@ export function songPlane({choose, move, leave}) {
         if (target === canvas && event.pointerType === "mouse") hover(px, py);
         return;
       }
-      if (!chosen || at === null) return;
+      if (chosen?.id !== dragging.id) return; // it is asked for still
       dragging.goes ||= Math.hypot(px - dragging.px, py - dragging.py) > HELD;
       if (!dragging.goes) return;
       show(tip, false);
@@ -204,14 +208,17 @@ export function songPlane({choose, move, leave}) {
     focus: () => handle.focus(),
     say: (text) => put(said, text),
     putBack: () => chosen && putBack(),
-    // Shows these songs, those bright for which `visible(n)` is true, with a handle on the chosen one (GET api/songs/{id}; null: none).
+    // Shows these songs, those bright for which `visible(n)` is true (another function for another choice), with a handle on the chosen one (GET api/songs/{id}; null: none).
     show(those, rows, visible, song) {
       if (rows !== moods) {
         moods = rows;
         drawRegions();
+        redraw();
       }
+      if (those !== songs || those.laid !== drawn || visible !== shown) redraw();
       songs = those;
       shown = visible;
+      drawn = those.laid;
       const another = ["id", "mood", "yours"].some((name) => song?.[name] !== chosen?.[name]);
       chosen = song;
       show(handle, Boolean(song) && moods.length > 0);
@@ -219,7 +226,6 @@ export function songPlane({choose, move, leave}) {
         set(handle, "aria-label", `${[song.title, song.artist].filter(Boolean).join(" by ")}: ${song.mood ?? "no mood yet"}`);
         putBack();
       }
-      redraw();
     },
   };
 }

@@ -18,6 +18,7 @@ export class Songs {
     this.arousal = [];
     this.total = this.placed = 0;
     this.places = new Map(); // id: where it stands in the columns
+    this.laid = 0; // how often they were laid out
     this.lay();
   }
 
@@ -45,14 +46,16 @@ export class Songs {
   // Takes what is said of a song now (GET api/songs/{id}).
   change(song) {
     const place = this.places.get(song.id);
-    if (place === undefined) return;
-    for (const name of ["mood", "yours", "valence", "arousal"]) this[name][place] = song[name];
+    const names = ["mood", "yours", "valence", "arousal"];
+    if (place === undefined || names.every((name) => this[name][place] === song[name])) return;
+    for (const name of names) this[name][place] = song[name];
     this.lay();
   }
 
   // Lays out where each is drawn (corrected ones, which all have their mood's point, side by side) and which lie in each cell.
   lay() {
     const {count} = this;
+    this.laid++;
     this.x = new Float32Array(count);
     this.y = new Float32Array(count);
     const around = {};

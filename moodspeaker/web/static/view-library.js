@@ -10,17 +10,17 @@ import {songPlane} from "./songplane.js";
 import {Songs} from "./songs.js";
 
 const OLD = 60000; // milliseconds after which the songs are asked for again when the view is opened
+const AGAIN = 10000; // and after which they are where they could not be read
 
 export function open(root) {
   const card = (name, title, kind = "") => make("section", {class: `card ${kind}`, id: `card-${name}`, "aria-labelledby": `h-${name}`}, make("h2", {id: `h-${name}`}, title));
-  let songs = null, loadedAt = 0, loading = false, moods = [], found = null, filter = "", chosen = null;
+  let songs = null, loadedAt = 0, triedAt = 0, loading = false, moods = [], visible = () => true, chosen = null;
 
   const plane = songPlane({choose: (id) => choose(id, "plane"), move: correct, leave: () => list.focus()});
   const list = songList({
     choose: (id) => choose(id, "list"),
     found(ids, mood) {
-      found = ids && new Set(ids);
-      filter = mood;
+      visible = among(ids && new Set(ids), mood);
       drawPlane();
     },
   });
@@ -38,6 +38,7 @@ export function open(root) {
   async function load() {
     if (loading) return;
     loading = true;
+    triedAt = Date.now();
     try {
       songs = await Songs.load((part) => put(stand, `Reading the songs: ${part.count.toLocaleString()} of ${part.placed.toLocaleString()}\u2026`));
       loadedAt = Date.now();
@@ -59,11 +60,12 @@ export function open(root) {
     if (any) plane.show(songs, moods, visible, chosen);
   }
 
-  function visible(n) {
+  // Which songs are bright: those of a search, or of a filter.
+  const among = (found, filter) => (n) => {
     if (filter === "yours") return songs.yours[n];
     if (filter) return songs.mood[n] === filter;
     return !found || found.has(songs.id[n]);
-  }
+  };
 
   async function choose(id, from) {
     if (chosen?.id === id && from === "plane") return;
@@ -101,6 +103,7 @@ export function open(root) {
   return {
     draw(seen) {
       music.draw(seen);
+      if (!songs && seen.link === "live" && Date.now() - triedAt > AGAIN) load();
       const places = seen.moods.map(({mood, valence, arousal}) => ({mood, valence, arousal}));
       if (JSON.stringify(places) === JSON.stringify(moods)) return;
       moods = places;
