@@ -4,17 +4,18 @@ Theory of operation
 ===================
 A session is a list of songs that somebody heard or put together, in order.  How well a song follows another:
 
-    (together + artists + words + same artist) / (sqrt((n + 1) (m + 1)) + DAMPING)        n, m: their sessions
+    (together + artists + words + artist) / (sqrt((n + 1) (m + 1)) + DAMPING)        n, m: their sessions
 
     together      each common session counts length^-1/2, more where both stand near each other, more still
                   where the one follows the other
     artists       how often their artists stand in a session, damped likewise
     words         rare words that their titles share
-    same artist   a constant, larger for an artist of few songs
+    artist        a constant for the same artist, larger for one of few songs, and for a guest (feat.)
 
 While little was heard, what songs have in common decides; the more was heard, the more that counts.  The
 songs heard last count most.  The songs that fit best lend a share to those that follow them in
 turn (the second step): a song that was never heard beside the last ones is reached through one that was.
+At last, songs of the sessions whose artists are those of this one lend some more (`alike`).
 
 After item-based collaborative filtering (Sarwar et al. 2001; Deshpande and Karypis 2004), the weighting of
 sessions and places of Ludewig and Jannach (2018), and two-step walks (Christoffel et al. 2015).
@@ -25,7 +26,8 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from functools import cache, cached_property
-from math import exp, sqrt
+from heapq import nlargest
+from math import exp, log, log1p, sqrt
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -44,6 +46,8 @@ NEXT_REACH: Final = 2.0
 SAME_ARTIST: Final = 1.0
 SAME_RARE_ARTIST: Final = 2.0
 """What it counts to be of one artist; the second is divided by the root of the artist's songs."""
+GUEST: Final = 3.0
+"""What it counts to have an artist or guest in common, the artists being others."""
 ARTISTS: Final = 1.0
 """What it counts that two artists often stand in one session."""
 ARTIST_DAMPING: Final = 2.0
@@ -62,9 +66,16 @@ STEPS: Final = 50
 """Songs that lend to those which follow them."""
 SECOND_STEP: Final = 0.2
 """How much they lend."""
+ALIKE: Final = 0.3
+"""What sessions with the same artists lend, as a share of the `LEADING` best."""
+LEADING: Final = 20
+ARTISTS_MORE: Final = 10.0
+"""Added to the artists of a session, of which many say little."""
 ASKED: Final = 128
 """Artists whose neighbours are kept."""
 _WORD: Final = re.compile(r"\w+")
+_GUESTS: Final = re.compile(r"(?:\b(?:feat|ft|featuring)\b\.?|[(\[]with) ([^()\[\]]+)")
+_NAMES: Final = re.compile(r", | & | and | x |/|;")
 _SILENT: Final = frozenset(
     {
         "a", "album", "and", "be", "edit", "feat", "for", "from", "i", "in", "is", "it", "m", "me", "mix",
@@ -81,6 +92,13 @@ class Named(NamedTuple):
     uri: str
     title: str
     artist: str
+
+    def names(self) -> frozenset[str]:
+        """Return its artists and guests, in lower case: those of its title, and each of a tag of several."""
+        artist, guests = self.artist.casefold(), _GUESTS.findall(self.title.casefold())
+        texts = [_GUESTS.sub("", artist), *_GUESTS.findall(artist), *guests]
+        parts = (name.strip(" .-") for text in texts for name in _NAMES.split(text))
+        return frozenset(filter(None, (artist, *parts)))
 
     def words(self) -> frozenset[str]:
         """Return the words of its title that say something."""
@@ -168,6 +186,21 @@ class Sessions:
             for other, both in found.items()
         }
 
+    def alike(self, history: Sequence[Named]) -> Mapping[str, float]:
+        """Return the songs of sessions with the artists of these, and what that counts."""
+        found: defaultdict[int, float] = defaultdict(float)
+        for artist, times in Counter(song.artist for song in history if song.artist).items():
+            numbers = self._of_artist.get(artist, ())
+            worth = log1p(times) * log((len(self) + 1) / (len(numbers) + 1))
+            for number in numbers:
+                found[number] += worth
+        songs: defaultdict[str, float] = defaultdict(float)
+        for number, value in found.items():
+            counted = value * value / (len(self._artists[number]) + ARTISTS_MORE)
+            for uri in self._sessions[number]:
+                songs[uri] += counted
+        return songs
+
     def _share(self, number: int) -> float:
         """Return what a session counts: 1 where it is as long as they are on average, less where longer."""
         return sqrt(self._songs / len(self._sessions) / len(self._sessions[number]))
@@ -190,10 +223,13 @@ class Together:
         self._place = {song.uri: n for n, song in enumerate(self.pool)}
         self._rows: dict[str, Sequence[float]] = {}
         self._by_artist: defaultdict[str, list[int]] = defaultdict(list)
+        self._by_name: defaultdict[str, list[int]] = defaultdict(list)
         self._by_word: defaultdict[str, list[int]] = defaultdict(list)
         for n, song in enumerate(self.pool):
             if song.artist:
                 self._by_artist[song.artist].append(n)
+            for name in song.names():
+                self._by_name[name].append(n)
             for word in song.words():
                 self._by_word[word].append(n)
 
@@ -211,7 +247,16 @@ class Together:
         for n, share in [(n, scores[n] / lent) for n in steps]:
             row = self.follows(self.pool[n])
             scores = _added(scores, row, SECOND_STEP * whole * share / (sum(row) or 1.0))
-        return scores
+        return self._lent_by_alike(scores, history[-MEMORY:])
+
+    def _lent_by_alike(self, scores: list[float], history: Sequence[Named]) -> list[float]:
+        alike = [0.0] * len(self.pool)
+        for uri, counted in self._sessions.alike(history).items():
+            n = self._place.get(uri)
+            if n is not None:
+                alike[n] = counted / self._roots[n]
+        most = sum(nlargest(LEADING, alike))
+        return _added(scores, alike, ALIKE * sum(nlargest(LEADING, scores)) / most) if most else scores
 
     def follows(self, song: Named) -> Sequence[float]:
         """Return how well each song of the pool follows one."""
@@ -248,11 +293,16 @@ class Together:
         return row
 
     def _same_artist(self, song: Named) -> list[tuple[int, float]]:
-        """Return the places of the artist's other songs, and what they count."""
-        songs, root = self._by_artist.get(song.artist, ()), self._root(song)
-        counted = SAME_ARTIST + SAME_RARE_ARTIST / sqrt(len(songs) or 1)
+        """Return the places of the other songs of its artist, and of its guests, and what they count."""
+        mine, root = self._by_artist.get(song.artist, ()), self._root(song)
+        counted = dict.fromkeys(mine, SAME_ARTIST + SAME_RARE_ARTIST / sqrt(len(mine) or 1))
+        for name in song.names():
+            for n in self._by_name.get(name, ()):
+                counted.setdefault(n, GUEST)
         return [
-            (n, counted / (root * self._roots[n] + DAMPING)) for n in songs if self.pool[n].uri != song.uri
+            (n, value / (root * self._roots[n] + DAMPING))
+            for n, value in counted.items()
+            if self.pool[n].uri != song.uri
         ]
 
     def _root(self, song: Named) -> float:

@@ -42,8 +42,9 @@ if TYPE_CHECKING:
 MOOD: Final = 0.4
 NEUTRAL_MOOD: Final = 0.2
 """The same for a neutral room, which gets the listener's own mix."""
-MOOD_ON_THE_WAY: Final = 2.0
-"""The same where a way leads to other music: songs far from it would be no way."""
+MOOD_ON_THE_WAY: Final = 1.5
+"""The same where a way leads to other music: the least at which songs lie nearer to their own step than to
+the next one (docs/recommender.md)."""
 TASTE: Final = 1.5
 GOES: Final = 0.25
 CHANCE: Final = 0.06

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,6 +79,46 @@ def test_artists_that_stand_in_one_session_lend_to_their_other_songs() -> None:
     library = [named("a", "one"), named("b", "two"), named("c", "two"), named("d", "three")]
     order = Ranking(library, heard).next([library[0]], 3)
     assert [song.uri for song in order] == ["b", "c", "d"]
+
+
+@pytest.mark.parametrize(
+    ("artist", "title", "names"),
+    [
+        ("Ann", "Song", {"ann"}),
+        ("Ann", "Song (feat. Ben & Cy) - Live", {"ann", "ben", "cy"}),
+        ("Ann feat. Ben", "Song", {"ann feat. ben", "ann", "ben"}),
+        ("Ann, Ben", "Song [with Cy]", {"ann, ben", "ann", "ben", "cy"}),
+        ("Ann", "Stay with me", {"ann"}),
+        ("", "Song", set()),
+    ],
+)
+def test_a_song_has_its_artists_and_guests(artist: str, title: str, names: set[str]) -> None:
+    assert named("a", artist, title).names() == names
+
+
+def test_a_guest_links_songs_of_different_artists() -> None:
+    library = [
+        named("a", "Ann", "One (feat. Ben)"),
+        named("b", "Ben", "Two"),
+        named("c", "Cy", "Three (feat. BEN)"),
+        named("d", "Dee", "Four"),
+    ]
+    scores = Together(library, Sessions()).scores([library[0]])
+    assert scores[1] > 0
+    assert scores[2] > 0
+    assert scores[3] == 0
+    back = Together(library, Sessions()).scores([library[1]])
+    assert back[0] > 0
+
+
+def test_songs_of_a_session_with_the_same_artists_are_lent_something() -> None:
+    heard = Sessions()
+    heard.add([named("x", "one"), named("y", "two"), named("b", "far")])
+    heard.add([named("z", "four"), named("c", "five")])
+    alike = heard.alike([named("a1", "one"), named("a2", "two")])
+    assert alike["b"] > 0
+    assert "c" not in alike
+    assert heard.alike([named("a1", "one")])["b"] < alike["b"]
 
 
 def test_with_no_history_the_popular_come_first_each_artist_in_turn() -> None:

@@ -57,7 +57,7 @@ def test_in_a_quiet_room_the_mood_weighs_less() -> None:
 
 
 def test_on_a_way_to_other_music_a_near_song_is_worth_more_than_a_liked_one() -> None:
-    songs = (candidate(), candidate(place=Affect(-0.5, -0.5), liking=0.9))
+    songs = (candidate(), candidate(place=Affect(-0.5, -0.5), liking=0.7))
     near, liked = worths(*songs)
     assert liked > near
     for mood in (Emotion.HAPPY, Emotion.NEUTRAL):
