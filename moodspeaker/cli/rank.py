@@ -16,7 +16,7 @@ SUMMARY = "rank next songs for given histories, to evaluate the recommender"
 EPILOG = """\
 Files of JSON objects, one a line:
 
-  items     {"id", "title", "artist"}
+  items     {"id", "title", "artist"}, and where they are known "genre", "valence" and "arousal" (-1 to 1)
   sessions  {"songs": [id, ...]}                in the order in which they were heard
   queries   {"query": name, "history": [id, ...]}
 
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print a line a query."""
     from moodspeaker.errors import UsageError
-    from moodspeaker.music.collaborative import Named, Ranking, Sessions
+    from moodspeaker.music.collaborative import Ranking, Sessions
 
     if arguments.top < 1:
         message = f"--top {arguments.top}: give 1 or more"
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     for where, row in _rows(arguments.library):
         match row:
             case {"id": str(uri)}:
-                songs[uri] = Named(uri, _text(row.get("title")), _text(row.get("artist")))
+                songs[uri] = _song(uri, row)
             case _:
                 raise _malformed(where, '{"id", "title", "artist"}')
     sessions = Sessions()
@@ -64,6 +64,19 @@ def run(arguments: argparse.Namespace) -> int:
             case _:
                 raise _malformed(where, '{"query", "history": [id, ...]}')
     return 0
+
+
+def _song(uri: str, row: dict[str, object]) -> Named:
+    from moodspeaker.domain.emotion import Affect
+    from moodspeaker.music.collaborative import Named
+
+    title, artist, genre = (_text(row.get(name)) for name in ("title", "artist", "genre"))
+    match row:
+        case {"valence": int() | float() as valence, "arousal": int() | float() as arousal}:
+            place = Affect(float(valence), float(arousal))
+        case _:
+            place = None
+    return Named(uri, title, artist, genre, place)
 
 
 def _rows(path: Path) -> Iterator[tuple[str, Any]]:

@@ -126,12 +126,11 @@ class SongChooser:
     # --- candidates ---------------------------------------------------------------------------------------
 
     def _candidate(self, row: Row, wanted: Wanted, now: float) -> Candidate:
-        uri, _, artist, album, genre, valence, arousal, corrected = row
-        place = None if valence is None or arousal is None else Affect(valence, arousal)
-        traits = Traits(artist, genre, place)
+        named, (uri, _, _, album, *_, corrected) = _named(row), row
+        traits = Traits(named.artist, named.genre, named.place)
         liking = self._listening.preferences.liking(uri, traits, wanted.mood, wanted.profile, now)
         heard = self._listening.heard.get(uri)
-        return Candidate(_named(row), album, place, bool(corrected), liking, heard)
+        return Candidate(named, album, named.place, bool(corrected), liking, heard)
 
     def _rows(self, wanted: Wanted, last: Sequence[Named], count: int, chance: random.Random) -> list[Row]:
         """Return the rows of the candidates, each song once."""
@@ -182,5 +181,9 @@ class SongChooser:
 
 
 def _named(row: Row) -> Named:
-    uri, title, artist, *_ = row
-    return Named(uri, title, artist)
+    uri, title, artist, _, genre, valence, arousal, _ = row
+    return Named(uri, title, artist, genre, _place(valence, arousal))
+
+
+def _place(valence: float | None, arousal: float | None) -> Affect | None:
+    return None if valence is None or arousal is None else Affect(valence, arousal)

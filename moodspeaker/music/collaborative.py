@@ -4,12 +4,16 @@ Theory of operation
 ===================
 A session is a list of songs that somebody heard or put together, in order.  How well a song follows another:
 
-    (together + artists + words + artist) / (sqrt((n + 1) (m + 1)) + DAMPING)        n, m: their sessions
+    (together + artists + words + genre + place + artist) / (sqrt((n + 1) (m + 1)) + DAMPING)
+
+with n and m, in how many sessions they stand, and
 
     together      each common session counts length^-1/2, more where both stand near each other, more still
                   where the one follows the other
     artists       how often their artists stand in a session, damped likewise
     words         rare words that their titles share
+    genre, place  a little for the same genre, the smaller it is; and, beside a song that no session has, for
+                  lying near each other on the affect plane
     artist        a constant for the same artist, larger for one of few songs, and for a guest (feat.)
 
 While little was heard, what songs have in common decides; the more was heard, the more that counts.  The
@@ -30,8 +34,12 @@ from heapq import nlargest
 from math import exp, log, log1p, sqrt
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from moodspeaker.music.journey import distance
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from moodspeaker.domain.emotion import Affect
 
 DAMPING: Final = 10.0
 """Of songs in few sessions: one session proves little."""
@@ -46,13 +54,19 @@ NEXT_REACH: Final = 2.0
 SAME_ARTIST: Final = 1.0
 SAME_RARE_ARTIST: Final = 2.0
 """What it counts to be of one artist; the second is divided by the root of the artist's songs."""
-GUEST: Final = 3.0
+GUEST: Final = 2.0
 """What it counts to have an artist or guest in common, the artists being others."""
 ARTISTS: Final = 1.0
 """What it counts that two artists often stand in one session."""
 ARTIST_DAMPING: Final = 2.0
 WORDS: Final = 0.5
 """What it counts to share a word that no other title has."""
+GENRE: Final = 0.3
+"""What it counts to be of one genre, divided by the root of its songs."""
+PLACE: Final = 0.03
+PLACE_REACH: Final = 0.3
+"""What it counts to lie on one point of the affect plane, and how that falls with the distance (the standard
+deviation)."""
 COMMON_WORD: Final = 60
 """Songs with a word from which on it says nothing."""
 MEMORY: Final = 20
@@ -62,11 +76,11 @@ FAST: Final = 0.5
 FAST_SHARE: Final = 0.3
 ARTIST_FAST_SHARE: Final = 1.5
 """How the weight of a song falls with each one that was heard after it; of its artist, faster."""
-STEPS: Final = 50
+STEPS: Final = 20
 """Songs that lend to those which follow them."""
 SECOND_STEP: Final = 0.2
 """How much they lend."""
-ALIKE: Final = 0.3
+ALIKE: Final = 0.2
 """What sessions with the same artists lend, as a share of the `LEADING` best."""
 LEADING: Final = 20
 ARTISTS_MORE: Final = 10.0
@@ -92,6 +106,14 @@ class Named(NamedTuple):
     uri: str
     title: str
     artist: str
+    genre: str = ""
+    """Several separated by "; "; empty where it is not known."""
+    place: Affect | None = None
+    """Its valence and arousal; None where they are not known."""
+
+    def genres(self) -> frozenset[str]:
+        """Return its genres, in lower case."""
+        return frozenset(filter(None, (name.strip() for name in self.genre.casefold().split(";"))))
 
     def names(self) -> frozenset[str]:
         """Return its artists and guests, in lower case: those of its title, and each of a tag of several."""
@@ -213,6 +235,11 @@ def _worth(ahead: int) -> float:
     return ANYWHERE + NEAR * exp(-abs(ahead) / REACH) + following
 
 
+def _near(one: Affect, other: Affect | None) -> float:
+    """Return what it counts how near two songs lie."""
+    return 0.0 if other is None else PLACE * exp(-((distance(one, other) / PLACE_REACH) ** 2) / 2)
+
+
 class Together:
     """How well each song of a pool goes with others."""
 
@@ -224,12 +251,15 @@ class Together:
         self._rows: dict[str, Sequence[float]] = {}
         self._by_artist: defaultdict[str, list[int]] = defaultdict(list)
         self._by_name: defaultdict[str, list[int]] = defaultdict(list)
+        self._by_genre: defaultdict[str, list[int]] = defaultdict(list)
         self._by_word: defaultdict[str, list[int]] = defaultdict(list)
         for n, song in enumerate(self.pool):
             if song.artist:
                 self._by_artist[song.artist].append(n)
             for name in song.names():
                 self._by_name[name].append(n)
+            for genre in song.genres():
+                self._by_genre[genre].append(n)
             for word in song.words():
                 self._by_word[word].append(n)
 
@@ -270,7 +300,7 @@ class Together:
         return [self._root(song) for song in self.pool]
 
     def _row(self, song: Named) -> Sequence[float]:
-        row = [0.0] * len(self.pool)
+        row = self._in_common(song)
         for uri, counted in self._sessions.together(song.uri).items():
             n = self._place.get(uri)
             if n is not None:
@@ -278,11 +308,6 @@ class Together:
         for artist, counted in self._sessions.artists(song.artist).items():
             for n in self._by_artist.get(artist, ()):
                 row[n] += ARTISTS * counted
-        for word in song.words():
-            titles = self._by_word.get(word, ())
-            if 1 < len(titles) <= COMMON_WORD:
-                for n in titles:
-                    row[n] += WORDS / len(titles)
         root = self._root(song)
         row = [value / (root * other + DAMPING) for value, other in zip(row, self._roots, strict=True)]
         for n, value in self._same_artist(song):
@@ -290,6 +315,23 @@ class Together:
         here = self._place.get(song.uri)
         if here is not None:
             row[here] = 0.0
+        return row
+
+    def _in_common(self, song: Named) -> list[float]:
+        """Return what it counts that songs have words, a genre and a place in common with one."""
+        if song.place is None or self._sessions.count(song.uri):
+            row = [0.0] * len(self.pool)
+        else:
+            row = [_near(song.place, other.place) for other in self.pool]
+        for word in song.words():
+            titles = self._by_word.get(word, ())
+            if 1 < len(titles) <= COMMON_WORD:
+                for n in titles:
+                    row[n] += WORDS / len(titles)
+        for genre in song.genres():
+            songs = self._by_genre.get(genre, ())
+            for n in songs:
+                row[n] += GENRE / sqrt(len(songs))
         return row
 
     def _same_artist(self, song: Named) -> list[tuple[int, float]]:

@@ -4,7 +4,7 @@
 
 FOLDER holds `items.jsonl`, {"id", "title", "artist"} a line, and `playlists.jsonl`, {"songs": [id, ...]}.
 A fold keeps every fifth playlist for testing; a seed draws another library of 2,000 songs, by popularity, and
-other sessions, playlists of the rest that are cut down to it.  Up to 400 test playlists are asked at three
+other sessions, playlists of the rest that are cut down to it.  Up to 300 test playlists are asked at three
 places each: is the next song among the ten that are named (HR@10)?  The same libraries, sessions and
 questions go to each rule:
 
@@ -38,7 +38,7 @@ SIZES: Final = (30, 100, 300, 1000, 2698)
 """Sessions heard."""
 FOLDS: Final = 5
 LIBRARY: Final = 2000
-PLAYLISTS: Final = 400
+PLAYLISTS: Final = 300
 PLACES: Final = 3
 MEMORY: Final = 20
 """Songs of a history at most."""

@@ -37,6 +37,21 @@ def test_it_ranks_what_goes_together(tmp_path: Path, capsys: pytest.CaptureFixtu
         assert not set(row["ranked"]) & history
 
 
+def test_before_anything_was_heard_the_genre_and_the_place_decide(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    library = [
+        {"id": f"s{n}", "title": "", "artist": f"Artist {n}", "genre": "Folk" if n % 2 else "Metal",
+         "valence": n / 10, "arousal": 0}
+        for n in range(10)
+    ]  # fmt: skip
+    queries = [{"query": "q", "history": ["s3"]}]
+    assert main([*words(tmp_path, library=library, sessions=[], queries=queries), "--top", "5"]) == 0
+    [row] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert sorted(row["ranked"][:4]) == ["s1", "s5", "s7", "s9"]
+    assert row["ranked"][0] in {"s1", "s5"}
+
+
 @pytest.mark.parametrize(
     ("files", "said"),
     [

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moodspeaker.domain.emotion import Affect
 from moodspeaker.music.collaborative import Named, Ranking, Sessions, Together
 
 LIBRARY = [Named(f"{n}", f"Title {n}", f"Artist {n % 7}") for n in range(20)]
@@ -109,6 +110,22 @@ def test_a_guest_links_songs_of_different_artists() -> None:
     assert scores[3] == 0
     back = Together(library, Sessions()).scores([library[1]])
     assert back[0] > 0
+
+
+def test_where_nothing_was_heard_and_no_artist_is_the_same_genre_and_place_decide() -> None:
+    last = Named("a", "One", "Ann", "Folk; Blues", Affect(-0.5, -0.5))
+    library = [
+        last,
+        Named("far", "Two", "Ben", "Metal", Affect(0.8, 0.8)),
+        Named("near", "Three", "Cy", "Metal", Affect(-0.5, -0.4)),
+        Named("same", "Four", "Dee", "folk", Affect(0.5, 0.5)),
+        Named("both", "Five", "Eve", "Blues", Affect(-0.5, -0.5)),
+    ]
+    order = Ranking(library, Sessions()).next([last], 4)
+    assert [song.uri for song in order] == ["both", "same", "near", "far"]
+    heard = Sessions()
+    heard.add([last, library[1]])
+    assert Ranking(library, heard).next([last], 1) == [library[1]]
 
 
 def test_songs_of_a_session_with_the_same_artists_are_lent_something() -> None:
