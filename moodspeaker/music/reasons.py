@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
@@ -122,6 +123,9 @@ def goes_with(song: Named, last: Sequence[Named], sessions: Sessions) -> str:
         if song.artist and song.artist == other.artist:
             return f"by {song.artist}, as {_name(other)} was"
     for other in reversed(last):
+        if shared := song.names() & other.names():
+            return f"{_as_written(min(shared), song)} is on it, as on {_name(other)}"
+    for other in reversed(last):
         if song.artist != other.artist and sessions.meet(song.artist, other.artist):
             return f"{song.artist} and {other.artist} go together here"
     return ""
@@ -129,3 +133,9 @@ def goes_with(song: Named, last: Sequence[Named], sessions: Sessions) -> str:
 
 def _name(song: Named) -> str:
     return song.title or song.uri.rsplit("/", 1)[-1]
+
+
+def _as_written(name: str, song: Named) -> str:
+    """Return a name in lower case as the song's tags write it."""
+    found = re.search(re.escape(name), f"{song.artist}\n{song.title}", re.IGNORECASE)
+    return found[0] if found else name

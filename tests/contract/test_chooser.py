@@ -339,3 +339,14 @@ def test_of_own_music_the_liked_comes_first_whatever_its_mood_is_thought_to_be(c
     chosen = case.suggest(songs=given)
     assert (chosen[0].uri, chosen[-1].uri, len(chosen)) == ("4.ogg", "1.ogg", 6)
     assert chosen[0].reasons == {"taste": "you like it", "mood": "your own choice for a happy room"}
+
+
+def test_a_guest_is_a_reason(case: Case) -> None:
+    case.scan(
+        CatalogueSong("a.ogg", "One (feat. Ben)", ("Ann",), moods="happy"),
+        CatalogueSong("b.ogg", "Two", ("Ben",), moods="happy"),
+        CatalogueSong("c.ogg", "Three", ("Cy",), moods="happy"),
+    )
+    told = {one.uri: one.reasons.get("session") for one in case.suggest(recent=("a.ogg",))}
+    assert told["b.ogg"] == "Ben is on it, as on One (feat. Ben)"
+    assert told["c.ogg"] is None
