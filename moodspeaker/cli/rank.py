@@ -71,11 +71,10 @@ def _song(uri: str, row: dict[str, object]) -> Named:
     from moodspeaker.music.collaborative import Named
 
     title, artist, genre = (_text(row.get(name)) for name in ("title", "artist", "genre"))
+    place: Affect | None = None
     match row:
         case {"valence": int() | float() as valence, "arousal": int() | float() as arousal}:
             place = Affect(float(valence), float(arousal))
-        case _:
-            place = None
     return Named(uri, title, artist, genre, place)
 
 
