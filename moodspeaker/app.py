@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.adapters import systemd
+from moodspeaker.adapters.doctor import DoctorProcess
 from moodspeaker.adapters.machine import Machine
 from moodspeaker.adapters.state.store import SqliteStore
 from moodspeaker.adapters.vision_client import VisionClient
@@ -76,8 +77,7 @@ def main(load: Callable[[], Layers], program: Sequence[str], options: Sequence[s
     layers = load()
     ensure_runtime_folder(layers.config.runtime_folder)
     _log_to_stderr()
-    child = (*program, "vision", "--child", *options)
-    asyncio.run(_run(InForce.at_start(layers, load), child, options))
+    asyncio.run(_run(InForce.at_start(layers, load), program, options))
     return 0
 
 
@@ -105,7 +105,7 @@ def _is_journal(descriptor: int) -> bool:
     return os.environ.get("JOURNAL_STREAM", "") == f"{status.st_dev}:{status.st_ino}"
 
 
-async def _run(settings: InForce, child: Sequence[str], options: Sequence[str]) -> None:
+async def _run(settings: InForce, program: Sequence[str], options: Sequence[str]) -> None:
     loop, config = asyncio.get_running_loop(), settings.config
     async with contextlib.AsyncExitStack() as stack:
         timestamps = Timestamps(this_instant, boot_id())
@@ -128,7 +128,7 @@ async def _run(settings: InForce, child: Sequence[str], options: Sequence[str]) 
             chosen=Chosen.from_text(store.get(TARGET, "auto")),
             journey=kept_journey.from_text(store.get(JOURNEY, ""), timestamps.now().wall),
         )
-        argv = child if config.vision.spawn else None
+        argv = (*program, "vision", "--child", *options) if config.vision.spawn else None
         vision = VisionClient(config.vision_socket, argv, random.Random())  # noqa: S311 - no secret
         machine = Machine(Path("/"))
         commands: list[Callable[[Command], None]] = []
@@ -150,6 +150,7 @@ async def _run(settings: InForce, child: Sequence[str], options: Sequence[str]) 
                 index,
                 chooser,
                 machine,
+                DoctorProcess((*program, "doctor", *options)),
                 systemd.notify,
             ),
             settings,

@@ -17,6 +17,7 @@
     ├── NothingSeen       a command is about what the camera sees, and it sees nothing
     ├── StoreError        the state folder cannot be written
     ├── SettingsConflict  a setting cannot be changed on the page now
+    ├── DoctorError       the doctor cannot be asked
     └── DaemonError       no running daemon answers: exit code 1
 
 Each message is one line that names the thing and the cure.
@@ -147,6 +148,10 @@ class StoreError(MoodspeakerError):
 
 class SettingsConflict(MoodspeakerError):  # noqa: N818 - a state
     """A setting cannot be changed on the page now, though its value is good."""
+
+
+class DoctorError(MoodspeakerError):
+    """The doctor cannot be asked."""
 
 
 class DaemonError(MoodspeakerError):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from moodspeaker.domain.machine import MachineHealth
     from moodspeaker.domain.observation import Frame, VisionLost
     from moodspeaker.domain.play import Play
-    from moodspeaker.domain.player import PlayerEvent
+    from moodspeaker.domain.player import Output, PlayerEvent
     from moodspeaker.domain.song import Programme
     from moodspeaker.music.choice import Suggestion, Wanted
     from moodspeaker.music.household_message import Told
@@ -96,6 +96,12 @@ class Player(Protocol):
     async def set_volume(self, percent: int) -> None:
         """Set the volume, 0 to 100."""
 
+    async def chime(self) -> Sequence[Output]:
+        """Play a short chime, then let the queue go on as it was; return where the sound goes.
+
+        Nothing is ended or skipped by it.  Raises PlayerError with the server's reason where it is not heard.
+        """
+
 
 class Vision(Protocol):
     """The vision process at the other end of its socket."""
@@ -114,6 +120,13 @@ class Vision(Protocol):
 
     def look_at(self, number: int, jpeg: bytes) -> None:
         """Let vision look at a picture; the answer is a look with its number, a refusal, or none."""
+
+
+class Doctor(Protocol):
+    """Knows what a part of the speaker needs."""
+
+    async def examine(self, part: str) -> Sequence[Mapping[str, str]]:
+        """Return what it finds: {"name", "verdict", "message"}, cause and cure; raise DoctorError."""
 
 
 class Machine(Protocol):

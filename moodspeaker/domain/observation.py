@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from moodspeaker.domain.emotion import Probabilities  # noqa: TC001 - read at run time: the wire validates with it
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+SMALL_FACE: Final = 28.0
+"""Root of a face's area in pixels of the frame under which its expression is read badly."""
 
 
 class CameraState(StrEnum):
@@ -82,6 +86,8 @@ class Observation:
     """Who looked: several sources may see one room."""
     picture: int | None = None
     """Number of the picture that was looked at, where somebody sent it in."""
+    size: tuple[int, int] = (0, 0)
+    """Width and height of the frame in pixels."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,18 @@ class PlayState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Output:
+    """Where a music server's sound goes."""
+
+    name: str
+    """As its configuration names it."""
+    plugin: str
+    """What carries it, such as `alsa`, `pulse` or `null`; empty where the server does not tell."""
+    on: bool
+    """Whether it is switched on."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlayerReport:
     """What the music server does now."""
 

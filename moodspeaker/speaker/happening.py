@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from moodspeaker.ports import (
         Broker,
         Chooser,
+        Doctor,
         History,
         Household,
         Machine,
@@ -80,5 +81,6 @@ class Ports:
     index: MoodIndex
     chooser: Chooser
     machine: Machine
+    doctor: Doctor
     notify: Callable[[str], object]
     """Tells systemd (sd_notify(3))."""

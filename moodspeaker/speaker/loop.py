@@ -84,6 +84,7 @@ from moodspeaker.speaker.offer import Offer
 from moodspeaker.speaker.performer import Performer
 from moodspeaker.speaker.pictures import Pictures
 from moodspeaker.speaker.seeing import Seeing
+from moodspeaker.speaker.setting_up import SettingUp
 from moodspeaker.speaker.settings import Settings
 from moodspeaker.speaker.sharing import HouseholdMessage, Sharing
 from moodspeaker.speaker.snapshot import Surroundings, take_snapshot
@@ -157,6 +158,8 @@ class Speaker:
         self._seeing = Seeing(self._room, self.around, store, self._calibrating, clock.now)
         self.pictures = Pictures(ports.vision, self.around, self.snapshot)
         """Those that a browser sends."""
+        self.setup = SettingUp(ports.vision, ports.player, ports.doctor)
+        """What the page asks while somebody sets the speaker up."""
         director.state.since = clock.now()
         if ports.player is None:
             director.state.lost = "off: mpd.host is empty"
@@ -249,11 +252,13 @@ class Speaker:
             case Hello() | Look() | Status() | PictureRefused() | VisionLost():
                 self._announce_mood(self._seeing.take(happening))
                 self.pictures.hear(happening)
+                self.setup.hear(happening)
             case Tick():
                 self._look_at_index()
                 self._sharing.tick(self._clock.now().monotonic)
                 self._announce_mood(self._room.tick(self._clock.now().monotonic))
                 self._calibrating.tick(self._clock.now())
+                self.setup.tick(self._clock.now().monotonic)
                 self._direct(happening)
             case ProgrammeReady() | NoProgramme() | Confirmed() | Failed():
                 self._direct(happening)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from moodspeaker.domain.observation import PictureHint
+from moodspeaker.domain.observation import SMALL_FACE, PictureHint
 from moodspeaker.vision import preprocess
 from moodspeaker.vision.boxes import WINDOW_HEIGHT, WINDOW_WIDTH
 
@@ -49,8 +49,6 @@ FLOOR: Final = 12.0
 """Luma added to the contrast, so that a blank wall is not measured by its noise."""
 LEAST_CONTRAST: Final = 40.0
 """Luma from the 1st to the 99th percentile that a picture needs to tell whether it is blurred."""
-SMALL_FACE: Final = 28.0
-"""Root of a face's area in pixels of the frame under which its expression is read badly."""
 TURNS: Final = {1: PictureHint.TURNED_90, 2: PictureHint.TURNED_180, 3: PictureHint.TURNED_270}
 """Quarter turns, counted as `camera.rotation` counts, that would set the picture upright."""
 

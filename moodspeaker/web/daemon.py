@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from moodspeaker.domain.commands import Command
     from moodspeaker.domain.emotion import Emotion
     from moodspeaker.domain.look_record import LookRecord
+    from moodspeaker.domain.player import Output
     from moodspeaker.errors import PictureError
     from moodspeaker.mood.tracker import MoodSettings
+    from moodspeaker.speaker.setting_up import Aim
     from moodspeaker.speaker.views import SeenView
 
 
@@ -57,6 +59,23 @@ class Pictures(Protocol):
         """Send the browser away, if there is one."""
 
 
+class SettingUp(Protocol):
+    """What helps to set the speaker up (`speaker.setting_up`)."""
+
+    @property
+    def full(self) -> bool:
+        """Whether nobody else can aim now."""
+
+    def aiming(self, take: Callable[[Aim], object]) -> AbstractContextManager[None]:
+        """Let somebody aim: `take` is called with each look."""
+
+    async def chime(self) -> Sequence[Output]:
+        """Play the chime; return where the sound goes.  Raises PlayerError."""
+
+    async def examine(self, part: str) -> Sequence[Mapping[str, str]]:
+        """Return what the doctor finds in a part; raise DoctorError."""
+
+
 class Daemon(Protocol):
     """What the API asks of the speaker."""
 
@@ -70,6 +89,10 @@ class Daemon(Protocol):
     @property
     def pictures(self) -> Pictures:
         """Where a browser's pictures go."""
+
+    @property
+    def setup(self) -> SettingUp:
+        """What helps to set it up."""
 
     def snapshot(self) -> Shown:
         """Return the state of everything."""

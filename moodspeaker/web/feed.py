@@ -99,7 +99,7 @@ class Feed:
         if not self._readers:
             self._told = shown
         # The others are told of what changed since with the next event, and this one once more: no harm.
-        return Reader(self._readers, RETRY + _event("time", self._time()) + _event("snapshot", shown))
+        return Reader(self._readers, RETRY + event("time", self._time()) + event("snapshot", shown))
 
     def show(self, snapshot: Mapping[str, object], decided: int) -> None:
         """Tell the readers what changed; `decided` is the number of decisions so far."""
@@ -110,13 +110,13 @@ class Feed:
         changed = {key: value for key, value in snapshot.items() if self._told.get(key) != value}
         self._told = snapshot
         if changed:
-            events += _event("change", changed)
+            events += event("change", changed)
         if fresh > 0:
             for decision in reversed(self._daemon.decisions(fresh)):
-                events += _event("decision", decision)
+                events += event("decision", decision)
         if not 0 <= self._now() - self._timed_at < TIME_EVERY:
             self._timed_at = self._now()
-            events += _event("time", self._time())
+            events += event("time", self._time())
         if events:
             for reader in tuple(self._readers):
                 reader.put(events)
@@ -130,5 +130,6 @@ class Feed:
         return {"now": rfc3339(self._now())}
 
 
-def _event(name: str, value: object) -> bytes:
+def event(name: str, value: object) -> bytes:
+    """Return one event as it goes on the wire."""
     return b"event: %s\ndata: %s\n\n" % (name.encode(), json_bytes(value))

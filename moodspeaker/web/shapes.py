@@ -199,6 +199,40 @@ class Pairing:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputRow:
+    """Where the music server's sound goes."""
+
+    name: str
+    plugin: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChimeAnswer:
+    """The chime was played."""
+
+    outputs: list[OutputRow]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One finding of the doctor."""
+
+    name: str
+    verdict: str
+    """`ok`, `warn` or `fault`."""
+    message: str
+    """What was found: cause and cure unless it is ok."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChecksAnswer:
+    """What the doctor finds in a part."""
+
+    checks: list[CheckRow]
+
+
+@dataclass(frozen=True, slots=True)
 class Healthy:
     """That the speaker lives."""
 

@@ -16,7 +16,7 @@ from support.heard import Heard
 from support.mpd_story import BACK_WITHIN, SONGS, Told, acts, drawn, player_on, queue, tell
 from support.servers import RealMpd, free_port
 
-from moodspeaker.adapters.mpd import connection
+from moodspeaker.adapters.mpd import connection, retrying
 from moodspeaker.adapters.mpd import player as adapter
 from moodspeaker.adapters.mpd.player import MpdPlayer
 from moodspeaker.config.schema import MpdSettings
@@ -372,7 +372,7 @@ def test_a_missing_password_is_named_with_its_cure(locked: RealMpd) -> None:
 def test_a_wrong_password_is_named_with_its_cure_and_heals(
     locked: RealMpd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(adapter, "REFUSED_RETRY", 0.5)
+    monkeypatch.setattr(retrying, "REFUSED_RETRY", 0.5)
     secret = locked.root / "password"
     secret.write_text("open barley\n", encoding="utf-8")
 

@@ -12,9 +12,13 @@ from typing import TYPE_CHECKING
 from moodspeaker.config.in_force import InForce
 from moodspeaker.config.layers import Layers, load_layers
 from moodspeaker.config.schema import Config, PathSettings, WebSettings
+from moodspeaker.speaker.setting_up import SettingUp
 from moodspeaker.speaker.settings import Settings
 from moodspeaker.speaker.views import FaceView, SeenView
 from moodspeaker.web.app import Api
+from support.fake_doctor import FakeDoctor
+from support.fake_player import FakePlayer
+from support.fake_vision import FakeVision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -173,6 +177,8 @@ class FakeDaemon:
         self.seen: list[LookRecord] = []
         self.pictures = FakePictures()
         self.listened = ""
+        self.doctor, self.vision, self.player = FakeDoctor(), FakeVision(), FakePlayer({})
+        self.setup = SettingUp(self.vision, self.player, self.doctor)
 
     def change(self, **values: object) -> None:
         """Let these keys of the snapshot be other ones, and tell it."""

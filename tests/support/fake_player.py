@@ -17,6 +17,7 @@ from moodspeaker.domain.player import (
     Act,
     EndReason,
     MusicChanged,
+    Output,
     PersonActed,
     PlayerChanged,
     PlayerConnected,
@@ -186,6 +187,15 @@ class FakePlayer:
         self.volume = percent
         self._tell()
         self._tell()
+
+    async def chime(self) -> tuple[Output, ...]:
+        """Play a chime."""
+        self._called("chime")
+        if self.error:
+            message = f"the chime is not heard: {self.error}"
+            raise PlayerError(message)
+        self._tell()
+        return (Output("nowhere", "null", on=True), Output("elsewhere", "null", on=False))
 
     # --- what tests do to it ------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.clock import Clock as FakeClock
 from support.fake_broker import FakeBroker
+from support.fake_doctor import FakeDoctor
 from support.fake_history import FakeHistory
 from support.fake_household import NoHousehold
 from support.fake_index import FakeIndex
@@ -117,6 +118,7 @@ class House:
                 self.index,
                 self.index,
                 FakeMachine(),
+                FakeDoctor(),
                 lambda _: None,
             ),
             InForce.at_start(Layers(settings, settings), lambda: Layers(settings, settings)),

@@ -18,18 +18,17 @@ import asyncio
 import contextlib
 import logging
 import os
-import random
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from moodspeaker.adapters.mpd import edits
+from moodspeaker.adapters.mpd import chime, edits, retrying
 from moodspeaker.adapters.mpd.address import addresses
 from moodspeaker.adapters.mpd.answers import is_silent, with_cure
 from moodspeaker.adapters.mpd.attribution import NO_CHANGE, CurrentPlay, explain
 from moodspeaker.adapters.mpd.connection import Broken, Refusal, ask, connected, demand, listen
 from moodspeaker.adapters.mpd.library import Library
+from moodspeaker.adapters.mpd.outputs import outputs
 from moodspeaker.adapters.mpd.view import View
-from moodspeaker.backoff import Backoff
 from moodspeaker.domain.player import (
     EndReason,
     MusicChanged,
@@ -48,9 +47,10 @@ if TYPE_CHECKING:
     from moodspeaker.adapters.mpd.attribution import ServerState
     from moodspeaker.adapters.mpd.connection import Client, Link
     from moodspeaker.adapters.mpd.counting import PlayCounts
+    from moodspeaker.backoff import Backoff
     from moodspeaker.config.schema import MpdSettings
     from moodspeaker.domain.emotion import Emotion
-    from moodspeaker.domain.player import Act, PlayerEvent, PlayerReport, TrackEnded
+    from moodspeaker.domain.player import Act, Output, PlayerEvent, PlayerReport, TrackEnded
     from moodspeaker.domain.song import MusicSource, Programme
     from moodspeaker.ports import ImportedSongs
 
@@ -60,19 +60,6 @@ HANGS: Final = "a song cannot be played"
 """The fault that is reported for a server like Mopidy, which does not say that a song cannot be played."""
 BURST: Final = 0.1
 """Seconds from the server's word to our look: another client's clear, add, play are then one act."""
-FIRST_RETRY: Final = 0.5
-"""Seconds before the first attempt to connect again at most."""
-LONGEST_RETRY: Final = 30.0
-"""Seconds between attempts at most."""
-LONGEST_LOCAL_RETRY: Final = 5.0
-"""The same on this machine, where an attempt costs nothing."""
-REFUSED_RETRY: Final = 15.0
-"""Seconds before the first attempt at most, and the half of it at least, when the server refuses us: only a
-person can cure that.
-"""
-LONGEST_REFUSED_RETRY: Final = 60.0
-"""Seconds between attempts at most then."""
-
 _log = logging.getLogger(__name__)
 
 
@@ -81,6 +68,7 @@ class _Turn:
     """One change of ours."""
 
     client: Client
+    address: Address
     before: ServerState | None
     """The state before it."""
     uri: str
@@ -150,7 +138,7 @@ class MpdPlayer:
                 _log.warning("%s", fault)
                 post(PlayerLost(str(fault)))
                 refused, retry = isinstance(fault, PlayerRefused), None
-            retry = retry or _backoff(candidates, refused=refused)
+            retry = retry or retrying.backoff(candidates, refused=refused)
             await asyncio.sleep(retry.delay())
 
     # --- commands -----------------------------------------------------------------------------------------
@@ -218,6 +206,12 @@ class MpdPlayer:
             await demand(turn.client, ("setvol", percent))
             await self._see_what_we_did(turn)
 
+    async def chime(self) -> tuple[Output, ...]:
+        """Play a chime, then go on as before; return where the sound goes.  Raises PlayerError."""
+        async with self._acting() as turn:
+            await self._see_what_we_did(turn, await chime.play(turn.client, self._view, turn.address))
+            return await outputs(turn.client)
+
     async def _leave(self, ending: EndReason, *, back: bool = False, fault: str = "") -> None:
         """Go from the song that plays to another one of the queue; `fault`: for what the server hides."""
         async with self._acting(ending=ending) as turn:
@@ -249,7 +243,7 @@ class MpdPlayer:
                 await self._observe(link.client)
                 if self._acts != acts:
                     raise Superseded
-                turn = _Turn(link.client, self._baseline, self._view.uri, ending)
+                turn = _Turn(link.client, link.address, self._baseline, self._view.uri, ending)
                 self._baseline, self._ending, self._view.fault = None, ending, ""
                 if programme is not None:
                     self._view.provenance.begin(programme)
@@ -434,12 +428,3 @@ class MpdPlayer:
             self._link.close()
             self._link = None
             self._reason = reason
-
-
-def _backoff(candidates: Sequence[Address], *, refused: bool) -> Backoff:
-    """Return how long to wait between attempts to connect."""
-    chance = random.Random()  # noqa: S311 - no secret
-    if refused:
-        return Backoff(chance, first=REFUSED_RETRY, longest=LONGEST_REFUSED_RETRY, shortest=REFUSED_RETRY / 2)
-    local = all(address.local for address in candidates)
-    return Backoff(chance, first=FIRST_RETRY, longest=LONGEST_LOCAL_RETRY if local else LONGEST_RETRY)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from moodspeaker.config.schema import Config
 
 SUMMARY: Final = "check all that the speaker needs: cause and cure"
+PARTS: Final = ("camera", "player", "sound", "broker", "disk")
+"""What can be looked at alone."""
 EPILOG: Final = """\
 One line for each thing: ok, warn (it works, but) or fault, with cause and cure.
 Exit code 1: there is a fault.
@@ -31,6 +33,10 @@ It changes nothing and opens no camera.  A password that only the service may re
 def add_arguments(parser: ArgumentParser) -> None:
     """Add this command's own arguments."""
     parser.epilog = EPILOG
+    parser.add_argument(
+        "--only", action="append", choices=PARTS, metavar="PART",
+        help=f"look at this part alone: {', '.join(PARTS)}; may be repeated",
+    )  # fmt: skip
     parser.add_argument(
         "--json", action="store_true", help='{"ok", "checks": [{"name", "verdict", "message"}]} as one line'
     )
@@ -60,9 +66,12 @@ def _examine(arguments: Namespace) -> Iterator[Check]:
             yield Check("config", Verdict.FAULT, reason)
         return
     snapshot, speaker = _ask_the_speaker(config)
-    yield from _settings(config, snapshot.get("config") or {})
-    yield speaker
-    yield from _what_it_needs(config, snapshot)
+    if arguments.only is None:
+        yield from _settings(config, snapshot.get("config") or {})
+        yield speaker
+    for part in PARTS:
+        if arguments.only is None or part in arguments.only:
+            yield from _of_part(part, config, snapshot)
 
 
 def _settings(config: Config, told: Mapping[str, Any]) -> Iterator[Check]:
@@ -96,21 +105,30 @@ def _ask_the_speaker(config: Config) -> tuple[Mapping[str, Any], Check]:
     return snapshot, Check("speaker", Verdict.OK, f"it runs, and answers on {config.api_socket}")
 
 
-def _what_it_needs(config: Config, snapshot: Mapping[str, Any]) -> Iterator[Check]:
-    from moodspeaker.cli.doctor import disk, links, seeing, songs
+def _of_part(part: str, config: Config, snapshot: Mapping[str, Any]) -> Iterator[Check]:
+    """Yield the checks of one of PARTS."""
+    from moodspeaker.cli.doctor import disk, links, seeing, songs, sound
 
-    yield seeing.runtime()
-    yield from seeing.models(config)
-    yield seeing.camera(config, snapshot)
-    yield from seeing.picture(snapshot)
-    yield from links.player(config, snapshot)
-    if config.mpd.host:
-        yield songs.decoder()
-        yield songs.model(config)
-        yield songs.index(config, snapshot.get("index"), time.time())
-    yield links.broker(config, snapshot.get("broker") or {})
-    yield disk.state(config, snapshot.get("store"))
-    if fault := (snapshot.get("web") or {}).get("fault"):
-        yield Check("page", Verdict.FAULT, str(fault))
-    yield disk.space(config.paths.state)
-    yield disk.clock()
+    match part:
+        case "camera":
+            yield seeing.runtime()
+            yield from seeing.models(config)
+            yield seeing.camera(config, snapshot)
+            yield from seeing.picture(snapshot)
+        case "player":
+            yield from links.player(config, snapshot)
+            if config.mpd.host:
+                yield songs.decoder()
+                yield songs.model(config)
+                yield songs.index(config, snapshot.get("index"), time.time())
+        case "sound":
+            if config.mpd.host:
+                yield sound.output(config)
+        case "broker":
+            yield links.broker(config, snapshot.get("broker") or {})
+        case _:
+            yield disk.state(config, snapshot.get("store"))
+            if fault := (snapshot.get("web") or {}).get("fault"):
+                yield Check("page", Verdict.FAULT, str(fault))
+            yield disk.space(config.paths.state)
+            yield disk.clock()

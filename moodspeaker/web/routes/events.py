@@ -25,7 +25,7 @@ async def _events(request: web.Request) -> web.StreamResponse:
         return refusal(503, "streams", f"{READERS} event streams are open already: close one, or wait")
     response = web.StreamResponse(headers=HEADERS)
     with feed.reader() as reader:
-        reader.on_drop = lambda: _cut(request)
+        reader.on_drop = lambda: cut(request)
         await response.prepare(request)
         try:
             while events := await reader.next():
@@ -35,7 +35,7 @@ async def _events(request: web.Request) -> web.StreamResponse:
     return response
 
 
-def _cut(request: web.Request) -> None:
+def cut(request: web.Request) -> None:
     """End a connection whose other end does not read."""
     if request.transport is not None:
         request.transport.abort()

@@ -63,6 +63,9 @@ const HINTS = {
   turned_270: "the picture seems to lie on its side: see camera.rotation",
 };
 
+// What is wrong with the camera's picture, each with its cure.
+export const hintsOf = (camera) => (camera?.hints ?? []).map((hint) => HINTS[hint] ?? hint);
+
 // Each part of the speaker: {name, level: good | idle | bad, state, reason}.
 export function partsOf(s) {
   const camera = s.camera ?? {}, player = s.player ?? {}, broker = s.broker ?? {}, models = s.models ?? {}, index = s.index;
@@ -74,7 +77,7 @@ export function partsOf(s) {
       level: camera.reason && camera.source !== "none" && !camera.browser ? "bad" : level(camera.state, {ok: "good", dark: "idle", covered: "idle", off: "idle"}),
       state: {ok: "sees", dark: "too dark", covered: "covered", lost: "lost", off: !s.sensing ? "closed, as you asked" : camera.browser ? "waits for a browser's camera" : "off"}[camera.state] ?? camera.state,
       reason: camera.browser ? "" : camera.reason,
-      note: (camera.hints ?? []).map((hint) => HINTS[hint] ?? hint).join("; "),
+      note: hintsOf(camera).join("; "),
     },
     {name: "Models", level: models.refused ? "bad" : versions.length ? "good" : "idle", state: versions.join(", ") || "not loaded", reason: models.refused},
     {

@@ -1,0 +1,88 @@
+// Tries the sound, the music server and the broker; each answers with cause and cure.
+
+import {give, post, Refused} from "./api.js";
+import {list, make, put, set, show} from "./dom.js";
+import {capital} from "./words.js";
+
+const SLOW = 45000; // milliseconds: a server that does not answer takes its time
+const VERDICTS = {ok: "works", warn: "works, but", fault: "does not work"};
+
+export function sound(root) {
+  const told = make("p", {class: "told", id: "sound-told", role: "status"});
+  const found = make("ul", {class: "checks", id: "sound-checks"});
+  const level = make("input", {id: "sound-volume", type: "range", min: 0, max: 100, step: 5, "aria-label": "Volume"});
+  level.addEventListener("change", () => give({volume: Number(level.value)}));
+  const volume = make("label", {class: "pair"}, make("span", {class: "label"}, "Volume"), level);
+  const yes = make("button", {type: "button", id: "sound-yes", onclick: () => heard(true)}, "I heard it");
+  const no = make("button", {type: "button", id: "sound-no", onclick: () => heard(false)}, "I heard nothing");
+  const play = make("button", {type: "button", id: "sound-play", onclick: ring}, "Play a chime");
+  const answers = make("div", {class: "buttons", hidden: true}, yes, no);
+  root.append(
+    make("p", {class: "soft"}, "Two notes through the loudspeaker; then the music goes on as it was."),
+    volume, make("div", {class: "buttons"}, play), told, answers, found);
+
+  async function ring() {
+    show(answers, false);
+    list(found, [], check);
+    const answer = await trying(play, told, "Playing…", () => post("api/chime", {}, AbortSignal.timeout(SLOW)));
+    if (!answer) return;
+    const on = answer.outputs.filter((output) => output.on).map(({name, plugin}) => (plugin ? `${name} (${plugin})` : name));
+    put(told, on.length ? `It went to ${on.join(", ")}. Did you hear it?` : "Did you hear it?");
+    show(answers, true);
+    yes.focus({preventScroll: true});
+  }
+
+  async function heard(it) {
+    show(answers, false);
+    set(told, "data-verdict", it ? "ok" : "fault");
+    put(told, it ? "The sound works." : "Turn the volume up, look at the loudspeaker's cable and switch, then see:");
+    if (!it) await examine("sound", play, told, found, told.textContent);
+    play.focus({preventScroll: true});
+  }
+
+  return ({snapshot}) => {
+    const player = snapshot?.player ?? {}, away = ["down", "off"].includes(player.state);
+    play.disabled = away;
+    show(volume, player.volume != null && !away);
+    if (player.volume != null && document.activeElement !== level) level.value = player.volume;
+    if (away && !told.textContent) put(told, capital(player.reason ?? ""));
+  };
+}
+
+export function servers(root) {
+  for (const [part, title] of [["player", "Music server"], ["broker", "MQTT broker"]]) {
+    const told = make("p", {class: "told", id: `${part}-told`, role: "status"}), found = make("ul", {class: "checks", id: `${part}-checks`});
+    const button = make("button", {type: "button", id: `${part}-test`, "aria-label": `Test the ${title}`, onclick: () => examine(part, button, told, found)}, "Test");
+    root.append(make("div", {class: "row"}, make("p", {class: "label"}, title), button), told, found);
+  }
+}
+
+async function examine(part, button, told, found, after = "") {
+  list(found, [], check);
+  const answer = await trying(button, told, "Asking…", () => post(`api/checks/${part}`, {}, AbortSignal.timeout(SLOW)));
+  if (!answer) return;
+  put(told, after);
+  list(found, answer.checks, check);
+}
+
+// Does something that takes its time; says what was refused.  Returns the answer, nothing where there is none.
+async function trying(button, told, meanwhile, act) {
+  button.disabled = true;
+  set(told, "data-verdict", "");
+  put(told, meanwhile);
+  try {
+    return await act();
+  } catch (error) {
+    set(told, "data-verdict", "fault");
+    put(told, error instanceof Refused ? capital(error.message) : "The speaker does not answer.");
+    return null;
+  } finally {
+    button.disabled = false;
+  }
+}
+
+function check({name, verdict, message}) {
+  return make("li", {"data-verdict": verdict},
+    make("span", {class: "mark", role: "img", "aria-label": VERDICTS[verdict]}),
+    make("span", {}, make("strong", {}, capital(name)), " ", message));
+}
