@@ -80,18 +80,17 @@ def test_faces_are_boxes_and_small_ones_are_said_to_be(root: Path) -> None:
     serve(settings(root, port=free_port()), story)
 
 
-def test_a_closed_camera_can_be_opened_and_a_lost_one_says_why(root: Path) -> None:
+def test_a_lost_camera_says_why_and_a_closed_one_can_be_opened(root: Path) -> None:
     async def story(api: Api, daemon: FakeDaemon) -> None:
         closed = {**CAMERA, "state": "off", "open": False}
-        daemon.shown = {**SNAPSHOT, "sensing": False, "camera": closed}
+        daemon.shown = {**SNAPSHOT, "camera": {**closed, "state": "lost", "reason": "lost: pulled out"}}
         async with browser(api.address) as page:
             await opened(page)
+            await page.until("aim-told", "Pulled out")
+            daemon.change(sensing=False, camera=closed)
             await page.until("aim-told", "The camera is closed")
             await page.click("aim-open")
             await asyncio.to_thread(eventually, lambda: daemon.given == [Sensing(on=True)], 10, "it opens")
-            lost = {**closed, "state": "lost", "reason": "lost: pulled out"}
-            daemon.change(sensing=True, camera=lost)
-            await page.until("aim-told", "Pulled out")
 
     serve(settings(root, port=free_port()), story)
 
