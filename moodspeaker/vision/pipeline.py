@@ -134,7 +134,7 @@ class FacePipeline:
         """Take one live look for a source; with `crop` the whole picture is one face."""
         height, width = frame.luma.shape
         if crop:
-            return Observation(frame.captured_at, (self.read(frame.luma),), source, (width, height))
+            return Observation(frame.captured_at, (self.read(frame.luma),), source, size=(width, height))
         windows, plan = self._plan.look(width, height)
         views = self._views(frame.luma, windows)
         closer, plan = plan.closer(windows, suspects(views), width, height)
@@ -143,7 +143,7 @@ class FacePipeline:
         weighed = agreement.agreed(views, np.array(known, np.float32).reshape(-1, 4))
         faces = self._faces(frame.luma, weighed)[:MOST_FACES]
         self._plan = plan.saw(face.box for face in faces)
-        return Observation(frame.captured_at, faces, source, (width, height))
+        return Observation(frame.captured_at, faces, source, size=(width, height))
 
     def find(
         self, luma: NDArray[np.uint8], windows: Sequence[Window], threshold: float | None = None
