@@ -6,6 +6,7 @@ One at a time.  What it prints goes to a file: a listening history has a row for
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from moodspeaker.errors import MoodspeakerError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 LONGEST: Final = 900.0
@@ -63,23 +64,28 @@ class ImportProcess:
         self._argv = argv
         self._busy = False
 
-    async def run(self, file: Path, mood: str, *, dry_run: bool) -> ImportReport:
-        """Import a file and return what became of it; its folder takes what is printed.
-
-        `mood` is the one of songs of which the file tells none; empty: they have none.
-        Raises FileRefused, ImportFailed or ImportBusy.
-        """
+    @contextlib.contextmanager
+    def turn(self) -> Iterator[None]:
+        """Keep others from importing until it ends, from before a file is taken; raise ImportBusy."""
         if self._busy:
             message = "another file is being imported: wait for its end"
             raise ImportBusy(message)
         self._busy = True
         try:
-            options = ["--json", *(["--dry-run"] if dry_run else []), *(["--mood", mood] if mood else [])]
-            said, faults = file.parent / "said", file.parent / "faults"
-            code = await self._finished((*self._argv, *options, str(file)), said, faults)
-            return await asyncio.to_thread(_report, code, said, faults)
+            yield
         finally:
             self._busy = False
+
+    async def run(self, file: Path, mood: str, *, dry_run: bool) -> ImportReport:
+        """Import a file, within a `turn`, and return what became of it; its folder takes what is printed.
+
+        `mood` is the one of songs of which the file tells none; empty: they have none.
+        Raises FileRefused or ImportFailed.
+        """
+        options = ["--json", *(["--dry-run"] if dry_run else []), *(["--mood", mood] if mood else [])]
+        said, faults = file.parent / "said", file.parent / "faults"
+        code = await self._finished((*self._argv, *options, str(file)), said, faults)
+        return await asyncio.to_thread(_report, code, said, faults)
 
     async def _finished(self, argv: Sequence[str], said: Path, faults: Path) -> int:
         """Return the exit code of a command, whose output goes to files."""

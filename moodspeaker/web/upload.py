@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 LARGEST: Final = 64 << 20
 """Bytes of a file."""
+LONGEST: Final = 300.0
+"""Seconds in which it must arrive."""
 AT_ONCE: Final = 1 << 18
 """Bytes that are written at once."""
 NAME: Final = 150
@@ -30,11 +32,18 @@ class TooLarge(MoodspeakerError):  # noqa: N818 - a state of the body
         super().__init__(f"more than {LARGEST >> 20} MB: import it on the speaker with moodspeaker import")
 
 
+class TooSlow(MoodspeakerError):  # noqa: N818 - a state of the connection
+    """A body did not arrive in time."""
+
+    def __init__(self) -> None:
+        super().__init__(f"the file did not arrive within {LONGEST:g} s: send it again, from nearer by")
+
+
 @contextlib.asynccontextmanager
 async def uploaded(request: web.Request, name: str) -> AsyncIterator[Path]:
     """Give the path of a file with a request's body; it and its folder are gone afterwards.
 
-    The last part of `name` is the file's.  Raises TooLarge, StoreError where the disk does not take it.
+    The last part of `name` is the file's.  Raises TooLarge, TooSlow, StoreError where the disk is full.
     """
     if (request.content_length or 0) > LARGEST:
         raise TooLarge
@@ -42,7 +51,10 @@ async def uploaded(request: web.Request, name: str) -> AsyncIterator[Path]:
     try:
         path = Path(folder.name) / file_name(name)
         try:
-            await _write(request, path)
+            async with asyncio.timeout(LONGEST):
+                await _write(request, path)
+        except TimeoutError:
+            raise TooSlow from None
         except OSError as error:
             message = f"the temporary folder cannot be written ({error.strerror}): free some space"
             raise StoreError(message) from None

@@ -19,6 +19,7 @@ from support.servers import RealMpd, require, short_folder
 from support.speaker_process import SpeakerProcess, eventually
 
 from moodspeaker.domain.emotion import EMOTIONS
+from moodspeaker.library.browsing import SongBrowser
 from moodspeaker.scan.files import GONE
 
 if TYPE_CHECKING:
@@ -109,6 +110,20 @@ def test_a_library_without_a_playlist_has_a_mood_for_every_song(indexed: Indexed
         assert f"{COUNT} songs" in indexed.scan()
         marks = database.execute("SELECT DISTINCT fingerprint FROM songs").fetchall()
     assert marks == [(mark,)], "no song is listened to twice"
+
+
+def test_how_far_a_scan_is_can_be_seen_from_outside(indexed: Indexed) -> None:
+    browser = SongBrowser(indexed.state)
+    process = indexed.start("scan", *indexed.words())
+    eventually(lambda: browser.scan().is_at_work, 60, "the scan is at work")
+    process.kill()
+    process.communicate()
+    assert not browser.scan().is_at_work
+    indexed.scan()
+    scan = browser.scan()
+    assert (scan.is_at_work, scan.songs, scan.placed, scan.heard) == (False, COUNT, COUNT, COUNT)
+    assert (scan.files, scan.fault) == ("", "")
+    assert scan.scanned_at == pytest.approx(time.time(), abs=120)
 
 
 def test_killed_at_any_moment_it_goes_on_and_loses_nothing(indexed: Indexed) -> None:

@@ -28,7 +28,7 @@ from moodspeaker.web.song_shapes import ImportAnswer
 from moodspeaker.web.upload import file_name
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 
     from moodspeaker.config.schema import Config
     from moodspeaker.web.app import Api
@@ -135,7 +135,7 @@ def test_a_file_that_is_too_large_is_refused_before_it_fills_the_disk(
 ) -> None:
     monkeypatch.setattr(upload, "LARGEST", 100_000)
 
-    async def pieces() -> Any:  # noqa: ANN401 - an asynchronous iterator
+    async def pieces() -> AsyncIterator[bytes]:
         for _ in range(4):
             yield b"x" * 50_000
 
@@ -150,6 +150,29 @@ def test_a_file_that_is_too_large_is_refused_before_it_fills_the_disk(
         assert (status, answer["error"]) == (415, "content type")
 
     serve(settings(root), story)
+
+
+def test_a_file_that_does_not_arrive_keeps_nobody_waiting(
+    root: Path, server: RealMpd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upload, "LONGEST", 0.5)
+    sent = asyncio.Event()
+
+    async def stuck() -> AsyncIterator[bytes]:
+        yield TABLE
+        sent.set()
+        await asyncio.sleep(30)
+
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        where = root / "api.sock"
+        slow = asyncio.create_task(ask(where, "POST", "/api/import?name=x", data=stuck(), headers=FILE))
+        await sent.wait()
+        assert (await send(root, "moods.csv", TABLE))[0] == 409
+        status, answer = await slow
+        assert (status, answer["error"]) == (408, "timeout")
+        assert (await send(root, "moods.csv", TABLE))[0] == 200
+
+    served(root, server, story)
 
 
 def test_without_a_music_server_the_cause_is_named(root: Path) -> None:

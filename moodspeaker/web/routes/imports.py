@@ -12,7 +12,7 @@ from moodspeaker.errors import MoodspeakerError, StoreError
 from moodspeaker.web.answers import answer, refusal
 from moodspeaker.web.route import Route, Word, refused
 from moodspeaker.web.song_shapes import ImportAnswer
-from moodspeaker.web.upload import TooLarge, uploaded
+from moodspeaker.web.upload import TooLarge, TooSlow, uploaded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,7 @@ DRY_RUN: Final = Word(
     "dry_run", "Whether nothing is kept, only told.", among=("true", "false"), default="true"
 )
 REFUSED: Final[Mapping[type[MoodspeakerError], tuple[int, str]]] = {
+    TooSlow: (408, "timeout"),
     TooLarge: (413, "too large"),
     FileRefused: (422, "file"),
     ImportBusy: (409, "busy"),
@@ -44,8 +45,10 @@ async def _import(request: web.Request) -> web.Response:
     if name is None or mood is None or dry_run is None:
         return refused(request.query, NAME, MOOD, DRY_RUN)
     try:
-        async with uploaded(request, name) as file:
-            report = await request.app[IMPORTS].run(file, mood, dry_run=dry_run == "true")
+        imports = request.app[IMPORTS]
+        with imports.turn():
+            async with uploaded(request, name) as file:
+                report = await imports.run(file, mood, dry_run=dry_run == "true")
     except tuple(REFUSED) as error:
         return refusal(*REFUSED[type(error)], str(error))
     return answer(_told(report))
@@ -69,6 +72,6 @@ ROUTES: Final = (
         "POST", "/api/import", _import,
         "Import a file of another program: what became of its rows, at first without keeping anything.",
         ImportAnswer, body=bytes, takes=FILE, query=(NAME, MOOD, DRY_RUN),
-        refusals=(400, 409, 413, 415, 422, 503),
+        refusals=(400, 408, 409, 413, 415, 422, 503),
     ),
 )  # fmt: skip
