@@ -46,7 +46,10 @@ def run(arguments: Namespace) -> int:
     from moodspeaker.config.layers import load_layers
     from moodspeaker.mood import tuning
 
-    settings = load_layers(arguments.config, arguments.set).config.mood
+    layers = load_layers(arguments.config, arguments.set)
+    for reason in layers.left_out.values():
+        print(f"moodspeaker: {reason}", file=sys.stderr)
+    settings = layers.config.mood
     looks = list(_looks(arguments))
     if len(looks) < FEWEST:
         print(f"{len(looks)} looks are on record: come back after an hour with somebody in the room")

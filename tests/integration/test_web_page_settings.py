@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import TYPE_CHECKING
 
@@ -17,10 +18,12 @@ from moodspeaker.domain.moment import Moment
 from moodspeaker.domain.observation import CameraState
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from support.browser import Page
 
+    from moodspeaker.config.schema import Config
     from moodspeaker.web.app import Api
 
 GLAD = Probabilities(0.02, 0.01, 0.03, 0.8, 0.04, 0.05, 0.05)
@@ -38,6 +41,18 @@ async def write(page: Page, key: str, value: object) -> None:
 async def value(page: Page, key: str) -> str:
     """Return what a control shows."""
     return str(await page.do(f"document.getElementById('set-{key.replace('.', '-')}').value"))
+
+
+@contextlib.asynccontextmanager
+async def restarted(api: Api, daemon: FakeDaemon, config: Config) -> AsyncIterator[None]:
+    """Close the API and open it again, as a restart of the speaker does."""
+    await api.close()
+    again = type(api)(daemon, config)
+    await again.start()
+    try:
+        yield
+    finally:
+        await again.close()
 
 
 def opened(root: Path) -> None:
@@ -145,6 +160,40 @@ def test_the_day_is_tried_with_other_settings(root: Path) -> None:
             assert await page.text("replay-said") == ""  # that was of other settings
 
     serve(settings(root, port=free_port()), story)
+
+
+def test_what_is_not_saved_survives_a_restart_of_the_speaker(root: Path) -> None:
+    config = settings(root, port=free_port())
+
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        async with browser(f"{api.address}#settings") as page:
+            await page.until("settings-about", "Everything is as configured")
+            await write(page, "mood.dwell", 50)
+            async with restarted(api, daemon, config):
+                await page.until("live", "no answer")
+                await page.until("live", "live")
+                await page.until("settings-draft", "1 change not saved")
+                await page.click("settings-save")
+                await page.until("settings-about", "1 changed here")
+
+    serve(config, story)
+
+
+def test_settings_that_could_not_be_read_are_read_when_the_speaker_is_back(root: Path) -> None:
+    config = settings(root, port=free_port())
+
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        async with browser(api.address) as page:
+            await page.until("mood", "Happy")
+            await page.do("window.kept = fetch; window.fetch = () => Promise.reject(new Error('away'))")
+            await page.click("to-settings")
+            await page.until("settings-fault", "The speaker does not answer")
+            await page.do("window.fetch = window.kept")
+            async with restarted(api, daemon, config):
+                await page.until("settings-about", "Everything is as configured")
+                assert await page.text("settings-fault") == ""
+
+    serve(config, story)
 
 
 def test_by_keys_alone_and_every_control_has_a_name(root: Path) -> None:

@@ -56,18 +56,19 @@ def run(arguments: Namespace) -> int:
 
 
 def _examine(arguments: Namespace) -> Iterator[Check]:
-    from moodspeaker.config.load import load
+    from moodspeaker.config.layers import load_layers
     from moodspeaker.errors import ConfigError
 
     try:
-        config = load(arguments.config, arguments.set)
+        layers = load_layers(arguments.config, arguments.set)
     except ConfigError as error:
         for reason in error.reasons:
             yield Check("config", Verdict.FAULT, reason)
         return
+    config = layers.config
     snapshot, speaker = _ask_the_speaker(config)
     if arguments.only is None:
-        yield from _settings(config, snapshot.get("config") or {})
+        yield from _settings(config, snapshot.get("config") or {"left_out": layers.left_out.values()})
         yield speaker
     for part in PARTS:
         if arguments.only is None or part in arguments.only:

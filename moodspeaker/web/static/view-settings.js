@@ -12,7 +12,7 @@ const FINER = ["mood.half_life", "mood.held", "mood.shown", "mood.resting", "moo
 
 export function open(root) {
   const drafts = new Map(); // by key: what is to be set; null: back to what is configured
-  let rows = new Map(), known = null;
+  let rows = new Map(), known = null, link = "";
 
   const fault = make("p", {class: "fault", id: "settings-fault", role: "alert"});
   const said = make("span", {id: "settings-draft"});
@@ -108,7 +108,12 @@ export function open(root) {
 
   return {
     enter() {
-      if (!drafts.size) act(() => call("api/settings"));
+      link = "";
+    },
+    // Asks when it is shown, and again when the speaker is back; what is not saved yet is kept.
+    draw(state) {
+      if (state.link === "live" && link !== "live" && !drafts.size) act(() => call("api/settings"));
+      link = state.link;
     },
   };
 }
