@@ -198,7 +198,7 @@ class SongBrowser:
     def _read(self, words: Sequence[str] = ()) -> Iterator[Read]:
         path = self._folder / FILE
         if not path.exists():
-            yield lambda _query, _parameters: []
+            yield _nothing
             return
 
         def fits(line: str) -> bool:
@@ -211,7 +211,12 @@ class SongBrowser:
             return 2 if found < 0 else min(found, 1)
 
         with reading(path, {"fits": fits, "title_rank": title_rank}) as read:
-            yield read
+            [(version,)] = read("PRAGMA user_version", {})
+            yield read if version else _nothing  # its tables are being made
+
+
+def _nothing(_query: str, _parameters: object) -> list[tuple[Any, ...]]:
+    return []
 
 
 def folded(text: str) -> str:

@@ -38,7 +38,10 @@ def correct(root: Path, uri: str, mood: Emotion | None) -> None:
         SqliteMoodIndex(database).correct(uri, mood)
 
 
-def test_where_nothing_was_ever_scanned_there_is_nothing(root: Path) -> None:
+@pytest.mark.parametrize("begun", [False, True])
+def test_where_nothing_was_ever_scanned_there_is_nothing(root: Path, begun: bool) -> None:  # noqa: FBT001
+    if begun:  # the file is there, its tables are not yet
+        (root / FILE).touch()
     browser = SongBrowser(root)
     assert browser.page(0, 10).songs == []
     assert browser.search("rio", "", yours=False, offset=0, count=10).total == 0
