@@ -115,9 +115,16 @@ def test_purge_clears_everything_of_ours_and_nothing_else(root: Path, broker: Re
     with Bystander(broker.port) as somebody:
         somebody.say("moodspeaker/other/mood", b"sad", retain=True)
         somebody.say("homeassistant/sensor/lamp/config", b"{}", retain=True)
+        somebody.say("moodspeaker/household/home/a/1", b'{"speaker": "test"}', retain=True)
+        somebody.say("moodspeaker/household/home/b/1", b'{"speaker": "other"}', retain=True)
+        somebody.say("moodspeaker/household/home/c/1", b"nonsense", retain=True)
         done = moodspeaker("mqtt", "purge", sets=mine)
         assert done.returncode == 0, done.stderr
-        assert set(kept(broker)) == {"moodspeaker/other/mood", "homeassistant/sensor/lamp/config"}
+        assert "the other speakers of the household keep what they have learned" in done.stdout
+        assert set(kept(broker)) == {
+            "moodspeaker/other/mood", "homeassistant/sensor/lamp/config", "moodspeaker/household/home/b/1",
+            "moodspeaker/household/home/c/1",
+        }  # fmt: skip
 
 
 def test_the_access_list_of_the_examples_lets_everything_through(root: Path) -> None:

@@ -113,6 +113,22 @@ def test_a_running_speaker_forgets(root: Path, capsys: pytest.CaptureFixture[str
     assert "the disk is full" in told.err
 
 
+def test_a_running_speaker_forgets_what_the_household_told_alone(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with running(root) as daemon:
+        daemon.seen = seen = looks()
+        assert main(["forget", "--household"]) == 0
+        assert (daemon.household_forgotten, daemon.seen) == (True, seen)
+        daemon.refusal = StoreError("the disk is full: free some space")
+        assert main(["forget", "--household"]) == 1
+    assert main(["forget", "--household"]) == 1
+    told = capsys.readouterr()
+    assert "the other speakers keep what they have learned" in told.out
+    assert "the disk is full" in told.err
+    assert "is not running" in told.err
+
+
 def test_with_neither_speaker_nor_files_nothing_is_said_to_be_erased(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

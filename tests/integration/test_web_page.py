@@ -139,6 +139,24 @@ def test_a_speaker_without_a_camera_by_choice_has_no_fault(root: Path) -> None:
     serve(settings(root, port=free_port()), story)
 
 
+def test_the_page_tells_with_whom_it_learns(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        async with browser(api.address) as page:
+            await page.until("mood", "Happy")
+            assert await page.text("household") == ""
+            daemon.change(household={"name": "home", "speakers": []})
+            await page.until("household", "no other speaker was heard yet")
+            speakers = [
+                {"speaker": "attic", "heard": "2026-02-27T10:41:00Z"},
+                {"speaker": "bedroom", "heard": "2026-02-28T10:41:00Z"},
+            ]
+            daemon.change(household={"name": "home", "speakers": speakers})
+            await page.until("household", "Learned with attic, bedroom; last heard")
+            assert "28" in await page.text("household")
+
+    serve(settings(root, port=free_port()), story)
+
+
 def test_one_message_about_the_mood(root: Path) -> None:
     async def story(api: Api, daemon: FakeDaemon) -> None:
         async with browser(api.address) as page:

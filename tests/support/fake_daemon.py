@@ -56,6 +56,7 @@ SNAPSHOT: dict[str, object] = {
     "journey": None,
     "profile": "household",
     "profiles": ["household", "guest"],
+    "household": None,
     "camera": CAMERA,
     "calibration": {"state": "none", "until": None, "reason": "", "lowered": []},
     "player": {
@@ -167,6 +168,7 @@ class FakeDaemon:
 
     def __init__(self) -> None:
         self.given: list[Command] = []
+        self.household_forgotten = False
         self.refusal: Exception | None = None
         self.shown: Mapping[str, object] = SNAPSHOT
         self.written: Mapping[str, object] = {"in_force": {}, "written": {}, "refused": [], "page": {}}
@@ -225,6 +227,12 @@ class FakeDaemon:
     def looks(self) -> Iterator[LookRecord]:
         """Return the looks."""
         return iter(self.seen)
+
+    def forget_household(self) -> None:
+        """Erase what other speakers told, unless the disk refuses."""
+        if self.refusal is not None:
+            raise self.refusal
+        self.household_forgotten = True
 
     def forget_records(self) -> None:
         """Erase looks and decisions."""

@@ -26,6 +26,7 @@ from moodspeaker.adapters.mqtt.link_faults import (
     Unusable,
     fault_of,
     refused_commands,
+    refused_household,
     refused_topics,
 )
 from moodspeaker.config.schema import MqttSettings
@@ -110,3 +111,11 @@ def test_refused_commands_are_named_with_the_cure() -> None:
     settings = MqttSettings(host="hub", id="kitchen")
     reason = refused_commands(settings, "moodspeaker/kitchen/+/set")
     assert "let a client without a name read moodspeaker/kitchen/+/set" in reason
+
+
+def test_a_household_that_is_refused_names_its_own_cure() -> None:
+    settings = MqttSettings(host="hub", username="me", id="kitchen", household="home")
+    refused = {"moodspeaker/household/home/0123456789abcdef/3": Refusal(NOT_AUTHORIZED, "Not authorized")}
+    cure = "let 'me' read and write moodspeaker/household/home/# in its access list, or leave mqtt.household"
+    assert cure in refused_topics(refused, settings, "moodspeaker/kitchen")
+    assert cure in refused_household(settings)
