@@ -41,6 +41,8 @@ class Holder:
     control: Control = Control.OURS
     until: Moment | None = None
     """When a hold ends; None beside HELD: for as long as their stream plays."""
+    minutes: float | None = None
+    """How long a hold was to last when it began; None where it has no end."""
 
     @property
     def ours(self) -> bool:

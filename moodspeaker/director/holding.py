@@ -26,7 +26,7 @@ class Holding:
     def hold(self, turn: Turn, rule: Rule, *, minutes: float | None = None, act: str | None = None) -> None:
         """Leave the music alone for some minutes, by default `hold.minutes`."""
         minutes = minutes or self.settings.minutes
-        self._state.holder = Holder(Control.HELD, turn.now.later(minutes * MINUTE))
+        self._state.holder = Holder(Control.HELD, turn.now.later(minutes * MINUTE), minutes)
         self._flow.should_play = False
         turn.record(Verb.HELD, rule, minutes=minutes, act=act)
 

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from moodspeaker.domain.aim import Aim
+from moodspeaker.domain.commands import LONGEST_HOLD
 from moodspeaker.domain.decision import Verb
 from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.domain.mood import RoomState
@@ -173,6 +174,12 @@ def _short(text: str) -> str:
     return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
 
 
+def _hold_minutes(snapshot: SnapshotJson) -> str:
+    """Return for how many whole minutes the music is left alone in all; `none` where that has no end."""
+    minutes = snapshot["hold"]["minutes"]
+    return NONE if minutes is None else str(max(1, round(minutes)))
+
+
 def _occupancy(snapshot: SnapshotJson) -> str:
     """Return whether somebody is there; `none` where it cannot be seen."""
     mood = snapshot["mood"]
@@ -254,6 +261,12 @@ _SHOWN: Final = (
     Entity(
         "Held until", "held_until", lambda snapshot: snapshot["hold"]["until"] or NONE, Component.SENSOR,
         device_class="timestamp", on_by_default=False, may_be_unknown=True, needs=Need.PLAYER,
+    ),
+    Entity(
+        "Hold for", "hold_minutes", _hold_minutes, Component.NUMBER,
+        unit="min", device_class="duration", icon="mdi:timer-pause-outline",
+        limits=(1, int(LONGEST_HOLD)), command="hold", on_by_default=False, may_be_unknown=True,
+        needs=Need.PLAYER,
     ),
     Entity(
         "Mood override", "override", lambda snapshot: snapshot["override"] or "auto", Component.SELECT,

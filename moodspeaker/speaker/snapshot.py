@@ -170,7 +170,7 @@ def take_snapshot(
         broker=BrokerView(str(broker.state), broker.reason),
         selection=_selection(state),
         pending=_pending(state, clock),
-        hold=HoldView(not state.holder.ours, _text(clock, state.holder.until), str(state.holder.control)),
+        hold=_hold(state, clock),
         decision=around.decision,
         vision=_vision(around, clock),
         machine=_machine(machine.read()),
@@ -276,6 +276,11 @@ def _selection(state: State) -> SelectionView:
     if programme is None:
         return SelectionView()
     return SelectionView(str(programme.mood), programme.name, programme.rule)
+
+
+def _hold(state: State, clock: WallClock) -> HoldView:
+    holder = state.holder
+    return HoldView(not holder.ours, _text(clock, holder.until), str(holder.control), holder.minutes)
 
 
 def _pending(state: State, clock: WallClock) -> PendingView | None:

@@ -210,6 +210,8 @@ class HoldView:
     until: str | None
     control: str
     """`ours`, `held` or `stopped_by_user`."""
+    minutes: float | None
+    """How long a hold lasts in all; None where there is none, or it has no end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ SNAPSHOT: dict[str, Any] = {
         "volume": 40,
     },
     "selection": {"mood": "happy", "name": "mood-happy", "rule": "stored playlist"},
-    "hold": {"active": False, "until": None, "control": "ours"},
+    "hold": {"active": False, "until": None, "control": "ours", "minutes": None},
     "decision": None,
     "vision": {"inference_ms": 31.0, "duty": 0.1, "last_frame": "2026-11-26T07:30:09Z"},
     "machine": {"memory": 60.0, "temperature": 51.5, "throttled": (), "throttled_ever": ("under voltage",)},
@@ -101,7 +101,7 @@ def test_values_are_those_of_the_snapshot() -> None:
         "camera": "ON", "camera_open": "ON", "browser_camera": "ON", "lock": "none", "last_frame": "none",
         "frames_written": "0",
         "under_voltage": "OFF", "throttled": "OFF", "player": "ON", "problem": "OFF",
-        "held_until": "none", "decision": "none",
+        "held_until": "none", "hold_minutes": "none", "decision": "none",
     }  # fmt: skip
     assert {topic: sent[topic] for topic in expected} == expected
     assert json.loads(sent["mood/attributes"])["faces"] == 1
@@ -110,7 +110,7 @@ def test_values_are_those_of_the_snapshot() -> None:
 def test_other_values_are_those_of_another_snapshot() -> None:
     other = changed(
         mood="paused", sensing=False, override="sad", faces=0, target={"aim": None, "chosen": "off"},
-        hold={"active": True, "until": "2026-11-26T08:00:00Z", "control": "held"},
+        hold={"active": True, "until": "2026-11-26T08:00:00Z", "control": "held", "minutes": 30.0},
         selection={"mood": None, "name": None, "rule": None},
         camera=SNAPSHOT["camera"] | {"state": "off", "open": False},
         player=SNAPSHOT["player"] | {"state": "down", "reason": "MPD is away"},
@@ -120,7 +120,7 @@ def test_other_values_are_those_of_another_snapshot() -> None:
         "mood": "paused", "sensing": "OFF", "playlist": "none", "hold": "ON", "override": "sad",
         "target": "off",
         "occupancy": "none", "camera": "none", "camera_open": "OFF", "last_frame": "2026-11-26T07:30:09Z",
-        "player": "OFF", "problem": "ON", "held_until": "2026-11-26T08:00:00Z",
+        "player": "OFF", "problem": "ON", "held_until": "2026-11-26T08:00:00Z", "hold_minutes": "30",
     }  # fmt: skip
     assert {topic: sent[topic] for topic in expected} == expected
     assert json.loads(sent["problem/attributes"]) == {"problems": ["MPD is away"]}
