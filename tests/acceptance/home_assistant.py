@@ -1,4 +1,6 @@
-"""A real Home Assistant with the whole speaker: every entity, its services, and restarts.  Not part of CI.
+"""A real Home Assistant with the whole speaker: every entity, its services, the dashboard, and restarts.
+
+Not part of CI.
 
     PYTHONPATH=.:tests python tests/acceptance/home_assistant.py \\
         --hass "hass -c DIR --log-file DIR/home-assistant.log" --config DIR
@@ -13,6 +15,7 @@ Last tried with Home Assistant 2026.11.0 (Python 3.14.8) and Mosquitto 2.0.11.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import re
 import shlex
@@ -25,6 +28,7 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from support.browser import browser
 from support.servers import RealMosquitto, RealMpd, free_port, short_folder
 from support.speaker_process import SpeakerProcess, eventually
 
@@ -47,6 +51,14 @@ config:
 onboarding:
 auth:
 websocket_api:
+frontend:
+history:
+lovelace:
+  dashboards:
+    speaker-mood:
+      mode: yaml
+      title: Mood
+      filename: dashboard.yaml
 logger:
   default: warning
 automation:
@@ -78,6 +90,21 @@ automation:
         player: media_player.nowhere
 """
 EXAMPLES: Final = Path(__file__).parents[2] / "config" / "examples" / "home-assistant"
+DASHBOARD: Final = (EXAMPLES / "dashboard.yaml").read_text(encoding="utf-8").replace("kitchen", "test")
+ALL: Final = (
+    "const all = (root) => [...root.querySelectorAll('*')].flatMap("
+    "(one) => [one, ...(one.shadowRoot ? all(one.shadowRoot) : [])]);"
+)
+ELEMENTS: Final = (
+    f"(() => {{ {ALL} return all(document).filter((one) => one.checkVisibility())"
+    ".map((one) => one.localName); })()"
+)
+"""The names of everything that a page shows, within its components too."""
+CONFIRM: Final = (
+    f"(() => {{ {ALL} all(document).filter((one) => one.localName === 'ha-button' "
+    "&& one.textContent.trim() === 'Confirm').forEach((one) => one.click()); })()"
+)
+"""Home Assistant asks whether its new port may stay."""
 BLUEPRINTS: Final = ("heart_rate", "dim_lights_when_calm", "media_per_mood", "quiet_when_nobody")
 
 
@@ -88,12 +115,15 @@ class HomeAssistant:
         self.command, self.folder, self.port = shlex.split(command), folder, free_port()
         self.process: subprocess.Popen[bytes] | None = None
         self.token = ""
+        self.tokens: dict[str, Any] = {}
+        """What its own page keeps of a login."""
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         blueprints = folder / "blueprints" / "automation" / "moodspeaker"
         blueprints.mkdir(parents=True)
         for name in BLUEPRINTS:
             shutil.copy(EXAMPLES / f"{name}.yaml", blueprints)
+        (folder / "dashboard.yaml").write_text(DASHBOARD, encoding="utf-8")
         (folder / "configuration.yaml").write_text(CONFIGURATION.format(port=self.port), encoding="utf-8")
 
     def start(self) -> Self:
@@ -114,7 +144,7 @@ class HomeAssistant:
 
     def _answers(self) -> bool:
         try:
-            self.ask("GET", "/api/onboarding")
+            self.ask("GET", "/manifest.json")
         except (OSError, ValueError):
             return False
         return True
@@ -144,7 +174,8 @@ class HomeAssistant:
         user = {"name": "A", "username": "a", "password": "a-long-one", "client_id": client, "language": "en"}
         code = self.ask("POST", "/api/onboarding/users", user)["auth_code"]
         grant = {"grant_type": "authorization_code", "code": code, "client_id": client}
-        self.token = self.ask("POST", "/auth/token", grant, form=True)["access_token"]
+        self.tokens = self.ask("POST", "/auth/token", grant, form=True)
+        self.token = self.tokens["access_token"]
         flow = self.ask("POST", "/api/config/config_entries/flow", {"handler": "mqtt"})
         while flow["type"] == "menu":
             choice = {"next_step_id": next(step for step in flow["menu_options"] if "broker" in step)}
@@ -183,7 +214,7 @@ def step(text: str) -> None:
 
 
 def enable_everything(home: HomeAssistant) -> None:
-    """Let every entity that is off by default be shown, by its registry, as a person would."""
+    """Let every entity that is off by default be shown, by its registry, and its own page be opened."""
     home.stop()
     registry = home.folder / ".storage" / "core.entity_registry"
     content = json.loads(registry.read_text(encoding="utf-8"))
@@ -191,6 +222,10 @@ def enable_everything(home: HomeAssistant) -> None:
         if entity["platform"] == "mqtt":
             entity["disabled_by"] = None
     registry.write_text(json.dumps(content), encoding="utf-8")
+    onboarding = home.folder / ".storage" / "onboarding"  # its other steps add what wants the internet
+    content = json.loads(onboarding.read_text(encoding="utf-8"))
+    content["data"]["done"] = ["user", "core_config", "analytics", "integration"]
+    onboarding.write_text(json.dumps(content), encoding="utf-8")
     home.start()
 
 
@@ -203,12 +238,18 @@ def shown(home: HomeAssistant, speaker: SpeakerProcess) -> None:
         return [name for name, one in home.states().items() if one["state"] == "unavailable"]
 
     eventually(lambda: not unavailable(), SOON, "none is unavailable")
-    states = home.states()
-    snapshot = speaker.status()
-    assert states["sensor.moodspeaker_test"]["state"] == snapshot["mood"]
-    assert states["switch.moodspeaker_test_sensing"]["state"] == "on"
-    assert states["select.moodspeaker_test_mood_override"]["state"] == (snapshot["override"] or "auto")
-    step(f"{len(states)} entities, none unavailable")
+
+    def agree() -> bool:
+        snapshot = speaker.status()
+        wanted = {
+            "sensor.moodspeaker_test": snapshot["mood"],
+            "switch.moodspeaker_test_sensing": "on",
+            "select.moodspeaker_test_mood_override": snapshot["override"] or "auto",
+        }
+        return all(home.state(entity) == state for entity, state in wanted.items())
+
+    eventually(agree, SOON, "they say what the snapshot says")
+    step(f"{len(home.states())} entities, none unavailable")
 
 
 def driven(home: HomeAssistant, speaker: SpeakerProcess) -> None:
@@ -247,6 +288,11 @@ def driven(home: HomeAssistant, speaker: SpeakerProcess) -> None:
     volume = "number.moodspeaker_test_volume"
     home.service("number", "set_value", entity_id=volume, value=40)
     becomes(volume, "40", lambda: speaker.status()["player"]["volume"] == 40, "number: volume 40")
+    hold_for = "number.moodspeaker_test_hold_for"
+    home.service("number", "set_value", entity_id=hold_for, value=90)
+    becomes(hold_for, "90", lambda: speaker.status()["hold"]["minutes"] == 90, "number: hold for 90 minutes")
+    home.service("switch", "turn_on", entity_id=automatic)
+    becomes(hold_for, "unknown", lambda: not speaker.status()["hold"]["active"], "which ends by resuming")
     home.service("text", "set_value", entity_id="text.moodspeaker_test_listener", value="Ada")
     becomes(
         "text.moodspeaker_test_listener",
@@ -267,6 +313,31 @@ def automated(home: HomeAssistant, speaker: SpeakerProcess) -> None:
     step("blueprints: loaded, a heart rate joins the mood")
 
 
+async def seen(home: HomeAssistant) -> bytes:
+    """The dashboard is a page without an error, every card of it; return its picture."""
+    address = f"http://127.0.0.1:{home.port}"
+    login = {
+        **home.tokens, "hassUrl": address, "clientId": f"{address}/", "expires": 1000 * (time.time() + 1800)
+    }  # fmt: skip
+    cards = len(re.findall(r"- type: (tile|history-graph)$", DASHBOARD, re.MULTILINE))
+    async with browser(f"{address}/manifest.json") as page:
+        await page.look_like(1280, 720)
+        await page.holds(f"location.origin === '{address}' && document.readyState === 'complete'", 60)
+        await page.do(f"localStorage.setItem('hassTokens', {json.dumps(json.dumps(login))})")
+        await page.do(f"location.href = '{address}/speaker-mood/mood'")
+        await asyncio.sleep(2)
+        count = "filter((name) => ['hui-tile-card', 'hui-history-graph-card'].includes(name)).length"
+        await page.holds(f"{ELEMENTS}.{count} === {cards}", 60)
+        await page.do(CONFIRM)
+        await asyncio.sleep(5)
+        elements = await page.do(ELEMENTS)
+        picture = await page.picture(1280)
+    wrong = [name for name in elements if name in {"hui-error-card", "hui-warning", "ha-alert"}]
+    assert not wrong, wrong
+    step(f"the dashboard shows its {cards} cards, none with an error")
+    return picture
+
+
 def no_complaints(home: HomeAssistant) -> None:
     """Nothing of us is in its log; that the broker was killed is."""
     complaints = [line for line in home.complaints() if not re.search(LOST_LINK, line)]
@@ -281,6 +352,7 @@ def main() -> None:
     )
     parser.add_argument("--hass", required=True)
     parser.add_argument("--config", required=True, type=Path)
+    parser.add_argument("--picture", type=Path, help="where to put a picture of the dashboard, a PNG")
     words = parser.parse_args()
     with short_folder() as root, RealMosquitto(root) as broker, RealMpd(root) as mpd:
         for number in range(4):
@@ -299,6 +371,9 @@ def main() -> None:
                 shown(home, speaker)
                 driven(home, speaker)
                 automated(home, speaker)
+                picture = asyncio.run(seen(home))
+                if words.picture is not None:
+                    words.picture.write_bytes(picture)
                 home.stop()
                 home.start()
                 step("Home Assistant was restarted")
