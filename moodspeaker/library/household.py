@@ -23,6 +23,7 @@ from moodspeaker.errors import StoreError
 from moodspeaker.library import household_moods as moods
 from moodspeaker.library.household_rows import counted_plays, counted_verdicts, name_songs
 from moodspeaker.music.household import (
+    KEPT,
     PARTS,
     Cell,
     Knowledge,
@@ -87,6 +88,8 @@ class SqliteHousehold:
         """Take the library's file, which its owner opens and closes, the household's name and our own."""
         self._database, self._timestamps = database, timestamps
         self._name, self._speaker = name, speaker
+        self._tidied = False
+        """Whether what is too old to count was erased since the start."""
 
     @property
     def replica(self) -> str:
@@ -116,6 +119,9 @@ class SqliteHousehold:
         said = counted_verdicts(self._database, {**parameters, "after": verdicts})
         heard = counted_plays(self._database, {**parameters, "after": plays})
         now = period_of(self._timestamps.now().wall)
+        if not self._tidied:
+            old = "DELETE FROM household_counts WHERE period <= ?"
+            self._tidied = self._database.write(lambda db: db.execute(old, (now - max(KEPT.values()),)))
         cells = [cell for _, cell in (*said, *heard) if cell is not None and _counts(cell, now)]
         if not said and not heard:
             return None

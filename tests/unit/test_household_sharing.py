@@ -246,3 +246,18 @@ def test_moods_given_before_sharing_began_yield_to_every_word(kitchen: Speaker, 
     attic.seconds(SOON)
     assert kitchen.history.database.read(mood, {}) == [(None,)]
     attic.history.close()
+
+
+def test_what_was_said_years_ago_is_told_no_more_and_erased(kitchen: Speaker) -> None:
+    kitchen.says()
+    kitchen.seconds(SOON)
+    assert kitchen.knows() == 1
+    kitchen.history.close()
+    kitchen.clock.set(NOON + 4 * 365 * 86_400)
+    kitchen.clock.monotonic = 0.0
+    kitchen.open("home")
+    kitchen.says("b.mp3")
+    kitchen.seconds(SOON + LISTEN)
+    assert kitchen.knows() == 1
+    [*_, last] = kitchen.told()
+    assert '"b"' in last
