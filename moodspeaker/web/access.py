@@ -8,7 +8,7 @@ Design notes
    web page that lets its own name point to 127.0.0.1 (DNS rebinding) is turned away.
 3. What a browser sends for a page of another site changes nothing: `Sec-Fetch-Site`, which no page can forge,
    or else `Origin` against `Host`, for everything but GET, and for a WebSocket.
-4. Each address has a rate.  Behind a proxy all have one together: it is far above what a page needs.
+4. Each address (`client`) has a rate, far above what a page needs.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from aiohttp import web
 
 from moodspeaker.config.hosts import is_loopback
 from moodspeaker.web.answers import refusal
+from moodspeaker.web.client import client_of
 from moodspeaker.web.route import Access
 from moodspeaker.web.routes import ROUTES
 from moodspeaker.web.sessions import COOKIE, Rate
@@ -52,7 +53,7 @@ class Guard:
         return await handler(request) if refused is None else refused
 
     def _refused(self, request: web.Request) -> web.Response | None:
-        if not self._rate.allows(request.remote or "", time.monotonic()):
+        if not self._rate.allows(client_of(request), time.monotonic()):
             return refusal(429, "rate", "too many requests: wait a moment")
         changes = request.method not in _SAFE or "Upgrade" in request.headers
         if changes and not _is_same_origin(request):
@@ -74,7 +75,7 @@ class Guard:
         cure = "pair this browser (moodspeaker pair), or send Authorization: Bearer TOKEN (web.token_file)"
         if scheme.casefold() != "bearer":
             return refusal(401, "token", cure)
-        return self._refused_token(request.remote or "", given.strip(), cure)
+        return self._refused_token(client_of(request), given.strip(), cure)
 
     def _refused_token(self, who: str, given: str, cure: str) -> web.Response | None:
         if not self._secrets.may_try(who):

@@ -229,6 +229,26 @@ def test_a_guesser_is_stopped_and_logged_once(root: Path, caplog: pytest.LogCapt
     assert caplog.text.count("wrong token") == 1
 
 
+def test_behind_a_proxy_of_this_machine_each_client_has_its_own_limit(root: Path, address: str) -> None:
+    config = guarded(root, host="0.0.0.0")
+
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        async def wrong(host: str, client: str) -> int:
+            place = f"http://{host}:{config.web.port}/"
+            return (await enter(place, {"token": "wrong"}, **{"X-Forwarded-For": client}))[0]
+
+        for _ in range(12):
+            last = await wrong("127.0.0.1", "198.51.100.1, 203.0.113.1")
+        assert last == 429
+        assert await wrong("127.0.0.1", "203.0.113.1, 203.0.113.2") == 401
+        assert await wrong("127.0.0.1", "nonsense") == 401
+        for n in range(12):  # who is not on this machine may name whom it likes
+            last = await wrong(address, f"203.0.113.{n + 100}")
+        assert last == 429
+
+    serve(config, story)
+
+
 def test_no_answer_may_be_framed_or_run_what_is_not_ours(root: Path) -> None:
     async def story(api: Api, daemon: FakeDaemon) -> None:
         async with aiohttp.ClientSession() as session:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from moodspeaker.web.answers import answer, object_of, refusal
+from moodspeaker.web.client import client_of
 from moodspeaker.web.route import Access, Route
 from moodspeaker.web.sessions import CODE_SECONDS, COOKIE, SESSION_SECONDS, Secrets
 from moodspeaker.web.shapes import Pairing, SessionBody
@@ -23,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 
 async def _enter(request: web.Request) -> web.Response:
-    secrets, who = request.app[SECRETS], request.remote or "the socket"
+    secrets, who = request.app[SECRETS], client_of(request) or "the socket"
     if not secrets.wanted:
         return refusal(409, "no token", NOT_WANTED)
     given = await object_of(request)
