@@ -64,7 +64,7 @@ class MoodSettings:
     """How the mood settles."""
 
     confirm: Annotated[float, Ge(0), Le(600)] = 3.0
-    """Seconds that a new mood must hold its margin before it is announced."""
+    """Seconds that it must be sure of a new mood (`margin`) before the mood changes."""
     dwell: Annotated[float, Ge(0), Le(3600)] = 20.0
     """Seconds between two changes that faces cause, at least."""
     absence: Annotated[float, Ge(1), Le(3600)] = 70.0
@@ -72,7 +72,7 @@ class MoodSettings:
     gap: Annotated[float, Ge(0), Le(60)] = 4.0
     """Seconds without a face that a pending mood survives."""
     margin: Annotated[float, Gt(0.5), Lt(1)] = 0.92
-    """Posterior that a new mood must hold, above 0.5."""
+    """How sure it must be of a new mood: its posterior probability, above 0.5."""
     half_life: Annotated[float, Ge(10), Le(36000)] = 420.0
     """Seconds after which a mood is as likely over as not."""
     held: Annotated[float, Ge(0.5), Le(120)] = 1.0

@@ -167,6 +167,9 @@ def test_one_message_about_the_mood(root: Path) -> None:
             daemon.change(mood="nobody", faces=0)
             await page.until("mood", "Nobody here")
             assert await shown(page, "#bars") == ""
+            daemon.change(faces=1)
+            await page.until("mood", "Somebody is here")
+            assert "turning sad" in await page.text("faces")
             daemon.change(sensing=False, mood="paused")
             await page.until("mood", "Not looking")
             assert await shown(page, "#bars") == ""

@@ -47,6 +47,7 @@ export function moodOf(s) {
     if (!s.faces) return {mood: "unsure", head: "Looking", line: "Nobody has been seen yet."};
     return {mood: "unsure", head: "Not sure yet", line: turning(s) || `${people}, no mood stands out.`};
   }
+  if (s.mood === "nobody" && s.faces) return {mood: "unsure", head: "Somebody is here", line: turning(s) || `${people}, no mood stands out yet.`};
   if (!isEmotion(s.mood)) return {mood: s.mood, head: ROOM[s.mood] ?? capital(s.mood), line: goesOn};
   const seen = s.faces ? people : "no face at the moment";
   return {mood: s.mood, head: capital(s.mood), line: [turning(s), seen].filter(Boolean).join(" \u00b7 ")};
