@@ -28,6 +28,7 @@ COMMANDS: Final = (
     "why",
     "command",
     "doctor",
+    "setup",
     "pair",
     "config",
     "import",
