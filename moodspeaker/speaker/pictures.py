@@ -109,9 +109,10 @@ class Pictures:
     def _refused(self) -> PictureError | None:
         camera = self._around.camera
         if not camera.takes_pictures:
-            known = camera.reason if camera.source in {"browser", ""} else ""
-            source = f'camera.source is {camera.source}: set it to "browser", and camera.browser = true'
-            return PictureError(PictureFault.NOT_WANTED, known or source)
+            message = f'camera.source is {camera.source}: set it to "browser", and camera.browser = true'
+            if camera.source in {"browser", ""}:
+                message = camera.reason or "the vision process is not there yet: wait a moment"
+            return PictureError(PictureFault.NOT_WANTED, message)
         if not self._around.sensing:
             return PictureError(PictureFault.CLOSED, "sensing is off: turn it on to let a camera look")
         return PictureError(PictureFault.CLOSED, camera.reason) if camera.locked else None

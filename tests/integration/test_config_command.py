@@ -50,6 +50,13 @@ def test_what_the_start_refuses_is_not_called_good(capsys: pytest.CaptureFixture
     ]
 
 
+def test_a_browsers_camera_without_its_key_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["config", "check", "--set", "camera.source=browser"]
+    assert main(words) == 2
+    assert "set camera.browser = true" in capsys.readouterr().err
+    assert main([*words, "--set", "camera.browser=true"]) == 0
+
+
 def test_what_is_shown_can_be_read_again_and_holds_no_secret(
     root: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -344,6 +344,16 @@ def test_somebody_outside_the_group_is_told_how_to_get_in(
     assert "sudo usermod -aG moodspeaker $USER, then log in again" in capsys.readouterr().err
 
 
+def test_a_browsers_camera_that_waits_is_no_fault_and_one_without_its_key_is() -> None:
+    allowed = {"camera.source=browser", "camera.browser=true"}
+    told = {"state": "off", "open": False, "reason": "open the page", "browser": "waits"}
+    waits = seeing.camera(load(None, sorted(allowed), {}), {"camera": told, "sensing": True})
+    assert (waits.verdict, waits.message[:38]) == ("ok", "browser: no browser sends pictures: op")
+    told = {"state": "off", "open": False, "reason": "set camera.browser = true", "browser": None}
+    lacks = seeing.camera(load(None, ["camera.source=browser"], {}), {"camera": told, "sensing": True})
+    assert (lacks.verdict, lacks.message) == ("fault", "set camera.browser = true")
+
+
 def test_each_hint_at_the_picture_has_a_cure_in_words() -> None:
     told = {"camera": {"state": "ok", "open": True, "hints": [str(hint) for hint in PictureHint]}}
     found = list(seeing.picture(told))
