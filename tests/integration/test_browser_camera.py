@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 JPEG = bytes(cv2.imencode(".jpg", white_square())[1])
+SIZE = JPEG.index(b"\xff\xc0") + 5
+"""Where the header tells height, width and the number of components."""
+BAD = {
+    "not jpeg": bytes(cv2.imencode(".png", white_square())[1]),
+    "progressive": bytes(cv2.imencode(".jpg", white_square(), [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])[1]),
+    "cmyk": JPEG[: SIZE + 4] + b"\x04" + JPEG[SIZE + 5 :],
+    "too big": JPEG[:SIZE] + b"\xff\xff\xff\xff" + JPEG[SIZE + 4 :],
+    "broken": JPEG[:300],
+}
+"""Pictures that are refused, by the name of the refusal."""
 
 
 @pytest.fixture
@@ -72,8 +82,14 @@ def test_faces_come_back_and_every_surface_says_that_a_browser_sends(
                 async with browser_camera(port):
                     pass
             assert speaker.ask("/api/camera")["error"] == "busy"
-            assert (await look(link, JPEG[:300]))["error"] == "broken"
+            for error, jpeg in BAD.items():
+                assert (await look(link, jpeg))["error"] == error
+            await link.send_bytes(JPEG)
+            await link.send_bytes(JPEG)
+            answers = [await link.receive_json(timeout=10) for _ in range(2)]
+            assert answers[1]["error"] == "too fast"
             assert (await look(link))["faces"], "the one that was first goes on"
+            assert speaker.status()["camera"]["state"] == "ok"
 
     with SpeakerProcess(root, settings) as speaker:
         eventually(lambda: ready(speaker), 15, "vision takes pictures")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -125,6 +126,18 @@ def test_it_says_why_no_picture_is_taken_and_begins_again_by_itself(root: Path, 
             await page.until("camera-told", "Another browser's camera is on")
             daemon.pictures.refusal = None
             await page.until("camera-told", "On:")
+
+    serve(settings(root, port=free_port()), story)
+
+
+def test_where_browsers_give_no_camera_the_page_says_what_is_needed(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        daemon.shown = {**daemon.shown, "camera": WAITS}
+        name = socket.gethostname()
+        address = api.address.replace("127.0.0.1", name)
+        async with browser(address, f"--host-resolver-rules=MAP {name} 127.0.0.1") as page:
+            await page.until("camera-told", "open this page at https://")
+            assert await attribute(page, "camera-start", "disabled") is True
 
     serve(settings(root, port=free_port()), story)
 
