@@ -10,9 +10,9 @@ import {capital, clock, left, minutes} from "./words.js";
 
 const PLAY = "M8 5v14l11-7z", PAUSE = "M7 5h4v14H7zM13 5h4v14h-4z";
 const NEXT = "M6 5l9 7-9 7zM16 5h3v14h-3z", PREVIOUS = "M18 5l-9 7 9 7zM5 5h3v14H5z";
-const UP = "M2 10h4v11H2zM8 21V10l5-8c2 0 2.500 2 2 3.500L14 9h6c1.500 0 2 1.500 1.700 2.500l-2.200 8c-.3 1-1 1.500-2 1.500z";
-const DOWN = "M2 3h4v11H2zM8 3v11l5 8c2 0 2.500-2 2-3.500L14 15h6c1.500 0 2-1.500 1.700-2.500l-2.200-8c-.3-1-1-1.500-2-1.500z";
-const OTHER = "M4 7h12V4l5 4.500-5 4.500v-3H4zM20 17H8v3l-5-4.500L8 11v3h12z";
+const UP = "M2 10h4v11H2zM8 21V10l5-8c2 0 2.5 2 2 3.500L14 9h6c1.5 0 2 1.5 1.7 2.500l-2.2 8c-.3 1-1 1.5-2 1.500z";
+const DOWN = "M2 3h4v11H2zM8 3v11l5 8c2 0 2.5-2 2-3.500L14 15h6c1.5 0 2-1.5 1.7-2.500l-2.2-8c-.3-1-1-1.5-2-1.500z";
+const OTHER = "M4 7h12V4l5 4.5-5 4.500v-3H4zM20 17H8v3l-5-4.500L8 11v3h12z";
 const IDLE = {pause: "Paused", stop: "Stopped", down: "The music server is away", off: "No music server"};
 
 export function music(root) {

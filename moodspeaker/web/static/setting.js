@@ -2,8 +2,7 @@
 
 import {make, put, show} from "./dom.js";
 
-const UNIT = /^(Seconds|Minutes|Hours|Songs)\b/;
-const SHORT = {Seconds: "s", Minutes: "min", Hours: "h", Songs: "songs"};
+const UNITS = {Seconds: "s", Minutes: "min", Hours: "h", Songs: "songs"}; // by the first word of what a setting means
 
 // `change(key, value)` is called with each new value; null: back to what is configured.
 export function setting(row, change) {
@@ -58,27 +57,22 @@ function controlOf({kind, choices, least, most, value, default: usual}, id, chan
     node.addEventListener("change", () => changed(values[node.selectedIndex]));
     return {node, put: (now) => { node.value = String(now); }};
   }
-  if (kind === "text") {
-    const node = make("input", {id, value, autocomplete: "off", spellcheck: "false", placeholder: "none"});
-    node.addEventListener("input", () => changed(node.value));
-    return {node, put: (now) => { node.value = now; }};
-  }
   const step = kind === "whole" || (most ?? usual) > 1 ? 1 : 0.01;
-  const node = make("input", {id, type: "number", inputmode: "decimal", min: least, max: most, step, value, autocomplete: "off"});
-  node.addEventListener("input", () => changed(node.value === "" ? "" : Number(node.value)));
+  const node = make("input", {id, value, autocomplete: "off", spellcheck: "false", ...(kind === "text" ? {placeholder: "none"} : {type: "number", inputmode: "decimal", min: least, max: most, step})});
+  node.addEventListener("input", () => changed(kind === "text" || node.value === "" ? node.value : Number(node.value)));
   return {node, put: (now) => { node.value = now; }};
 }
 
 export const worded = (value) => ({true: "on", false: "off", "": "none"})[value] ?? String(value).replaceAll("_", " ");
 
 function unitOf({doc}) {
-  const unit = UNIT.exec(doc)?.[1];
-  return unit ? make("span", {class: "soft", "aria-hidden": "true"}, SHORT[unit]) : null;
+  const unit = UNITS[doc.split(" ")[0]];
+  return unit ? make("span", {class: "soft", "aria-hidden": "true"}, unit) : null;
 }
 
 function limits({least, most, least_excluded: above, most_excluded: below, default: usual}) {
-  const from = least === null ? "" : `${above ? "above " : ""}${least}`, to = most === null ? "" : `${below ? "below " : ""}${most}`;
-  return [" ", from && to ? `${from} to ${to}` : "", `usually ${worded(usual)}`].filter(Boolean).join(" \u00b7 ").replace("  \u00b7", " \u00b7");
+  const range = least === null || most === null ? "" : ` \u00b7 ${above ? "above " : ""}${least} to ${below ? "below " : ""}${most}`;
+  return `${range} \u00b7 usually ${worded(usual)}`;
 }
 
 function originOf({fixed, origin, changed, written}) {

@@ -88,12 +88,11 @@ export function open(root) {
   }
 
   function card(section, title) {
-    const mine = known.settings.filter((one) => one.key.startsWith(`${section}.`));
-    const nodes = (wanted) => mine.filter((one) => FINER.includes(one.key) !== wanted).map((one) => rows.get(one.key).node);
-    const finer = nodes(false);
+    const keys = [...rows.keys()].filter((key) => key.startsWith(`${section}.`));
+    const [plain, finer] = [false, true].map((fine) => keys.filter((key) => FINER.includes(key) === fine).map((key) => rows.get(key).node));
     const kept = document.getElementById(`fold-${section}`)?.open;
     const folded = make("details", {id: `fold-${section}`, open: kept ?? (!phone.matches || section === known.sections[0].name)},
-      make("summary", {}, make("h2", {id: `h-set-${section}`}, title)), ...nodes(true),
+      make("summary", {}, make("h2", {id: `h-set-${section}`}, title)), ...plain,
       finer.length ? make("details", {class: "finer", id: "fold-finer", open: document.getElementById("fold-finer")?.open}, make("summary", {}, "Finer"), ...finer) : null,
       section === "mood" ? day.node : null);
     return make("section", {class: "card", id: `card-${section}`, "aria-labelledby": `h-set-${section}`}, folded);
