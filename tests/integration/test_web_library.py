@@ -198,6 +198,26 @@ def test_the_nearest_song_is_the_one_that_a_search_of_all_finds(root: Path) -> N
     serve(settings(root, port=free_port()), story, LibraryDaemon(root / "state"))
 
 
+def test_songs_that_share_a_place_are_drawn_side_by_side(root: Path) -> None:
+    scanned(root / "state", songs(200), heard=False)  # by their genres alone
+
+    async def story(api: Api, _daemon: FakeDaemon) -> None:
+        async with browser(f"{api.address}#library") as page:
+            await drawn(page, 200)
+            places = """import('/static/songs.js').then(async ({Songs}) => {
+              const songs = await Songs.load(() => {});
+              const many = (xs, ys) => new Set(xs.map((x, n) => x + ',' + ys[n])).size;
+              const far = Math.max(...songs.id.map((_, n) =>
+                Math.hypot(songs.x[n] - songs.valence[n], songs.y[n] - songs.arousal[n])));
+              return [many(songs.valence, songs.arousal), many([...songs.x], [...songs.y]), far < 0.1];
+            })"""
+            shared, apart, near = await page.do(places)
+            assert shared < 20
+            assert (apart, near) == (200, True)
+
+    serve(settings(root, port=free_port()), story, LibraryDaemon(root / "state"))
+
+
 def test_the_keyboard_alone_corrects_a_song_and_undoes_it(root: Path) -> None:
     scanned(root / "state", songs(60))
     daemon = LibraryDaemon(root / "state")

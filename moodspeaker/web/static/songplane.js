@@ -2,7 +2,7 @@
 // and the chosen song's handle, which is moved by dragging or by arrow keys without anything else being drawn.
 
 import {draw, make, put, set, show} from "./dom.js";
-import {moodAt, region} from "./songs.js";
+import {clamp, moodAt, region} from "./songs.js";
 import {capital} from "./words.js";
 
 const REACH = 16; // pixels around a point that belong to it
@@ -229,8 +229,6 @@ export function songPlane({choose, move, leave}) {
     },
   };
 }
-
-const clamp = (value) => Math.max(-1, Math.min(1, value));
 
 // A picture of a point for each mood, in the colours of the theme: a disc, with a ring around it for those whose mood a person gave.
 function stamps(node, moods, radius) {

@@ -5,7 +5,7 @@ import {call} from "./api.js";
 const AT_ONCE = 2000;
 const CELLS = 48; // a side of the index, from -1 to 1
 const SPIRAL = 2.399963; // the golden angle: songs that lie on one point are laid around it
-const APART = 0.016;
+const APART = 0.016, FARTHEST = 0.08; // how far from each other, and from their point
 
 export class Songs {
   constructor() {
@@ -52,20 +52,24 @@ export class Songs {
     this.lay();
   }
 
-  // Lays out where each is drawn (corrected ones, which all have their mood's point, side by side) and which lie in each cell.
+  // Lays out where each is drawn (those that share a place, as corrected ones do, side by side) and which lie in each cell.
   lay() {
     const {count} = this;
     this.laid++;
     this.x = new Float32Array(count);
     this.y = new Float32Array(count);
-    const around = {};
+    const shared = new Map(), place = (n) => Math.round(this.valence[n] * 1000) * 4096 + Math.round(this.arousal[n] * 1000);
     for (let n = 0; n < count; n++) {
-      this.x[n] = this.valence[n];
-      this.y[n] = this.arousal[n];
-      if (!this.yours[n]) continue;
-      const nth = (around[this.mood[n]] = (around[this.mood[n]] ?? 0) + 1);
-      this.x[n] += APART * Math.sqrt(nth) * Math.cos(nth * SPIRAL);
-      this.y[n] += APART * Math.sqrt(nth) * Math.sin(nth * SPIRAL);
+      const there = shared.get(place(n));
+      if (there) there.push(n);
+      else shared.set(place(n), [n]);
+    }
+    for (const there of shared.values()) {
+      const apart = Math.min(APART, FARTHEST / Math.sqrt(there.length));
+      there.forEach((n, nth) => {
+        this.x[n] = clamp(this.valence[n] + apart * Math.sqrt(nth) * Math.cos(nth * SPIRAL));
+        this.y[n] = clamp(this.arousal[n] + apart * Math.sqrt(nth) * Math.sin(nth * SPIRAL));
+      });
     }
     const starts = (this.starts = new Uint32Array(CELLS * CELLS + 1));
     for (let n = 0; n < count; n++) starts[cell(this.x[n], this.y[n]) + 1]++;
@@ -92,6 +96,7 @@ export class Songs {
   }
 }
 
+export const clamp = (value) => Math.max(-1, Math.min(1, value));
 const column = (value) => Math.max(0, Math.min(CELLS - 1, Math.floor(((value + 1) / 2) * CELLS)));
 const cell = (x, y) => column(y) * CELLS + column(x);
 
