@@ -7,6 +7,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,14 +17,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.clock import NOON, Clock
 
-from moodspeaker.domain.emotion import Emotion
+from moodspeaker.domain.emotion import Affect, Emotion
 from moodspeaker.domain.listener import Opinion, Verdict
 from moodspeaker.domain.play import Play
 from moodspeaker.domain.player import EndReason
+from moodspeaker.library.choosing import SongChooser
 from moodspeaker.library.history import SqliteHistory
 from moodspeaker.library.household import SqliteHousehold
 from moodspeaker.library.moods import SqliteMoodIndex
 from moodspeaker.library.verdicts import SqliteVerdicts
+from moodspeaker.music.choice import Wanted
 from moodspeaker.music.household import PARTS
 from moodspeaker.music.household_message import decode, encode
 from moodspeaker.resources import schema_folder
@@ -232,3 +235,28 @@ def test_whatever_happens_in_the_end_all_know_the_same_and_nothing_is_lost_or_co
         assert counted(first) == house.expected
         for room in house.rooms:
             room.close()
+
+
+def test_a_like_of_one_person_in_one_room_counts_for_that_person_in_the_other(root: Path) -> None:
+    kitchen, bedroom = Room(root, "kitchen"), Room(root, "bedroom")
+    bedroom.history.database.write(
+        lambda db: db.execute("UPDATE songs SET mood = 'sad', rank_valence = -0.6, rank_arousal = -0.4")
+    )
+    timestamps = Timestamps(bedroom.clock, "boot")
+    wanted = Wanted(Affect(-0.6, -0.4), Emotion.SAD, "Ann")
+    kitchen.say("b", Opinion.LIKE, "Ann")
+    kitchen.say("a", Opinion.DISLIKE, "Ben")
+    for said in kitchen.tells():
+        bedroom.takes(*said)
+
+    def tastes(household: str, profile: str) -> dict[str, str]:
+        chooser = SongChooser(bedroom.history.database, timestamps, household)
+        songs = chooser.suggest(replace(wanted, profile=profile), 2, 1)
+        return {song.uri: str(song.reasons.get("taste", "")) for song in songs}
+
+    assert "you like it" in tastes("home", "Ann")["bedroom/b.mp3"]
+    assert "you like it" not in tastes("home", "Ben")["bedroom/b.mp3"]
+    assert tastes("", "Ann") == tastes("another", "Ann")
+    assert "like" not in tastes("", "Ann")["bedroom/b.mp3"]
+    kitchen.close()
+    bedroom.close()
