@@ -160,6 +160,8 @@ def hold_text(hold: Mapping[str, Any]) -> str:
 def household_text(household: Mapping[str, Any]) -> str:
     """Return with which other speakers this one learns, and when it last heard something new."""
     speakers = household["speakers"]
+    if household.get("reason"):
+        return f"{household['name']}: {household['reason']}"
     if not speakers:
         return f"{household['name']}: no other speaker was heard yet"
     names = ", ".join(one["speaker"] for one in speakers)

@@ -88,7 +88,7 @@ _HOUSEHOLD: Final = (
     "JOIN household_songs ON household_songs.name = told.name JOIN songs ON songs.id = household_songs.song "
     "WHERE household = :household AND changed > :after AND count > own AND gone IS NULL "
     f"AND (told.seconds = 0 OR stated IS NULL OR abs(stated - told.seconds) <= {SAME_LENGTH}) "
-    "ORDER BY changed DESC LIMIT :most"
+    "ORDER BY what IN ('liked', 'disliked', 'wrong_mood') DESC, changed DESC LIMIT :most"
 )
 _OTHERS: Final = (
     "SELECT (SELECT count(*) FROM imported_plays), "

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from moodspeaker.domain.household import Member
     from moodspeaker.ports import Broker, Household
 
+OFF: Final = "mqtt.host is empty, and speakers share by a broker: set it"
 LISTEN: Final = 5.0
 """Seconds on a new link before anything is counted or published."""
 SOON: Final = 30.0
@@ -110,9 +111,8 @@ class Sharing:
         for member in self._members:
             if member.speaker != self._speaker:
                 heard[member.speaker] = max(member.heard or 0.0, heard.get(member.speaker, 0.0))
-        return HouseholdView(
-            self._name, tuple(MemberView(speaker, rfc3339(at)) for speaker, at in sorted(heard.items()))
-        )
+        speakers = tuple(MemberView(speaker, rfc3339(at)) for speaker, at in sorted(heard.items()))
+        return HouseholdView(self._name, speakers, OFF if self._broker.state is BrokerState.OFF else "")
 
     # --- ours ---------------------------------------------------------------------------------------------
 

@@ -263,6 +263,8 @@ class HouseholdView:
     name: str
     speakers: tuple[MemberView, ...]
     """The others that something was learned from."""
+    reason: str
+    """Why nothing can be shared, with the cure, else empty."""
 
 
 @dataclass(frozen=True, slots=True)

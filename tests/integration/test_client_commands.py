@@ -16,7 +16,7 @@ from support.fake_daemon import DECISIONS, SNAPSHOT, running
 
 from moodspeaker.cli import main
 from moodspeaker.cli.command import changed
-from moodspeaker.cli.status import lines
+from moodspeaker.cli.status import clock, lines
 from moodspeaker.cli.why import line
 from moodspeaker.domain.aim import Aim
 from moodspeaker.domain.commands import (
@@ -172,6 +172,24 @@ def test_a_command_of_the_listener_is_told(command: Command, more: dict[str, obj
 )
 def test_status_tells_who_holds_the_music(hold: dict[str, object], shown: str) -> None:
     assert ("hold", shown) in list(lines({**SNAPSHOT, "hold": hold}))
+
+
+@pytest.mark.parametrize(
+    ("household", "words"),
+    [
+        ({"name": "home", "speakers": [], "reason": ""}, "home: no other speaker was heard yet"),
+        ({"name": "home", "speakers": [], "reason": "mqtt.host is empty"}, "home: mqtt.host is empty"),
+        (
+            {"name": "home", "reason": "", "speakers": [
+                {"speaker": "attic", "heard": "2026-03-01T10:00:00Z"},
+                {"speaker": "den", "heard": "2026-02-01T10:00:00Z"},
+            ]},
+            f"home: learned with attic, den; last heard {clock('2026-03-01T10:00:00Z')}",
+        ),
+    ],
+)  # fmt: skip
+def test_status_tells_with_whom_it_learns(household: dict[str, object], words: str) -> None:
+    assert ("household", words) in list(lines({**SNAPSHOT, "household": household}))
 
 
 def test_status_tells_why_there_is_no_page() -> None:

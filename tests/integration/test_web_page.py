@@ -144,13 +144,13 @@ def test_the_page_tells_with_whom_it_learns(root: Path) -> None:
         async with browser(api.address) as page:
             await page.until("mood", "Happy")
             assert await page.text("household") == ""
-            daemon.change(household={"name": "home", "speakers": []})
+            daemon.change(household={"name": "home", "speakers": [], "reason": ""})
             await page.until("household", "no other speaker was heard yet")
             speakers = [
                 {"speaker": "attic", "heard": "2026-02-27T10:41:00Z"},
                 {"speaker": "bedroom", "heard": "2026-02-28T10:41:00Z"},
             ]
-            daemon.change(household={"name": "home", "speakers": speakers})
+            daemon.change(household={"name": "home", "speakers": speakers, "reason": ""})
             await page.until("household", "Learned with attic, bedroom; last heard")
             assert "28" in await page.text("household")
 

@@ -10,6 +10,7 @@ import pytest
 from support.clock import NOON, Clock
 from support.fake_broker import FakeBroker
 
+from moodspeaker.adapters.mqtt.client import NoBroker
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.listener import Opinion, Verdict
 from moodspeaker.domain.play import Play
@@ -261,3 +262,12 @@ def test_what_was_said_years_ago_is_told_no_more_and_erased(kitchen: Speaker) ->
     assert kitchen.knows() == 1
     [*_, last] = kitchen.told()
     assert '"b"' in last
+
+
+def test_a_household_without_a_broker_says_so(kitchen: Speaker) -> None:
+    sharing = Sharing("home", "kitchen", kitchen.household, NoBroker(), kitchen.index.correct)
+    sharing.start(sharing.take)
+    assert sharing.view is not None
+    assert "set it" in sharing.view.reason
+    assert kitchen.sharing.view is not None
+    assert kitchen.sharing.view.reason == ""

@@ -69,6 +69,7 @@ function drawProfiles({profile, profiles = []}, listeners) {
 
 function householdWords(household) {
   if (!household) return "";
+  if (household.reason) return capital(`${household.reason}.`);
   const speakers = household.speakers.map(({speaker}) => speaker);
   if (!speakers.length) return `Shares what is liked with the household ${household.name}; no other speaker was heard yet.`;
   return `Learned with ${speakers.join(", ")}; last heard ${clock(household.speakers.map(({heard}) => heard).sort().at(-1))}.`;
