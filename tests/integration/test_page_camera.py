@@ -136,7 +136,7 @@ def test_where_browsers_give_no_camera_the_page_says_what_is_needed(root: Path) 
         name = socket.gethostname()
         address = api.address.replace("127.0.0.1", name)
         async with browser(address, f"--host-resolver-rules=MAP {name} 127.0.0.1") as page:
-            await page.until("camera-told", "open this page at https://")
+            await page.until("camera-told", "open this page over https")
             assert await attribute(page, "camera-start", "disabled") is True
 
     serve(settings(root, port=free_port()), story)

@@ -11,7 +11,7 @@ export function access(root) {
   const form = (id, submit, ...children) => make("form", {id, onsubmit: (event) => { event.preventDefault(); submit(); }}, ...children);
   root.append(
     make("p", {id: "ask-how"}, "Ask for a code on the speaker with ", make("code", {}, "moodspeaker pair"), ", or ",
-      make("button", {type: "button", class: "plain", id: "journal", onclick: () => ask()}, "let it write one into its journal"), "."),
+      make("button", {class: "plain", id: "journal", onclick: () => ask()}, "let it write one into its journal"), "."),
     form("code-form", () => enter({code: code.value.replaceAll(" ", "")}), make("label", {for: "code"}, "Six-digit code"), make("div", {class: "pair"}, code, make("button", {type: "submit", class: "first"}, "Open"))),
     make("details", {}, make("summary", {}, "I have the token"),
       form("token-form", () => enter({token: token.value.trim()}), make("label", {for: "token"}, "The token in the file of web.token_file"), make("div", {class: "pair"}, token, make("button", {type: "submit"}, "Open")))),

@@ -12,7 +12,7 @@ export function aim(root) {
   const canvas = svg("svg", {viewBox: "0 0 1280 960", class: "aim", role: "img", "aria-label": "What the camera sees: nothing yet"}, least, leastText, boxes);
   const told = make("p", {class: "told", id: "aim-told", role: "status"});
   const hints = make("ul", {class: "hints", id: "aim-hints"});
-  const openIt = make("button", {type: "button", id: "aim-open", onclick: () => give({sensing: "on"})}, "Let it look");
+  const openIt = make("button", {id: "aim-open", onclick: () => give({sensing: "on"})}, "Let it look");
   root.append(
     make("p", {class: "soft"}, "Sit where you usually sit. Each face that the camera sees is a box; a solid one is large enough to be read. No picture is shown or sent."),
     make("div", {class: "stage"}, canvas), make("div", {class: "under"}, told, openIt), hints);

@@ -20,7 +20,7 @@ const WHY_NOT = {
 };
 
 export function camera(root) {
-  const start = make("button", {id: "camera-start", type: "button", class: "first", onclick: () => (stream ? stop(NOTHING) : begin())}, "Start the camera");
+  const start = make("button", {id: "camera-start", class: "first", onclick: () => (stream ? stop(NOTHING) : begin())}, "Start the camera");
   const choice = make("select", {id: "camera-choice", "aria-label": "Which camera", hidden: true, onchange: () => begin(choice.value)});
   const video = make("video", {id: "camera-video", playsinline: true, muted: true, "aria-label": "What this device's camera sees"});
   const boxes = make("div", {class: "boxes", "aria-hidden": "true"});
@@ -35,7 +35,7 @@ export function camera(root) {
   const secure = isSecureContext && navigator.mediaDevices?.getUserMedia;
   if (!secure) {
     start.disabled = true;
-    put(told, "Browsers give their camera only to pages over https, or of the same machine: open this page at https:// (web.cert_file, or a proxy), or on the speaker itself.");
+    put(told, "Browsers give their camera only to pages over https, or of the same machine: open this page over https (web.cert_file, or a proxy), or on the speaker itself.");
   }
 
   async function begin(deviceId) {

@@ -13,9 +13,9 @@ export function sound(root) {
   const level = make("input", {id: "sound-volume", type: "range", min: 0, max: 100, step: 5, "aria-label": "Volume"});
   level.addEventListener("change", () => give({volume: Number(level.value)}));
   const volume = make("label", {class: "pair"}, make("span", {class: "label"}, "Volume"), level);
-  const yes = make("button", {type: "button", id: "sound-yes", onclick: () => heard(true)}, "I heard it");
-  const no = make("button", {type: "button", id: "sound-no", onclick: () => heard(false)}, "I heard nothing");
-  const play = make("button", {type: "button", id: "sound-play", onclick: ring}, "Play a chime");
+  const yes = make("button", {id: "sound-yes", onclick: () => heard(true)}, "I heard it");
+  const no = make("button", {id: "sound-no", onclick: () => heard(false)}, "I heard nothing");
+  const play = make("button", {id: "sound-play", onclick: ring}, "Play a chime");
   const answers = make("div", {class: "buttons", hidden: true}, yes, no);
   root.append(
     make("p", {class: "soft"}, "Two notes through the loudspeaker; then the music goes on as it was."),
@@ -52,7 +52,7 @@ export function sound(root) {
 export function servers(root) {
   for (const [part, title] of [["player", "Music server"], ["broker", "MQTT broker"]]) {
     const told = make("p", {class: "told", id: `${part}-told`, role: "status"}), found = make("ul", {class: "checks", id: `${part}-checks`});
-    const button = make("button", {type: "button", id: `${part}-test`, "aria-label": `Test the ${title}`, onclick: () => examine(part, button, told, found)}, "Test");
+    const button = make("button", {id: `${part}-test`, "aria-label": `Test the ${title}`, onclick: () => examine(part, button, told, found)}, "Test");
     root.append(make("div", {class: "row"}, make("p", {class: "label"}, title), button), told, found);
   }
 }

@@ -44,7 +44,7 @@ export function day() {
       bar.style.left = left(seen[index].at);
       bar.style.width = `${(minutes * 60000 * 100) / span}%`;
     });
-    list(marks, marked, (decision) => make("button", {type: "button", class: "mark", "data-verb": decision.verb, tabindex: -1, "aria-label": `${clock(decision.at)}, ${headline(decision)}`, onclick: () => open(decision)}));
+    list(marks, marked, (decision) => make("button", {class: "mark", "data-verb": decision.verb, tabindex: -1, "aria-label": `${clock(decision.at)}, ${headline(decision)}`, onclick: () => open(decision)}));
     [...marks.children].forEach((mark, index) => { mark.style.left = left(marked[index].at); });
     if (marks.children.length && ![...marks.children].some((mark) => mark.tabIndex === 0)) marks.lastChild.tabIndex = 0;
     put(said, summary());

@@ -12,7 +12,8 @@ function filled(node, attributes, children) {
   return node;
 }
 
-export const make = (tag, attributes = {}, ...children) => filled(document.createElement(tag), attributes, children);
+const BUTTON = {type: "button"}; // one that submits says so
+export const make = (tag, attributes = {}, ...children) => filled(document.createElement(tag), tag === "button" ? {...BUTTON, ...attributes} : attributes, children);
 export const draw = (tag, attributes = {}, ...children) => filled(document.createElementNS(SVG, tag), attributes, children);
 
 // An icon of one path on a 24 x 24 grid.

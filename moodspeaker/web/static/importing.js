@@ -15,7 +15,7 @@ export function importing(root, taken) {
     make("option", {value: ""}, "None"), ...EMOTIONS.map((value) => make("option", {value}, capital(value))));
   const head = make("p", {id: "import-head", role: "status"}), fault = make("p", {class: "fault", id: "import-fault", role: "alert"});
   const counts = make("ul", {class: "soft small", id: "import-counts"}), note = make("p", {class: "small", id: "import-note"});
-  const take = make("button", {type: "button", class: "first", id: "import-take", onclick: () => look(false)});
+  const take = make("button", {class: "first", id: "import-take", onclick: () => look(false)});
   const rows = make("ul", {class: "rows", id: "import-rows"}), more = make("p", {class: "soft small", id: "import-more"});
   const untaken = make("details", {id: "import-untaken"}, make("summary", {id: "import-summary"}), rows, more);
   const report = make("div", {id: "import-report", hidden: true}, counts, note, take, untaken);

@@ -6,7 +6,7 @@ const AGAIN = 3000; // milliseconds before a stream that broke is asked for agai
 
 export function listen() {
   const told = make("span", {id: "listen-told", class: "soft", role: "status"});
-  const button = make("button", {id: "listen", type: "button", class: "word", onclick: () => (audio ? stop("") : start())}, "Listen here");
+  const button = make("button", {id: "listen", class: "word", onclick: () => (audio ? stop("") : start())}, "Listen here");
   const node = make("div", {class: "verdict", hidden: true}, button, told);
   let audio = null, timer;
 

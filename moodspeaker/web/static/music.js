@@ -20,7 +20,7 @@ export function music(root) {
   const fill = make("span", {class: "fill"}), bar = make("span", {class: "bar", "aria-hidden": "true"}, fill);
   const elapsed = make("span", {id: "elapsed"}), length = make("span", {id: "length"});
   const progress = make("div", {class: "progress"}, elapsed, bar, length);
-  const button = (id, name, path, press, kind = "round") => make("button", {id, type: "button", class: kind, "aria-label": name, onclick: press}, icon(path));
+  const button = (id, name, path, press, kind = "round") => make("button", {id, class: kind, "aria-label": name, onclick: press}, icon(path));
   const previous = button("previous", "Previous song", PREVIOUS, () => give({previous: "on"}));
   const play = button("play", "Play", PLAY, () => give(state.snapshot?.player?.state === "play" ? {pause: "on"} : {play: "on"}), "round big");
   const next = button("next", "Next song", NEXT, () => give({next: "on"}));
@@ -29,11 +29,11 @@ export function music(root) {
   const controls = make("div", {class: "controls"}, previous, play, next, loudness.node);
   const selection = make("p", {class: "soft", id: "selection"}), pending = make("p", {id: "pending", class: "note"});
   const holdText = make("p", {id: "hold"});
-  const hold = make("div", {class: "banner"}, holdText, make("button", {id: "resume", type: "button", onclick: () => give({resume: "on"})}, "Let it follow again"));
+  const hold = make("div", {class: "banner"}, holdText, make("button", {id: "resume", onclick: () => give({resume: "on"})}, "Let it follow again"));
   const queue = make("ol", {class: "queue", id: "queue"}), more = make("p", {class: "soft", id: "more"});
   const following = make("div", {}, make("h3", {}, "Next"), queue, more);
   const say = (id, name, path, command, done) => make("button", {
-    id, type: "button", class: "word", onclick: async () => { if (await give({[command]: seen()})) toast(done); },
+    id, class: "word", onclick: async () => { if (await give({[command]: seen()})) toast(done); },
   }, icon(path), name);
   // The song that stands there: another may have begun since.
   const seen = () => ({uri: state.snapshot?.player?.uri ?? ""});

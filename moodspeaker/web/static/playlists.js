@@ -22,7 +22,7 @@ export function playlists(root) {
   function row({mood, music}) {
     const from = music ? (SOURCES[music.rule] ?? SOURCES.index)(music) : "no music";
     const inside = make("div", {class: "inside", id: `best-${mood}`, hidden: true});
-    const see = make("button", {type: "button", class: "word", id: `see-${mood}`, "aria-expanded": "false", "aria-controls": `best-${mood}`, "aria-label": `Songs for ${mood}`, onclick: () => toggle(mood, music, inside, see)}, "Songs");
+    const see = make("button", {class: "word", id: `see-${mood}`, "aria-expanded": "false", "aria-controls": `best-${mood}`, "aria-label": `Songs for ${mood}`, onclick: () => toggle(mood, music, inside, see)}, "Songs");
     return make("li", {"data-mood": mood}, make("span", {class: "mood-word"}, capital(mood)), make("span", {class: "soft"}, from), music ? see : null, inside);
   }
 
@@ -42,7 +42,7 @@ export function playlists(root) {
 
   function maker(mood) {
     const count = make("select", {id: `count-${mood}`, "aria-label": "How many songs"}, ...COUNTS.map((value) => make("option", {value, selected: value === 50}, many(value))));
-    const button = make("button", {type: "button", id: `make-${mood}`, onclick: () => create(mood, Number(count.value), button)}, `Make the playlist mood-${mood}`);
+    const button = make("button", {id: `make-${mood}`, onclick: () => create(mood, Number(count.value), button)}, `Make the playlist mood-${mood}`);
     return [make("div", {class: "pair"}, count, button), make("p", {class: "soft small"}, `It is kept by your music server, to be changed in any player, and is then what plays for ${mood}.`)];
   }
 

@@ -8,7 +8,7 @@ const SLOWEST = 120000; // milliseconds that a day may take to replay on a small
 
 // `drafts()` gives the settings to try.
 export function replay(drafts) {
-  const ask = make("button", {type: "button", id: "replay", onclick: run}, "Try on the day");
+  const ask = make("button", {id: "replay", onclick: run}, "Try on the day");
   const hint = make("p", {class: "soft small", id: "replay-hint"}, "Change one of these to see what the day on record would have been: no picture is kept, seven numbers a look are.");
   const head = make("p", {class: "replay-head", id: "replay-said", role: "status"}), more = make("p", {class: "soft small", id: "replay-more"});
   const now = strip("As it is"), then = strip("With these");

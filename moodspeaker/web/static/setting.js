@@ -9,7 +9,7 @@ export function setting(row, change) {
   const {key, value, written, fixed} = row;
   const id = `set-${key.replace(".", "-")}`;
   const fault = make("p", {class: "fault", role: "alert", id: `${id}-fault`});
-  const back = make("button", {type: "button", class: "plain", id: `${id}-back`}, `Back to ${worded(written)}`);
+  const back = make("button", {class: "plain", id: `${id}-back`}, `Back to ${worded(written)}`);
   const said = originOf(row), origin = make("p", {class: "soft small setting-origin", id: `${id}-origin`}, said, " ", back);
   const offer = (now) => {
     show(back, !fixed && now !== written);

@@ -12,10 +12,10 @@ const FILTERS = [["", "All"], ...EMOTIONS.map((mood) => [mood, capital(mood)]), 
 export function songList({choose, found}) {
   const text = make("input", {type: "search", id: "song-search", "aria-labelledby": "h-find", placeholder: "Title, artist, album or genre", autocomplete: "off", spellcheck: "false", maxlength: 200});
   const filters = make("div", {class: "chips", role: "group", "aria-label": "Only songs of this mood"}, ...FILTERS.map(([value, name]) =>
-    make("button", {type: "button", class: "chip", "data-value": value, "data-mood": EMOTIONS.includes(value) ? value : null, "aria-pressed": String(value === ""), onclick: () => pick(value)}, name)));
+    make("button", {class: "chip", "data-value": value, "data-mood": EMOTIONS.includes(value) ? value : null, "aria-pressed": String(value === ""), onclick: () => pick(value)}, name)));
   const count = make("p", {class: "soft small", id: "found-count", role: "status"});
   const rows = make("ul", {class: "songs", id: "song-list", "aria-label": "Songs found"});
-  const more = make("button", {type: "button", id: "more-songs", hidden: true, onclick: () => ask(true)}, "Show more");
+  const more = make("button", {id: "more-songs", hidden: true, onclick: () => ask(true)}, "Show more");
   const node = make("div", {class: "song-list"}, text, filters, count, rows, more);
   let filter = "", timer, turns = 0, chosen = null, songs = [];
 
@@ -56,7 +56,7 @@ export function songList({choose, found}) {
   }
 
   function row(song) {
-    return make("li", {"data-id": song.id}, make("button", {type: "button", onclick: () => choose(song.id)},
+    return make("li", {"data-id": song.id}, make("button", {onclick: () => choose(song.id)},
       make("span", {class: "name"}, song.title, make("small", {class: "soft"}, [song.artist, song.album].filter(Boolean).join(" \u00b7 "))), moodChip(song)));
   }
 
@@ -100,9 +100,9 @@ const SOURCES = {tags: "its tags", sound: "its sound", "tags+sound": "its tags a
 export function songDetail({give}) {
   const title = make("h3", {class: "title", id: "song-title"}), facts = make("p", {class: "soft", id: "song-facts"}), why = make("p", {id: "song-why"});
   const moods = make("div", {class: "chips", role: "group", "aria-label": "Its mood", id: "song-moods"});
-  const undo = make("button", {type: "button", id: "song-undo", onclick: () => give("auto")});
+  const undo = make("button", {id: "song-undo", onclick: () => give("auto")});
   const node = make("div", {class: "song-detail", id: "song-detail", hidden: true, role: "region", "aria-labelledby": "song-title"}, title, facts, why, make("p", {class: "label"}, "Its mood"), moods, undo);
-  moods.append(...EMOTIONS.map((mood) => make("button", {type: "button", class: "chip", "data-value": mood, "data-mood": mood, onclick: () => give(mood)}, capital(mood))));
+  moods.append(...EMOTIONS.map((mood) => make("button", {class: "chip", "data-value": mood, "data-mood": mood, onclick: () => give(mood)}, capital(mood))));
   return {
     node,
     show(song) {

@@ -13,9 +13,9 @@ export function steer(root) {
   const holdNow = () => give({hold: minutes.value === "on" ? "on" : Number(minutes.value)});
   const hold = make("div", {class: "row"},
     make("div", {}, make("p", {class: "label"}, "Leave the music alone"), make("p", {class: "soft"}, "What plays stays, whatever the faces say.")),
-    make("div", {class: "pair"}, minutes, make("button", {id: "do-hold", type: "button", onclick: holdNow}, "Hold")));
+    make("div", {class: "pair"}, minutes, make("button", {id: "do-hold", onclick: holdNow}, "Hold")));
   const sensing = make("button", {
-    class: "switch", id: "sensing", type: "button", role: "switch", "aria-checked": "false", "aria-labelledby": "l-sensing", "aria-describedby": "eye",
+    class: "switch", id: "sensing", role: "switch", "aria-checked": "false", "aria-labelledby": "l-sensing", "aria-describedby": "eye",
     onclick: () => give({sensing: state.snapshot?.sensing ? "off" : "on"}),
   });
   const eye = make("p", {class: "soft", id: "eye"});
@@ -38,7 +38,7 @@ export function steer(root) {
       return {value: mood, text: capital(mood), sub: moods.length && !away ? (music ? `${music.songs}` : "no music") : ""};
     })].map((row) => ({...row, on: Boolean(snapshot) && row.value === chosen}));
     list(choices, rows, ({value, text, sub, on}) => make("button", {
-      type: "button", class: "chip", "data-value": value, "aria-pressed": String(on), onclick: () => give({override: value}),
+      class: "chip", "data-value": value, "aria-pressed": String(on), onclick: () => give({override: value}),
     }, text, sub ? make("small", {}, sub, sub === "no music" ? null : make("span", {class: "unseen"}, " songs")) : null));
     show(target, Boolean(snapshot?.target));
     show(profile, (snapshot?.profiles ?? []).length > 1);
@@ -58,13 +58,13 @@ const AIMS = {auto: "As set", match: "Match it", lift: "Lift it", calm: "Calm it
 
 function drawTarget({aim, chosen, reason}, aims, aimWhy) {
   const rows = Object.entries(AIMS).map(([value, text]) => ({value, text, on: value === (chosen ?? "auto")}));
-  list(aims, rows, ({value, text, on}) => make("button", {type: "button", class: "chip", "data-value": value, "aria-pressed": String(on), onclick: () => give({target: value})}, text));
+  list(aims, rows, ({value, text, on}) => make("button", {class: "chip", "data-value": value, "aria-pressed": String(on), onclick: () => give({target: value})}, text));
   put(aimWhy, reason ? capital(`${reason}.`) : aim ? `The music is to ${aim}.` : "");
 }
 
 function drawProfiles({profile, profiles = []}, listeners) {
   const rows = profiles.map((name) => ({name, on: name === profile}));
-  list(listeners, rows, ({name, on}) => make("button", {type: "button", class: "chip", "data-value": name, "aria-pressed": String(on), onclick: () => give({profile: name})}, capital(name)));
+  list(listeners, rows, ({name, on}) => make("button", {class: "chip", "data-value": name, "aria-pressed": String(on), onclick: () => give({profile: name})}, capital(name)));
 }
 
 function householdWords(household) {

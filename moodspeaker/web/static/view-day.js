@@ -11,7 +11,7 @@ export function open(root) {
   const card = make("section", {class: "card wide", "aria-labelledby": "h-day"}, make("h2", {id: "h-day"}, "The day, and what was decided"));
   const strip = day();
   let shown = SHOWN;
-  const more = make("button", {type: "button", id: "more-decisions", onclick: () => { shown += SHOWN; list(state); }}, "Show more");
+  const more = make("button", {id: "more-decisions", onclick: () => { shown += SHOWN; list(state); }}, "Show more");
   card.append(strip.node);
   const list = why(card, "day-decisions", () => shown, more);
   root.append(card);

@@ -18,9 +18,9 @@ export function open(root) {
   const said = make("span", {id: "settings-draft"});
   const save = make("button", {type: "submit", class: "first", id: "settings-save"}, "Save");
   const bar = make("div", {class: "save-bar", hidden: true}, said, make("div", {class: "pair"},
-    make("button", {type: "button", id: "settings-discard", onclick: discard}, "Discard"), save));
+    make("button", {id: "settings-discard", onclick: discard}, "Discard"), save));
   const unfit = make("section", {class: "card wide alert", id: "left-out", hidden: true, "aria-label": "Settings that are left out"});
-  const undo = make("button", {type: "button", id: "settings-undo", onclick: () => act(() => post("api/settings/undo", {}), "Taken back.")});
+  const undo = make("button", {id: "settings-undo", onclick: () => act(() => post("api/settings/undo", {}), "Taken back.")});
   const top = make("section", {class: "card wide settings-top", "aria-label": "About these settings"}, make("p", {class: "soft", id: "settings-about"}, "Asking\u2026"), undo);
   const cards = make("div", {class: "wide settings-cards"});
   root.append(make("form", {class: "wide settings", novalidate: true, onsubmit: (event) => { event.preventDefault(); submit(); }}, unfit, top, cards, fault, bar));
@@ -101,7 +101,7 @@ export function open(root) {
   function drawUnfit(reasons) {
     show(unfit, reasons.length > 0);
     const keys = reasons.map(([key]) => key).filter((key) => !key.includes("/"));
-    const forget = keys.length ? make("button", {type: "button", onclick: () => act(() => post("api/settings", Object.fromEntries(keys.map((key) => [key, null]))), "Forgotten.")}, "Forget them") : null;
+    const forget = keys.length ? make("button", {onclick: () => act(() => post("api/settings", Object.fromEntries(keys.map((key) => [key, null]))), "Forgotten.")}, "Forget them") : null;
     unfit.replaceChildren(...reasons.map(([, reason]) => make("p", {}, reason)), forget ?? "");
   }
 
