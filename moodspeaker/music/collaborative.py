@@ -19,7 +19,6 @@ with n and m, in how many sessions they stand, and
 While little was heard, what songs have in common decides; the more was heard, the more that counts.  The
 songs heard last count most.  The songs that fit best lend a share to those that follow them in
 turn (the second step): a song that was never heard beside the last ones is reached through one that was.
-At last, songs of the sessions whose artists are those of this one lend some more (`alike`).
 
 After item-based collaborative filtering (Sarwar et al. 2001; Deshpande and Karypis 2004), the weighting of
 sessions and places of Ludewig and Jannach (2018), and two-step walks (Christoffel et al. 2015).
@@ -30,8 +29,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from functools import cache, cached_property
-from heapq import nlargest
-from math import exp, log, log1p, sqrt
+from math import exp, sqrt
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from moodspeaker.music.journey import distance
@@ -54,7 +52,7 @@ NEXT_REACH: Final = 2.0
 SAME_ARTIST: Final = 1.0
 SAME_RARE_ARTIST: Final = 2.0
 """What it counts to be of one artist; the second is divided by the root of the artist's songs."""
-GUEST: Final = 2.0
+GUEST: Final = 0.5
 """What it counts to have an artist or guest in common, the artists being others."""
 ARTISTS: Final = 1.0
 """What it counts that two artists often stand in one session."""
@@ -76,15 +74,10 @@ FAST: Final = 0.5
 FAST_SHARE: Final = 0.3
 ARTIST_FAST_SHARE: Final = 1.5
 """How the weight of a song falls with each one that was heard after it; of its artist, faster."""
-STEPS: Final = 20
+STEPS: Final = 50
 """Songs that lend to those which follow them."""
 SECOND_STEP: Final = 0.2
 """How much they lend."""
-ALIKE: Final = 0.2
-"""What sessions with the same artists lend, as a share of the `LEADING` best."""
-LEADING: Final = 20
-ARTISTS_MORE: Final = 10.0
-"""Added to the artists of a session, of which many say little."""
 ASKED: Final = 128
 """Artists whose neighbours are kept."""
 _WORD: Final = re.compile(r"\w+")
@@ -208,21 +201,6 @@ class Sessions:
             for other, both in found.items()
         }
 
-    def alike(self, history: Sequence[Named]) -> Mapping[str, float]:
-        """Return the songs of sessions with the artists of these, and what that counts."""
-        found: defaultdict[int, float] = defaultdict(float)
-        for artist, times in Counter(song.artist for song in history if song.artist).items():
-            numbers = self._of_artist.get(artist, ())
-            worth = log1p(times) * log((len(self) + 1) / (len(numbers) + 1))
-            for number in numbers:
-                found[number] += worth
-        songs: defaultdict[str, float] = defaultdict(float)
-        for number, value in found.items():
-            counted = value * value / (len(self._artists[number]) + ARTISTS_MORE)
-            for uri in self._sessions[number]:
-                songs[uri] += counted
-        return songs
-
     def _share(self, number: int) -> float:
         """Return what a session counts: 1 where it is as long as they are on average, less where longer."""
         return sqrt(self._songs / len(self._sessions) / len(self._sessions[number]))
@@ -277,16 +255,7 @@ class Together:
         for n, share in [(n, scores[n] / lent) for n in steps]:
             row = self.follows(self.pool[n])
             scores = _added(scores, row, SECOND_STEP * whole * share / (sum(row) or 1.0))
-        return self._lent_by_alike(scores, history[-MEMORY:])
-
-    def _lent_by_alike(self, scores: list[float], history: Sequence[Named]) -> list[float]:
-        alike = [0.0] * len(self.pool)
-        for uri, counted in self._sessions.alike(history).items():
-            n = self._place.get(uri)
-            if n is not None:
-                alike[n] = counted / self._roots[n]
-        most = sum(nlargest(LEADING, alike))
-        return _added(scores, alike, ALIKE * sum(nlargest(LEADING, scores)) / most) if most else scores
+        return scores
 
     def follows(self, song: Named) -> Sequence[float]:
         """Return how well each song of the pool follows one."""

@@ -128,16 +128,6 @@ def test_where_nothing_was_heard_and_no_artist_is_the_same_genre_and_place_decid
     assert Ranking(library, heard).next([last], 1) == [library[1]]
 
 
-def test_songs_of_a_session_with_the_same_artists_are_lent_something() -> None:
-    heard = Sessions()
-    heard.add([named("x", "one"), named("y", "two"), named("b", "far")])
-    heard.add([named("z", "four"), named("c", "five")])
-    alike = heard.alike([named("a1", "one"), named("a2", "two")])
-    assert alike["b"] > 0
-    assert "c" not in alike
-    assert heard.alike([named("a1", "one")])["b"] < alike["b"]
-
-
 def test_with_no_history_the_popular_come_first_each_artist_in_turn() -> None:
     heard = Sessions()
     songs = [named("a", "one"), named("b", "one"), named("c", "two")]
