@@ -72,7 +72,7 @@ def make(
     chance = random.Random(f"{seed} {fold}")  # noqa: S311 - no secret
     rest = [songs for n, songs in enumerate(playlists) if n % FOLDS != fold]
     count = Counter(song for songs in rest for song in set(songs))
-    drawn = sorted(count, key=lambda song: -math.log(1 - chance.random()) / count[song])[:LIBRARY]
+    drawn = sorted(sorted(count), key=lambda song: -math.log(1 - chance.random()) / count[song])[:LIBRARY]
     place = {song: n for n, song in enumerate(sorted(drawn))}
 
     def cut(lists: Iterable[Sequence[str]], least: int) -> list[list[int]]:
