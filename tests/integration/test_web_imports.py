@@ -310,7 +310,7 @@ def test_the_page_shows_what_would_be_taken_before_it_takes_it(root: Path, serve
 def test_the_page_makes_a_moods_playlist(root: Path, server: RealMpd) -> None:
     async def story(api: Api, daemon: FakeDaemon) -> None:
         async with browser(f"{api.address}#library") as page:
-            await page.until("moods-music", "your playlist mood-happy, 12 songs")
+            await page.until("moods-music", "your playlist mood-happy: 12 songs")
             await page.click("see-angry")
             await page.until("best-angry", "tin/harvest.flac")
             await page.click("make-angry")

@@ -2,7 +2,7 @@
 
 import {call, Refused} from "./api.js";
 import {make, put, show} from "./dom.js";
-import {capital, EMOTIONS} from "./words.js";
+import {capital, EMOTIONS, some} from "./words.js";
 
 const LARGEST = 64 << 20; // bytes that the speaker takes
 const LONGEST = 900000; // milliseconds that it may take
@@ -20,7 +20,7 @@ export function importing(root, taken) {
   const untaken = make("details", {id: "import-untaken"}, make("summary", {id: "import-summary"}), rows, more);
   const report = make("div", {id: "import-report", hidden: true}, counts, note, take, untaken);
   root.append(
-    make("p", {class: "soft small", id: "import-forms"}, "Playlists (M3U, PLS, XSPF), tables of songs and moods (CSV), listening histories (ListenBrainz, Last.fm, Spotify) and ZIPs of them. Nothing is kept before you have seen what would be."),
+    make("p", {class: "soft small", id: "import-forms"}, "Playlists (M3U, PLS, XSPF), tables of songs and moods (CSV), histories (ListenBrainz, Last.fm, Spotify), ZIPs of them. Nothing is kept before you have seen what would be."),
     make("div", {class: "fields"}, make("label", {for: "import-file", class: "label"}, "File"), file, make("label", {for: "import-mood", class: "label"}, "Mood of songs for which it tells none"), mood),
     head, fault, report);
   let turns = 0;
@@ -53,20 +53,20 @@ export function importing(root, taken) {
 
   function tell(name, answer) {
     const {match, rows: all, form, dry_run: dry, new: kept} = answer;
-    const fresh = Object.entries(kept).filter(([, count]) => count).map(([what, count]) => `${count.toLocaleString()} ${what.replaceAll("_", " ")}`);
-    put(head, dry ? `${name} (${form}): ${match.toLocaleString()} of ${all.toLocaleString()} rows have their song here.` : `Taken over: ${fresh.length ? fresh.join(", ") : "nothing that was not known already"}.`);
-    const found = Object.entries(answer.moods).map(([what, count]) => `${what} ${count.toLocaleString()}`).join(", ");
-    const lines = [...COUNTS.filter(([key]) => answer[key]).map(([key, text]) => `${answer[key].toLocaleString()} ${text}`), found && `Songs by mood: ${found}`].filter(Boolean);
+    const fresh = Object.entries(kept).filter(([, count]) => count).map(([what, count]) => `${some(count)} ${what.replaceAll("_", " ")}`);
+    put(head, dry ? `${name} (${form}): ${some(match)} of ${some(all)} rows have their song here.` : `Taken over: ${fresh.length ? fresh.join(", ") : "nothing that was not known already"}.`);
+    const found = Object.entries(answer.moods).map(([what, count]) => `${what} ${some(count)}`).join(", ");
+    const lines = [...COUNTS.filter(([key]) => answer[key]).map(([key, text]) => `${some(answer[key])} ${text}`), found && `Songs by mood: ${found}`].filter(Boolean);
     counts.replaceChildren(...lines.map((line) => make("li", {}, line)));
     put(note, answer.note);
     show(take, dry && match > 0);
-    put(take, `Take over ${match.toLocaleString()} ${match === 1 ? "row" : "rows"}`);
+    put(take, `Take over ${some(match)} ${match === 1 ? "row" : "rows"}`);
     const told = answer.shown.length + answer.more;
     show(untaken, told > 0);
     untaken.open = told > 0 && told <= 10;
-    put(document.getElementById("import-summary"), `${told.toLocaleString()} ${told === 1 ? "row needs" : "rows need"} a look`);
+    put(document.getElementById("import-summary"), `${some(told)} ${told === 1 ? "row needs" : "rows need"} a look`);
     rows.replaceChildren(...answer.shown.map(row));
-    put(more, answer.more ? `and ${answer.more.toLocaleString()} more: moodspeaker import --json FILE shows them all` : "");
+    put(more, answer.more ? `and ${some(answer.more)} more: moodspeaker import --json FILE shows them all` : "");
     show(report, true);
   }
 }

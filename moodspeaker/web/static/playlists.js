@@ -2,17 +2,10 @@
 
 import {call, post} from "./api.js";
 import {make, put, set, show} from "./dom.js";
-import {capital, EMOTIONS} from "./words.js";
+import {capital, EMOTIONS, many} from "./words.js";
 
 const COUNTS = [25, 50, 100, 200];
-const SOURCES = {
-  "stored playlist": ({name, songs}) => `your playlist ${name}, ${many(songs)}`,
-  imported: ({songs}) => `what you imported, ${many(songs)}`,
-  genre: ({name, songs}) => `the ${name}, ${many(songs)}`,
-  folder: ({name, songs}) => `the ${name}, ${many(songs)}`,
-  index: ({songs}) => `your library: the nearest ${many(songs)}`,
-};
-const many = (count) => `${count.toLocaleString()} ${count === 1 ? "song" : "songs"}`;
+const SOURCES = {"stored playlist": ({name}) => `your playlist ${name}`, imported: () => "what you imported", index: () => "your library, the nearest"};
 
 export function playlists(root) {
   const rows = make("ul", {class: "moods-music", id: "moods-music"}), said = make("p", {id: "playlist-said", role: "status"});
@@ -20,7 +13,7 @@ export function playlists(root) {
   let drawn = "";
 
   function row({mood, music}) {
-    const from = music ? (SOURCES[music.rule] ?? SOURCES.index)(music) : "no music";
+    const from = music ? `${SOURCES[music.rule]?.(music) ?? `the ${music.name}`}: ${many(music.songs)}` : "no music";
     const inside = make("div", {class: "inside", id: `best-${mood}`, hidden: true});
     const see = make("button", {class: "word", id: `see-${mood}`, "aria-expanded": "false", "aria-controls": `best-${mood}`, "aria-label": `Songs for ${mood}`, onclick: () => toggle(mood, music, inside, see)}, "Songs");
     return make("li", {"data-mood": mood}, make("span", {class: "mood-word"}, capital(mood)), make("span", {class: "soft"}, from), music ? see : null, inside);

@@ -2,7 +2,7 @@
 
 import {call} from "./api.js";
 import {make, put, show} from "./dom.js";
-import {ago} from "./words.js";
+import {ago, many, some} from "./words.js";
 
 const OFTEN = 5000, SELDOM = 30000; // milliseconds between two looks: while it is at work, and else
 
@@ -32,11 +32,10 @@ export function scanning(root, changed) {
     show(bar, works && songs > 0);
     bar.max = Math.max(1, songs);
     bar.value = heard;
-    const many = (count) => count.toLocaleString();
     if (!songs && works) put(head, "The scan has begun: it asks the music server for its songs.");
     else if (!songs) put(head, at ? "The music server has no songs." : "The songs were never scanned.");
-    else if (works) put(head, `A scan is at work: ${many(heard)} of ${many(songs)} songs were listened to.`);
-    else put(head, `${many(songs)} songs: ${placed === songs ? "all" : many(placed)} have a mood, ${waiting ? many(heard) : "all"} by their sound${waiting ? "" : " too"}.`);
+    else if (works) put(head, `A scan is at work: ${some(heard)} of ${many(songs)} were listened to.`);
+    else put(head, `${many(songs)}: ${placed === songs ? "all" : some(placed)} have a mood, ${waiting ? some(heard) : "all"} by their sound${waiting ? "" : " too"}.`);
     put(last, at ? `Last looked for new songs ${ago(at)}.` : "");
     put(fault, [scan.fault && `The music server could not be asked for its songs: ${scan.fault}.`, scan.files && `Tags alone tell the moods: ${scan.files}.`].filter(Boolean).join(" "));
     put(how, works ? "Tags tell the moods at once; the sound of each song follows when nothing else needs the speaker." : !songs || (waiting && !scan.files) ? "To scan now, on the speaker: moodspeaker index scan" : "");

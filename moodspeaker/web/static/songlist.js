@@ -2,7 +2,7 @@
 
 import {call} from "./api.js";
 import {make, phone, put, set, show} from "./dom.js";
-import {capital, EMOTIONS, minutes} from "./words.js";
+import {capital, EMOTIONS, many, minutes} from "./words.js";
 
 const SHOWN = phone.matches ? 12 : 30;
 const PAUSE = 250; // milliseconds after the last key before it is searched
@@ -47,7 +47,8 @@ export function songList({choose, found}) {
     if (turn !== turns) return; // another search was begun meanwhile
     songs = goOn ? [...songs, ...answer.songs] : answer.songs;
     const all = !words && !filter;
-    put(count, answer.total ? `${answer.total.toLocaleString()} ${answer.total === 1 ? "song" : "songs"}${songs.length < answer.total ? `, the first ${songs.length} are shown` : ""}` : all ? "" : "No song is found: try fewer words.");
+    const rest = songs.length < answer.total ? `, the first ${songs.length} are shown` : "";
+    put(count, answer.total ? `${many(answer.total)}${rest}` : all ? "" : "No song is found: try fewer words.");
     if (goOn) rows.append(...answer.songs.map(row));
     else rows.replaceChildren(...songs.map(row));
     show(more, songs.length < answer.total);

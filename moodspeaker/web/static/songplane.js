@@ -60,14 +60,13 @@ export function songPlane({choose, move, leave}) {
   function drawRegions() {
     regions.replaceChildren(...moods.map(({mood}) => draw("polygon", {"data-mood": mood, points: region(mood, moods).map(([x, y]) => `${x},${-y}`).join(" ")})));
     labels.replaceChildren(
-      ...moods.map((row) => label(capital(row.mood), row.valence, row.arousal, "place", row.mood)),
-      ...[["pleasant", 1, 0, "east"], ["unpleasant", -1, 0, "west"], ["lively", 0, 1, "north"], ["calm", 0, -1, "south"]].map(([text, x, y, side]) => label(text, x, y, `axis ${side}`)));
+      ...moods.map((row) => label(capital(row.mood), row.valence, row.arousal, row.mood)),
+      ...[["pleasant", 1, 0], ["unpleasant", -1, 0], ["lively", 0, 1], ["calm", 0, -1]].map((words) => label(...words)));
   }
 
-  function label(text, x, y, kind, mood) {
-    const found = make("span", {class: kind, "data-mood": mood}, text);
-    found.style.left = `${50 * (x + 1)}%`;
-    found.style.top = `${50 * (1 - y)}%`;
+  function label(text, x, y, mood) {
+    const found = make("span", {"data-mood": mood}, text), [left, top] = [50 * (x + 1), 50 * (1 - y)];
+    Object.assign(found.style, {left: `${left}%`, top: `${top}%`, translate: `${-left}% ${-top}%`}); // never out of the frame
     return found;
   }
 
@@ -236,28 +235,24 @@ function stamps(node, moods, radius) {
   const found = {theirs: {}, yours: {}};
   for (const {mood} of moods) {
     probe.dataset.mood = mood;
-    const style = getComputedStyle(probe);
-    const colour = style.getPropertyValue("--accent").trim(), ink = style.getPropertyValue("--ink").trim();
-    found.theirs[mood] = stamp(radius, (pen, middle) => disc(pen, middle, radius, colour));
-    found.yours[mood] = stamp(2 * radius, (pen, middle) => {
-      disc(pen, middle, 2 * radius, ink);
-      disc(pen, middle, 1.4 * radius, colour);
-    });
+    const [colour, ink] = ["--accent", "--ink"].map((name) => getComputedStyle(probe).getPropertyValue(name).trim());
+    found.theirs[mood] = stamp([radius, colour]);
+    found.yours[mood] = stamp([2 * radius, ink], [1.4 * radius, colour]);
   }
   probe.remove();
   return found;
 }
 
-function stamp(radius, paint) {
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = 2 * Math.ceil(radius) + 2;
-  paint(canvas.getContext("2d"), canvas.width / 2);
+// Discs inside each other, the largest first: [radius, colour] pairs.
+function stamp(...discs) {
+  const canvas = document.createElement("canvas"), pen = canvas.getContext("2d");
+  const middle = Math.ceil(discs[0][0]) + 1;
+  canvas.width = canvas.height = 2 * middle;
+  for (const [radius, colour] of discs) {
+    pen.fillStyle = colour;
+    pen.beginPath();
+    pen.arc(middle, middle, radius, 0, 7);
+    pen.fill();
+  }
   return canvas;
-}
-
-function disc(pen, middle, radius, colour) {
-  pen.fillStyle = colour;
-  pen.beginPath();
-  pen.arc(middle, middle, radius, 0, 2 * Math.PI);
-  pen.fill();
 }

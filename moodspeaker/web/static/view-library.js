@@ -8,12 +8,13 @@ import {scanning} from "./scanning.js";
 import {songDetail, songList} from "./songlist.js";
 import {songPlane} from "./songplane.js";
 import {Songs} from "./songs.js";
+import {many, some} from "./words.js";
 
 const OLD = 60000; // milliseconds after which the songs are asked for again when the view is opened
 const AGAIN = 10000; // and after which they are where they could not be read
 
 export function open(root) {
-  const card = (name, title, kind = "") => make("section", {class: `card ${kind}`, id: `card-${name}`, "aria-labelledby": `h-${name}`}, make("h2", {id: `h-${name}`}, title));
+  const card = (name, title) => make("section", {class: "card", id: `card-${name}`, "aria-labelledby": `h-${name}`}, make("h2", {id: `h-${name}`}, title));
   let songs = null, loadedAt = 0, triedAt = 0, loading = false, moods = [], visible = () => true, chosen = null;
 
   const plane = songPlane({choose: (id) => choose(id, "plane"), move: correct, leave: () => list.focus()});
@@ -26,7 +27,7 @@ export function open(root) {
   });
   const detail = songDetail({give: (mood) => chosen && correct(chosen.id, mood)});
   const stand = make("p", {class: "soft", id: "songs-state", role: "status"}, "Asking\u2026");
-  const cards = {songs: card("songs", "Your songs"), find: card("find", "Find a song"), moods: card("moods", "Music of each mood"), import: card("import", "Bring songs, moods and histories along"), scan: card("scan", "Scan")};
+  const cards = {songs: card("songs", "Your songs"), find: card("find", "Find a song"), moods: card("moods", "Music of each mood"), import: card("import", "Import"), scan: card("scan", "Scan")};
   cards.songs.append(stand, plane.node, plane.said, plane.how, detail.node);
   cards.find.append(list.node);
   const beside = make("div", {class: "stack"}, cards.import, cards.scan);
@@ -40,13 +41,13 @@ export function open(root) {
     loading = true;
     triedAt = Date.now();
     try {
-      songs = await Songs.load((part) => put(stand, `Reading the songs: ${part.count.toLocaleString()} of ${part.placed.toLocaleString()}\u2026`));
+      songs = await Songs.load((part) => put(stand, `Reading ${some(part.count)} of ${many(part.placed)}\u2026`));
       loadedAt = Date.now();
       put(stand, standing(songs));
       list.ask();
       if (chosen) await look(chosen.id);
     } catch (error) {
-      put(stand, error instanceof Refused ? `The songs cannot be read: ${error.message}` : "The songs cannot be read: the speaker does not answer.");
+      put(stand, error instanceof Refused ? `The songs cannot be read: ${error.message}` : "The speaker does not answer.");
     } finally {
       loading = false;
     }
@@ -119,7 +120,7 @@ export function open(root) {
 
 function standing(songs) {
   if (!songs.total) return "No songs are known yet. Find their moods once, on the speaker, with: moodspeaker index scan";
-  if (!songs.count) return `${songs.total.toLocaleString()} songs, none of which has a mood yet.`;
+  if (!songs.count) return `${many(songs.total)}, none of which has a mood yet.`;
   const rest = songs.total - songs.placed;
-  return `${songs.placed.toLocaleString()} songs, each where it lies among the others${rest ? `; ${rest.toLocaleString()} have no mood yet` : ""}.`;
+  return `${many(songs.placed)}, each where it lies among the others${rest ? `; ${some(rest)} have no mood yet` : ""}.`;
 }

@@ -5,6 +5,8 @@ const ROOM = {nobody: "Nobody here", dark: "Too dark to see", covered: "Camera c
 
 export const percent = (share) => `${Math.round(share * 100)}\u00a0%`;
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+export const some = (count) => count.toLocaleString();
+export const many = (songs) => `${some(songs)} ${songs === 1 ? "song" : "songs"}`;
 export const isEmotion = (mood) => EMOTIONS.includes(mood);
 
 export function clock(moment) {
