@@ -11,11 +11,13 @@ import cv2
 import pytest
 from support.drawn import STANDINS, white_square
 from support.servers import free_port
-from support.speaker_process import SpeakerProcess, eventually
+from support.speaker_process import HomeAutomation, SpeakerProcess, eventually
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from support.servers import RealMosquitto
 
 JPEG = bytes(cv2.imencode(".jpg", white_square())[1])
 SIZE = JPEG.index(b"\xff\xc0") + 5
@@ -95,6 +97,25 @@ def test_faces_come_back_and_every_surface_says_that_a_browser_sends(
         eventually(lambda: ready(speaker), 15, "vision takes pictures")
         asyncio.run(story())
         eventually(lambda: ready(speaker), 5, "the browser's going is noticed")
+
+
+def test_home_automation_is_told_when_a_browsers_camera_is_on(
+    root: Path, settings: list[str], port: int, mosquitto: RealMosquitto
+) -> None:
+    async def story() -> None:
+        async with browser_camera(port) as link:
+            await look(link)
+            told("ON")
+
+    def told(payload: str) -> None:
+        eventually(lambda: home.retained.get("browser_camera") == payload, 5, f"{payload} is retained")
+
+    words = [*settings, "mqtt.host=127.0.0.1", f"mqtt.port={mosquitto.port}"]
+    with HomeAutomation(mosquitto.port) as home, SpeakerProcess(root, words) as speaker:
+        eventually(lambda: ready(speaker), 15, "vision takes pictures")
+        told("OFF")
+        asyncio.run(story())
+        told("OFF")
 
 
 def test_without_the_key_it_is_refused_by_name(root: Path, settings: list[str], port: int) -> None:

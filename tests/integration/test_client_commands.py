@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.fake_daemon import DECISIONS, SNAPSHOT, running
+from support.fake_daemon import CAMERA, DECISIONS, SNAPSHOT, running
 
 from moodspeaker.cli import main
 from moodspeaker.cli.command import changed
@@ -190,6 +190,12 @@ def test_status_tells_who_holds_the_music(hold: dict[str, object], shown: str) -
 )  # fmt: skip
 def test_status_tells_with_whom_it_learns(household: dict[str, object], words: str) -> None:
     assert ("household", words) in list(lines({**SNAPSHOT, "household": household}))
+
+
+@pytest.mark.parametrize(("told", "shown"), [("sends", True), ("waits", False), (None, False)])
+def test_status_says_when_a_browsers_camera_is_on(told: str | None, shown: bool) -> None:  # noqa: FBT001
+    camera = {**CAMERA, "browser": told}
+    assert ("browser" in dict(lines({**SNAPSHOT, "camera": camera}))) is shown
 
 
 def test_status_tells_why_there_is_no_page() -> None:
