@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import re
 import time
 from typing import TYPE_CHECKING
 
 import aiohttp
+import pytest
 from support.browser import browser
 from support.fake_daemon import CAMERA, DECISIONS, SNAPSHOT, FakeDaemon, settings
 from support.servers import free_port
@@ -68,6 +70,31 @@ def test_a_file_that_did_not_change_is_not_sent_again(root: Path) -> None:
                 assert (again.status, await again.read()) == (304, b"")
             async with session.get(api.address + "static/../app.py") as outside:
                 assert outside.status == 404
+
+    serve(settings(root, port=free_port()), story)
+
+
+@pytest.mark.parametrize(
+    ("takes", "packed"),
+    [
+        ("gzip, deflate, br", True),
+        ("br;q=1, GZIP ;q=0.5", True),
+        ("identity", False),
+        ("gzip;q=0, br", False),
+    ],
+)
+def test_a_file_is_packed_for_whoever_takes_it_packed(root: Path, takes: str, packed: bool) -> None:  # noqa: FBT001
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        file = static_files()["style.css"]
+        async with (
+            aiohttp.ClientSession(auto_decompress=False, headers={"Accept-Encoding": takes}) as session,
+            session.get(api.address + "static/style.css") as answer,
+        ):
+            body = await answer.read()
+            assert answer.headers.get("Content-Encoding") == ("gzip" if packed else None)
+            assert answer.headers["Vary"] == "Accept-Encoding"
+            assert (gzip.decompress(body) if packed else body) == file.body
+            assert len(file.packed) < len(file.body) / 2
 
     serve(settings(root, port=free_port()), story)
 

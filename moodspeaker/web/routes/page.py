@@ -1,8 +1,10 @@
-"""The page: files of `static/`, read once, sent with a tag: a browser asks again but loads nothing twice."""
+"""The page: files of `static/`, read and packed once, sent with a tag: a browser loads nothing twice."""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -15,6 +17,8 @@ from moodspeaker.web.route import Access, Route
 TYPES: Final = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 """Content types by the end of a name."""
 FIRST: Final = "index.html"
+GZIP: Final = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
+"""An Accept-Encoding that takes gzip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,8 @@ class StaticFile:
     """A file as it is sent."""
 
     body: bytes
+    packed: bytes
+    """The same, gzipped."""
     content_type: str
     tag: str
     """Another one for another content."""
@@ -35,7 +41,9 @@ def static_files() -> dict[str, StaticFile]:
         content_type = TYPES.get(entry.name.rpartition(".")[2])
         if content_type is not None:
             body = entry.read_bytes()
-            found[entry.name] = StaticFile(body, content_type, hashlib.sha256(body).hexdigest()[:20])
+            found[entry.name] = StaticFile(
+                body, gzip.compress(body, mtime=0), content_type, hashlib.sha256(body).hexdigest()[:20]
+            )
     return found
 
 
@@ -51,10 +59,15 @@ async def _static(request: web.Request) -> web.Response:
 
 
 def _sent(request: web.Request, file: StaticFile) -> web.Response:
-    headers = {"Cache-Control": "no-cache", "ETag": f'"{file.tag}"'}
-    if any(tag.value == file.tag for tag in request.if_none_match or ()):
+    packed = GZIP.search(request.headers.get("Accept-Encoding", "")) is not None
+    tag = f"{file.tag}-gzip" if packed else file.tag
+    headers = {"Cache-Control": "no-cache", "ETag": f'"{tag}"', "Vary": "Accept-Encoding"}
+    if any(known.value == tag for known in request.if_none_match or ()):
         return web.Response(status=304, headers=headers)
-    return web.Response(body=file.body, content_type=file.content_type, charset="utf-8", headers=headers)
+    if packed:
+        headers["Content-Encoding"] = "gzip"
+    body = file.packed if packed else file.body
+    return web.Response(body=body, content_type=file.content_type, charset="utf-8", headers=headers)
 
 
 ROUTES: Final = (

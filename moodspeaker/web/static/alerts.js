@@ -28,10 +28,10 @@ export function alerts(root) {
     const {mood, head} = moodOf(snapshot);
     set(document.body, "data-mood", mood);
     const where = view && view.name !== "now" ? view.title : null;
-    const title = [where, link === "live" ? head : "no answer", "moodspeaker"].filter(Boolean).join(" \u00b7 ");
+    const title = [where, link === "live" ? head : "no answer", "moodspeaker"].filter(Boolean).join(" · ");
     if (document.title !== title) document.title = title;
     const stored = snapshot.camera?.frames_written;
-    put(about, [snapshot.version && `moodspeaker ${snapshot.version}`, stored != null && `pictures stored: ${stored}`].filter(Boolean).join(" \u00b7 "));
+    put(about, [snapshot.version && `moodspeaker ${snapshot.version}`, stored != null && `pictures stored: ${stored}`].filter(Boolean).join(" · "));
   };
 }
 

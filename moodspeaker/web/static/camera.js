@@ -39,7 +39,7 @@ export function camera(root) {
   }
 
   async function begin(deviceId) {
-    stop("Asking for the camera\u2026");
+    stop("Asking for the camera…");
     asking = start.disabled = true;
     const size = {width: {ideal: 640}, height: {ideal: 480}};
     try {
@@ -123,7 +123,7 @@ export function camera(root) {
     if (answer.error) return;
     boxes.replaceChildren(...answer.faces.map(box));
     const count = answer.faces.length === 1 ? "1 face" : `${answer.faces.length || "No"} faces`;
-    put(seen, `${count} \u00b7 mood of the room: ${isEmotion(answer.mood) ? answer.mood : "not known yet"}`);
+    put(seen, `${count} · mood of the room: ${isEmotion(answer.mood) ? answer.mood : "not known yet"}`);
   }
 
   function box({box: [x, y, width, height], probabilities}) {

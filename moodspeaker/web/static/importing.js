@@ -35,7 +35,7 @@ export function importing(root, taken) {
       put(fault, `${chosen.name} has more than 64 MB: import it on the speaker with moodspeaker import`);
       return;
     }
-    put(head, dry ? "Looking its songs up\u2026" : "Taking it over\u2026");
+    put(head, dry ? "Looking its songs up…" : "Taking it over…");
     mood.disabled = file.disabled = !dry;
     const query = new URLSearchParams({name: chosen.name, dry_run: dry, ...(mood.value && {mood: mood.value})});
     try {

@@ -24,7 +24,7 @@ export function listen() {
       if (mine === audio && error.name === "NotAllowedError") stop("This browser plays only after a click.");
     });
     put(button, "Stop listening");
-    put(told, "Waiting for the sound\u2026");
+    put(told, "Waiting for the sound…");
   }
 
   function stop(why) {

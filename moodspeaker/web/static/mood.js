@@ -14,7 +14,7 @@ export function mood(root) {
   const eyes = [42, 78].map((x) => draw("circle", {class: "eye", cx: x, cy: 50, r: 5.5}));
   const features = draw("g", {}, ...eyes, brows, mouth);
   const face = draw("svg", {class: "face", viewBox: "0 0 120 120", "aria-hidden": "true"}, draw("circle", {class: "skin", cx: 60, cy: 60, r: 54}), features);
-  const head = make("p", {class: "mood", id: "mood", "aria-live": "polite"}, "\u2026");
+  const head = make("p", {class: "mood", id: "mood", "aria-live": "polite"}, "…");
   const line = make("p", {class: "soft", id: "faces"}), since = make("p", {class: "soft", id: "since"});
   const rows = EMOTIONS.map((emotion) => {
     const bar = make("span", {class: "fill"}), share = make("span", {class: "share"});
@@ -27,7 +27,7 @@ export function mood(root) {
 
   return ({snapshot, trail, moods, link}) => {
     if (!snapshot) {
-      put(head, link === "lost" ? "No answer" : "\u2026");
+      put(head, link === "lost" ? "No answer" : "…");
       show(evidence, false);
       return;
     }

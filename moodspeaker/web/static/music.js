@@ -16,7 +16,7 @@ const OTHER = "M4 7h12V4l5 4.5-5 4.500v-3H4zM20 17H8v3l-5-4.500L8 11v3h12z";
 const IDLE = {pause: "Paused", stop: "Stopped", down: "The music server is away", off: "No music server"};
 
 export function music(root) {
-  const title = make("p", {class: "title", id: "title"}, "\u2026"), artist = make("p", {class: "soft", id: "artist"});
+  const title = make("p", {class: "title", id: "title"}, "…"), artist = make("p", {class: "soft", id: "artist"});
   const fill = make("span", {class: "fill"}), bar = make("span", {class: "bar", "aria-hidden": "true"}, fill);
   const elapsed = make("span", {id: "elapsed"}), length = make("span", {id: "length"});
   const progress = make("div", {class: "progress"}, elapsed, bar, length);
@@ -70,7 +70,7 @@ export function music(root) {
     show(controls, true);
     const player = snapshot.player ?? {}, away = ["down", "off"].includes(player.state);
     put(title, (away ? "" : player.title || player.uri) || IDLE[player.state] || "Nothing plays");
-    put(artist, [player.artist, player.uri ? {pause: "paused", stop: "stopped"}[player.state] : ""].filter(Boolean).join(" \u00b7 "));
+    put(artist, [player.artist, player.uri ? {pause: "paused", stop: "stopped"}[player.state] : ""].filter(Boolean).join(" · "));
     const playing = player.state === "play";
     if (play.getAttribute("aria-label") !== (playing ? "Pause" : "Play")) {
       set(play, "aria-label", playing ? "Pause" : "Play");

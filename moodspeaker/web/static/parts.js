@@ -7,7 +7,7 @@ const LEVELS = {good: "works", idle: "idle", bad: "failed"};
 
 export function parts(root) {
   const rows = make("ul", {class: "parts", id: "health"});
-  const summary = make("p", {id: "parts-summary"}, "Asking\u2026");
+  const summary = make("p", {id: "parts-summary"}, "Asking…");
   root.append(summary, rows);
   return ({snapshot}) => {
     if (!snapshot) return;

@@ -24,7 +24,7 @@ export function playlists(root) {
     show(inside, opens);
     set(see, "aria-expanded", String(opens));
     if (!opens) return;
-    inside.replaceChildren(make("p", {class: "soft"}, "Asking\u2026"));
+    inside.replaceChildren(make("p", {class: "soft"}, "Asking…"));
     try {
       const {songs} = await call(`api/moods/${mood}/songs?count=10`);
       inside.replaceChildren(make("p", {class: "soft small"}, songs.length ? "Those that fit best now:" : "No song is known for it."), best(songs), ...(music.rule === "stored playlist" || !songs.length ? [] : maker(mood)));

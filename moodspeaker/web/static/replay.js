@@ -29,7 +29,7 @@ export function replay(drafts) {
 
   async function run() {
     const mine = ++asked;
-    put(head, "Looking through the day\u2026");
+    put(head, "Looking through the day…");
     show(found, false);
     try {
       const told = await post("api/settings/replay", drafts(), AbortSignal.timeout(SLOWEST));

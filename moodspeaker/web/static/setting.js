@@ -71,8 +71,8 @@ function unitOf({doc}) {
 }
 
 function limits({least, most, least_excluded: above, most_excluded: below, default: usual}) {
-  const range = least === null || most === null ? "" : ` \u00b7 ${above ? "above " : ""}${least} to ${below ? "below " : ""}${most}`;
-  return `${range} \u00b7 usually ${worded(usual)}`;
+  const range = least === null || most === null ? "" : ` · ${above ? "above " : ""}${least} to ${below ? "below " : ""}${most}`;
+  return `${range} · usually ${worded(usual)}`;
 }
 
 function originOf({fixed, origin, changed, written}) {

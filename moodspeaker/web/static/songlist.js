@@ -58,7 +58,7 @@ export function songList({choose, found}) {
 
   function row(song) {
     return make("li", {"data-id": song.id}, make("button", {onclick: () => choose(song.id)},
-      make("span", {class: "name"}, song.title, make("small", {class: "soft"}, [song.artist, song.album].filter(Boolean).join(" \u00b7 "))), moodChip(song)));
+      make("span", {class: "name"}, song.title, make("small", {class: "soft"}, [song.artist, song.album].filter(Boolean).join(" · "))), moodChip(song)));
   }
 
   function mark() {
@@ -110,7 +110,7 @@ export function songDetail({give}) {
       show(node, Boolean(song));
       if (!song) return;
       put(title, song.title);
-      put(facts, [song.artist, song.album, song.genre, song.seconds && minutes(song.seconds)].filter(Boolean).join(" \u00b7 "));
+      put(facts, [song.artist, song.album, song.genre, song.seconds && minutes(song.seconds)].filter(Boolean).join(" · "));
       put(why, wordsOf(song));
       for (const chip of moods.children) set(chip, "aria-pressed", String(chip.dataset.value === song.mood));
       show(undo, song.yours);

@@ -21,7 +21,7 @@ export function open(root) {
     make("button", {id: "settings-discard", onclick: discard}, "Discard"), save));
   const unfit = make("section", {class: "card wide alert", id: "left-out", hidden: true, "aria-label": "Settings that are left out"});
   const undo = make("button", {id: "settings-undo", onclick: () => act(() => post("api/settings/undo", {}), "Taken back.")});
-  const top = make("section", {class: "card wide settings-top", "aria-label": "About these settings"}, make("p", {class: "soft", id: "settings-about"}, "Asking\u2026"), undo);
+  const top = make("section", {class: "card wide settings-top", "aria-label": "About these settings"}, make("p", {class: "soft", id: "settings-about"}, "Asking…"), undo);
   const cards = make("div", {class: "wide settings-cards"});
   root.append(make("form", {class: "wide settings", novalidate: true, onsubmit: (event) => { event.preventDefault(); submit(); }}, unfit, top, cards, fault, bar));
   show(undo, false);

@@ -6,7 +6,7 @@ import {clock, evidenceOf, headline} from "./words.js";
 // Shows the last few, and after them `rest`: what leads to the others.
 export function why(root, id, few, rest) {
   const rows = make("ul", {class: "decisions", id});
-  const none = make("p", {class: "soft"}, "Asking\u2026");
+  const none = make("p", {class: "soft"}, "Asking…");
   root.append(none, rows, rest);
 
   return ({decisions}) => {

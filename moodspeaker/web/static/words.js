@@ -52,7 +52,7 @@ export function moodOf(s) {
   if (s.mood === "nobody" && s.faces) return {mood: "unsure", head: "Somebody is here", line: turning(s) || `${people}, no mood stands out yet.`};
   if (!isEmotion(s.mood)) return {mood: s.mood, head: ROOM[s.mood] ?? capital(s.mood), line: goesOn};
   const seen = s.faces ? people : "no face at the moment";
-  return {mood: s.mood, head: capital(s.mood), line: [turning(s), seen].filter(Boolean).join(" \u00b7 ")};
+  return {mood: s.mood, head: capital(s.mood), line: [turning(s), seen].filter(Boolean).join(" · ")};
 }
 
 function turning(s) {
