@@ -2,16 +2,19 @@
 """Train the expression net on FER2013 with FER+ votes.
 
     train_emotion.py DATA/fer2013 OUT [--epochs 120] [--seed 0] [--start ../resume/emotion.npz]
+    train_emotion.py DATA/fer2013 OUT --settle CHECKPOINT --epochs 10
 
 Writes OUT/last.pt after every epoch and OUT/emotion.pt, the averaged weights, at the end. The schedule
 follows the epochs, not the clock. The same command again goes on from last.pt, which holds everything that
 the rest depends on (net, average, optimizer, states of the random numbers): an interrupted run ends with the
 same weights as one that was not. `--start` goes on from the averaged weights that `keep_weights.py` wrote,
-where last.pt is lost.
+where last.pt is lost. `--settle` makes a net to ship of a training that is not finished: from a copy of its
+last.pt the rate falls from where it stands to nothing within `--epochs` more, in a folder of its own.
 
 Recipe: soft cross-entropy on the FER+ votes with half the log prior added to the logits (Menon et al. 2021),
 smoothed cross-entropy on the FER2013 labels, both heads at once; disgust and fear drawn more often, copies
-less; random crop, flip, tilt, scale, shift, light, blur, low resolution, noise, erasing; SGD with Nesterov
+less; random crop, flip, tilt, scale, shift, light, blur, low resolution, noise, erasing, and from epoch
+`GLASSES_FROM` on frames of glasses and a wider blur; SGD with Nesterov
 momentum, cosine, exponential average of the weights. Arithmetic is bfloat16 where the processor has it
 (AVX-512 BF16 or AMX; elsewhere it is ten times slower than float32) and asked for by `--bfloat16`.
 """
@@ -27,6 +30,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -46,11 +50,19 @@ DECAY = 1e-4
 AVERAGE = 0.999
 STRENGTH, LAST_STRENGTH, LAST = 0.55, 0.4, 0.9
 """Strength of the augmentation; that of the last part; where that part begins, as a share of the training."""
+LAST_SETTLING = 0.5
+"""The same share of a settling."""
 DRAWS = {1: 3.0, 2: 1.75}
 PRIOR_WEIGHT = 0.5
 SMOOTHING = 0.1
 AMBIGUOUS_WEIGHT = 0.3
 SECOND_HEAD = 0.6
+GLASSES_FROM = 45
+"""Epochs without glasses and the wider blur: the training that runs began so, and goes on exactly."""
+GLASSES_SHARE = 0.15
+MOST_BLUR, MORE_BLUR = 1.5, 1.9
+"""Spread in pixels of the blur, at most: in the first epochs, and later."""
+SETTLED_AVERAGE = 0.997
 SCORE_EVERY = 5
 """Epochs between two scores of the averaged weights on the calibration part."""
 
@@ -72,10 +84,16 @@ class Chance:
         return torch.rand(self.size, generator=self.random) < share
 
 
-def augment(images: Tensor, random: torch.Generator, strength: float) -> Tensor:
-    """Return [N,1,44,44] standardized views of [N,1,48,48] luma in 0..255."""
+def augment(images: Tensor, random: torch.Generator, strength: float, *, later: bool = False) -> Tensor:
+    """Return [N,1,44,44] standardized views of [N,1,48,48] luma in 0..255.
+
+    `later` is what comes from epoch `GLASSES_FROM` on.
+    """
     chance = Chance(len(images), random)
-    x = _lit(_blurred(_moved(images, chance, strength), chance, strength), chance, strength)
+    if later:
+        images = _with_glasses(images, chance)
+    widest = MORE_BLUR if later else MOST_BLUR
+    x = _lit(_blurred(_moved(images, chance, strength), chance, strength, widest), chance, strength)
     spread = x.std((1, 2, 3), correction=0, keepdim=True) + CONTRAST_FLOOR
     x = ((x - x.mean((1, 2, 3), keepdim=True)) / spread).clamp(-CONTRAST_LIMIT, CONTRAST_LIMIT)
     for i in chance.chosen(0.4 * strength).nonzero()[:, 0].tolist():
@@ -83,6 +101,31 @@ def augment(images: Tensor, random: torch.Generator, strength: float) -> Tensor:
         top, left = (int(torch.randint(0, CENTRE_SIDE - v, (1,), generator=random)) for v in (height, width))
         x[i, :, top : top + height, left : left + width] = float(torch.randn(1, generator=random))
     return x
+
+
+def _with_glasses(images: Tensor, chance: Chance) -> Tensor:
+    """Return [N,1,48,48] in which a share of the faces wear a frame, drawn where eyes mostly are."""
+    worn = images.clone()
+    for i in chance.chosen(GLASSES_SHARE).nonzero()[:, 0].tolist():
+        apart, high, wide, tall, slant, ink, line = torch.rand(7, generator=chance.random).tolist()
+        half, row = FACE_SIDE * (0.16 + 0.06 * apart), FACE_SIDE * (0.34 + 0.08 * high)
+        lens = (FACE_SIDE * (0.10 + 0.06 * wide), FACE_SIDE * (0.07 + 0.06 * tall))
+        face, middle, dark = worn[i, 0].numpy().astype(np.uint8), FACE_SIDE / 2, 90 * ink
+        thick, drop = 1 + int(line > 0.7), half * math.tan((slant - 0.5) * 0.3)
+        for side in (-1, 1):
+            eye = (round(middle + side * half), round(row + side * drop))
+            outer = round(eye[0] + side * lens[0])
+            size = (round(lens[0]), round(lens[1]))
+            if line < 0.4:
+                first, last = ((eye[0] + s * size[0], eye[1] + s * size[1]) for s in (-1, 1))
+                cv2.rectangle(face, first, last, dark, thick, cv2.LINE_AA)
+            else:
+                cv2.ellipse(face, eye, size, 0, 0, 360, dark, thick, cv2.LINE_AA)
+            cv2.line(face, (outer, eye[1]), (outer + side * 9, eye[1] - 1), dark, 1, cv2.LINE_AA)
+        bridge = (round(middle - half + lens[0]), round(middle + half - lens[0]))
+        cv2.line(face, (bridge[0], round(row)), (bridge[1], round(row)), dark, 1, cv2.LINE_AA)
+        worn[i, 0] = torch.from_numpy(face)
+    return worn
 
 
 def _moved(images: Tensor, chance: Chance, strength: float) -> Tensor:
@@ -103,8 +146,8 @@ def _moved(images: Tensor, chance: Chance, strength: float) -> Tensor:
     return F.grid_sample(images, grid, padding_mode="border", align_corners=False)
 
 
-def _blurred(x: Tensor, chance: Chance, strength: float) -> Tensor:
-    """Return the images, some of them after a low resolution, some out of focus."""
+def _blurred(x: Tensor, chance: Chance, strength: float, widest: float) -> Tensor:
+    """Return the images, some of them after a low resolution, some out of focus, by `widest` px at most."""
     low = chance.chosen(0.2 * strength).nonzero()[:, 0]
     if len(low):
         side = int(torch.randint(16, 34, (1,), generator=chance.random))
@@ -112,7 +155,7 @@ def _blurred(x: Tensor, chance: Chance, strength: float) -> Tensor:
         x[low] = F.interpolate(coarse, size=x.shape[2:], mode="bilinear")
     soft = chance.chosen(0.2 * strength).nonzero()[:, 0]
     if len(soft):
-        sigma = float(torch.empty(1).uniform_(0.4, 1.5, generator=chance.random))
+        sigma = float(torch.empty(1).uniform_(0.4, widest, generator=chance.random))
         taps = torch.exp(-(torch.arange(-3.0, 4) ** 2) / (2 * sigma**2))
         taps = taps / taps.sum()
         blurred = F.conv2d(F.pad(x[soft], (3, 3, 3, 3), mode="replicate"), taps[None, None, None])
@@ -197,6 +240,8 @@ class Training:
     def __init__(self, epochs: int, seed: int) -> None:
         """Begin with fresh weights."""
         self.epochs, self.seed = epochs, seed
+        self.since, self.first_rate = 0, 0.0
+        """The epoch from which the rate falls to nothing, and the rate there; 0: a whole training."""
         torch.manual_seed(seed)
         self.numbers, self.random = np.random.default_rng(seed), torch.Generator().manual_seed(seed)
         self.net = EmotionNet().to(memory_format=torch.channels_last)
@@ -220,6 +265,28 @@ class Training:
         self.random.set_state(state["random"])
         torch.set_rng_state(state["dropout"])
         self.minutes, self.epoch, self.step = state["minutes"], state["epoch"], state["step"]
+        self.since, self.first_rate = state.get("since", 0), state.get("first_rate", 0.0)
+
+    def settle(self, file: Path) -> None:
+        """Go on from another training's checkpoint, whose rate now falls to nothing in `epochs` more."""
+        state = torch.load(file, weights_only=False)
+        self.go_on(state)
+        self.since, self.first_rate = self.epoch, learning_rate(self.epoch / state["epochs"])
+
+    @property
+    def goal(self) -> int:
+        """The number of epochs at the end."""
+        return self.since + self.epochs
+
+    def rate(self, at: float) -> float:
+        """Return the rate after so many epochs."""
+        progress = (at - self.since) / self.epochs
+        return self.first_rate * (1 - math.sqrt(progress)) if self.since else learning_rate(progress)
+
+    def strength(self, at: float) -> float:
+        """Return the strength of the augmentation after so many epochs."""
+        last = LAST_SETTLING if self.since else LAST
+        return STRENGTH if (at - self.since) / self.epochs < last else LAST_STRENGTH
 
     def start(self, file: Path) -> None:
         """Begin with the averaged weights of a file of `keep_weights.py`, after its epoch."""
@@ -240,6 +307,8 @@ class Training:
             "epoch": self.epoch,
             "step": self.step,
             "epochs": self.epochs,
+            "since": self.since,
+            "first_rate": self.first_rate,
             "seed": self.seed,
         }
         torch.save(state, file.with_suffix(".part"))
@@ -251,10 +320,11 @@ class Training:
         total = 0.0
         rows_of_epoch = batches(faces, self.numbers)
         for i, rows in enumerate(rows_of_epoch):
-            progress = (self.epoch + i / len(rows_of_epoch)) / self.epochs
+            at = self.epoch + i / len(rows_of_epoch)
             for group in self.optimizer.param_groups:
-                group["lr"] = learning_rate(progress)
-            x = augment(images[rows], self.random, STRENGTH if progress < LAST else LAST_STRENGTH)
+                group["lr"] = self.rate(at)
+            later = self.epoch >= GLASSES_FROM
+            x = augment(images[rows], self.random, self.strength(at), later=later)
             with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
                 out = self.net(x.to(memory_format=torch.channels_last))
             loss = loss_of(out, rows)
@@ -270,7 +340,7 @@ class Training:
     @torch.no_grad()
     def _follow(self) -> None:
         """Move the average towards the net."""
-        keep = min(AVERAGE, self.step / (self.step + 10))
+        keep = min(SETTLED_AVERAGE if self.since else AVERAGE, self.step / (self.step + 10))
         ours, theirs = self.average.state_dict().values(), self.net.state_dict().values()
         for mine, new in zip(ours, theirs, strict=True):
             if mine.dtype.is_floating_point:
@@ -286,6 +356,9 @@ def begin(parser: argparse.ArgumentParser, args: argparse.Namespace, last: Path)
             parser.error(f"{last} is of --epochs {state['epochs']} --seed {state['seed']}")
         training.go_on(state)
         print(f"going on after epoch {training.epoch}", flush=True)
+    elif args.settle:
+        training.settle(args.settle)
+        print(f"settling after epoch {training.epoch}, until {training.goal}", flush=True)
     elif args.start:
         training.start(args.start)
         print(f"going on after epoch {training.epoch} of {args.start}", flush=True)
@@ -302,6 +375,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=120)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--start", type=Path)
+    parser.add_argument("--settle", type=Path, help="let the rate fall from this checkpoint on")
     parser.add_argument("--bfloat16", action="store_true")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
@@ -312,17 +386,17 @@ def main() -> None:
     counts = (len(part.images) for part in (faces, held, watch))
     print("{} to train on, {} to calibrate on, {} to score on".format(*counts), flush=True)
     training = begin(parser, args, args.out / "last.pt")
-    while training.epoch < args.epochs:
+    while training.epoch < training.goal:
         begun = time.monotonic()
         mean = training.train_epoch(faces, images, loss_of, bfloat16=args.bfloat16)
         took = (time.monotonic() - begun) / 60
         training.minutes += took
         training.save(args.out / "last.pt")
         epoch = training.epoch
-        scored = score(training.average, held) if epoch % SCORE_EVERY == 0 or epoch == args.epochs else ""
+        scored = score(training.average, held) if epoch % SCORE_EVERY == 0 or epoch == training.goal else ""
         print(
-            f"epoch {epoch}/{args.epochs}  rate {learning_rate(epoch / args.epochs):.4f}  loss {mean:.4f}"
-            f"  {took:.1f} min, {took * (args.epochs - epoch) / 60:.1f} h left  {scored}",
+            f"epoch {epoch}/{training.goal}  rate {training.rate(epoch):.4f}  loss {mean:.4f}"
+            f"  {took:.1f} min, {took * (training.goal - epoch) / 60:.1f} h left  {scored}",
             flush=True,
         )
     result = {"epochs": training.epoch, "minutes": training.minutes, "seed": args.seed}
