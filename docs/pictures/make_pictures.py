@@ -14,9 +14,11 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from PIL import Image  # matplotlib brings it
 from support.browser import browser
 from support.speaker_process import eventually
 
@@ -36,9 +38,10 @@ async def take(page: Page, name: str, size: tuple[int, int], *, dark: bool = Fal
     """Write one picture."""
     await page.look_like(*size, dark=dark, still=True)
     await asyncio.sleep(0.5)  # fonts and bars are in their place
-    picture = await page.picture(size[0], most=1600)
-    (FOLDER / f"{name}.png").write_bytes(picture)
-    print(f"{name}.png: {len(picture) / 1000:.0f} kB")
+    picture = Image.open(BytesIO(await page.picture(size[0], most=1600)))
+    file = FOLDER / f"{name}.png"
+    picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(file, optimize=True)
+    print(f"{name}.png: {file.stat().st_size / 1000:.0f} kB")
 
 
 async def all_pictures(address: str) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 TOKEN: Final = "sesame-open-the-door"
-ENDLESS: Final = ("/api/events", "/api/camera", "/api/preview")
+ENDLESS: Final = ("/api/events", "/api/camera", "/api/listen")
 
 
 def main() -> int:
