@@ -40,7 +40,9 @@ async def take(page: Page, name: str, size: tuple[int, int], *, dark: bool = Fal
     await asyncio.sleep(0.5)  # fonts and bars are in their place
     picture = Image.open(BytesIO(await page.picture(size[0], most=1600)))
     file = FOLDER / f"{name}.png"
-    picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(file, optimize=True)
+    picture.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+        file, optimize=True
+    )
     print(f"{name}.png: {file.stat().st_size / 1000:.0f} kB")
 
 

@@ -135,7 +135,10 @@ def _body(kind: object, schemas: Json) -> Json:
         return _settings(SECTIONS)
     if kind is MoodChangesBody:
         return _settings(("mood",))
-    return _schema(kind, schemas)
+    schema = _schema(kind, schemas)
+    if "$ref" in schema:  # a shape that is sent has no other keys
+        schemas[schema["$ref"].rpartition("/")[2]]["additionalProperties"] = False
+    return schema
 
 
 def _settings(sections: Collection[str]) -> Json:

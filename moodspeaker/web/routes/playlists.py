@@ -63,6 +63,8 @@ def _wanted(given: Mapping[str, object]) -> tuple[Emotion, int] | None:
     mood, count = given.get("mood"), given.get("count", FEW)
     if not given.keys() <= {"mood", "count"} or not isinstance(mood, str) or mood not in EMOTIONS:
         return None
+    if isinstance(count, float) and count.is_integer():
+        count = int(count)  # JSON knows no difference
     if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= MOST_LISTED:
         return None
     return Emotion(mood), count
