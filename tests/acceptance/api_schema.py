@@ -6,8 +6,9 @@
 It starts an MPD with songs and a speaker, first without and then with a token, and fails with what
 schemathesis finds.  Streams without an end are left out (`tests/integration/test_web_events.py` has them).
 
-Last tried with schemathesis 4.32.5: nothing found (some runs name a profile in letters beyond ASCII, which is
-taken although the description asks for plainer ones).
+Last tried with schemathesis 4.32.5.  Left are refusals and a leniency that no schema says: a file for
+/api/import of no known form (422), [mood] shown + resting of 1 and more (400), and now and then a profile in
+letters beyond ASCII, which is taken although the description asks for a plainer one.
 """
 
 from __future__ import annotations
@@ -25,17 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 TOKEN: Final = "sesame-open-the-door"
-BEYOND_A_SCHEMA: Final = {
-    "/api/settings": "[mood] shown + resting must stay below 1",
-    "/api/settings/replay": "[mood] shown + resting must stay below 1",
-    "/api/import": "a file must be of a form that is known",
-}
-"""What is refused for a reason that no schema can say."""
-OPERATION: Final = """
-[[operations]]
-include-path = "{path}"
-checks.positive_data_acceptance.enabled = false
-"""
 ENDLESS: Final = ("/api/events", "/api/camera", "/api/listen")
 
 
@@ -56,8 +46,6 @@ def main() -> int:
         *left_out,
     ]
     with short_folder() as root:
-        rules = "".join(OPERATION.format(path=path) for path in BEYOND_A_SCHEMA)
-        (root / "st.toml").write_text(rules, encoding="utf-8")
         token = root / "token"
         token.write_text(TOKEN, encoding="utf-8")
         rounds: list[tuple[list[str], list[str]]] = [
