@@ -77,13 +77,15 @@ class ImportProcess:
             self._busy = False
 
     async def run(self, file: Path, mood: str, *, dry_run: bool) -> ImportReport:
-        """Import a file, within a `turn`, and return what became of it; its folder takes what is printed.
+        """Import a file, within a `turn`, and return what became of it.
+
+        What is printed goes to the folder above the file's own, which no name of a file can be that of.
 
         `mood` is the one of songs of which the file tells none; empty: they have none.
         Raises FileRefused or ImportFailed.
         """
         options = ["--json", *(["--dry-run"] if dry_run else []), *(["--mood", mood] if mood else [])]
-        said, faults = file.parent / "said", file.parent / "faults"
+        said, faults = file.parent.parent / "said", file.parent.parent / "faults"
         code = await self._finished((*self._argv, *options, str(file)), said, faults)
         return await asyncio.to_thread(_report, code, said, faults)
 

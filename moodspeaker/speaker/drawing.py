@@ -46,7 +46,8 @@ class Drawing:
         """Begin; `listener` tells whose taste counts."""
         self._programmes, self._chooser, self._listener = programmes, chooser, listener
         self._heard: deque[str] = deque(maxlen=RECENT)
-        self._reasons: dict[str, Mapping[str, str]] = {}
+        self._reasons: dict[tuple[int, str], Mapping[str, str]] = {}
+        """By programme and song: the same song is chosen for another reason in another one."""
 
     def heard(self, uri: str) -> None:
         """Note that a song was played."""
@@ -70,7 +71,7 @@ class Drawing:
         if near is None and not self._is_chosen(source):
             return self._programmes.begin(mood, request.count, request.avoid)
         number = self._programmes.new_id()
-        songs = self._choose(mood, near, request.count, (request.avoid,), number)
+        songs = self._choose(mood, near, request.count, (request.avoid,), number, programme=number)
         if not songs:
             return None
         name, rule, all_of_it = (JOURNEY, BY_INDEX, ()) if source is None else astuple(source)
@@ -85,7 +86,9 @@ class Drawing:
         if near is None and not (kept and self._is_chosen(source)):
             return self._programmes.go_on(programme, request.count)
         seed = programme.id + programme.drawn
-        songs = self._choose(mood, near, request.count, programme.songs[-RECENT:], seed)
+        songs = self._choose(
+            mood, near, request.count, programme.songs[-RECENT:], seed, programme=programme.id
+        )
         return replace(programme, songs=songs, drawn=programme.drawn + len(songs)) if songs else None
 
     def _is_chosen(self, source: MusicSource | None) -> bool:
@@ -93,7 +96,14 @@ class Drawing:
         return source is not None and (source.rule == BY_INDEX or self._chooser.knows_taste(source.songs))
 
     def _choose(
-        self, mood: Emotion, near: Affect | None, count: int, recent: tuple[str, ...], seed: int
+        self,
+        mood: Emotion,
+        near: Affect | None,
+        count: int,
+        recent: tuple[str, ...],
+        seed: int,
+        *,
+        programme: int,
     ) -> tuple[str, ...]:
         wanted = Wanted(
             near or POINTS[mood],
@@ -105,15 +115,15 @@ class Drawing:
         )
         songs = self._chooser.suggest(wanted, count, seed)
         for song in songs:
-            self._reasons.pop(song.uri, None)
-            self._reasons[song.uri] = song.reasons
+            self._reasons.pop((programme, song.uri), None)
+            self._reasons[programme, song.uri] = song.reasons
         while len(self._reasons) > REASONS:
             del self._reasons[next(iter(self._reasons))]
         return tuple(song.uri for song in songs)
 
-    def reasons(self, uri: str) -> Mapping[str, str]:
-        """Return why a song was chosen, in words; nothing where it was not chosen here."""
-        return self._reasons.get(uri, NONE)
+    def reasons(self, programme: int, uri: str) -> Mapping[str, str]:
+        """Return why a programme has a song, in words; nothing where it was not chosen here."""
+        return self._reasons.get((programme, uri), NONE)
 
     def songs(self, mood: Emotion, count: int) -> Sequence[Suggestion]:
         """Return the songs that fit a mood best, as they would be played now, with reasons."""

@@ -65,7 +65,8 @@ class Pictures:
         try:
             yield
         finally:
-            self._end, self._around.browser_sends = None, False
+            if self._end in {end, None}:  # sent away, and another one sends by now: it goes on
+                self._end, self._around.browser_sends = None, False
             _log.info("the browser's camera is off")
 
     async def look(self, jpeg: bytes) -> SeenView:

@@ -240,7 +240,7 @@ def _index(around: Surroundings) -> IndexView:
 
 
 def _player(around: Surroundings, state: State, drawing: Drawing, clock: WallClock) -> PlayerView:
-    report, song = state.report, state.report.song
+    report, song, programme = state.report, state.report.song, state.playing_programme
     reason = state.lost or ("" if state.playing else report.error)
     elapsed, elapsed_at = _position(state, clock)
     return PlayerView(
@@ -248,7 +248,7 @@ def _player(around: Surroundings, state: State, drawing: Drawing, clock: WallClo
         song.uri if song else None,
         song.title if song else None,
         song.artist if song else None,
-        dict(drawing.reasons(song.uri)) if song and state.playing_programme else {},
+        dict(drawing.reasons(programme.id, song.uri)) if song and programme else {},
         reason if around.player_wanted else "mpd.host is empty",
         None if state.lost else report.volume,
         "" if state.lost else report.limits,

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 MINUTES: Final = 5
 """Length of a bin."""
 SECONDS: Final = 60 * MINUTES
+LONGEST: Final = 60.0
+"""Seconds between two looks above which nobody looked."""
 
 
 class Day:
@@ -21,11 +23,20 @@ class Day:
     def __init__(self) -> None:
         self._sums: dict[int, list[float]] = {}
         """By bin: seven sums of probabilities."""
+        self._covered: dict[int, float] = {}
+        """By bin: seconds in which somebody was seen."""
+        self._last = float("-inf")
+        """When the last look was."""
 
     def add(self, look: LookRecord) -> None:
-        """Count the faces of a look."""
+        """Count the faces of a look, which stands for the time since the one before it."""
+        number, into = divmod(look.at.wall, SECONDS)
+        since, self._last = look.at.wall - self._last, look.at.wall
+        if look.expressions:
+            covered = min(since, into) if 0.0 <= since <= LONGEST else 0.0
+            self._covered[int(number)] = self._covered.get(int(number), 0.0) + covered
         for face in look.expressions:
-            sums = self._sums.setdefault(int(look.at.wall // SECONDS), [0.0] * len(EMOTIONS))
+            sums = self._sums.setdefault(int(number), [0.0] * len(EMOTIONS))
             for place, share in enumerate(face):
                 sums[place] += share
 
@@ -35,5 +46,6 @@ class Day:
         for number, sums in sorted(self._sums.items()):
             most = max(sums)
             mood = str(EMOTIONS[sums.index(most)])
-            rows.append({"at": rfc3339(number * SECONDS), "mood": mood, "share": round(most / sum(sums), 2)})
+            share, seconds = round(most / sum(sums), 2), round(self._covered[number])
+            rows.append({"at": rfc3339(number * SECONDS), "mood": mood, "share": share, "seconds": seconds})
         return rows

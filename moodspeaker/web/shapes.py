@@ -57,6 +57,8 @@ class DayBin:
     """What the faces showed most."""
     share: float
     """Its mean probability."""
+    seconds: int
+    """For how long somebody was seen in it."""
 
 
 @dataclass(frozen=True, slots=True)

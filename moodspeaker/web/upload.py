@@ -41,7 +41,7 @@ class TooSlow(MoodspeakerError):  # noqa: N818 - a state of the connection
 
 @contextlib.asynccontextmanager
 async def uploaded(request: web.Request, name: str) -> AsyncIterator[Path]:
-    """Give the path of a file with a request's body; it and its folder are gone afterwards.
+    """Give the path of a file with a request's body, alone in its folder; all of it is gone afterwards.
 
     The last part of `name` is the file's.  Raises TooLarge, TooSlow, StoreError where the disk is full.
     """
@@ -49,8 +49,9 @@ async def uploaded(request: web.Request, name: str) -> AsyncIterator[Path]:
         raise TooLarge
     folder = await asyncio.to_thread(TemporaryDirectory, prefix="moodspeaker-", ignore_cleanup_errors=True)
     try:
-        path = Path(folder.name) / file_name(name)
+        path = Path(folder.name) / "sent" / file_name(name)
         try:
+            await asyncio.to_thread(path.parent.mkdir)
             async with asyncio.timeout(LONGEST):
                 await _write(request, path)
         except TimeoutError:

@@ -98,6 +98,17 @@ def test_a_table_is_looked_through_first_and_then_taken_over(root: Path, server:
     served(root, server, story)
 
 
+@pytest.mark.parametrize("name", ["said", "faults", "sent"])
+def test_no_name_of_a_file_is_in_the_way_of_what_is_said_of_it(
+    root: Path, server: RealMpd, name: str
+) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        status, told = await send(root, name, TABLE)
+        assert (status, told.get("match")) == (200, 2), told
+
+    served(root, server, story)
+
+
 def test_the_files_name_or_the_person_tells_the_mood(root: Path, server: RealMpd) -> None:
     async def story(api: Api, daemon: FakeDaemon) -> None:
         plain = b"#EXTM3U\nsalt/rivers.flac\n"

@@ -397,13 +397,14 @@ def test_the_day_is_a_strip_whose_changes_open_by_click_and_by_keys(root: Path) 
         at = time.time()
         now = rfc3339(at)
         happy = Probabilities(0, 0, 0, 1, 0, 0, 0)
-        daemon.seen = [LookRecord(Moment(0.0, at - 900), CameraState.OK, (happy,))]
+        looks = (Moment(0.0, at - second) for second in range(900, 659, -30))
+        daemon.seen = [LookRecord(look, CameraState.OK, (happy,)) for look in looks]
         daemon.decided = [
             {**DECISIONS[2], "at": now, "mood": "sad", "rule": "mood-sad, at once"},
             {**DECISIONS[2], "at": rfc3339(at - 1200)},
         ]
         async with browser(f"{api.address}#day") as page:
-            await page.until("day-said", "happy for 5 min")
+            await page.until("day-said", "happy for 4 min")
             await page.until("day-decisions", "mood-sad, at once")
             marks = "document.querySelectorAll('.mark')"
             assert await page.do(f"{marks}.length") == 2

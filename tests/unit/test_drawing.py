@@ -59,7 +59,7 @@ def test_own_music_is_chosen_once_there_is_taste_for_it() -> None:
     again = case.begin(HAPPY, avoid="happy0")
     assert (again.name, again.rule, again.pool) == ("mood-happy", "stored playlist", 3)
     assert again.songs == ("happy1", "happy2")
-    assert case.drawing.reasons("happy1") == {"mood": "near"}
+    assert case.drawing.reasons(again.id, "happy1") == {"mood": "near"}
 
 
 def test_the_index_chooses_for_the_listener_and_nothing_twice() -> None:
@@ -94,13 +94,25 @@ def test_where_there_is_nothing_it_says_so(near: Affect | None) -> None:
 
 def test_why_a_song_was_chosen_is_known_for_as_long_as_it_may_stand_in_a_queue() -> None:
     case = Case()
-    case.begin(SAD)
-    assert case.drawing.reasons("s0") == {"mood": "near"}
-    assert case.drawing.reasons("theirs") == {}
+    first = case.begin(SAD).id
+    assert case.drawing.reasons(first, "s0") == {"mood": "near"}
+    assert case.drawing.reasons(first, "theirs") == {}
     case.index.scan(sad=[f"t{n}" for n in range(2 * REASONS)])
-    case.drawing.answer(RequestProgramme(1, SAD, REASONS, ""))
-    assert case.drawing.reasons("s0") == {}
-    assert case.drawing.reasons("t0") == {"mood": "near"}
+    answer = case.drawing.answer(RequestProgramme(1, SAD, REASONS, ""))
+    assert isinstance(answer, ProgrammeReady)
+    assert case.drawing.reasons(first, "s0") == {}
+    assert case.drawing.reasons(answer.programme.id, "t0") == {"mood": "near"}
+
+
+def test_why_a_song_was_chosen_is_told_of_its_own_programme_alone() -> None:
+    case = Case()
+    shuffled = case.begin(HAPPY)
+    step = case.begin(SAD, NEAR)
+    case.index.scan(sad=["happy0", "s1"])
+    other = case.more(step)
+    assert "happy0" in {*shuffled.songs} & {*other.songs}
+    assert case.drawing.reasons(step.id, "happy0") == {"mood": "near"}
+    assert case.drawing.reasons(shuffled.id, "happy0") == {}, "it was shuffled for a happy room"
 
 
 def test_the_songs_of_a_mood_are_those_of_its_own_music_or_of_the_index() -> None:

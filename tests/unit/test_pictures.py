@@ -162,3 +162,21 @@ def test_a_picture_under_way_when_vision_goes_is_answered() -> None:
             assert way.ended == [PictureFault.NOT_WANTED]
 
     asyncio.run(story())
+
+
+def test_a_browser_that_was_sent_away_does_not_take_the_next_one_with_it() -> None:
+    way, others = Way(), Way()
+    leaving = way.pictures.sending(way.end)
+    leaving.__enter__()
+    way.around.sensing = False
+    way.tell(TAKES)
+    way.around.sensing = True
+    with way.pictures.sending(others.end):
+        leaving.__exit__(None, None, None)
+        assert way.around.browser_sends
+        with pytest.raises(PictureError):
+            way.pictures.check()
+        way.around.sensing = False
+        way.tell(TAKES)
+    assert (way.ended, others.ended) == ([PictureFault.CLOSED], [PictureFault.CLOSED])
+    assert not way.around.browser_sends

@@ -50,7 +50,7 @@ async def _carried_out(
         return refusal(415, "content type", "send the settings with Content-Type: application/json")
     settings = request.app[DAEMON].settings
     try:
-        await act(settings, _changes(await request.read()))
+        await act(settings, await asyncio.to_thread(_changes, await request.read()))
     except ConfigError as error:
         return refusal(400, "setting", str(error))
     except SettingsConflict as error:
@@ -65,7 +65,7 @@ async def _replay(request: web.Request) -> web.Response:
         return refusal(415, "content type", "send the settings with Content-Type: application/json")
     daemon = request.app[DAEMON]
     try:
-        changes = _changes(await request.read())
+        changes = await asyncio.to_thread(_changes, await request.read())
         now, then = await asyncio.to_thread(daemon.settings.tried, changes)
     except ConfigError as error:
         return refusal(400, "setting", str(error))

@@ -58,9 +58,9 @@ export function day() {
 
   function summary() {
     const counts = {};
-    for (const {mood} of seen) counts[mood] = (counts[mood] ?? 0) + minutes;
+    for (const {mood, seconds} of seen) counts[mood] = (counts[mood] ?? 0) + seconds;
     const rows = Object.entries(counts).sort((a, b) => b[1] - a[1]).slice(0, 3);
-    return rows.length ? `Faces showed ${rows.map(([mood, time]) => `${mood} for ${time} min`).join(", ")}.` : "";
+    return rows.length ? `Faces showed ${rows.map(([mood, time]) => `${mood} for ${time < 60 ? "less than 1" : Math.round(time / 60)} min`).join(", ")}.` : "";
   }
 
   return {
