@@ -15,6 +15,7 @@ from moodspeaker import app
 from moodspeaker.cli import run
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 NAMES = ("json", "numpy", "random", "logging", "asyncio", "cv2", "moodspeaker", "pydantic", "argparse")
@@ -44,7 +45,12 @@ def test_python_m_moodspeaker_imports_none_of_it(littered: Path) -> None:
 
 def test_the_vision_child_imports_none_of_it(littered: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     children: list[list[str]] = []
-    monkeypatch.setattr(app, "main", lambda load, child: children.append(child) or 0)
+
+    def main(_: object, program: Sequence[str], options: Sequence[str]) -> int:
+        children.append([*program, "vision", "--child", *options])
+        return 0
+
+    monkeypatch.setattr(app, "main", main)
     monkeypatch.setattr("signal.signal", lambda *_: None)
     assert run.run(argparse.Namespace(config=None, set=["camera.source=nonsense"])) == 0
     [child] = children

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from moodspeaker.cli.setup import page, sound
+from moodspeaker.cli.setup import places as files
 from moodspeaker.cli.setup.places import MARK, Places
 from moodspeaker.cli.setup.questions import Questions
 from moodspeaker.config.load import load
@@ -113,3 +114,21 @@ def test_settings_of_somebody_else_stay(places: Places) -> None:
     assert not page.open_for_phones(person.questions, places)
     assert theirs.read_text() == "[web]\nport = 9000\n"
     assert "stays as it is" in person.heard[-1]
+
+
+@pytest.mark.parametrize(
+    ("booted", "active", "restarted"), [(True, 0, True), (True, 3, False), (False, 0, False)]
+)
+def test_a_service_is_started_again_where_it_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, booted: bool, active: int, restarted: bool
+) -> None:
+    said = tmp_path / "said"
+    systemctl = tmp_path / "systemctl"
+    systemctl.write_text(f'#!/bin/sh\necho "$@" >> {said}\n[ "$1" = restart ] || exit {active}\n')
+    systemctl.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr(files, "BOOTED", tmp_path if booted else tmp_path / "chroot")
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    assert files.restart("mpd") is restarted
+    asked = said.read_text().splitlines() if said.exists() else []
+    assert asked[1:] == ["restart --quiet mpd.service"] * restarted

@@ -40,7 +40,7 @@ def dialogue(config: Config, questions: Questions, places: Places) -> None:
     if is_loopback(config.web.host) and not config.web.token_file:
         wanted = questions.choose("Page: shall phones in your network open it, with a code?", ("no", "yes"))
         changed = wanted == "yes" and open_for_phones(questions, places)
-    if changed and not files.restart("moodspeaker"):
+    if changed and not (places.of_service and files.restart("moodspeaker")):
         questions.say("Start the speaker again, then open the page with: moodspeaker pair")
         return
     told = _pairing(config, wait=changed, questions=questions)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import grp
 import os
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,8 @@ from moodspeaker.config import sources
 MARK: Final = "# Written by: moodspeaker setup"
 """The first line of each file that is ours to write again."""
 SYSTEMCTL_SECONDS: Final = 60.0
+BOOTED: Final = Path("/run/systemd/system")
+"""Is there where systemd runs this machine (sd_booted(3)); elsewhere `systemctl` does nothing and exits 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ class Places:
     alsa: Path = Path("/etc/asound.conf")
     """ALSA's own settings of the machine."""
     cards: Path = CARDS
+
+    @property
+    def of_service(self) -> bool:
+        """Whether the service reads these settings, and not somebody's own speaker."""
+        return self.settings == Path(sources.SYSTEM_FILE)
 
     @classmethod
     def of(cls, given: Path | None) -> Places:
@@ -65,13 +71,15 @@ def write(file: Path, text: str, *, secret: bool = False) -> None:
 
 def restart(service: str) -> bool:
     """Start a service again where it runs; return whether that was done."""
-    if shutil.which("systemctl") is None or os.geteuid() != 0:
+    if not BOOTED.is_dir() or os.geteuid() != 0:
         return False
     try:
-        done = subprocess.run(  # noqa: S603 - no word of it is a stranger's
-            ["systemctl", "try-restart", f"{service}.service"],  # noqa: S607 - found in the path
-            capture_output=True, timeout=SYSTEMCTL_SECONDS, check=False,
+        return all(
+            subprocess.run(  # noqa: S603 - no word of it is a stranger's
+                ["systemctl", verb, "--quiet", f"{service}.service"],  # noqa: S607 - found in the path
+                capture_output=True, timeout=SYSTEMCTL_SECONDS, check=False,
+            ).returncode == 0
+            for verb in ("is-active", "restart")
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return done.returncode == 0
