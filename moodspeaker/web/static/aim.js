@@ -42,7 +42,7 @@ export function aim(root) {
     set(canvas, "viewBox", `0 0 ${width} ${height}`);
     for (const [name, value] of Object.entries({x: unit / 2, y: height - wanted - unit / 2, width: wanted, height: wanted, "stroke-width": unit / 8})) set(least, name, value);
     for (const [name, value] of Object.entries({x: unit + wanted, y: height - unit * 0.8, "font-size": unit * 1.2})) set(leastText, name, value);
-    put(leastText, "the least");
+    put(leastText, "smallest that is read");
     boxes.replaceChildren(...faces.map(({box: [x, y, w, h], size, large_enough: large}) => svg("g", {class: large ? "face-box" : "face-box small"},
       svg("rect", {x, y, width: w, height: h, rx: unit / 3, "stroke-width": unit / 5}),
       svg("text", {x: x + w / 2, y: y > 2 * unit ? y - unit / 2 : y + h + unit * 1.5, "text-anchor": "middle", "font-size": unit * 1.4}, `${Math.round(size)} px`))));

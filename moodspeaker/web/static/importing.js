@@ -21,7 +21,7 @@ export function importing(root, taken) {
   const report = make("div", {id: "import-report", hidden: true}, counts, note, take, untaken);
   root.append(
     make("p", {class: "soft small", id: "import-forms"}, "Playlists (M3U, PLS, XSPF), tables of songs and moods (CSV), histories (ListenBrainz, Last.fm, Spotify), ZIPs of them. Nothing is kept before you have seen what would be."),
-    make("div", {class: "fields"}, make("label", {for: "import-file", class: "label"}, "File"), file, make("label", {for: "import-mood", class: "label"}, "Mood of songs for which it tells none"), mood),
+    make("div", {class: "fields"}, make("label", {for: "import-file", class: "label"}, "File"), file, make("label", {for: "import-mood", class: "label"}, "Mood of songs for which the file names none"), mood),
     head, fault, report);
   let turns = 0;
 

@@ -14,7 +14,7 @@ export function plane() {
   ].map(([text, left, top, anchor]) => draw("text", {x: left, y: top, "text-anchor": anchor, class: "axis"}, text));
   const picture = draw("svg", {viewBox: "0 0 200 200", role: "img"}, draw("rect", {class: "frame", x: 1, y: 1, width: 198, height: 198, rx: 14}), axes, ...words, places, trail, point);
   const node = make("figure", {class: "plane"}, picture);
-  let drawn = "";
+  let drawn = "", labels = [];
 
   function show(snapshot, path, moods) {
     const {valence, arousal} = snapshot;
@@ -26,9 +26,20 @@ export function plane() {
       return draw("line", {x1: x(from.valence), y1: y(from.arousal), x2: x(to.valence), y2: y(to.arousal), opacity: ((index + 1) / path.length).toFixed(2)});
     }));
     const key = moods.map((row) => row.mood + row.valence).join();
-    if (key === drawn) return;
-    drawn = key;
-    places.replaceChildren(...moods.filter((row) => row.valence != null).map((row) => draw("text", {x: x(row.valence), y: y(row.arousal) + 3, "text-anchor": "middle"}, row.mood)));
+    if (key !== drawn) {
+      drawn = key;
+      labels = moods.filter((row) => row.valence != null).map((row) => ({...row, node: draw("text", {y: y(row.arousal) + 3}, row.mood)}));
+      places.replaceChildren(...labels.map(({node}) => node));
+    }
+    for (const label of labels) stepAside(label, x(valence), y(arousal));
   }
   return {node, show};
+}
+
+// A mood's name stands at its place, and beside the point where that would hide it.
+function stepAside({node, mood, valence, arousal}, left, top) {
+  const right = left - x(valence);
+  const hidden = Math.abs(right) < 3 * mood.length + 9 && Math.abs(top - y(arousal)) < 13;
+  set(node, "x", hidden ? left + (right > 0 ? -11 : 11) : x(valence));
+  set(node, "text-anchor", hidden ? (right > 0 ? "end" : "start") : "middle");
 }

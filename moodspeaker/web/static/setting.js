@@ -65,9 +65,9 @@ function controlOf({kind, choices, least, most, value, default: usual}, id, chan
 
 export const worded = (value) => ({true: "on", false: "off", "": "none"})[value] ?? String(value).replaceAll("_", " ");
 
-function unitOf({doc}) {
-  const unit = UNITS[doc.split(" ")[0]];
-  return unit ? make("span", {class: "soft", "aria-hidden": "true"}, unit) : null;
+// Behind each number, so that all stand below each other.
+function unitOf({doc, least}) {
+  return least === null ? null : make("span", {class: "soft", "aria-hidden": "true"}, UNITS[doc.split(" ")[0]]);
 }
 
 function limits({least, most, least_excluded: above, most_excluded: below, default: usual}) {

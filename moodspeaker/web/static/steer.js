@@ -83,6 +83,6 @@ function said({source, emotion, valence, arousal, until}) {
 function eyeWords({camera = {}, sensing}) {
   const stored = `Pictures stored: ${camera.frames_written ?? 0}.`;
   if (camera.locked) return `The privacy lock keeps the camera closed. ${stored}`;
-  if (camera.open) return `The camera is open${camera.source ? ` (${camera.source})` : ""}. ${stored}`;
+  if (camera.open) return `The camera is open${camera.source ? ` (${camera.source.split(":/")[0]})` : ""}. ${stored}`;
   return sensing ? `The camera is not open. ${stored}` : `The camera is closed. ${stored}`;
 }

@@ -1,0 +1,72 @@
+"""What is seen of the page: nothing hides what is read, and everything stands in its row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from support.browser import browser
+from support.fake_daemon import CAMERA, SNAPSHOT, FakeDaemon, page_settings, settings
+from support.servers import free_port
+from support.web_api import serve
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from moodspeaker.web.app import Api
+
+PLACES: dict[str, tuple[float, float]] = {"happy": (0.64, 0.3), "fear": (-0.39, 0.66), "angry": (-0.4, 0.53)}
+"""Where some moods lie in the affect plane: valence and arousal."""
+
+HIDDEN = """(() => {
+  const box = (node) => node.getBoundingClientRect();
+  const apart = (a, b) => a.right < b.left || b.right < a.left || a.bottom < b.top || b.bottom < a.top;
+  const point = box(document.querySelector('.plane .point'));
+  const frame = box(document.querySelector('.plane svg'));
+  return [...document.querySelectorAll('.plane .places text')].filter((name) => {
+    const its = box(name);
+    return !apart(its, point) || its.left < frame.left || its.right > frame.right;
+  }).map((name) => name.textContent).join();
+})()"""
+"""Names of moods that the point hides, or that stand outside the plane."""
+
+
+@pytest.mark.parametrize("point", [*PLACES.values(), (0.8, 0.3), (0.5, 0.25), (-0.5, 0.6)], ids=str)
+def test_the_point_hides_no_mood_s_name(root: Path, point: tuple[float, float]) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        daemon.moods = lambda: [  # type: ignore[method-assign]
+            {"mood": mood, "music": None, "current": False, "valence": valence, "arousal": arousal}
+            for mood, (valence, arousal) in PLACES.items()
+        ]
+        daemon.shown = {**SNAPSHOT, "valence": point[0], "arousal": point[1]}
+        async with browser(api.address) as page:
+            await page.look_like(1400, 900)
+            await page.holds("document.querySelectorAll('.plane .places text').length === 3")
+            assert await page.do(HIDDEN) == ""
+
+    serve(settings(root, port=free_port()), story)
+
+
+def test_the_folder_of_a_recording_is_not_told_to_everybody(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        daemon.shown = {**SNAPSHOT, "camera": {**CAMERA, "source": "replay:/home/me/evening"}}
+        async with browser(api.address) as page:
+            await page.until("eye", "The camera is open (replay).")
+
+    serve(settings(root, port=free_port()), story)
+
+
+def test_all_numbers_of_a_card_stand_below_each_other_and_words_have_room_on_a_phone(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        daemon.settings = page_settings(root)
+        async with browser(f"{api.address}#settings") as page:
+            await page.look_like(1400, 900)
+            await page.holds("document.getElementById('set-mood-margin') !== null")
+            left = "document.getElementById('{}').getBoundingClientRect().left"
+            one, other = left.format("set-mood-margin"), left.format("set-mood-confirm")
+            assert await page.do(f"{one} - {other}") == 0
+            await page.look_like(360, 760)
+            words = "document.getElementById('set-mood-confirm-label').getBoundingClientRect()"
+            assert await page.do(f"{words}.width") > 250
+
+    serve(settings(root, port=free_port()), story)
