@@ -11,7 +11,8 @@ Theory of operation
 4. A broker that lost everything is told again by each speaker that is on.  Whose own message was not heard
    for `CARRY` seconds on a link is told of by the others beside their own, until it is heard again; not of
    one that took back what it had published.
-5. A message that cannot be understood is dropped, with one line in the log for each topic.
+5. A message that cannot be understood is dropped, with one line in the log for each topic, of `NAMED` topics.
+6. Moods that were given elsewhere are written some a second: each waits for the disk, and so does all else.
 """
 
 from __future__ import annotations
@@ -46,6 +47,12 @@ CARRY: Final = 10 * 60.0
 """Seconds on a link after which a speaker that was not heard is told of by the others."""
 NAMING: Final = 60.0
 """Seconds between two looks for new songs in the index."""
+NAMED: Final = 100
+"""Topics of messages that cannot be understood which the log names."""
+AT_ONCE: Final = 20
+"""Moods of other rooms that are given to songs at once."""
+LONGEST_NUMBER: Final = 3
+"""Digits of a part's number."""
 
 _log = logging.getLogger(__name__)
 
@@ -89,6 +96,8 @@ class Sharing:
         self._carried: frozenset[str] = frozenset()
         self._refused: set[str] = set()
         """Topics whose messages could not be understood."""
+        self._more_moods = False
+        """Whether songs are still to be given the moods that they have in other rooms."""
         self._members: Sequence[Member] = ()
 
     def start(self, post: Callable[[HouseholdMessage], None]) -> None:
@@ -131,7 +140,10 @@ class Sharing:
         """Do what is due: call it every second."""
         if not self._name:
             return
-        self._name_songs(now)
+        if self._more_moods:
+            self._apply()
+        else:
+            self._name_songs(now)
         if self._broker.state is not BrokerState.OK:
             self._linked_at = None
             self._standing.clear()
@@ -195,13 +207,14 @@ class Sharing:
                 self._household.withdraw(replica)
                 self._members = self._household.members()
             return
-        part = int(number) if number.isdecimal() and number.isascii() else PARTS
+        known = number.isdecimal() and number.isascii() and len(number) <= LONGEST_NUMBER
+        part = int(number) if known else PARTS
         try:
             told = decode(message.payload, part)
         except HouseholdError as error:
-            if message.topic not in self._refused:
+            if message.topic not in self._refused and len(self._refused) < NAMED:
                 self._refused.add(message.topic)
-                _log.warning("household: %r is dropped: %s", message.topic, error)
+                _log.warning("household: %.100r is dropped: %s", message.topic, error)
             return
         self._refused.discard(message.topic)
         self._standing.add(replica)
@@ -222,14 +235,17 @@ class Sharing:
     def _apply(self) -> None:
         """Give songs the moods that they have in other rooms."""
         corrections = self._household.corrections()
+        self._more_moods = False
         try:
-            for uri, mood in corrections:
+            for uri, mood in corrections[:AT_ONCE]:
                 self._correct(uri, mood)
                 _log.info("household: %s is %s in another room", uri, mood or "for the models to decide")
         except StoreError as error:
             _log.warning("household: %s", error)
             return
-        self._household.note_corrected()
+        self._more_moods = len(corrections) > AT_ONCE
+        if not self._more_moods:
+            self._household.note_corrected()
 
     # --- the end ------------------------------------------------------------------------------------------
 

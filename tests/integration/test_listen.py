@@ -13,7 +13,9 @@ from support.fake_daemon import FakeDaemon, settings
 from support.servers import RealMpd, free_port
 from support.speaker_process import SpeakerProcess, eventually
 from support.web_api import ask, serve
+from yarl import URL
 
+from moodspeaker.web.routes import listen
 from moodspeaker.web.routes.listen import LISTENERS
 
 if TYPE_CHECKING:
@@ -128,3 +130,46 @@ def test_so_many_listen_at_once_and_one_that_goes_makes_room(root: Path) -> None
         await runner.cleanup()
 
     serve(settings(root, port=free_port()), story)
+
+
+def test_browsers_that_do_not_read_are_cut_off_and_make_room(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listen, "STALLED", 0.3)
+
+    async def sound(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "audio/mpeg"})
+        await response.prepare(request)
+        while True:
+            await response.write(bytes(1 << 16))
+
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        application = web.Application()
+        application.add_routes([web.get("/", sound)])
+        runner = web.AppRunner(application, shutdown_timeout=0.1)
+        await runner.setup()
+        port, own = free_port(), URL(api.address).port
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        daemon.listened = f"http://127.0.0.1:{port}/"
+        asleep = []
+        for _ in range(LISTENERS):
+            _, writer = await asyncio.open_connection("127.0.0.1", own, limit=1)
+            writer.write(b"GET /api/listen HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            asleep.append(writer)
+        await until_status(api.address, 503)
+        await until_status(api.address, 200)
+        for writer in asleep:
+            writer.close()
+        await runner.cleanup()
+
+    serve(settings(root, port=free_port()), story)
+
+
+async def until_status(address: str, wanted: int) -> None:
+    """Ask to listen until the answer has a status."""
+    async with asyncio.timeout(10), aiohttp.ClientSession() as session:
+        while True:
+            async with session.get(address + "api/listen") as stream:
+                if stream.status == wanted:
+                    return
+            await asyncio.sleep(0.05)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +21,16 @@ from moodspeaker.library.household import SqliteHousehold
 from moodspeaker.library.moods import SqliteMoodIndex
 from moodspeaker.library.verdicts import SqliteVerdicts
 from moodspeaker.resources import schema_folder
-from moodspeaker.speaker.sharing import CARRY, LISTEN, SELDOM, SOON, HouseholdMessage, Sharing
+from moodspeaker.speaker.sharing import (
+    AT_ONCE,
+    CARRY,
+    LISTEN,
+    NAMED,
+    SELDOM,
+    SOON,
+    HouseholdMessage,
+    Sharing,
+)
 from moodspeaker.timestamps import Timestamps
 
 if TYPE_CHECKING:
@@ -138,6 +148,16 @@ def test_what_is_no_message_is_dropped_with_one_line(
     assert kitchen.sharing.view.speakers == ()
 
 
+def test_a_topic_of_many_digits_ends_nothing_and_many_topics_do_not_fill_the_log(
+    kitchen: Speaker, caplog: pytest.LogCaptureFixture
+) -> None:
+    kitchen.broker.overwrite(f"{BELOW}x/{'9' * 5000}", b"{}")
+    for number in range(2 * NAMED):
+        kitchen.broker.overwrite(f"{BELOW}x/{number}", b"{}")
+    assert len(caplog.messages) == NAMED
+    assert max(map(len, caplog.messages)) < 300
+
+
 def test_a_broker_that_comes_back_empty_learns_of_a_speaker_that_is_off_from_another(
     kitchen: Speaker, root: Path
 ) -> None:
@@ -247,6 +267,26 @@ def test_moods_given_before_sharing_began_yield_to_every_word(kitchen: Speaker, 
     attic.seconds(SOON)
     assert kitchen.history.database.read(mood, {}) == [(None,)]
     attic.history.close()
+
+
+def test_many_moods_of_another_room_are_given_some_a_second(kitchen: Speaker, root: Path) -> None:
+    attic = Speaker(root, "attic", kitchen.broker)
+    columns = "uri, title, artist, album, genre, moods, modified"
+    add = f"INSERT INTO songs ({columns}) VALUES (?, ?, '', '', '', '', '')"
+    songs = [(f"{n}.mp3", f"Song {n}") for n in range(3 * AT_ONCE)]
+    attic.history.database.write(lambda db: db.executemany(add, songs))
+    for uri, _ in songs:
+        attic.index.correct(uri, Emotion.SAD)
+    attic.seconds(SOON)
+    attic.history.close()
+    kitchen.history.database.write(lambda db: db.executemany(add, songs))
+    given = [0]
+    for _ in range(70):
+        kitchen.seconds(1)
+        [(count,)] = kitchen.history.database.read("SELECT count(correction) FROM songs", {})
+        given.append(count)
+    assert given[-1] == len(songs)
+    assert max(later - before for before, later in pairwise(given)) == AT_ONCE
 
 
 def test_what_was_said_years_ago_is_told_no_more_and_erased(kitchen: Speaker) -> None:

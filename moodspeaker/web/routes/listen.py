@@ -6,6 +6,7 @@ the page is seen: over https too, with the page's own secret, and MPD's port may
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, web
@@ -13,6 +14,7 @@ from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, w
 from moodspeaker.web.answers import refusal
 from moodspeaker.web.daemon import DAEMON
 from moodspeaker.web.route import Route
+from moodspeaker.web.routes.events import cut
 
 LISTENERS: Final = 4
 """Browsers that listen at once."""
@@ -21,6 +23,8 @@ CHUNK: Final = 8192
 """Bytes that are passed on at once, at most."""
 PATIENCE: Final = ClientTimeout(total=None, sock_connect=5, sock_read=30)
 """Of a stream that says nothing: MPD is paused, or gone."""
+STALLED: Final = 30.0
+"""Seconds after which a browser that does not read is cut off: a phone that left the network says nothing."""
 KINDS: Final = ("audio/", "application/ogg")
 """Content types of sound."""
 
@@ -56,10 +60,19 @@ async def _pass_on(request: web.Request, stream: ClientResponse) -> web.StreamRe
     await response.prepare(request)
     try:
         async for sound in stream.content.iter_chunked(CHUNK):
-            await response.write(sound)
+            await _written(request, response, sound)
     except (ClientError, TimeoutError, OSError):  # an answer that has begun can only end
         pass
     return response
+
+
+async def _written(request: web.Request, response: web.StreamResponse, sound: bytes) -> None:
+    try:
+        async with asyncio.timeout(STALLED):
+            await response.write(sound)
+    except TimeoutError:
+        cut(request)
+        raise
 
 
 ROUTES: Final = (
