@@ -67,11 +67,14 @@ def read(file: Path) -> Overlay:
         raise ConfigError([f"{file}: {error.strerror}: what was changed on the page is not known"]) from None
     try:
         content = json.loads(text)
-        values, undo = content["settings"], content["undo"]
-        return Overlay(dict(values), tuple(map(dict, undo)))
-    except (ValueError, TypeError, KeyError, RecursionError):
-        cure = "what was changed on the page is lost: change it there again, or delete the file"
-        raise ConfigError([f"{file}: damaged: {cure}"]) from None
+    except (ValueError, RecursionError):
+        content = None
+    match content:
+        case {"settings": dict(values), "undo": list(undo)} if all(isinstance(back, dict) for back in undo):
+            return Overlay(values, tuple(undo))
+        case _:
+            cure = "what was changed on the page is lost: change it there again, or delete the file"
+            raise ConfigError([f"{file}: damaged: {cure}"])
 
 
 def write(file: Path, overlay: Overlay) -> None:

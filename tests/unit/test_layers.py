@@ -70,7 +70,19 @@ def test_values_that_do_not_go_together_are_left_out_one_by_one(tmp_path: Path) 
     assert "keep them below 1" in found.left_out["mood.resting"]
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"settings": 5, "undo": []}', "[" * 100_000, "\xff"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        '{"settings": 5, "undo": []}',
+        '{"settings": [[5, 2]], "undo": []}',
+        '{"settings": {}, "undo": [[[5, 2]]]}',
+        "[" * 100_000,
+        "\xff",
+    ],
+)
 def test_a_damaged_file_keeps_nobody_from_starting(tmp_path: Path, content: str) -> None:
     (tmp_path / overlay.FILE).write_bytes(content.encode("latin-1"))
     found = load_layers(None, [f"paths.state={tmp_path}"], {"HOME": "/nowhere"})
