@@ -70,3 +70,14 @@ def test_all_numbers_of_a_card_stand_below_each_other_and_words_have_room_on_a_p
             assert await page.do(f"{words}.width") > 250
 
     serve(settings(root, port=free_port()), story)
+
+
+def test_a_covered_lens_and_a_dark_room_are_told_with_what_to_do(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        async with browser(api.address) as page:
+            daemon.change(mood="covered", faces=0)
+            await page.until("faces", "Something is before the lens. The music goes on as it is.")
+            daemon.change(mood="dark")
+            await page.until("faces", "A lamp helps.")
+
+    serve(settings(root, port=free_port()), story)

@@ -168,6 +168,14 @@ def test_everything_is_reached_by_the_keyboard_named_and_fits_a_phone(root: Path
             for width in (360, 1400):
                 await page.look_like(width, 900)
                 assert await page.do("document.documentElement.scrollWidth") <= width
+                daemon.setup.hear(look((300, 200, 200, 220), (900, 300, 200, 240)))
+                await page.until("aim-told", "2 faces")
+                heights = (
+                    "[...document.querySelectorAll('.aim text')].map((n) => n.getBoundingClientRect().height)"
+                )
+                assert await page.do(f"Math.min(...{heights})") >= 14, "it can be read"
+                daemon.setup.hear(look((300, 200, 200, 220)))
+                await page.until("aim-told", "1 face")
             assert await page.nameless() == []
             reached = set()
             for _ in range(25):

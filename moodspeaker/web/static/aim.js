@@ -1,7 +1,7 @@
 // Aims the camera without a picture: the boxes of the faces that it sees, on an empty canvas, and how large they have to be.
 
 import {give} from "./api.js";
-import {draw as svg, list, make, put, set, show} from "./dom.js";
+import {draw as svg, list, make, phone, put, set, show} from "./dom.js";
 import {state} from "./store.js";
 import {capital, hintsOf} from "./words.js";
 
@@ -38,7 +38,7 @@ export function aim(root) {
 
   function drawLook() {
     const {width, height, faces, least: wanted} = look;
-    const unit = width / 40; // letters and lines grow with the frame, so they look the same for each
+    const unit = width / (phone.matches ? 26 : 40); // letters and lines grow with the frame, so they look the same for each
     set(canvas, "viewBox", `0 0 ${width} ${height}`);
     for (const [name, value] of Object.entries({x: unit / 2, y: height - wanted - unit / 2, width: wanted, height: wanted, "stroke-width": unit / 8})) set(least, name, value);
     for (const [name, value] of Object.entries({x: unit + wanted, y: height - unit * 0.8, "font-size": unit * 1.2})) set(leastText, name, value);

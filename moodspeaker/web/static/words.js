@@ -2,6 +2,7 @@
 
 export const EMOTIONS = ["happy", "surprise", "neutral", "sad", "fear", "angry", "disgust"];
 const ROOM = {nobody: "Nobody here", dark: "Too dark to see", covered: "Camera covered", lost: "No camera", paused: "Not looking"};
+const CURE = {dark: "A lamp helps.", covered: "Something is before the lens."};
 
 export const percent = (share) => `${Math.round(share * 100)}\u00a0%`;
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
@@ -50,7 +51,7 @@ export function moodOf(s) {
     return {mood: "unsure", head: "Not sure yet", line: turning(s) || `${people}, no mood stands out.`};
   }
   if (s.mood === "nobody" && s.faces) return {mood: "unsure", head: "Somebody is here", line: turning(s) || `${people}, no mood stands out yet.`};
-  if (!isEmotion(s.mood)) return {mood: s.mood, head: ROOM[s.mood] ?? capital(s.mood), line: goesOn};
+  if (!isEmotion(s.mood)) return {mood: s.mood, head: ROOM[s.mood] ?? capital(s.mood), line: [CURE[s.mood], goesOn].filter(Boolean).join(" ")};
   const seen = s.faces ? people : "no face at the moment";
   return {mood: s.mood, head: capital(s.mood), line: [turning(s), seen].filter(Boolean).join(" · ")};
 }
