@@ -227,6 +227,7 @@ def _announce(config: Config, store: Store, broker: Broker, machine: MachineHeal
         Need.PLAYER: bool(config.mpd.host),
         Need.LOCK: bool(config.camera.lock),
         Need.BROWSER: config.camera.source == "browser" and config.camera.browser,
+        Need.PREVIEW: config.camera.preview,
         Need.THERMOMETER: machine.temperature is not None,
         Need.POWER_MONITOR: machine.throttled is not None,
     }

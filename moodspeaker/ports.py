@@ -121,6 +121,9 @@ class Vision(Protocol):
     def look_at(self, number: int, jpeg: bytes) -> None:
         """Let vision look at a picture; the answer is a look with its number, a refusal, or none."""
 
+    def preview(self, take: Callable[[bytes], object] | None) -> None:
+        """Let vision show what its camera sees, JPEG by JPEG, to `take` until it ends; None: no more."""
+
 
 class Doctor(Protocol):
     """Knows what a part of the speaker needs."""

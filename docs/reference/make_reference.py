@@ -38,6 +38,7 @@ NEEDS: Final = {
     Need.PLAYER: "a music server",
     Need.LOCK: "`camera.lock`",
     Need.BROWSER: "`camera.browser`",
+    Need.PREVIEW: "`camera.preview`",
     Need.THERMOMETER: "a thermometer",
     Need.POWER_MONITOR: "a Raspberry Pi",
 }

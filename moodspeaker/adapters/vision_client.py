@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Final
 from moodspeaker.backoff import Backoff
 from moodspeaker.domain.observation import VisionLost
 from moodspeaker.errors import WireError
-from moodspeaker.wire import LONGEST_LINE, Calibrate, Reload, Sense, decode_from_vision, encode
-from moodspeaker.wire.pictures import Picture
+from moodspeaker.wire import LONGEST_LINE, Calibrate, Reload, Sense, decode_from_vision, encode, payload_size
+from moodspeaker.wire.pictures import Picture, Preview, PreviewPicture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,6 +54,8 @@ class VisionClient:
         self._child: asyncio.subprocess.Process | None = None
         self._writer: asyncio.StreamWriter | None = None
         self._on = False
+        self._take: Callable[[bytes], object] | None = None
+        """Who is shown what the camera sees."""
         self._last = 0.0
         """When the child was started or last connected, by the loop's clock."""
         self._linked = False
@@ -76,6 +78,11 @@ class VisionClient:
         """Let vision look at a picture; it is dropped while vision is away."""
         self._send(Picture(number, len(jpeg)), jpeg)
 
+    def preview(self, take: Callable[[bytes], object] | None) -> None:
+        """Let vision show what its camera sees, to `take`; None: no more."""
+        self._take = take
+        self._send(Preview(on=take is not None))
+
     async def run(self, post: Callable[[FromVision | VisionLost], None]) -> None:
         """Serve until cancelled; then a child is gone too."""
         loop = asyncio.get_running_loop()
@@ -94,6 +101,18 @@ class VisionClient:
     def _send(self, message: ToVision, payload: bytes = b"") -> None:
         if self._writer is not None and not self._writer.is_closing():
             self._writer.write(encode(message) + payload)
+
+    def _pass_on(
+        self,
+        message: FromVision | PreviewPicture,
+        payload: bytes,
+        post: Callable[[FromVision | VisionLost], None],
+    ) -> None:
+        """Tell a message, or show a picture to whoever still wants it."""
+        if not isinstance(message, PreviewPicture):
+            post(message)
+        elif self._take is not None:
+            self._take(payload)
 
     async def _ensure_child(self) -> str:
         """Start the child where one is wanted and none runs.
@@ -155,13 +174,15 @@ class VisionClient:
         self._send(Sense(self._on))
         try:
             while line := await asyncio.wait_for(reader.readline(), SILENCE):
-                post(decode_from_vision(line))
+                message = decode_from_vision(line)
+                payload = await asyncio.wait_for(reader.readexactly(payload_size(message)), SILENCE)
+                self._pass_on(message, payload, post)
         except TimeoutError:
             if self._child is not None and self._child.returncode is None:
                 self._child.kill()
                 await self._child.wait()
             return f"the vision process sent nothing for {SILENCE:g} s"
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, asyncio.IncompleteReadError) as error:
             return f"the vision process broke off: {error}"
         except WireError as error:
             return str(error)

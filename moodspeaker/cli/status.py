@@ -81,6 +81,8 @@ def lines(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "camera", _with_reason(f"{camera.get('state')}, {opened}, sensing {sensing}", camera)
     if camera.get("browser") == "sends":
         yield "browser", "its camera's pictures come over the network; each is dropped after the look"
+    if camera.get("preview") == "on":
+        yield "preview", "the camera's picture is shown on the page, to aim it; it ends by itself"
     if calibration := _calibration(snapshot.get("calibration") or {}):
         yield "at rest", calibration
     broker = snapshot.get("broker") or {}

@@ -65,6 +65,8 @@ class CameraSettings:
     """Whether source = "browser" takes pictures: what a browser's camera sends goes through the speaker's
     process to vision, is looked at and dropped.
     """
+    preview: bool = False
+    """Whether Setup may show what the camera sees, to aim it: for two minutes, then it ends by itself."""
     rotation: Literal[0, 90, 180, 270] = 0
     """Degrees clockwise by which the picture is turned to stand upright."""
     width: Annotated[int, Ge(160), Le(4096)] = 1280

@@ -69,6 +69,8 @@ class Need(StrEnum):
     LOCK = "lock"
     BROWSER = "browser"
     """Takes the pictures of a browser's camera."""
+    PREVIEW = "preview"
+    """May show the camera's picture, to aim it."""
     THERMOMETER = "thermometer"
     POWER_MONITOR = "power monitor"
     """Says whether the voltage and the temperature are right, as a Raspberry Pi does."""
@@ -214,6 +216,11 @@ def _browser_camera(snapshot: SnapshotJson) -> str:
     return _on_off(snapshot["camera"]["browser"] == "sends")
 
 
+def _preview(snapshot: SnapshotJson) -> str:
+    """Return whether the camera's picture is shown to somebody who aims it."""
+    return _on_off(snapshot["camera"]["preview"] == "on")
+
+
 def _last_frame(snapshot: SnapshotJson) -> str:
     """Return when a closed camera gave its last picture; `none` while it is open."""
     return NONE if snapshot["camera"]["open"] else snapshot["vision"]["last_frame"] or NONE
@@ -334,6 +341,10 @@ _HEALTH: Final = (
         "Browser camera", "browser_camera", _browser_camera,
         Component.BINARY_SENSOR, icon="mdi:cellphone-screenshot", category=Category.DIAGNOSTIC,
         needs=Need.BROWSER,
+    ),
+    Entity(
+        "Camera preview", "preview", _preview, Component.BINARY_SENSOR, icon="mdi:monitor-eye",
+        category=Category.DIAGNOSTIC, needs=Need.PREVIEW,
     ),
     Entity(
         "Privacy lock", "lock", _locked, Component.BINARY_SENSOR, icon="mdi:lock",

@@ -116,6 +116,10 @@ class CameraStatus:
     """What is wrong with its picture."""
     takes_pictures: bool = False
     """Whether pictures are looked at that a browser sends in."""
+    may_preview: bool = False
+    """Whether its pictures may be shown to aim it."""
+    previewing: bool = False
+    """Whether they are shown now."""
 
 
 @dataclass(frozen=True, slots=True)

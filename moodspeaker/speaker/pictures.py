@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from moodspeaker.domain.observation import Observation, VisionLost
 from moodspeaker.errors import PictureError, PictureFault
+from moodspeaker.speaker.preview import Preview
 from moodspeaker.speaker.views import FaceView, SeenView
 from moodspeaker.wire import Look, Status
 from moodspeaker.wire.pictures import LONGEST_PICTURE, PictureRefused
@@ -44,6 +45,8 @@ class Pictures:
         self._vision, self._around, self._snapshot = vision, around, snapshot
         self._end: Callable[[PictureError], object] | None = None
         self._number = 0
+        self.preview = Preview(vision, around)
+        """The other way: what the speaker's own camera sees."""
         self._answer: asyncio.Future[SeenView] | None = None
 
     def check(self) -> None:
@@ -88,6 +91,7 @@ class Pictures:
 
     def hear(self, message: FromVision | VisionLost) -> None:
         """Take what vision says, when all else has taken it."""
+        self.preview.hear(message)
         answer = self._answer if self._answer is not None and not self._answer.done() else None
         match message:
             case Look(observation) if answer is not None and observation.picture == self._number:

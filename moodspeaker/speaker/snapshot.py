@@ -197,9 +197,11 @@ def _camera(around: Surroundings) -> CameraView:
     browser = None
     if camera.takes_pictures:
         browser = "sends" if around.browser_sends else "waits"
+    preview = ("on" if camera.previewing else "off") if camera.may_preview else None
     return CameraView(
-        str(state), camera.open, camera.frames_written, camera.source, reason, camera.locked, hints, browser
-    )
+        str(state), camera.open, camera.frames_written, camera.source, reason, camera.locked, hints, browser,
+        preview,
+    )  # fmt: skip
 
 
 def _vision(around: Surroundings, clock: WallClock) -> VisionView:

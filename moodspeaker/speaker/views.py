@@ -31,6 +31,8 @@ class CameraView:
     """What is wrong with its picture: `dim`, `blurred`, `turned_90`, `turned_180`, `turned_270`, `far`."""
     browser: str | None
     """Where pictures are taken from a browser: it `waits` for one, or one `sends` some; else None."""
+    preview: str | None
+    """Where its picture may be shown to aim it: `on` while it is, else `off`; None where it may not."""
 
 
 @dataclass(frozen=True, slots=True)

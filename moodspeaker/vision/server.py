@@ -4,8 +4,8 @@ Theory of operation
 ===================
 Two parties.  The **event loop** (`Server`) owns the socket, the client, signals and the watchdog.  The
 **thread** (`worker`) owns the camera and the models; it reports through `call_soon_threadsafe` into the
-client's slots, one for the newest look, one for the newest status, one for the newest refusal of a picture: a
-slow client misses looks, it never queues them.
+client's slots, one for the newest look, one for the newest status, one for the newest refusal of a picture,
+one for the newest picture of a preview: a slow client misses looks, it never queues them.
 
 1. `Sense(on=True)` of the current client opens the camera; `Sense(on=False)`, the client's going and a newer
    client close it.  The newest client wins.
@@ -36,7 +36,7 @@ from moodspeaker.domain.observation import CameraState, CameraStatus, Observatio
 from moodspeaker.errors import CameraError, ConfigError, PictureError, UsageError, WireError
 from moodspeaker.unix_socket import ExclusiveSocket
 from moodspeaker.vision.worker import CameraWorker, Work
-from moodspeaker.wire.pictures import Picture, PictureRefused
+from moodspeaker.wire.pictures import Picture, PictureRefused, Preview, PreviewPicture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,16 @@ HUNG: Final = 15.0
 """Seconds after which one step of the camera thread counts as hung; a camera's own limit for a frame is 5."""
 HEARTBEAT: Final = 5.0
 """Seconds between two statuses when nothing changes."""
-TOLD_AT_ONCE: Final = ("state", "open", "source", "reason", "locked", "takes_pictures")
+TOLD_AT_ONCE: Final = (
+    "state",
+    "open",
+    "source",
+    "reason",
+    "locked",
+    "takes_pictures",
+    "may_preview",
+    "previewing",
+)
 """What of the camera's status is sent when it changes; the rest can wait for the heartbeat."""
 FAREWELL: Final = 2.0
 """Seconds that the camera thread gets to close the camera at the end."""
@@ -64,6 +73,12 @@ class _Client:
         self._status: wire.Status | None = None
         self._look: wire.Look | None = None
         self._refused: PictureRefused | None = None
+        self._shown = b""
+
+    def show(self, jpeg: bytes) -> None:
+        """Put a picture of a preview into its slot."""
+        self._shown = jpeg
+        self._news.set()
 
     def post(self, message: wire.Status | wire.Look | PictureRefused) -> None:
         """Put a message into its slot: the newest wins."""
@@ -72,6 +87,8 @@ class _Client:
                 self._status = message
                 if not message.camera.open:
                     self._look = None  # no look is sent after the camera is said to be closed
+                if not message.camera.previewing:
+                    self._shown = b""
             case wire.Look():
                 self._look = message
             case PictureRefused():
@@ -93,6 +110,9 @@ class _Client:
                 for message in waiting:
                     if message is not None:
                         self.writer.write(wire.encode(message))
+                shown, self._shown = self._shown, b""
+                if shown:
+                    self.writer.write(wire.encode(PreviewPicture(len(shown))) + shown)
 
 
 class Server:
@@ -119,6 +139,7 @@ class Server:
             lambda number, error: _post(loop, self._refuse, number, error),
             lambda error: _post(loop, self._end, error),
             random.Random(),  # noqa: S311 - jitter keeps no secret
+            show=lambda jpeg: _post(loop, self._show, jpeg),
         )
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end)
@@ -204,6 +225,18 @@ class Server:
         except PictureError as error:
             self._refuse(number, error)
 
+    def _preview(self, *, on: bool) -> None:
+        """Let the camera's pictures be shown, or no more."""
+        try:
+            self._worker.preview(on=on)
+        except PictureError as error:
+            self._refuse(0, error)
+
+    def _show(self, jpeg: bytes) -> None:
+        """Take what the camera thread shows."""
+        if self._client is not None:
+            self._client.show(jpeg)
+
     def _refuse(self, number: int | None, error: PictureError) -> None:
         """Tell the client that a picture is not looked at."""
         if self._client is not None and number is not None:
@@ -262,6 +295,8 @@ class Server:
                 self._reload()
             case Picture(number=number):
                 self._look_at(number, payload)
+            case Preview(on=on):
+                self._preview(on=on)
             case _:
                 assert_never(message)
 

@@ -4,7 +4,7 @@ Theory of operation
 ===================
 One daemon thread, `camera`.  The event loop (`server`) tells it what is wanted (`sense`, `assign`, `stop`);
 it answers through functions that it is given: `report` with each status and look, `refuse` with each picture
-sent in that is no picture, `fail` with what ended it.
+sent in that is no picture, `fail` with what ended it, `show` with each picture of a preview (`preview`).
 
 1. The camera starts closed and is open only while it is wanted and the privacy lock (`lock`) is off, which is
    looked at every `LOCK_EVERY` seconds.
@@ -35,6 +35,7 @@ from moodspeaker.vision.cameras import camera as camera_of
 from moodspeaker.vision.lock import NoLock, lock_of
 from moodspeaker.vision.picture import PictureCheck
 from moodspeaker.vision.pipeline import FacePipeline, Light, light
+from moodspeaker.vision.preview import Preview, packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,17 +78,20 @@ class Work:
     """Seconds between looks while somebody is seen."""
     lock: Lock = field(default_factory=NoLock)
     """What keeps the camera closed."""
+    may_preview: bool = False
+    """Whether its pictures may be shown."""
 
     @classmethod
     def of(cls, config: Config) -> Work:
         """Build what a configuration asks for; raise UsageError for a malformed `camera.source`."""
         camera, lock = camera_of(config.camera), lock_of(config.camera.lock)
+        interval, may_preview = config.vision.interval, config.camera.preview
         try:
             pipeline = FacePipeline.from_config(config)
         except ModelError as error:
             _log.error("models refused: %s", error)
-            return cls(camera, None, ModelVersions(refused=str(error)), config.vision.interval, lock)
-        return cls(camera, pipeline, pipeline.versions, config.vision.interval, lock)
+            return cls(camera, None, ModelVersions(refused=str(error)), interval, lock, may_preview)
+        return cls(camera, pipeline, pipeline.versions, interval, lock, may_preview)
 
     def shows_face(self, luma: NDArray[np.uint8]) -> bool:
         """Tell whether the whole of a picture shows a face."""
@@ -95,7 +99,7 @@ class Work:
 
 
 class CameraWorker:
-    """The thread.  `report`, `refuse` and `fail` are called in it, all methods in any other thread."""
+    """The thread.  `report`, `refuse`, `fail`, `show` are called in it, all methods in any other thread."""
 
     def __init__(  # noqa: PLR0917 - the server alone makes one
         self,
@@ -105,17 +109,20 @@ class CameraWorker:
         fail: Callable[[BaseException], None],
         chance: Random,
         clock: Callable[[], float] = time.monotonic,
+        show: Callable[[bytes], object] = lambda _jpeg: None,
     ) -> None:
         self._report_to = report
         self._refuse = refuse
         self._fail = fail
         self._clock = clock
+        self._show = show
         self._condition = threading.Condition()
         self._woken = False
         self._wanted = False
         self._stopped = False
         self._assigned = work
         self._hurries_until = float("-inf")
+        self._preview = Preview()
         self._step_since: float | None = None
         # From here on the thread's own.
         self._work = work
@@ -134,9 +141,21 @@ class CameraWorker:
     def sense(self, *, on: bool) -> None:
         """Open or close the camera."""
         with self._condition:
+            if not on:
+                self._preview.end()
             if on != self._wanted:
                 self._wanted = on
                 self._wake()
+
+    def preview(self, *, on: bool) -> None:
+        """Show what it sees, for a while, or no more; raise PictureError where it may not be shown."""
+        with self._condition:
+            if on:
+                wanted = self._wanted and not self._locked
+                self._preview.begin(self._clock(), allowed=self._assigned.may_preview, open_wanted=wanted)
+            else:
+                self._preview.end()
+            self._wake()
 
     def look_at(self, number: int, jpeg: bytes) -> None:
         """Look at a picture that a browser sent in; raise PictureError where none is looked at now."""
@@ -153,6 +172,8 @@ class CameraWorker:
         """Go on with another camera, other models, another interval."""
         with self._condition:
             self._assigned = work
+            if not work.may_preview:
+                self._preview.end()
             self._wake()
 
     def hurry(self, seconds: float) -> None:
@@ -246,8 +267,10 @@ class CameraWorker:
         done = self._clock()
         self._count(done - ready, done, frame.captured_at)
         self._report(state, "", observation)
+        if previewing := self._preview.is_on(done):
+            self._show(packed(frame.luma))
         interval = self._work.interval * (1.0 if seen or observation is None else DROWSY)
-        if done < self._hurries_until:
+        if previewing or done < self._hurries_until:
             interval = min(interval, HURRIED)
         return max(0.0, began + interval - done)
 
@@ -255,6 +278,7 @@ class CameraWorker:
         """Keep the camera closed and say why."""
         camera = self._work.camera
         camera.close()
+        self._preview.end()
         self._backoff.reset()
         self._looked_at, self._light, self._picture = None, Light(), PictureCheck()
         none = "camera.source = none" if camera.source == "none" else ""
@@ -292,6 +316,8 @@ class CameraWorker:
             locked=self._locked,
             hints=self._picture.hints,
             takes_pictures=camera.takes_pictures,
+            may_preview=self._work.may_preview,
+            previewing=self._preview.is_on(self._clock()),
             duty=self._status.duty if camera.is_open else 0.0,
         )
         self._report_to(self._status, observation)

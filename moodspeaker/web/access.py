@@ -7,7 +7,7 @@ Design notes
 2. Where none is set only this machine is served (`config.check.web_token`), and it must be named in `Host`: a
    web page that lets its own name point to 127.0.0.1 (DNS rebinding) is turned away.
 3. What a browser sends for a page of another site changes nothing: `Sec-Fetch-Site`, which no page can forge,
-   or else `Origin` against `Host`, for everything but GET, and for a WebSocket.
+   or else `Origin` against `Host`, for everything but GET, for a WebSocket and for the camera's picture.
 4. Each address (`client`) has a rate, far above what a page needs.
 """
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 REQUESTS: Final = (50.0, 300.0)
 """Requests from one address: each second in the long run, and at once."""
 _ACCESS: Final = {(route.method, route.path): route.access for route in ROUTES}
+_OURS: Final = frozenset(route.path for route in ROUTES if route.same_origin)
 _SAFE: Final = frozenset({"GET", "HEAD"})
 
 
@@ -55,7 +56,7 @@ class Guard:
     def _refused(self, request: web.Request) -> web.Response | None:
         if not self._rate.allows(client_of(request), time.monotonic()):
             return refusal(429, "rate", "too many requests: wait a moment")
-        changes = request.method not in _SAFE or "Upgrade" in request.headers
+        changes = request.method not in _SAFE or "Upgrade" in request.headers or request.path in _OURS
         if changes and not _is_same_origin(request):
             return refusal(403, "origin", "a page of another site may not give commands")
         access = _access_of(request)

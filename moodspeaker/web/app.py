@@ -152,6 +152,7 @@ class Api:
             self._door.close()
             self._door = None
         self._feed.close()
+        self._daemon.pictures.preview.stop()
         self._daemon.pictures.stop(
             PictureError(PictureFault.ENDS, "the speaker ends: begin again when it is back")
         )

@@ -43,8 +43,24 @@ class Settings(Protocol):
         """Return how the mood settles now, and how it would with these changes; raise ConfigError."""
 
 
+class Preview(Protocol):
+    """The camera's own picture (`speaker.preview`)."""
+
+    def watching(
+        self, take: Callable[[bytes], object], end: Callable[[], object]
+    ) -> AbstractContextManager[None]:
+        """Show pictures, each to `take`, until `end` is called; raise PictureError."""
+
+    def stop(self) -> None:
+        """End it, if it is on."""
+
+
 class Pictures(Protocol):
     """Where a browser's pictures go."""
+
+    @property
+    def preview(self) -> Preview:
+        """The other way: what the speaker's own camera sees."""
 
     def check(self) -> None:
         """Raise PictureError where no browser may begin to send now."""

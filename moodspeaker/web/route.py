@@ -105,6 +105,8 @@ class Route:
     """Whether the answer is written piece by piece: then there is no HEAD."""
     upgrade: bool = False
     """Whether it becomes a WebSocket, whose messages to the client are of the type `answer`."""
+    same_origin: bool = False
+    """Whether a page of another site may not even ask with GET."""
     query: tuple[Count | Word, ...] = ()
     access: Access = Access.ALLOWED
     refusals: tuple[int, ...] = ()

@@ -1,9 +1,10 @@
 """The messages on the vision socket: newline-delimited JSON, one object a line, versioned.
 
 vision speaks first (`Hello`), then sends `Look` after every look and `Status` whenever it changes and every
-few seconds. The speaker sends `Sense`, `Calibrate` and `Reload`, and, only where the configuration that
-vision reads for itself lets it, `Picture`: what a browser's camera saw (`pictures`).  No other message
-carries pixels: the largest line is a handful of boxes.
+few seconds. The speaker sends `Sense`, `Calibrate` and `Reload`.  Only where the configuration that vision
+reads for itself lets them, the speaker sends `Picture`, what a browser's camera saw, and vision sends
+`PreviewPicture`, what its camera sees, for a while after `Preview` (`pictures`).  No other message carries
+pixels: the largest line is a handful of boxes.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from moodspeaker.domain.observation import (  # noqa: TC001 - read at run time b
     Observation,
 )
 from moodspeaker.errors import WireError
-from moodspeaker.wire.pictures import Picture, PictureRefused
+from moodspeaker.wire.pictures import Picture, PictureRefused, Preview, PreviewPicture
 
 PROTOCOL: Final = 1
 """Version of this protocol; a client of another version is refused."""
@@ -83,13 +84,13 @@ class Reload:
 
 
 FromVision: TypeAlias = Hello | Look | Status | PictureRefused
-ToVision: TypeAlias = Sense | Calibrate | Reload | Picture
+ToVision: TypeAlias = Sense | Calibrate | Reload | Picture | Preview
 
 
 @cache
-def _from_vision() -> TypeAdapter[FromVision]:
+def _from_vision() -> TypeAdapter[FromVision | PreviewPicture]:
     """Return the validator, made with the first message: a start does not wait for it."""
-    return TypeAdapter(Annotated[FromVision, Discriminator("kind")])
+    return TypeAdapter(Annotated[FromVision | PreviewPicture, Discriminator("kind")])
 
 
 @cache
@@ -97,23 +98,23 @@ def _to_vision() -> TypeAdapter[ToVision]:
     return TypeAdapter(Annotated[ToVision, Discriminator("kind")])
 
 
-def encode(message: FromVision | ToVision) -> bytes:
+def encode(message: FromVision | PreviewPicture | ToVision) -> bytes:
     """Return the message as one line, newline included."""
     match message:
-        case Hello() | Look() | Status() | PictureRefused():
+        case Hello() | Look() | Status() | PictureRefused() | PreviewPicture():
             return _from_vision().dump_json(message) + b"\n"
-        case Sense() | Calibrate() | Reload() | Picture():
+        case Sense() | Calibrate() | Reload() | Picture() | Preview():
             return _to_vision().dump_json(message) + b"\n"
         case _:
             assert_never(message)
 
 
-def payload_size(message: FromVision | ToVision) -> int:
+def payload_size(message: FromVision | PreviewPicture | ToVision) -> int:
     """Return how many bytes follow the line of a message."""
-    return message.size if isinstance(message, Picture) else 0
+    return message.size if isinstance(message, Picture | PreviewPicture) else 0
 
 
-def decode_from_vision(line: bytes) -> FromVision:
+def decode_from_vision(line: bytes) -> FromVision | PreviewPicture:
     """Return the message of a line that vision sent; raise WireError."""
     message = _decode(_from_vision(), line)
     if isinstance(message, Hello) and message.protocol != PROTOCOL:

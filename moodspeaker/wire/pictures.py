@@ -5,6 +5,8 @@
 Only the line is parsed here and in the speaker; the bytes are looked into by vision alone.  A size above
 `LONGEST_PICTURE` breaks the protocol, so that no message makes either side wait for, or hold, more.  Which
 messages have such bytes is told by `wire.payload_size`.
+
+In: `Picture`, what a browser's camera saw.  Out: `PreviewPicture`, what this one sees, after `Preview`.
 """
 
 from __future__ import annotations
@@ -38,9 +40,26 @@ class PictureRefused:
     """Vision does not look at a picture."""
 
     number: int
-    """Which one."""
+    """Which one; 0: a preview."""
     error: PictureFault
     """Why, in a word or two."""
     message: str
     """Cause and cure in one line."""
     kind: Literal["picture_refused"] = "picture_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Show (on) what the camera sees, to aim it; it ends by itself."""
+
+    on: bool
+    kind: Literal["preview"] = "preview"
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPicture:
+    """What the camera sees, while a preview is on."""
+
+    size: PayloadSize
+    """Bytes that follow the line."""
+    kind: Literal["preview_picture"] = "preview_picture"

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 from moodspeaker.config.in_force import InForce
 from moodspeaker.config.layers import Layers, load_layers
 from moodspeaker.config.schema import Config, PathSettings, WebSettings
+from moodspeaker.domain.moment import Moment
+from moodspeaker.speaker.preview import Preview
 from moodspeaker.speaker.setting_up import SettingUp
 from moodspeaker.speaker.settings import Settings
+from moodspeaker.speaker.snapshot import Surroundings
 from moodspeaker.speaker.views import FaceView, SeenView
 from moodspeaker.web.app import Api
 from support.fake_doctor import FakeDoctor
@@ -37,6 +40,7 @@ CAMERA: dict[str, object] = {
     "locked": None,
     "hints": [],
     "browser": None,
+    "preview": None,
 }
 SNAPSHOT: dict[str, object] = {
     "mood": "happy",
@@ -136,6 +140,9 @@ class FakePictures:
         """Raised where a browser wants to begin, and by each look."""
         self.end: Callable[[PictureError], object] | None = None
         self.given: list[bytes] = []
+        self.camera = FakeVision()
+        self.around = Surroundings(Moment(0.0, 0.0))
+        self.preview = Preview(self.camera, self.around)
 
     def check(self) -> None:
         """Refuse, where the test wants it."""

@@ -24,6 +24,8 @@ class FakeVision:
         """Seconds for which it was to hurry, in order."""
         self.pictures: list[tuple[int, bytes]] = []
         """What it was given to look at."""
+        self.shown_to: Callable[[bytes], object] | None = None
+        """Who is shown what the camera sees."""
 
     async def run(self, post: Callable[[FromVision | VisionLost], None]) -> None:
         self.post = post
@@ -40,3 +42,6 @@ class FakeVision:
 
     def reload(self) -> None:
         self.reloads += 1
+
+    def preview(self, take: Callable[[bytes], object] | None) -> None:
+        self.shown_to = take

@@ -16,7 +16,7 @@ import numpy as np
 
 from moodspeaker import wire
 from moodspeaker.wire import FromVision, Hello, Look, Sense, Status
-from moodspeaker.wire.pictures import PictureRefused
+from moodspeaker.wire.pictures import PictureRefused, PreviewPicture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -105,6 +105,8 @@ class VisionListener:
     def __init__(self, path: Path) -> None:
         self._socket = _connected(path)
         self._lines = self._socket.makefile("rb")
+        self.shown: list[bytes] = []
+        """What a preview showed."""
 
     def say(self, message: wire.ToVision, payload: bytes = b"") -> None:
         """Send a message, and the bytes that follow it."""
@@ -119,9 +121,13 @@ class VisionListener:
         self.say(Sense(on))
 
     def hear(self) -> FromVision | None:
-        """Return the next message, None at the end of file."""
-        line = self._lines.readline()
-        return wire.decode_from_vision(line) if line else None
+        """Return the next message, None at the end of file; what a preview shows goes to `shown`."""
+        while line := self._lines.readline():
+            message = wire.decode_from_vision(line)
+            if not isinstance(message, PreviewPicture):
+                return message
+            self.shown.append(self._lines.read(message.size))
+        return None
 
     def hello(self) -> Hello:
         """Return the first message."""

@@ -37,6 +37,7 @@ SNAPSHOT: dict[str, Any] = {
         "reason": "",
         "locked": None,
         "browser": "sends",
+        "preview": "on",
     },
     "player": {
         "state": "play",
@@ -98,7 +99,8 @@ def test_values_are_those_of_the_snapshot() -> None:
     expected = {
         "status": "online", "mood": "happy", "sensing": "ON", "playlist": "mood-happy", "hold": "OFF",
         "profile": "household", "target": "auto", "volume": "40", "override": "auto", "occupancy": "ON",
-        "camera": "ON", "camera_open": "ON", "browser_camera": "ON", "lock": "none", "last_frame": "none",
+        "camera": "ON", "camera_open": "ON", "browser_camera": "ON", "preview": "ON",
+        "lock": "none", "last_frame": "none",
         "frames_written": "0",
         "under_voltage": "OFF", "throttled": "OFF", "player": "ON", "problem": "OFF",
         "held_until": "none", "hold_minutes": "none", "decision": "none",

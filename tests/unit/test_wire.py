@@ -11,7 +11,7 @@ from moodspeaker.domain.emotion import Probabilities
 from moodspeaker.domain.observation import Box, CameraState, CameraStatus, Face, ModelVersions, Observation
 from moodspeaker.errors import CameraError, ModelError, PictureFault, WireError
 from moodspeaker.wire import Calibrate, Hello, Look, Reload, Sense, Status
-from moodspeaker.wire.pictures import LONGEST_PICTURE, Picture, PictureRefused
+from moodspeaker.wire.pictures import LONGEST_PICTURE, Picture, PictureRefused, Preview, PreviewPicture
 
 EVEN = Probabilities.of([1 / 7] * 7)
 FACE = Face(Box(1.5, 2.0, 30.0, 40.0), 0.9, EVEN)
@@ -35,7 +35,7 @@ def test_what_vision_sends_arrives_as_it_was(message: wire.FromVision) -> None:
 
 
 @pytest.mark.parametrize(
-    "message", [Sense(on=True), Sense(on=False), Calibrate(10.0), Reload(), Picture(3, 900)]
+    "message", [Sense(on=True), Sense(on=False), Calibrate(10.0), Reload(), Picture(3, 900), Preview(on=True)]
 )
 def test_what_the_speaker_sends_arrives_as_it_was(message: wire.ToVision) -> None:
     assert wire.decode_to_vision(wire.encode(message)) == message
@@ -43,6 +43,7 @@ def test_what_the_speaker_sends_arrives_as_it_was(message: wire.ToVision) -> Non
 
 def test_a_picture_is_followed_by_its_bytes_and_nothing_else_is() -> None:
     assert wire.payload_size(wire.decode_to_vision(wire.encode(Picture(3, 900)))) == 900
+    assert wire.payload_size(wire.decode_from_vision(wire.encode(PreviewPicture(800)))) == 800
     assert {wire.payload_size(message) for message in (*FROM_VISION, Sense(on=True), Reload())} == {0}
 
 

@@ -14,7 +14,7 @@ export function aim(root) {
   const hints = make("ul", {class: "hints", id: "aim-hints"});
   const openIt = make("button", {id: "aim-open", onclick: () => give({sensing: "on"})}, "Let it look");
   root.append(
-    make("p", {class: "soft"}, "Sit where you usually sit. Each face that the camera sees is a box; a solid one is large enough to be read. No picture is shown or sent."),
+    make("p", {class: "soft"}, "Sit where you usually sit. Each face that the camera sees is a box; a solid one is large enough to be read."),
     make("div", {class: "stage"}, canvas), make("div", {class: "under"}, told, openIt), hints);
   let source = null, look = null, timer;
 

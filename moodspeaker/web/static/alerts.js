@@ -20,9 +20,9 @@ export function alerts(root) {
       rows.push({name: "The speaker does not answer", reason: `Since ${clock(lostAt)}; asking again.${shown} If it stays away: moodspeaker status, or systemctl restart moodspeaker`});
     }
     if (link === "live" && snapshot) rows.push(...partsOf(snapshot).filter(({level}) => level === "bad"));
-    if (link === "live" && snapshot?.camera?.browser === "sends") {
-      rows.push({kind: "notice", name: "A browser's camera is on", reason: "Its pictures come over the network to this speaker, which looks at each and drops it."});
-    }
+    const {browser, preview} = (link === "live" && snapshot?.camera) || {};
+    if (browser === "sends") rows.push({kind: "notice", name: "A browser's camera is on", reason: "Its pictures come over the network to this speaker, which looks at each and drops it."});
+    if (preview === "on") rows.push({kind: "notice", name: "The camera's picture is shown", reason: "Somebody aims it; it ends by itself."});
     list(root, rows.map(({kind, name, state, reason}) => ({kind, name, state, reason})), row);
     if (!snapshot) return;
     const {mood, head} = moodOf(snapshot);

@@ -65,7 +65,6 @@ export function camera(root) {
     draw();
   }
 
-  // More than one camera can be chosen from.
   async function offer(current) {
     const found = (await navigator.mediaDevices.enumerateDevices()).filter(({kind}) => kind === "videoinput");
     choice.replaceChildren(...found.map(({deviceId, label}, at) => make("option", {value: deviceId, selected: deviceId === current}, label || `Camera ${at + 1}`)));
