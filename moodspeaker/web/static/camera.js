@@ -134,7 +134,6 @@ export function camera(root) {
     return node;
   }
 
-  // The connection broke, or was refused: say why, and try again as long as the camera is on.
   async function lose() {
     clearTimeout(timer);
     boxes.replaceChildren();

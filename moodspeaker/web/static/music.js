@@ -35,7 +35,6 @@ export function music(root) {
   const say = (id, name, path, command, done) => make("button", {
     id, class: "word", onclick: async () => { if (await give({[command]: seen()})) toast(done); },
   }, icon(path), name);
-  // The song that stands there: another may have begun since.
   const seen = () => ({uri: state.snapshot?.player?.uri ?? ""});
   const verdict = make("div", {class: "verdict", role: "group", "aria-label": "What you think of this song"},
     say("like", "Like", UP, "like", "Noted: you like this song."),

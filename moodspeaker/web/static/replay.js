@@ -18,7 +18,6 @@ export function replay(drafts) {
   let asked = 0;
   changed();
 
-  // What was found is of other settings once one is changed again.
   function changed() {
     asked += 1;
     ask.disabled = Object.keys(drafts()).length === 0;

@@ -23,7 +23,6 @@ export function songPlane({choose, move, leave}) {
   const how = make("p", {class: "soft small", id: "plane-how"}, "Choose a song here or in the list. Drag its point to another mood, or use the arrow keys: Enter keeps it there, Escape puts it back.");
   let songs = null, moods = [], shown = null, drawn = 0, chosen = null, at = null, home = null, dragging = null, sizes = {width: 0, height: 0};
 
-
   const toX = (x) => ((x + 1) / 2) * sizes.width, toY = (y) => ((1 - y) / 2) * sizes.height;
   const fromX = (px) => clamp((2 * px) / sizes.width - 1), fromY = (py) => clamp(1 - (2 * py) / sizes.height);
   let asked = false;
