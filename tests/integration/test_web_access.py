@@ -73,6 +73,15 @@ def test_another_sites_page_gives_no_commands(root: Path, headers: dict[str, str
     serve(settings(root, port=free_port()), story)
 
 
+@pytest.mark.parametrize("path", ["/api/aim", "/api/listen", "/api/preview"])
+def test_another_sites_page_starts_nothing_by_reading(root: Path, path: str) -> None:
+    async def story(api: Api, _: FakeDaemon) -> None:
+        status, answer = await ask(api.address, "GET", path, headers={"Sec-Fetch-Site": "cross-site"})
+        assert (status, answer["error"]) == (403, "origin")
+
+    serve(settings(root, port=free_port()), story)
+
+
 @pytest.mark.parametrize("proxied", [False, True])
 def test_its_own_page_gives_commands(root: Path, proxied: bool) -> None:  # noqa: FBT001 - a parameter
     async def story(api: Api, daemon: FakeDaemon) -> None:

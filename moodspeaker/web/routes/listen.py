@@ -83,6 +83,7 @@ ROUTES: Final = (
         "What the music server plays, where it has an httpd output: sound without an end.",
         content="audio/mpeg",
         streamed=True,
+        same_origin=True,
         refusals=(409, 502, 503),
     ),
 )

@@ -77,7 +77,7 @@ ROUTES: Final = (
         "GET", "/api/aim", _aim,
         "Server-sent events: look, the boxes of the faces of each look, to aim the camera by.  While "
         "somebody reads it the camera looks as often as it can.",
-        content=STREAM, streamed=True, refusals=(503,),
+        content=STREAM, streamed=True, same_origin=True, refusals=(503,),
     ),
     Route(
         "POST", "/api/chime", _chime,
