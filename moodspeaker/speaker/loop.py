@@ -61,7 +61,6 @@ from moodspeaker.domain.commands import (
     WrongMood,
 )
 from moodspeaker.domain.decision import Verb
-from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.domain.moment import WallClock
 from moodspeaker.domain.observation import CameraState, VisionLost
 from moodspeaker.domain.player import (
@@ -88,7 +87,7 @@ from moodspeaker.speaker.setting_up import SettingUp
 from moodspeaker.speaker.settings import Settings
 from moodspeaker.speaker.sharing import HouseholdMessage, Sharing
 from moodspeaker.speaker.snapshot import Surroundings, take_snapshot
-from moodspeaker.speaker.views import DecisionView
+from moodspeaker.speaker.views import DecisionView, mood_rows
 from moodspeaker.wire import Hello, Look, Status
 from moodspeaker.wire.pictures import PictureRefused
 
@@ -392,13 +391,7 @@ class Speaker:
 
     def moods(self) -> list[dict[str, object]]:
         """Return the seven moods, the music of each, and which one is now."""
-        state = self._director.state
-        rows: list[dict[str, object]] = []
-        for emotion in EMOTIONS:
-            source = state.music.get(emotion)
-            music = source and {"name": source.name, "rule": source.rule, "songs": len(source.songs)}
-            rows.append({"mood": str(emotion), "music": music, "current": emotion is state.mood})
-        return rows
+        return mood_rows(self._director.state.music, self._director.state.mood)
 
     def songs(self, mood: Emotion, count: int) -> list[dict[str, object]]:
         """Return the songs that fit a mood best, with reasons, as `moodspeaker suggest --json` tells them."""

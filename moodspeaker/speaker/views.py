@@ -5,12 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.domain.wording import sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from moodspeaker.domain.decision import Decision
+    from moodspeaker.domain.emotion import Emotion
     from moodspeaker.domain.moment import WallClock
+    from moodspeaker.domain.mood import Mood
     from moodspeaker.domain.observation import Face
+    from moodspeaker.domain.song import MusicSource
     from moodspeaker.ports import Store
 
 
@@ -279,3 +285,13 @@ class ConfigView:
     """Sections that were changed and take effect with a restart."""
     left_out: tuple[str, ...]
     """Why something that was changed on the page does not fit any more, with the cure: one line a reason."""
+
+
+def mood_rows(music: Mapping[Emotion, MusicSource], now: Mood) -> list[dict[str, object]]:
+    """Return the seven moods as JSON values: the music of each, None where it has none, and which is now."""
+    rows: list[dict[str, object]] = []
+    for emotion in EMOTIONS:
+        source = music.get(emotion)
+        told = source and {"name": source.name, "rule": source.rule, "songs": len(source.songs)}
+        rows.append({"mood": str(emotion), "music": told, "current": emotion is now})
+    return rows

@@ -6,22 +6,23 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
 import cv2
 import pytest
+from support import wall
 from support.browser import browser, showing, write_y4m
 from support.certificates import fingerprint, make
 from support.drawn import STANDINS, white_square
-from support.servers import RealMpd, free_port, require
+from support.servers import RealMpd, free_port
 from support.speaker_process import SpeakerProcess, eventually
 
 from moodspeaker.demo.faces import HAPPY, SAD, Pose, frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -39,9 +40,7 @@ def mpd_server(root: Path) -> Iterator[RealMpd]:
     folder.mkdir()
     server = RealMpd(folder)
     for mood in ("happy", "sad"):
-        for number in range(3):
-            server.add_song(f"{mood}{number}.wav", seconds=300, title=f"{mood} {number}")
-        server.store_playlist(f"mood-{mood}", [f"{mood}{number}.wav" for number in range(3)])
+        server.add_mood(mood)
     with server:
         yield server
 
@@ -100,7 +99,7 @@ def test_the_music_follows_a_browsers_camera_over_wss_and_a_restart(
 
 def test_no_picture_reaches_a_file_and_the_wall_stands(root: Path) -> None:
     make(root, "one")
-    port, trace = free_port(), root / "trace"
+    port = free_port()
     words = [
         f"models.path={STANDINS}", "camera.source=browser", "camera.browser=true", "mpd.host=", "mqtt.host=",
         f"web.port={port}", f"web.cert_file={root / 'one.pem'}", f"web.key_file={root / 'one.key'}",
@@ -121,25 +120,13 @@ def test_no_picture_reaches_a_file_and_the_wall_stands(root: Path) -> None:
                     await asyncio.sleep(0.3)
 
     speaker = SpeakerProcess(root, words)
-    calls = "trace=openat,open,creat,memfd_create,socket,rename,renameat,link,linkat"
-    speaker.argv = [require("strace"), "-f", "-ff", "-qq", "-o", str(trace), "-e", calls, *speaker.argv]
+    trace = wall.Trace(speaker)
     with speaker:
         eventually(lambda: speaker.status()["camera"]["browser"] == "waits", 60, "vision takes pictures")
         asyncio.run(story())
         assert speaker.status()["camera"]["frames_written"] == 0
-        leader, *children = (member for member in speaker.family() if "strace" not in member.name())
-        mapped = "\n".join(region.path for region in leader.memory_maps())
-        assert not [word for word in ("cv2", "litert", "tflite", "numpy") if word in mapped]
-        assert all(child.net_connections("inet") == [] for child in children)
+        wall.assert_that_it_stands(speaker)
         speaker.kill()
-    lines = [line for file in root.glob("trace.*") for line in file.read_text(errors="replace").splitlines()]
-    writing = ("O_WRONLY", "O_RDWR", "O_CREAT", "creat(")
-    opened = [line for line in lines if line.startswith(("open", "creat")) and " = -1 " not in line]
-    written = {Path(line.split('"')[1]) for line in opened if any(flag in line for flag in writing)}
-    ends = ("", "-wal", "-shm", "-journal")
-    database = [f"state/{name}.db{end}" for name in ("moodspeaker", "library") for end in ends]
-    known = {root / name for name in ("run/api.lock", "run/vision.lock", *database)}
-    assert known & written, "the store writes its database, so something must have been seen"
-    assert written <= {*known, Path("/dev/null")}
+    trace.assert_that_only_the_store_is_written()
     kept = [file for file in root.rglob("*") if file.is_file() and MARK in file.read_bytes()]
     assert kept == []

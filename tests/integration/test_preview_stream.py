@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
 import cv2
 import numpy as np
 import pytest
+from support import wall
 from support.browser import browser
 from support.drawn import STANDINS, white_square
-from support.servers import free_port, require
+from support.servers import free_port
 from support.speaker_process import HomeAutomation, SpeakerProcess, eventually
 from support.vision_process import VisionListener, VisionProcess
 
@@ -22,6 +22,7 @@ from moodspeaker.wire.pictures import Preview
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from support.servers import RealMosquitto
 
@@ -188,26 +189,13 @@ def test_no_picture_reaches_a_file_and_the_wall_stands(root: Path, settings: lis
         async with watching(port) as reader:
             return [await shown(reader) for _ in range(5)]
 
-    trace = root / "trace"
     speaker = SpeakerProcess(root, [*settings, "camera.preview=true"])
-    calls = "trace=openat,open,creat,memfd_create,socket,rename,renameat,link,linkat"
-    speaker.argv = [require("strace"), "-f", "-ff", "-qq", "-o", str(trace), "-e", calls, *speaker.argv]
+    trace = wall.Trace(speaker)
     with speaker:
         eventually(lambda: speaker.status()["camera"]["open"], 60, "the camera is open")
         pictures = asyncio.run(story())
         assert all(map(is_what_it_sees, pictures))
         assert speaker.status()["camera"]["frames_written"] == 0
-        leader, *children = (member for member in speaker.family() if "strace" not in member.name())
-        mapped = "\n".join(region.path for region in leader.memory_maps())
-        assert not [word for word in ("cv2", "litert", "tflite", "numpy") if word in mapped]
-        assert all(child.net_connections("inet") == [] for child in children)
+        wall.assert_that_it_stands(speaker)
         speaker.kill()
-    lines = [line for file in root.glob("trace.*") for line in file.read_text(errors="replace").splitlines()]
-    writing = ("O_WRONLY", "O_RDWR", "O_CREAT", "creat(")
-    opened = [line for line in lines if line.startswith(("open", "creat")) and " = -1 " not in line]
-    written = {Path(line.split('"')[1]) for line in opened if any(flag in line for flag in writing)}
-    ends = ("", "-wal", "-shm", "-journal")
-    database = [f"state/{name}.db{end}" for name in ("moodspeaker", "library") for end in ends]
-    known = {root / name for name in ("run/api.lock", "run/vision.lock", *database)}
-    assert known & written, "the store writes its database, so something must have been seen"
-    assert written <= {*known, Path("/dev/null")}
+    trace.assert_that_only_the_store_is_written()

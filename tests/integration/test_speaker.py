@@ -9,11 +9,11 @@ import signal
 import socket
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from support.servers import RealMosquitto, RealMpd, require
+from support import wall
+from support.servers import RealMosquitto, RealMpd
 from support.speaker_process import HomeAutomation, SpeakerProcess, eventually
 from support.vision_process import write_replay
 
@@ -21,6 +21,7 @@ from moodspeaker.demo.faces import HAPPY, SAD, Pose, frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     import numpy as np
 
@@ -38,9 +39,7 @@ def mpd_server(root: Path) -> Iterator[RealMpd]:
     folder.mkdir()
     server = RealMpd(folder)
     for mood in ("happy", "sad"):
-        for number in range(3):
-            server.add_song(f"{mood}{number}.wav", seconds=300, title=f"{mood} {number}")
-        server.store_playlist(f"mood-{mood}", [f"{mood}{number}.wav" for number in range(3)])
+        server.add_mood(mood)
     server.add_song("theirs.wav", seconds=300, title="theirs")
     with server:
         yield server
@@ -287,41 +286,21 @@ def test_the_speaker_maps_neither_cv2_nor_litert_and_vision_has_no_network(
 ) -> None:
     with SpeakerProcess(root, settings) as speaker:
         eventually(lambda: speaker.status()["faces"], 20, "a face is seen")
-        leader, *children = speaker.family()
-        mapped = "\n".join(region.path for region in leader.memory_maps())
-        assert "libpython" in mapped or "python" in mapped
-        assert not [word for word in ("cv2", "litert", "tflite", "picamera2", "numpy") if word in mapped]
-        for child in children:
-            assert child.net_connections("inet") == []
+        wall.assert_that_it_stands(speaker)
 
 
 def test_neither_process_writes_pixels_nor_has_vision_a_network_socket(
     root: Path, settings: list[str]
 ) -> None:
-    trace = root / "trace"
     speaker = SpeakerProcess(root, settings)
-    calls = "trace=openat,open,creat,memfd_create,socket,rename,renameat,link,linkat"
-    speaker.argv = [require("strace"), "-f", "-ff", "-qq", "-o", str(trace), "-e", calls, *speaker.argv]
+    trace = wall.Trace(speaker)
     with speaker:
         eventually(lambda: speaker.status()["faces"], 60, "a face is seen")
         time.sleep(10)
         assert speaker.status()["camera"]["frames_written"] == 0
         speaker.kill()
-    lines = [
-        (file, line)
-        for file in root.glob("trace.*")
-        for line in file.read_text(errors="replace").splitlines()
-    ]
-    writing = ("O_WRONLY", "O_RDWR", "O_CREAT", "creat(")
-    opened = [line for _, line in lines if line.startswith(("open", "creat")) and " = -1 " not in line]
-    written = {Path(line.split('"')[1]) for line in opened if any(flag in line for flag in writing)}
-    ends = ("", "-wal", "-shm", "-journal")
-    database = [f"state/{name}.db{end}" for name in ("moodspeaker", "library") for end in ends]
-    assert written, "the store writes its database, so something must have been seen"
-    assert written <= {
-        *(root / name for name in ("run/api.lock", "run/vision.lock", *database)),
-        Path("/dev/null"),
-    }
+    trace.assert_that_only_the_store_is_written()
+    lines = list(trace.lines())
     vision = {file for file, line in lines if "replay/frames.npz" in line}
     assert vision, "vision opens the frames, so it must have been seen"
     sockets = {line for file, line in lines if file in vision and line.startswith("socket(")}

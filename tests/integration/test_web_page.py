@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import re
 import time
@@ -36,14 +37,16 @@ from moodspeaker.domain.look_record import LookRecord
 from moodspeaker.domain.moment import Moment, rfc3339
 from moodspeaker.domain.observation import CameraState
 from moodspeaker.errors import StoreError
+from moodspeaker.web.app import Api
 from moodspeaker.web.routes.page import static_files
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from support.browser import Page
 
-    from moodspeaker.web.app import Api
+    from moodspeaker.config.schema import Config
 
 WHOLE: int = 150_000
 """Bytes of all files of the page together, at most."""
@@ -204,6 +207,19 @@ def test_one_message_about_the_mood(root: Path) -> None:
     serve(settings(root, port=free_port()), story)
 
 
+@contextlib.asynccontextmanager
+async def started_again(config: Config, **shown: object) -> AsyncIterator[None]:
+    """Let the API be served anew, where it was closed, with these values in its snapshot."""
+    daemon = FakeDaemon()
+    daemon.shown = {**SNAPSHOT, **shown}
+    api = Api(daemon, config)
+    await api.start()
+    try:
+        yield
+    finally:
+        await api.close()
+
+
 def test_a_dead_speaker_looks_dead_and_the_page_comes_back_by_itself(root: Path) -> None:
     config = settings(root, port=free_port())
 
@@ -215,16 +231,10 @@ def test_a_dead_speaker_looks_dead_and_the_page_comes_back_by_itself(root: Path)
             await page.until("alerts", "The speaker does not answer")
             assert await page.do("document.getElementById('main').inert") is True
             assert await page.do("document.title") == "no answer \u00b7 moodspeaker"
-            second = FakeDaemon()
-            second.shown = {**SNAPSHOT, "mood": "sad"}
-            reborn = type(api)(second, config)
-            await reborn.start()
-            try:
+            async with started_again(config, mood="sad"):
                 await page.until("mood", "Sad")
                 await page.until("live", "live")
                 assert await page.do("document.getElementById('main').inert") is False
-            finally:
-                await reborn.close()
 
     serve(config, story)
 
@@ -238,16 +248,10 @@ def test_another_version_of_the_speaker_brings_its_own_page(root: Path) -> None:
             await page.do("window.loaded = 'before'")
             await api.close()
             await page.until("live", "no answer")
-            second = FakeDaemon()
-            second.shown = {**SNAPSHOT, "version": "99.0"}
-            updated = type(api)(second, config)
-            await updated.start()
-            try:
+            async with started_again(config, version="99.0"):
                 await page.until("about", "moodspeaker 99.0")
                 await page.until("parts-summary", "Failed")
                 assert await page.do("window.loaded") is None
-            finally:
-                await updated.close()
 
     serve(config, story)
 

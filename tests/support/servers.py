@@ -258,6 +258,11 @@ class RealMpd(Server):
         """
         (self.playlists / f"{name}.m3u").write_text("".join(f"{uri}\n" for uri in uris), encoding="utf-8")
 
+    def add_mood(self, mood: str) -> None:
+        """Write three long songs of a mood and its stored playlist, before the server runs."""
+        songs = [self.add_song(f"{mood}{n}.wav", seconds=300, title=f"{mood} {n}") for n in range(3)]
+        self.store_playlist(f"mood-{mood}", songs)
+
     def update(self) -> None:
         """Let the running MPD read its music folder and wait until it has."""
         with self.client() as client:
