@@ -3,6 +3,7 @@
     MoodspeakerError
     ├── UsageError        bad input from a person: exit code 2
     │   ├── ConfigError   one or more settings are refused; carries every reason
+    │   │   └── SettingsDisagree  each of them would do, but not with the others
     │   ├── ImageError    a picture or a replay folder cannot be read
     │   ├── CommandError  a command is malformed
     │   └── ModelError    a model file is missing, damaged or not what its manifest says
@@ -54,6 +55,14 @@ class ConfigError(UsageError):
     def __init__(self, reasons: Sequence[str]) -> None:
         super().__init__("; ".join(reasons))
         self.reasons = tuple(reasons)
+
+
+class SettingsDisagree(ConfigError):  # noqa: N818 - a state
+    """Settings are refused that would each do: they do not go together, or not with those in force."""
+
+
+class Disagreement(ValueError):  # noqa: N818 - a state
+    """Two values do not go together, each of which would do."""
 
 
 class ImageError(UsageError):

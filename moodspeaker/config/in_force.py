@@ -35,16 +35,19 @@ class InForce:
     """Why the last reload changed nothing; empty when it was carried out."""
     restart_for: tuple[str, ...] = ()
     """What the last reload would have changed but for a restart: sections, and `vision.spawn`."""
+    revision: int = 0
+    """How often they were read again: another number is news for whoever shows them."""
 
     def reload(self) -> InForce:
         """Return the settings after a reload; what is refused changes nothing but `reload_refused`."""
+        revision = self.revision + 1
         try:
             layers = self.load()
         except ConfigError as error:
-            return replace(self, reload_refused=error.reasons)
+            return replace(self, reload_refused=error.reasons, revision=revision)
         new = layers.config
         if refused := tuple(refusals(new)):
-            return replace(self, reload_refused=refused)
+            return replace(self, reload_refused=refused, revision=revision)
         old = self.config
         waiting = [name for name in RESTART_ONLY if getattr(new, name) != getattr(old, name)]
         if new.vision.spawn != old.vision.spawn:
@@ -52,7 +55,7 @@ class InForce:
         kept = {name: getattr(old, name) for name in RESTART_ONLY}
         vision = replace(new.vision, spawn=old.vision.spawn)
         config = replace(new, vision=vision, **kept)
-        return InForce(config, layers, self.load, restart_for=tuple(waiting))
+        return InForce(config, layers, self.load, restart_for=tuple(waiting), revision=revision)
 
     @classmethod
     def at_start(cls, layers: Layers, load: Callable[[], Layers]) -> InForce:

@@ -21,7 +21,7 @@ from moodspeaker.config.load import Given
 from moodspeaker.config.overlay import Overlay
 from moodspeaker.config.schema import ADAPTER
 from moodspeaker.config.secrets import without_secrets
-from moodspeaker.errors import ConfigError
+from moodspeaker.errors import ConfigError, Disagreement, SettingsDisagree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,7 +80,10 @@ def load_layers(
 
 
 def with_changes(config: Config, changes: Changes) -> Config:
-    """Return the settings with these values in their places; raise ConfigError with every reason."""
+    """Return the settings with these values in their places.
+
+    Raises ConfigError with every reason, SettingsDisagree where each value would do by itself.
+    """
     if strange := [reason for key in changes if (reason := refusal(key))]:
         raise ConfigError(strange)
     tables = as_table(config)
@@ -90,7 +93,9 @@ def with_changes(config: Config, changes: Changes) -> Config:
     try:
         changed = ADAPTER.validate_python(tables)
     except ValidationError as error:
-        raise ConfigError(list(dict.fromkeys(explained(error, {})))) from None
+        disagree = all(isinstance(one.get("ctx", {}).get("error"), Disagreement) for one in error.errors())
+        refused = SettingsDisagree if disagree else ConfigError
+        raise refused(list(dict.fromkeys(explained(error, {})))) from None
     return replace(changed, paths=config.paths, mqtt=config.mqtt)
 
 

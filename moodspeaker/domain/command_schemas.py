@@ -8,6 +8,7 @@ from moodspeaker.domain.aim import Aim
 from moodspeaker.domain.commands import LONGEST_HOLD, LONGEST_NAME, OFF, ON
 from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.domain.evidence import GREATEST_WEIGHT, LONGEST, LONGEST_SOURCE, NEEDED
+from moodspeaker.domain.plain_name import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +25,8 @@ _POLE: Final = {"type": ["number", "null"], "minimum": -1, "maximum": 1}
 
 
 def _name(longest: int) -> Schema:
-    """Return the schema of a plain name; less plain ones may be taken too."""
-    return {"type": "string", "pattern": rf"^\w[\w .'-]{{0,{longest - 1}}}$"}
+    """Return the schema of a name."""
+    return {"type": "string", "pattern": pattern(longest)}
 
 
 def _of_song(*words: str) -> Schema:

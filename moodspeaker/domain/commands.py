@@ -19,6 +19,7 @@ from moodspeaker.domain.aim import Aim
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.domain.evidence import VALUES, Evidence, evidence_of
 from moodspeaker.domain.listener import GUEST, HOUSEHOLD
+from moodspeaker.domain.plain_name import plain_name
 from moodspeaker.errors import CommandError
 
 if TYPE_CHECKING:
@@ -347,8 +348,8 @@ def _said(text: str) -> tuple[str, str] | None:
 
 
 def _profile(text: str) -> Command | None:
-    name = " ".join(text.split())
-    if not name.isprintable() or not 0 < len(name) <= LONGEST_NAME:
+    name = plain_name(text, LONGEST_NAME)
+    if name is None:
         return None
     plain = name.casefold()
     if plain in {GUEST, f"{GUEST}s"}:

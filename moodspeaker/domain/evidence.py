@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
+from moodspeaker.domain.plain_name import plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,12 +50,9 @@ def evidence_of(content: Mapping[str, Any]) -> Evidence | None:
     """Return the evidence of a JSON object; None where it is malformed."""
     if not content.keys() >= NEEDED or not NEEDED < content.keys() <= NEEDED | SAID:
         return None
-    source, emotion = content["source"], content.get("emotion")
-    if (
-        not isinstance(source, str)
-        or not source.isprintable()
-        or not 0 < len(source.strip()) <= LONGEST_SOURCE
-    ):
+    given, emotion = content["source"], content.get("emotion")
+    source = plain_name(given, LONGEST_SOURCE) if isinstance(given, str) else None
+    if source is None:
         return None
     if emotion is not None and (not isinstance(emotion, str) or emotion.casefold() not in EMOTIONS):
         return None
@@ -65,7 +63,7 @@ def evidence_of(content: Mapping[str, Any]) -> Evidence | None:
     if emotion is None and limits.keys() == {"weight", "seconds"}:
         return None
     return Evidence(
-        source=source.strip(),
+        source=source,
         emotion=None if emotion is None else Emotion(emotion.casefold()),
         **{name: float(content[name]) for name in limits},
     )

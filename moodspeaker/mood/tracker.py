@@ -34,6 +34,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from moodspeaker.domain.emotion import EMOTIONS, Emotion, Probabilities
 from moodspeaker.domain.mood import Mood, MoodChange, RoomState
 from moodspeaker.domain.observation import CameraState
+from moodspeaker.errors import Disagreement
 from moodspeaker.mood.affect import affect_of
 from moodspeaker.mood.sources import SHARES
 
@@ -93,7 +94,7 @@ class MoodSettings:
             message = (
                 f"shown + resting = {self.shown + self.resting:g}: keep them below 1, for other expressions"
             )
-            raise ValueError(message)
+            raise Disagreement(message)
         for mood, into in self.merge.items():
             if self.merge.get(into, into) is not into:
                 last = self.merge[into]

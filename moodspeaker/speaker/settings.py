@@ -106,6 +106,7 @@ class Settings:
             "undo": {key: below.get(key) if value is None else value for key, value in back.items()},
             "left_out": dict(layers.left_out),
             "refused": list(self.in_force.reload_refused),
+            "revision": self.in_force.revision,
         }
 
     def _read_again(self) -> bool:

@@ -179,7 +179,10 @@ def take_snapshot(
         store=FaultView(store.fault),
         web=FaultView(around.page_fault()),
         config=ConfigView(
-            settings.reload_refused, settings.restart_for, tuple(settings.layers.left_out.values())
+            settings.reload_refused,
+            settings.restart_for,
+            tuple(settings.layers.left_out.values()),
+            settings.revision,
         ),
         started=clock.text(around.started),
     )

@@ -285,6 +285,8 @@ class ConfigView:
     """Sections that were changed and take effect with a restart."""
     left_out: tuple[str, ...]
     """Why something that was changed on the page does not fit any more, with the cure: one line a reason."""
+    revision: int
+    """How often the settings were read again since the start: another one is news of `/api/settings`."""
 
 
 def mood_rows(music: Mapping[Emotion, MusicSource], now: Mood) -> list[dict[str, object]]:

@@ -145,6 +145,8 @@ class SettingsShown:
     """By its key, why something that was changed on the page is not in force any more."""
     refused: list[str]
     """Why the last reload was refused."""
+    revision: int
+    """As `config.revision` of the snapshot tells it where these are the newest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,13 @@ def test_a_stopped_queue_keeps_its_place(server: RealMpd) -> None:
     live(server, story)
 
 
+async def it_plays(server: RealMpd) -> None:
+    """Wait until the chime behind three songs is MPD's current one; MPD fetches it from this loop."""
+    async with asyncio.timeout(5):
+        while (await asyncio.to_thread(state, server)).get("song") != "3":  # noqa: ASYNC110 - MPD alone tells
+            await asyncio.sleep(0.05)
+
+
 def in_its_midst(server: RealMpd, act: str, *words: object) -> tuple[dict[str, Any], Act]:
     """Let a person act while the chime sounds into music; return MPD's state then, and the act told."""
     found: list[tuple[dict[str, Any], Act]] = []
@@ -108,10 +115,8 @@ def in_its_midst(server: RealMpd, act: str, *words: object) -> tuple[dict[str, A
     async def story(player: MpdPlayer, heard: Heard[PlayerEvent]) -> None:
         await player.play(HAPPY)
         chiming = asyncio.create_task(player.chime())
-        async with asyncio.timeout(5):
-            while state(server).get("song") != "3":  # noqa: ASYNC110 - MPD alone tells
-                await asyncio.sleep(0.05)
-            await asyncio.sleep(0.5)
+        await it_plays(server)
+        await asyncio.sleep(0.5)
         with server.client() as client:
             getattr(client, act)(*words)
         await chiming
@@ -133,6 +138,11 @@ def test_a_pause_in_its_midst_stays(server: RealMpd) -> None:
     assert (now["state"], now["song"], act) == ("pause", "0", Act.PAUSE)
 
 
+def test_a_stop_in_its_midst_stays(server: RealMpd) -> None:
+    now, act = in_its_midst(server, "stop")
+    assert (now["state"], now["song"], act) == ("stop", "0", Act.STOP)
+
+
 def test_it_tells_where_the_sound_goes(server: RealMpd) -> None:
     async def story(player: MpdPlayer, _: Heard[PlayerEvent]) -> None:
         outputs = await player.chime()
@@ -150,3 +160,35 @@ def test_outputs_that_are_switched_off_are_named_with_the_cure_and_the_music_sta
         assert state(server)["queue"] == ()
 
     live(server, story)
+
+
+def test_a_chime_that_a_crash_left_in_the_queue_leaves_it_at_the_next_contact(server: RealMpd) -> None:
+    theirs = "http://127.0.0.1:9/abcdefghijklmnop/chime.wav"
+    with server.client() as client:
+        client.add(SONGS[0])
+        client.add("http://127.0.0.1:9/abcdefghijkl-_op/moodspeaker-chime.wav")
+        client.add(theirs)
+
+    async def story(_: MpdPlayer, heard: Heard[PlayerEvent]) -> None:
+        assert state(server)["queue"] == (SONGS[0], theirs)
+        [contact] = [event for event in heard.events if isinstance(event, PlayerConnected)]
+        assert contact.report.length == 2
+
+    live(server, story)
+
+
+def test_where_we_end_in_its_midst_the_music_goes_on_without_it(server: RealMpd) -> None:
+    async def story() -> None:
+        heard: Heard[PlayerEvent] = Heard()
+        player = MpdPlayer(MpdSettings(host="127.0.0.1", port=server.port))
+        running = asyncio.create_task(player.run(heard))
+        await heard.next(PlayerConnected)
+        await player.play(HAPPY)
+        chiming = asyncio.create_task(player.chime())
+        await it_plays(server)
+        running.cancel()
+        await asyncio.gather(running, chiming, return_exceptions=True)
+        after = state(server)
+        assert (after["state"], after["queue"], after["song"]) == ("play", HAPPY_SONGS, "0")
+
+    asyncio.run(story())

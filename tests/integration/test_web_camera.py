@@ -15,6 +15,7 @@ from support.web_api import ask, serve
 
 from moodspeaker.errors import PictureError, PictureFault
 from moodspeaker.speaker.views import SeenView
+from moodspeaker.web import bounded_socket
 from moodspeaker.web.routes import camera
 
 if TYPE_CHECKING:
@@ -31,6 +32,13 @@ async def exchange(link: aiohttp.ClientWebSocketResponse, message: bytes | str) 
     return await link.receive_json(timeout=5)
 
 
+async def gone(daemon: FakeDaemon) -> None:
+    """Wait until no browser sends."""
+    async with asyncio.timeout(5):
+        while daemon.pictures.end is not None:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
 def test_a_picture_goes_in_and_what_is_seen_comes_back(root: Path) -> None:
     async def story(api: Api, daemon: FakeDaemon) -> None:
         async with aiohttp.ClientSession() as session, session.ws_connect(api.address + "api/camera") as link:
@@ -38,9 +46,7 @@ def test_a_picture_goes_in_and_what_is_seen_comes_back(root: Path) -> None:
             assert (seen["picture"], seen["mood"], seen["faces"][0]["box"]) == (1, "happy", [10, 20, 30, 40])
             assert daemon.pictures.given == [PICTURE]
             assert TypeAdapter(SeenView).validate_python(seen)
-        async with asyncio.timeout(5):
-            while daemon.pictures.end is not None:  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
+        await gone(daemon)
 
     serve(settings(root, port=free_port()), story)
 
@@ -54,11 +60,40 @@ def test_what_is_no_picture_or_comes_too_fast_is_refused_by_name_and_ends_nothin
             await asyncio.sleep(1 / camera.RATE)
             assert (await exchange(link, PICTURE))["picture"] == 4
             assert len(daemon.pictures.given) == 2
-            with contextlib.suppress(ConnectionError):  # it is cut off while it still sends
-                await link.send_bytes(bytes(camera.LONGEST_MESSAGE + 1))
-            ended = await link.receive(timeout=5)
-            assert ended.type in {aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR}
         assert (await ask(api.address, "GET", "/api/status"))[0] == 200
+
+    serve(settings(root, port=free_port()), story)
+
+
+@pytest.mark.parametrize("size", [camera.LONGEST_MESSAGE + 1, 12 * camera.LONGEST_MESSAGE])
+def test_who_sends_a_huge_message_is_told_why_and_may_begin_again(root: Path, size: int) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        async with aiohttp.ClientSession() as session:
+            async with session.ws_connect(api.address + "api/camera") as link:
+                await link.send_bytes(bytes(size))
+                told = await link.receive_json(timeout=10)
+                assert (told["error"], "send a JPEG of" in told["message"]) == ("too big", True)
+                ended = await link.receive(timeout=10)
+                assert (ended.type, ended.data, ended.extra) == (aiohttp.WSMsgType.CLOSE, 1009, "too big")
+            await gone(daemon)
+            async with session.ws_connect(api.address + "api/camera") as link:
+                assert (await exchange(link, PICTURE))["mood"] == "happy"
+        assert daemon.pictures.given == [PICTURE]
+
+    serve(settings(root, port=free_port()), story)
+
+
+def test_who_sends_without_an_end_is_cut_off(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded_socket, "DROPPED_FOR", 0.3)
+
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        async with aiohttp.ClientSession() as session, session.ws_connect(api.address + "api/camera") as link:
+            with contextlib.suppress(ConnectionError):
+                async with asyncio.timeout(10):
+                    while True:
+                        await link.send_bytes(bytes(camera.LONGEST_MESSAGE + 1))
+            assert link._writer.transport.is_closing()
+        await gone(daemon)
 
     serve(settings(root, port=free_port()), story)
 

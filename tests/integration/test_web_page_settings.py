@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from support.browser import browser
 from support.fake_daemon import FakeDaemon, page_settings, settings
 from support.servers import free_port
-from support.web_api import serve
+from support.web_api import ask, serve
 
 from moodspeaker.config import overlay
 from moodspeaker.domain.emotion import Probabilities
@@ -124,7 +124,7 @@ def test_what_no_longer_fits_is_named_and_can_be_forgotten(root: Path) -> None:
 
     async def story(api: Api, daemon: FakeDaemon) -> None:
         left_out = list(daemon.settings.in_force.layers.left_out.values())
-        daemon.change(config={"reload_refused": [], "restart_for": [], "left_out": left_out})
+        daemon.change(config={"reload_refused": [], "restart_for": [], "left_out": left_out, "revision": 0})
         async with browser(f"{api.address}#settings") as page:
             await page.until("left-out", "mood.dwell = 9999: it should be less than or equal to 3600")
             await page.until("alerts", "unknown key mood.old")
@@ -132,6 +132,29 @@ def test_what_no_longer_fits_is_named_and_can_be_forgotten(root: Path) -> None:
             await page.until("said", "Forgotten.")
             assert await page.text("left-out") == ""
             assert daemon.settings.in_force.layers.left_out == {}
+
+    serve(settings(root, port=free_port()), story)
+
+
+def test_what_is_changed_on_another_page_is_shown_but_takes_no_draft_away(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        async def changed_elsewhere(dwell: float) -> None:
+            await ask(root / "api.sock", "POST", "/api/settings", json={"mood.dwell": dwell})
+            revision = daemon.settings.in_force.revision
+            daemon.change(config={**daemon.shown["config"], "revision": revision})
+
+        async with browser(f"{api.address}#settings") as page:
+            await page.until("settings-about", "Everything is as configured")
+            await changed_elsewhere(45)
+            await page.until("settings-about", "1 changed here")
+            assert await value(page, "mood.dwell") == "45"
+            await write(page, "mood.gap", 5)
+            await changed_elsewhere(50)
+            await page.until("settings-draft", "1 change not saved")
+            assert (await value(page, "mood.dwell"), await value(page, "mood.gap")) == ("45", "5")
+            await page.click("settings-save")
+            await page.until("settings-about", "2 changed here")
+            assert (await value(page, "mood.dwell"), await value(page, "mood.gap")) == ("50", "5")
 
     serve(settings(root, port=free_port()), story)
 

@@ -57,6 +57,14 @@ def value(answer: Any, key: str) -> Any:  # noqa: ANN401 - JSON
         ({"web.host": "x"}, 400, "setting", "web.host is not for the page: change it in config.toml"),
         ({"mood.merge": {}}, 400, "setting", "send an object such as"),
         ([], 400, "setting", "send an object such as"),
+        (
+            {"mood.shown": 0.8, "mood.resting": 0.3},
+            409,
+            "conflict",
+            "shown + resting = 1.1: keep them below 1",
+        ),
+        ({"mood.resting": 0.5}, 409, "conflict", "mood.shown + resting = 1.1"),
+        ({"mood.resting": 0.5, "mood.gap": 99}, 400, "setting", "mood.gap = 99"),
         ({"listen.quiet": "late"}, 400, "setting", "write HH:MM-HH:MM, such as 22:00-07:00, or nothing"),
     ],
 )

@@ -56,7 +56,7 @@ SNAPSHOT: dict[str, Any] = {
     "models": {"face": "1", "emotion": "1", "refused": ""},
     "store": {"fault": ""},
     "web": {"fault": ""},
-    "config": {"reload_refused": (), "restart_for": (), "left_out": ()},
+    "config": {"reload_refused": (), "restart_for": (), "left_out": (), "revision": 0},
     "profile": "household",
     "target": {"aim": "match", "chosen": None, "mood": "happy", "reason": "match is set for happy"},
     "journey": None,

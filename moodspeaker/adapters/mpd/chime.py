@@ -7,6 +7,8 @@ Design notes
 2. It stands at the queue's end while it plays and ends in silence, in which the song before goes on where it
    was, paused or stopped as it was; then it leaves the queue.  Nothing is ended, skipped or counted.
 3. Where a person acts in its midst their choice stands: only the chime leaves the queue.
+4. Where this program is stopped in its midst it ends at once, as always; one that a crash or a power cut left
+   in the queue, whose address nobody serves any more, leaves it at the next contact (`clear_left`).
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import array
 import asyncio
 import contextlib
 import math
+import re
 import secrets
 import socket
 import sys
@@ -49,11 +52,15 @@ LOUD: Final = 0.25
 LONGEST_REQUEST: Final = 4096
 """Bytes of what the server asks."""
 LOCALHOST: Final = "127.0.0.1"
+NAME: Final = "moodspeaker-chime.wav"
+OURS: Final = re.compile(rf"http://[^/]+/[\w-]{{16}}/{NAME}", re.ASCII)
+"""The URL of a chime, of any run of this program."""
 
 
-async def play(client: Client, view: View, address: Address) -> ServerState:
-    """Play it; return the state as it should be then: what differs is a person's act.
+async def play(client: Client, view: View, address: Address, hurry: asyncio.Event) -> ServerState:
+    """Play it, or as much of it as sounds before `hurry` is set.
 
+    Returns the state as it should be then: what differs is a person's act.
     Raises PlayerError with the server's reason where nothing is heard: then, too, all is as before.
     """
     before = await view.look(client)
@@ -62,7 +69,7 @@ async def play(client: Client, view: View, address: Address) -> ServerState:
         if isinstance(added, Refusal):
             raise added
         chime = int(added)
-        reason = await _sound(client, view, chime)
+        reason = await _sound(client, view, chime, hurry)
         after = await _go_on(client, view, before, chime)
     if reason:
         message = f"the chime is not heard: {with_cure(reason)}"
@@ -70,14 +77,25 @@ async def play(client: Client, view: View, address: Address) -> ServerState:
     return after
 
 
-async def _sound(client: Client, view: View, chime: int) -> str:
+async def clear_left(client: Client, view: View) -> ServerState:
+    """Look at the server for the first time; take a chime of an earlier run out of its queue."""
+    now = await view.look(client)
+    left = [entry.id for entry in view.queue if OURS.fullmatch(entry.uri)]
+    if not left:
+        return now
+    await ask(client, *(("deleteid", entry) for entry in left))
+    return await view.look(client)
+
+
+async def _sound(client: Client, view: View, chime: int, hurry: asyncio.Event) -> str:
     """Play the chime to the end of what is heard; return the server's reason where nothing is."""
     [started] = await ask(client, ("playid", chime))
     if isinstance(started, Refusal):
         return started.reason
     if reason := await edits.sounds(client, view, chime):
         return reason
-    await asyncio.sleep(SOUND)
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(hurry.wait(), SOUND)
     return ""
 
 
@@ -85,8 +103,8 @@ async def _go_on(client: Client, view: View, before: ServerState, chime: int) ->
     """Let what played before go on, and take the chime out of the queue; return the state as it should be."""
     now = await view.look(client)
     if now.song in {chime, None}:
-        paused = now.state is PlayState.PAUSE and before.state is PlayState.PLAY and not now.error
-        back = replace(before, state=PlayState.PAUSE) if paused else before  # by a person, in its midst
+        silenced = now.state is not PlayState.PLAY and before.state is PlayState.PLAY and not now.error
+        back = replace(before, state=now.state) if silenced else before  # by a person, in its midst
         if not client.dialect.plays_itself and back.state is not PlayState.STOP:
             await ask(client, ("playid", before.song))  # it answers before it has done so
             await edits.sounds(client, view, before.song)
@@ -118,7 +136,7 @@ def _way_back(before: ServerState) -> list[tuple[object, ...]]:
 async def _served(address: Address) -> AsyncIterator[str]:
     """Let the server at an address fetch the chime; give its URL."""
     host = LOCALHOST if address.local else await _seen_from(address)
-    path = f"/{secrets.token_urlsafe(12)}/chime.wav"
+    path = f"/{secrets.token_urlsafe(12)}/{NAME}"
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):

@@ -60,6 +60,8 @@ HANGS: Final = "a song cannot be played"
 """The fault that is reported for a server like Mopidy, which does not say that a song cannot be played."""
 BURST: Final = 0.1
 """Seconds from the server's word to our look: another client's clear, add, play are then one act."""
+LAST_WORDS: Final = 2.0
+"""Seconds in which a command that is under way may come to its end when we are told to end."""
 _log = logging.getLogger(__name__)
 
 
@@ -107,6 +109,8 @@ class MpdPlayer:
         self._playing = CurrentPlay()
         self._fading: int | None = None
         """The song that we let end early."""
+        self._chime_hurries = asyncio.Event()
+        """Set where we end: a chime does so first."""
         self._acts = 0
         """What persons did, counted."""
         self._reported: PlayerReport | None = None
@@ -131,6 +135,9 @@ class MpdPlayer:
                 await self._follow(self._link)
             except PlayerError as error:
                 fault = error
+            except asyncio.CancelledError:
+                await self._end_chime()
+                raise
             finally:
                 self._sever("MPD is no longer connected: try again in a moment")
             self._reason = str(fault)
@@ -209,8 +216,16 @@ class MpdPlayer:
     async def chime(self) -> tuple[Output, ...]:
         """Play a chime, then go on as before; return where the sound goes.  Raises PlayerError."""
         async with self._acting() as turn:
-            await self._see_what_we_did(turn, await chime.play(turn.client, self._view, turn.address))
+            left = await chime.play(turn.client, self._view, turn.address, self._chime_hurries)
+            await self._see_what_we_did(turn, left)
             return await outputs(turn.client)
+
+    async def _end_chime(self) -> None:
+        """Let a chime that sounds now leave the queue, and what played before go on."""
+        self._chime_hurries.set()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS), self._lock:
+                pass
 
     async def _leave(self, ending: EndReason, *, back: bool = False, fault: str = "") -> None:
         """Go from the song that plays to another one of the queue; `fault`: for what the server hides."""
@@ -354,7 +369,7 @@ class MpdPlayer:
         await self._read_music(link.client)
         self._view.forget()
         self._view.stream = link.address.stream(self._settings.stream_port) if link.client.streams else ""
-        now = await self._view.look(link.client)
+        now = await chime.clear_left(link.client, self._view)
         over = self._playing.find_again(now, self._view.song, self._view.programme)
         self._baseline, self._ending, self._reported = now, None, self._view.report
         _log.info("connected to MPD at %s", link.address)

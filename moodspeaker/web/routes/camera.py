@@ -17,8 +17,10 @@ from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 from moodspeaker.errors import PictureError, PictureFault
 from moodspeaker.speaker.views import SeenView
 from moodspeaker.web.answers import json_bytes, refusal
+from moodspeaker.web.bounded_socket import BoundedSocket
 from moodspeaker.web.daemon import DAEMON
 from moodspeaker.web.route import Route
+from moodspeaker.wire.pictures import LONGEST_PICTURE
 
 if TYPE_CHECKING:
     from moodspeaker.web.daemon import Pictures
@@ -26,8 +28,11 @@ if TYPE_CHECKING:
 RATE: Final = 5.0
 """Pictures a second, at most."""
 LONGEST_MESSAGE: Final = 4 * 1024 * 1024
-"""Bytes of a message that is read at all; what is longer than a picture may be is refused by name up to here,
-and ends the connection beyond."""
+"""Bytes of a message that is read at all; what is longer than a picture may be is refused by name, and beyond
+this ends the connection too."""
+TOO_LONG: Final = PictureError(
+    PictureFault.TOO_BIG, f"more than {LONGEST_MESSAGE} bytes: send a JPEG of {LONGEST_PICTURE} bytes at most"
+)
 SILENCE: Final = 30.0
 """Seconds without a picture after which the browser is sent away: another may want to send."""
 HEARTBEAT: Final = 10.0
@@ -40,7 +45,7 @@ async def _camera(request: web.Request) -> web.StreamResponse:
         pictures.check()
     except PictureError as refused:
         return refusal(409, refused.fault, str(refused))
-    link = web.WebSocketResponse(heartbeat=HEARTBEAT, max_msg_size=LONGEST_MESSAGE, compress=False)
+    link = BoundedSocket(_said(TOO_LONG), name=TOO_LONG.fault, longest=LONGEST_MESSAGE, heartbeat=HEARTBEAT)
     if not link.can_prepare(request).ok:
         return refusal(426, "upgrade", "open a WebSocket here, and send JPEG pictures as binary messages")
     farewell: list[asyncio.Task[None]] = []
@@ -86,10 +91,15 @@ def _check(message: WSMessage, waited: float) -> None:
 async def _end(link: web.WebSocketResponse, refused: PictureError) -> None:
     """Tell a browser why no more pictures are taken, and close the connection."""
     try:
-        await link.send_str(json_bytes({"error": refused.fault, "message": str(refused)}).decode())
+        await link.send_str(_said(refused))
         await link.close(code=WSCloseCode.TRY_AGAIN_LATER, message=refused.fault.encode())
     except (ConnectionError, RuntimeError):  # it is gone, or was not there yet
         pass
+
+
+def _said(refused: PictureError) -> str:
+    """Return what a browser is told that must end."""
+    return json_bytes({"error": refused.fault, "message": str(refused)}).decode()
 
 
 ROUTES: Final = (

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker.config.describe import describe
-from moodspeaker.errors import ConfigError, SettingsConflict, StoreError
+from moodspeaker.errors import ConfigError, SettingsConflict, SettingsDisagree, StoreError
 from moodspeaker.web.answers import answer, refusal
 from moodspeaker.web.daemon import DAEMON
 from moodspeaker.web.replaying import compared
@@ -51,10 +51,10 @@ async def _carried_out(
     settings = request.app[DAEMON].settings
     try:
         await act(settings, await asyncio.to_thread(_changes, await request.read()))
+    except (SettingsConflict, SettingsDisagree) as error:
+        return refusal(409, "conflict", str(error))
     except ConfigError as error:
         return refusal(400, "setting", str(error))
-    except SettingsConflict as error:
-        return refusal(409, "conflict", str(error))
     except StoreError as error:
         return refusal(503, "store", str(error))
     return answer(await asyncio.to_thread(settings.shown))
@@ -67,6 +67,8 @@ async def _replay(request: web.Request) -> web.Response:
     try:
         changes = await asyncio.to_thread(_changes, await request.read())
         now, then = await asyncio.to_thread(daemon.settings.tried, changes)
+    except SettingsDisagree as error:
+        return refusal(409, "conflict", str(error))
     except ConfigError as error:
         return refusal(400, "setting", str(error))
     looks = await _looks(daemon)
@@ -122,6 +124,6 @@ ROUTES: Final = (
     Route(
         "POST", "/api/settings/replay", _replay,
         "What the day on record would have been with other settings of the mood; changes nothing.",
-        ReplayAnswer, MoodChangesBody, refusals=(400, 413, 415),
+        ReplayAnswer, MoodChangesBody, refusals=(400, 409, 413, 415),
     ),
 )  # fmt: skip

@@ -109,9 +109,9 @@ export function open(root) {
     enter() {
       link = "";
     },
-    // Asks when it is shown, and again when the speaker is back; what is not saved yet is kept.
+    // Asks when it is shown, the speaker is back or they changed elsewhere; drafts are kept.
     draw(state) {
-      if (state.link === "live" && link !== "live" && !drafts.size) act(() => call("api/settings"));
+      if (state.link === "live" && (link !== "live" || state.snapshot?.config.revision > known?.revision) && !drafts.size) act(() => call("api/settings"));
       link = state.link;
     },
   };
