@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Final
 from moodspeaker.adapters import systemd
 from moodspeaker.adapters.doctor import DoctorProcess
 from moodspeaker.adapters.machine import Machine
+from moodspeaker.adapters.mqtt.no_broker import NoBroker
 from moodspeaker.adapters.state.store import SqliteStore
 from moodspeaker.adapters.vision_client import VisionClient
 from moodspeaker.config.in_force import InForce
@@ -236,10 +237,10 @@ def _announce(config: Config, store: Store, broker: Broker, machine: MachineHeal
 
 
 def _broker(config: Config, on_command: Callable[[Command], None], loop: asyncio.AbstractEventLoop) -> Broker:
-    from moodspeaker.adapters.mqtt.client import MqttBroker, NoBroker  # noqa: PLC0415 - paho only where wanted
-
     if not config.mqtt.host:
         return NoBroker()
+    from moodspeaker.adapters.mqtt.client import MqttBroker  # noqa: PLC0415 - not loaded where none is wanted
+
     below = prefix(config.mqtt.id)
     chance = random.Random()  # noqa: S311 - no secret
     return MqttBroker(config.mqtt, below, last_will(below), on_command, loop=loop, chance=chance)

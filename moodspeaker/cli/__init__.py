@@ -53,6 +53,10 @@ UNWRITABLE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EI
 """What an output says that can take nothing more."""
 
 
+NO_PLUGINS: Final = ("PYDANTIC_DISABLE_PLUGINS", "__all__")
+"""Without it pydantic searches every package of the environment, those of Debian too, for plugins."""
+
+
 EPILOG: Final = """\
 First: moodspeaker demo shows it at work; then doctor, run and status.
 Settings: ~/.config/moodspeaker/config.toml, else /etc/moodspeaker/config.toml.
@@ -77,6 +81,7 @@ class CommandModule(Protocol):
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
     _show_every_character()
+    os.environ.setdefault(*NO_PLUGINS)
     given = list(sys.argv[1:] if words is None else words)
     if not given:
         parser().print_help(sys.stderr)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import typing
 from dataclasses import fields, is_dataclass
@@ -51,6 +50,8 @@ def unknown(key: str) -> str:
 def _nearest(key: str) -> str:
     """Return the known key that is most like an unknown one, else nothing."""
     location = tuple(key.split("."))
+    import difflib  # noqa: PLC0415 - a start without mistakes does not need it
+
     everywhere = [word for section in known_keys(()) for word in (section, *known_keys((section,)))]
     for known in (known_keys(location[:-1]), everywhere):
         near = difflib.get_close_matches(key, known, n=1, cutoff=0.3)

@@ -23,7 +23,6 @@ from moodspeaker.adapters.import_process import ImportProcess
 from moodspeaker.config.check import web_token
 from moodspeaker.domain.commands import LONGEST_COMMAND
 from moodspeaker.errors import ConfigError, PictureError, PictureFault
-from moodspeaker.library.browsing import SongBrowser
 from moodspeaker.resources import program
 from moodspeaker.unix_socket import ExclusiveSocket
 from moodspeaker.web.access import Guard
@@ -37,7 +36,7 @@ from moodspeaker.web.routes.listen import LISTENING
 from moodspeaker.web.routes.machines import EVERY_ROUTE
 from moodspeaker.web.routes.playlists import PLAYER
 from moodspeaker.web.routes.session import ADDRESSES, SECRETS
-from moodspeaker.web.routes.songs import BROWSER
+from moodspeaker.web.routes.songs import FOLDER
 from moodspeaker.web.sessions import Secrets
 from moodspeaker.web.tls import certificate_of
 
@@ -79,7 +78,7 @@ class Api:
         daemon.watch = self._feed.show
         self._socket = config.api_socket
         self._settings, self._player = config.web, config.mpd
-        self._browser = SongBrowser(config.state_folder)
+        self._songs = config.state_folder
         self._imports = ImportProcess((*program(), "import", *options))
         self._secrets = Secrets("")
         self._certificate: Certificate | None = None
@@ -166,7 +165,7 @@ class Api:
         application[DAEMON], application[FEED] = self._daemon, self._feed
         application[EVERY_ROUTE] = ROUTES
         application[PLAYER] = self._player
-        application[BROWSER], application[IMPORTS] = self._browser, self._imports
+        application[FOLDER], application[IMPORTS] = self._songs, self._imports
         application[LISTENING] = self._listening_here
         application[SECRETS], application[ADDRESSES] = self._secrets, self.addresses
         application.on_response_prepare.append(add_headers)

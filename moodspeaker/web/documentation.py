@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, assert_never
@@ -130,7 +129,7 @@ def _body(kind: object, schemas: Json) -> Json:
     if kind is CommandBody:
         return _one_key({name: {"description": values_of(name), **SCHEMAS[name]} for name in NAMES})
     if kind is SessionBody:
-        return _one_key({field.name: {"type": "string"} for field in fields(SessionBody)})
+        return _one_key({name: {"type": "string"} for name in SessionBody.__annotations__})
     if kind is ChangesBody:
         return _settings(SECTIONS)
     if kind is MoodChangesBody:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NotRequired, TypeAlias
+
+from typing_extensions import TypedDict
 
 
-@dataclass(frozen=True, slots=True)
-class Music:
+class Music(TypedDict):
     """Where a mood's music comes from."""
 
     name: str
@@ -15,8 +15,7 @@ class Music:
     songs: int
 
 
-@dataclass(frozen=True, slots=True)
-class MoodRow:
+class MoodRow(TypedDict):
     """A mood and its music."""
 
     mood: str
@@ -27,8 +26,7 @@ class MoodRow:
     arousal: float
 
 
-@dataclass(frozen=True, slots=True)
-class SongRow:
+class SongRow(TypedDict):
     """A song and why it would be chosen."""
 
     uri: str
@@ -39,16 +37,14 @@ class SongRow:
     """In words, by what they are about."""
 
 
-@dataclass(frozen=True, slots=True)
-class MoodSongs:
+class MoodSongs(TypedDict):
     """The songs that fit a mood best, the best first."""
 
     mood: str
     songs: list[SongRow]
 
 
-@dataclass(frozen=True, slots=True)
-class DayBin:
+class DayBin(TypedDict):
     """A few minutes in which somebody was seen."""
 
     at: str
@@ -61,8 +57,7 @@ class DayBin:
     """For how long somebody was seen in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class DayAnswer:
+class DayAnswer(TypedDict):
     """The looks on record, added up."""
 
     minutes: int
@@ -70,8 +65,7 @@ class DayAnswer:
     bins: list[DayBin]
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionRow:
+class DecisionRow(TypedDict):
     """A decision or refusal."""
 
     at: str
@@ -85,8 +79,7 @@ class DecisionRow:
     evidence: dict[str, str | float | None]
 
 
-@dataclass(frozen=True, slots=True)
-class SettingsAnswer:
+class SettingsAnswer(TypedDict):
     """The settings in force and those that are written."""
 
     in_force: dict[str, Any]
@@ -97,8 +90,7 @@ class SettingsAnswer:
     """The keys that were changed on the page, and what would be in force without that."""
 
 
-@dataclass(frozen=True, slots=True)
-class SettingRow:
+class SettingRow(TypedDict):
     """A setting that the page may change."""
 
     key: str
@@ -125,16 +117,14 @@ class SettingRow:
     """Whether the environment or the command line gives it, which wins over the page."""
 
 
-@dataclass(frozen=True, slots=True)
-class SectionRow:
+class SectionRow(TypedDict):
     """Settings that belong together: the first part of their keys."""
 
     name: str
     doc: str
 
 
-@dataclass(frozen=True, slots=True)
-class SettingsShown:
+class SettingsShown(TypedDict):
     """The settings that the page may change."""
 
     sections: list[SectionRow]
@@ -149,8 +139,7 @@ class SettingsShown:
     """As `config.revision` of the snapshot tells it where these are the newest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(TypedDict):
     """A mood, until the next one."""
 
     at: str
@@ -158,8 +147,7 @@ class Stretch:
     mood: str
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayedDay:
+class ReplayedDay(TypedDict):
     """What settings make of the day on record."""
 
     changes: int
@@ -171,8 +159,7 @@ class ReplayedDay:
     strip: list[Stretch]
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayAnswer:
+class ReplayAnswer(TypedDict):
     """The day on record with the settings in force, and with others."""
 
     looks: int
@@ -183,16 +170,14 @@ class ReplayAnswer:
     then: ReplayedDay
 
 
-@dataclass(frozen=True, slots=True)
-class SessionBody:
+class SessionBody(TypedDict):
     """One secret: a six-digit code, or the token."""
 
-    code: str = ""
-    token: str = ""
+    code: NotRequired[str]
+    token: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Pairing:
+class Pairing(TypedDict):
     """How a phone opens the page."""
 
     code: str | None
@@ -202,8 +187,7 @@ class Pairing:
     addresses: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class OutputRow:
+class OutputRow(TypedDict):
     """Where the music server's sound goes."""
 
     name: str
@@ -211,15 +195,13 @@ class OutputRow:
     on: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ChimeAnswer:
+class ChimeAnswer(TypedDict):
     """The chime was played."""
 
     outputs: list[OutputRow]
 
 
-@dataclass(frozen=True, slots=True)
-class CheckRow:
+class CheckRow(TypedDict):
     """One finding of the doctor."""
 
     name: str
@@ -229,22 +211,19 @@ class CheckRow:
     """What was found: cause and cure unless it is ok."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChecksAnswer:
+class ChecksAnswer(TypedDict):
     """What the doctor finds in a part."""
 
     checks: list[CheckRow]
 
 
-@dataclass(frozen=True, slots=True)
-class Healthy:
+class Healthy(TypedDict):
     """That the speaker lives."""
 
     ok: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(TypedDict):
     """An error."""
 
     error: str

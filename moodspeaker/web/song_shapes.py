@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Final, NotRequired
 
 from pydantic import Field
+from typing_extensions import TypedDict
 
 from moodspeaker.domain.emotion import Emotion  # noqa: TC001 - read at run time
 
@@ -13,8 +13,7 @@ MOST_LISTED: Final = 500
 """Songs of a playlist that is made."""
 
 
-@dataclass(frozen=True, slots=True)
-class SongColumns:
+class SongColumns(TypedDict):
     """Songs that have a place in the affect plane, as columns: one entry a song in each."""
 
     total: int
@@ -36,8 +35,7 @@ class SongColumns:
     """What to ask with as `after` for the next ones; None: these are the last."""
 
 
-@dataclass(frozen=True, slots=True)
-class SongAnswer:
+class SongAnswer(TypedDict):
     """A song of the library."""
 
     id: int
@@ -64,8 +62,7 @@ class SongAnswer:
     """The mood that an undone correction goes back to; None where there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class FoundAnswer:
+class FoundAnswer(TypedDict):
     """What a search found."""
 
     total: int
@@ -74,8 +71,7 @@ class FoundAnswer:
     """Of all that were found; None where they are too many to be shown in a picture."""
 
 
-@dataclass(frozen=True, slots=True)
-class ScanAnswer:
+class ScanAnswer(TypedDict):
     """How far the scan of the songs is."""
 
     at_work: bool
@@ -92,8 +88,7 @@ class ScanAnswer:
     """Why the last scan could not list the songs, else empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImportRow:
+class ImportRow(TypedDict):
     """A row of which there is something to be said."""
 
     where: str
@@ -107,8 +102,7 @@ class ImportRow:
     """The song that may have been meant, else empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImportAnswer:
+class ImportAnswer(TypedDict):
     """What became of a file."""
 
     form: str
@@ -132,17 +126,15 @@ class ImportAnswer:
     """Such rows that are left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlaylistBody:
+class PlaylistBody(TypedDict):
     """What a new playlist is to hold."""
 
     mood: Emotion
-    count: Annotated[int, Field(ge=1, le=MOST_LISTED)] = 50
+    count: NotRequired[Annotated[int, Field(ge=1, le=MOST_LISTED, default=50)]]
     """Songs."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlaylistAnswer:
+class PlaylistAnswer(TypedDict):
     """A stored playlist that was made."""
 
     name: str

@@ -10,7 +10,8 @@ import pytest
 from support.bystander import PREFIX, Bystander, retained, until
 from support.fake_broker import WILL, FakeBroker
 
-from moodspeaker.adapters.mqtt.client import MqttBroker, NoBroker
+from moodspeaker.adapters.mqtt.client import MqttBroker
+from moodspeaker.adapters.mqtt.no_broker import NoBroker
 from moodspeaker.config.schema import MqttSettings
 from moodspeaker.domain.broker import BrokerState
 from moodspeaker.domain.commands import Hold, Next, Override, Play, Sensing, SetVolume

@@ -11,7 +11,7 @@ import pytest
 from support.clock import NOON, Clock
 from support.fake_broker import FakeBroker
 
-from moodspeaker.adapters.mqtt.client import NoBroker
+from moodspeaker.adapters.mqtt.no_broker import NoBroker
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.listener import Opinion, Verdict
 from moodspeaker.domain.play import Play

@@ -399,31 +399,6 @@ class MqttBroker:
                 self._on_command(command)
 
 
-class NoBroker:
-    """`ports.Broker` where `mqtt.host` is empty: a state, not a fault."""
-
-    state: Final = BrokerState.OFF
-    reason: Final = ""
-
-    def start(self) -> None:
-        """Do nothing."""
-
-    def publish(self, topic: str, payload: str, *, retain: bool) -> None:
-        """Do nothing."""
-
-    def clear(self, topic: str, done: Callable[[], None]) -> None:
-        """Do nothing: what was published elsewhere still stands there."""
-
-    def leave(self, topic: str) -> None:
-        """Do nothing."""
-
-    def follow(self, below: str, take: Callable[[str, bytes, bool], None]) -> None:
-        """Do nothing: nobody publishes anything."""
-
-    def stop(self) -> None:
-        """Do nothing."""
-
-
 def probe(settings: MqttSettings, seconds: float = 12.0) -> tuple[BrokerState, str]:
     """Connect once and say goodbye; return the state and, where it is not `ok`, cause and cure.
 

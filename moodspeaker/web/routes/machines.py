@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 
 from moodspeaker.domain.entities import ENTITIES
 from moodspeaker.web.answers import answer
 from moodspeaker.web.daemon import DAEMON
-from moodspeaker.web.documentation import openapi
 from moodspeaker.web.metrics import metrics
 from moodspeaker.web.route import Access, Route
 from moodspeaker.web.shapes import Description
@@ -20,7 +19,13 @@ EVERY_ROUTE: Final[web.AppKey[tuple[Route, ...]]] = web.AppKey("every route")
 
 async def _openapi(request: web.Request) -> web.Response:
     # The first time it takes a second of work, more on a small machine: the speaker goes on meanwhile.
-    return answer(await asyncio.to_thread(openapi, request.app[EVERY_ROUTE]))
+    return answer(await asyncio.to_thread(_described, request.app[EVERY_ROUTE]))
+
+
+def _described(routes: tuple[Route, ...]) -> dict[str, Any]:
+    from moodspeaker.web.documentation import openapi  # noqa: PLC0415 - no start waits for it
+
+    return openapi(routes)
 
 
 async def _metrics(request: web.Request) -> web.Response:

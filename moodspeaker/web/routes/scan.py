@@ -9,7 +9,7 @@ from moodspeaker.domain.moment import rfc3339
 from moodspeaker.errors import StoreError
 from moodspeaker.web.answers import answer, refusal
 from moodspeaker.web.route import Route
-from moodspeaker.web.routes.songs import BROWSER
+from moodspeaker.web.routes.songs import browser
 from moodspeaker.web.song_shapes import ScanAnswer
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 async def _scan(request: web.Request) -> web.Response:
     try:
-        scan = await asyncio.to_thread(request.app[BROWSER].scan)
+        scan = await asyncio.to_thread(browser(request).scan)
     except StoreError as error:
         return refusal(503, "store", str(error))
     return answer(

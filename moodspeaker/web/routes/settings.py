@@ -11,7 +11,6 @@ from moodspeaker.config.describe import describe
 from moodspeaker.errors import ConfigError, SettingsConflict, SettingsDisagree, StoreError
 from moodspeaker.web.answers import answer, refusal
 from moodspeaker.web.daemon import DAEMON
-from moodspeaker.web.replaying import compared
 from moodspeaker.web.route import Route
 from moodspeaker.web.shapes import AnyObject, ChangesBody, MoodChangesBody, ReplayAnswer, SettingsShown
 
@@ -71,6 +70,8 @@ async def _replay(request: web.Request) -> web.Response:
         return refusal(409, "conflict", str(error))
     except ConfigError as error:
         return refusal(400, "setting", str(error))
+    from moodspeaker.web.replaying import compared  # noqa: PLC0415 - asked for now and then
+
     looks = await _looks(daemon)
     return answer(await asyncio.to_thread(compared, looks, now, then))
 

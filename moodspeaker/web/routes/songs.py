@@ -14,9 +14,11 @@ from moodspeaker.web.route import Count, Route, Word, refused
 from moodspeaker.web.song_shapes import FoundAnswer, SongAnswer, SongColumns
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from moodspeaker.library.browsing import FoundSongs, ListedSong, SongBrowser, SongPage
 
-BROWSER: Final[web.AppKey[SongBrowser]] = web.AppKey("songs")
+FOLDER: Final[web.AppKey[Path]] = web.AppKey("folder of the songs")
 HIGHEST: Final = 2**31 - 1
 AFTER: Final = Count("after", 0, HIGHEST, 0, "The id behind which to begin.")
 PAGE: Final = Count("count", 1, 5000, 2000, "How many.")
@@ -27,13 +29,20 @@ OFFSET: Final = Count("offset", 0, HIGHEST, 0, "How many to leave out.")
 FOUND: Final = Count("count", 1, 500, 50, "How many.")
 
 
+def browser(request: web.Request) -> SongBrowser:
+    """Return what reads the songs."""
+    from moodspeaker.library.browsing import SongBrowser  # noqa: PLC0415 - no start waits for it
+
+    return SongBrowser(request.app[FOLDER])
+
+
 async def _songs(request: web.Request) -> web.Response:
     after, count = (one.read(request.query.get(one.name)) for one in (AFTER, PAGE))
     if after is None or count is None:
         return refused(request.query, AFTER, PAGE)
-    browser = request.app[BROWSER]
+    page = browser(request).page
     try:
-        body = await asyncio.to_thread(lambda: json_bytes(_columns(browser.page(after, count), count)))
+        body = await asyncio.to_thread(lambda: json_bytes(_columns(page(after, count), count)))
     except StoreError as error:
         return refusal(503, "store", str(error))
     return sent(body)
@@ -44,7 +53,7 @@ async def _search(request: web.Request) -> web.Response:
     offset, count = (one.read(request.query.get(one.name)) for one in (OFFSET, FOUND))
     if text is None or mood is None or yours is None or offset is None or count is None:
         return refused(request.query, TEXT, MOOD, YOURS, OFFSET, FOUND)
-    search = request.app[BROWSER].search
+    search = browser(request).search
     try:
         found = await asyncio.to_thread(search, text, mood, yours=yours == "true", offset=offset, count=count)
     except StoreError as error:
@@ -55,7 +64,7 @@ async def _search(request: web.Request) -> web.Response:
 async def _song(request: web.Request) -> web.Response:
     number = Count("id", 0, HIGHEST, 0, "").read(request.match_info["id"])
     try:
-        song = None if number is None else await asyncio.to_thread(request.app[BROWSER].song, number)
+        song = None if number is None else await asyncio.to_thread(browser(request).song, number)
     except StoreError as error:
         return refusal(503, "store", str(error))
     if song is None:
