@@ -16,6 +16,7 @@ import random
 import signal
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -70,7 +71,7 @@ STEP: Final = 3.0
 
 
 def main(load: Callable[[], Layers], program: Sequence[str], options: Sequence[str]) -> int:
-    """Run the speaker until a signal comes; return the exit code.
+    """Run the speaker until a signal comes, or a restart is asked for; return the exit status.
 
     `load` reads the configuration, now and at every reload; `program` are the words
     that start this program, `options` those that let another of its commands find the same settings.
@@ -78,8 +79,7 @@ def main(load: Callable[[], Layers], program: Sequence[str], options: Sequence[s
     layers = load()
     ensure_runtime_folder(layers.config.runtime_folder)
     _log_to_stderr()
-    asyncio.run(_run(InForce.at_start(layers, load), program, options))
-    return 0
+    return asyncio.run(_run(InForce.at_start(layers, load), program, options))
 
 
 def _log_to_stderr() -> None:
@@ -106,8 +106,9 @@ def _is_journal(descriptor: int) -> bool:
     return os.environ.get("JOURNAL_STREAM", "") == f"{status.st_dev}:{status.st_ino}"
 
 
-async def _run(settings: InForce, program: Sequence[str], options: Sequence[str]) -> None:
+async def _run(settings: InForce, program: Sequence[str], options: Sequence[str]) -> int:
     loop, config = asyncio.get_running_loop(), settings.config
+    restart_status, end = systemd.restart_status(), _End()
     async with contextlib.AsyncExitStack() as stack:
         timestamps = Timestamps(this_instant, boot_id())
         store = SqliteStore(config.state_folder, config.records.hours, timestamps)
@@ -153,6 +154,7 @@ async def _run(settings: InForce, program: Sequence[str], options: Sequence[str]
                 machine,
                 DoctorProcess((*program, "doctor", *options)),
                 systemd.notify,
+                None if restart_status is None else partial(end.come, restart_status),
             ),
             settings,
         )
@@ -167,10 +169,10 @@ async def _run(settings: InForce, program: Sequence[str], options: Sequence[str]
         stack.callback(speaker.publish_last)
         stack.push_async_callback(_step, "API", api.close)
 
-        running = asyncio.create_task(speaker.run(), name="speaker")
+        running = end.running = asyncio.create_task(speaker.run(), name="speaker")
         stack.push_async_callback(_step, "speaker", lambda: _cancelled(running))
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, running.cancel)
+            loop.add_signal_handler(number, end.come)
         loop.add_signal_handler(signal.SIGHUP, speaker.settings.reload)
         gc.freeze()  # what the start made stays to the end: no later collection goes through it
         gc.enable()
@@ -180,6 +182,21 @@ async def _run(settings: InForce, program: Sequence[str], options: Sequence[str]
             await running
         systemd.notify("STOPPING=1")
         log.info("stopping")
+    return end.status
+
+
+class _End:
+    """How the speaker ends."""
+
+    def __init__(self) -> None:
+        self.running: asyncio.Task[None] | None = None
+        self.status = 0
+
+    def come(self, status: int = 0) -> None:
+        """End it, with an exit status."""
+        self.status = status
+        if self.running is not None:
+            self.running.cancel()
 
 
 async def _step(name: str, act: Callable[[], Coroutine[object, object, None]]) -> None:
@@ -231,6 +248,7 @@ def _announce(config: Config, store: Store, broker: Broker, machine: MachineHeal
         Need.PREVIEW: config.camera.preview,
         Need.THERMOMETER: machine.temperature is not None,
         Need.POWER_MONITOR: machine.throttled is not None,
+        Need.SERVICE: systemd.restart_status() is not None,
     }
     have = frozenset(need for need, there in parts.items() if there)
     Announcer(config.mqtt, ENTITIES, store).announce(have, broker)

@@ -14,10 +14,12 @@
     │   ├── PlayerRefused MPD wants a password, or another one
     │   └── Superseded    a person acted, or something newer was wanted, before it was done
     ├── BrokerError       the MQTT broker is down or refuses us
-    ├── NothingPlays      a command is about the song that plays, and none does
-    ├── NothingSeen       a command is about what the camera sees, and it sees nothing
     ├── StoreError        the state folder cannot be written
-    ├── SettingsConflict  a setting cannot be changed on the page now
+    ├── NotNow            what is asked is well said, and cannot be now
+    │   ├── NothingPlays      a command is about the song that plays, and none does
+    │   ├── NothingSeen       a command is about what the camera sees, and it sees nothing
+    │   ├── SettingsConflict  a setting cannot be changed
+    │   └── RestartRefused    nobody would start the speaker again, or somebody just did
     ├── DoctorError       the doctor cannot be asked
     └── DaemonError       no running daemon answers: exit code 1
 
@@ -135,12 +137,34 @@ class PlaylistThere(PlayerError):  # noqa: N818 - what the server has
         super().__init__(f"there is a playlist {name} already: change it in your player, or delete it there")
 
 
-class NothingPlays(MoodspeakerError):  # noqa: N818 - a state
+class NotNow(MoodspeakerError):  # noqa: N818 - a state
+    """What is asked is well said, and cannot be now; `name` says what keeps it, in short."""
+
+    name = "not now"
+
+
+class NothingPlays(NotNow):
     """A command is about the song that plays, and none does."""
 
+    name = "nothing plays"
 
-class NothingSeen(MoodspeakerError):  # noqa: N818 - a state
+
+class NothingSeen(NotNow):
     """A command is about what the camera sees, and it sees nothing."""
+
+    name = "nothing seen"
+
+
+class SettingsConflict(NotNow):
+    """A setting cannot be changed now, though its value is good."""
+
+    name = "conflict"
+
+
+class RestartRefused(NotNow):
+    """The speaker is not restarted: nobody would start it again, or somebody just did."""
+
+    name = "restart"
 
 
 class BrokerError(MoodspeakerError):
@@ -153,10 +177,6 @@ class HouseholdError(MoodspeakerError):
 
 class StoreError(MoodspeakerError):
     """The database cannot be read or written."""
-
-
-class SettingsConflict(MoodspeakerError):  # noqa: N818 - a state
-    """A setting cannot be changed on the page now, though its value is good."""
 
 
 class DoctorError(MoodspeakerError):

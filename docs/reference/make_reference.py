@@ -16,7 +16,8 @@ from moodspeaker.config.describe import describe, sections
 from moodspeaker.config.explain import known_keys, toml_value
 from moodspeaker.config.in_force import RESTART_ONLY
 from moodspeaker.config.overlay import SECTIONS
-from moodspeaker.domain.commands import HELP, NAMES, values_of
+from moodspeaker.domain.command_help import HELP
+from moodspeaker.domain.commands import NAMES, values_of
 from moodspeaker.domain.entities import ATTRIBUTES, ENTITIES, OFFLINE, ONLINE, STATE, STATUS, Component, Need
 from moodspeaker.web.documentation import openapi
 from moodspeaker.web.route import Access
@@ -41,6 +42,7 @@ NEEDS: Final = {
     Need.PREVIEW: "`camera.preview`",
     Need.THERMOMETER: "a thermometer",
     Need.POWER_MONITOR: "a Raspberry Pi",
+    Need.SERVICE: "a service that starts it again",
 }
 
 

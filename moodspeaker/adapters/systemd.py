@@ -1,4 +1,4 @@
-"""The supervisor's protocol, sd_notify(3): one datagram.
+"""The supervisor's protocol, sd_notify(3): one datagram; and how to be started again.
 
 The standard library says it, so there is no need of systemd-python here: a package that comes from apt on a
 Pi, is compiled elsewhere, and would leave a `Type=notify` unit hanging where it is missing.
@@ -9,6 +9,10 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from typing import Final
+
+RESTART_STATUS: Final = "MOODSPEAKER_RESTART_STATUS"
+"""The variable by which a service says with which exit status it starts this program again."""
 
 _log = logging.getLogger(__name__)
 
@@ -33,3 +37,9 @@ def notify(text: str) -> bool:
         _log.warning("systemd cannot be told %r: %s", text, error.strerror or error)
         return False
     return True
+
+
+def restart_status() -> int | None:
+    """Return the exit status after which we are started again; None where nobody says that we would be."""
+    word = os.environ.get(RESTART_STATUS, "")
+    return int(word) if word.isascii() and word.isdecimal() and int(word) < 256 else None  # noqa: PLR2004 - a byte

@@ -9,7 +9,15 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Mapping
 
-    from moodspeaker.domain.commands import Command, Profile, Target, VerdictCommand
+    from moodspeaker.domain.commands import (
+        ChangeSetting,
+        Command,
+        Profile,
+        Restart,
+        SongMood,
+        Target,
+        VerdictCommand,
+    )
     from moodspeaker.domain.emotion import Emotion
 
 SUMMARY: Final = "give the running speaker a command"
@@ -20,7 +28,7 @@ ASKED: Final = {"Play": "music", "Pause": "a pause", "Next": "the next song", "P
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add this command's own arguments."""
-    from moodspeaker.domain.commands import HELP
+    from moodspeaker.domain.command_help import HELP
 
     parser.epilog = f"commands:\n{HELP}\nexample:\n{EXAMPLE}"
     parser.add_argument("command", metavar="COMMAND", help="""a JSON object, such as '{"sensing": "off"}'""")
@@ -47,6 +55,7 @@ def changed(command: Command, snapshot: Mapping[str, Any]) -> str:
     from moodspeaker.cli.status import hold_text
     from moodspeaker.domain.commands import (
         Calibrate,
+        ChangeSetting,
         Dislike,
         GiveEvidence,
         Hold,
@@ -57,6 +66,7 @@ def changed(command: Command, snapshot: Mapping[str, Any]) -> str:
         Play,
         Previous,
         Profile,
+        Restart,
         Resume,
         Sensing,
         SetVolume,
@@ -77,16 +87,15 @@ def changed(command: Command, snapshot: Mapping[str, Any]) -> str:
             text = _asked(ASKED[type(command).__name__], snapshot)
         case SetVolume(percent):
             text = _asked(f"a volume of {percent}", snapshot)
-        case Target() | Profile() | Like() | Dislike() | WrongMood():
+        case Target() | Profile() | SongMood() | Like() | Dislike() | WrongMood():
             text = _of_listener(command, snapshot, held)
         case Calibrate(on):
             still = "ten seconds: look at the camera with your face at rest, then see: moodspeaker status"
             text = still if on else "what is read from faces counts as it is"
         case GiveEvidence(evidence):
             text = f"{evidence.source} counts for {evidence.seconds:g} s (weight {evidence.weight:g})"
-        case SongMood(uri, mood):
-            follow = "the models decide again" if mood is None else f"{mood}; songs like it follow a little"
-            text = f"{uri}: {follow} (from the next scan on)"
+        case ChangeSetting() | Restart():
+            text = _of_program(command)
         case _:
             assert_never(command)
     return text
@@ -106,9 +115,24 @@ def _target(snapshot: Mapping[str, Any], held: str) -> str:
     return f"target: {known}{_when(snapshot, held)}"
 
 
-def _of_listener(command: Target | Profile | VerdictCommand, snapshot: Mapping[str, Any], held: str) -> str:
+def _of_program(command: ChangeSetting | Restart) -> str:
+    """Return how the program goes on."""
+    from moodspeaker.domain.commands import ChangeSetting, Restart
+
+    match command:
+        case ChangeSetting(key, value):
+            return f"{key} = {value:g}"
+        case Restart():
+            return "it ends and begins again, then see: moodspeaker status"
+        case _:
+            assert_never(command)
+
+
+def _of_listener(
+    command: Target | Profile | SongMood | VerdictCommand, snapshot: Mapping[str, Any], held: str
+) -> str:
     """Return who listens, what their music does with the mood, or what became of a word on a song."""
-    from moodspeaker.domain.commands import Dislike, Like, Profile, Target, WrongMood
+    from moodspeaker.domain.commands import Dislike, Like, Profile, SongMood, Target, WrongMood
     from moodspeaker.domain.listener import GUEST
 
     who = snapshot["profile"]
@@ -117,6 +141,9 @@ def _of_listener(command: Target | Profile | VerdictCommand, snapshot: Mapping[s
             text = _target(snapshot, held)
         case Profile():
             text = f"{who} listens{TEACHES_NOTHING if who == GUEST else ''}"
+        case SongMood(uri, mood):
+            follow = "the models decide again" if mood is None else f"{mood}; songs like it follow a little"
+            text = f"{uri}: {follow} (from the next scan on)"
         case _ if who == GUEST:
             text = f"not kept{TEACHES_NOTHING}"
         case Like():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from moodspeaker.domain.aim import Aim
-from moodspeaker.domain.commands import LONGEST_HOLD, LONGEST_NAME, OFF, ON
+from moodspeaker.domain.commands import LONGEST_DWELL, LONGEST_HOLD, LONGEST_NAME, OFF, ON, SURENESS
 from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.domain.evidence import GREATEST_WEIGHT, LONGEST, LONGEST_SOURCE, NEEDED
 from moodspeaker.domain.plain_name import pattern
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Schema: TypeAlias = "Mapping[str, Any]"
 """A JSON schema."""
+_LEAST, _MOST = SURENESS
 _PRESSED: Final = (*sorted(ON), True, 1, None)
 _RELEASED: Final = (*sorted(OFF), False, 0)
 _PRESS: Final = {"enum": [*_PRESSED]}
@@ -79,5 +80,13 @@ SCHEMAS: Final[Mapping[str, Schema]] = {
     "song_mood": {**_of_song("auto", *EMOTIONS), "required": ["uri", "mood"]},
     "calibrate": _SWITCH,
     "evidence": _EVIDENCE,
+    "dwell": {"type": "number", "minimum": 0, "maximum": LONGEST_DWELL},
+    "minimum_confidence": {
+        "type": "number",
+        "exclusiveMinimum": SURENESS[0],
+        "exclusiveMaximum": SURENESS[1],
+    },
+    "hold_length": _MINUTES,
+    "restart": _PRESS,
 }
 """By the command's name."""

@@ -3,8 +3,8 @@
 A command is a JSON object with one key, its name, and its value; on MQTT the name is a level of the topic
 `<name>/set` and the value is the payload.
 
-`HELP` lists them for people.  To add one: its class, its place in `Command` (mypy then names every match that
-lacks it), its row in `_VOCABULARY`, its line in `HELP`, and its row in `command_schemas`.
+`command_help` lists them for people.  To add one: its class, its place in `Command` (mypy then names every
+match that lacks it), its row in `_VOCABULARY`, its line in `command_help`, and its row in `command_schemas`.
 """
 
 from __future__ import annotations
@@ -145,6 +145,21 @@ class GiveEvidence:
     evidence: Evidence
 
 
+@dataclass(frozen=True, slots=True)
+class ChangeSetting:
+    """Change a setting, as on the page."""
+
+    key: str
+    """Such as `mood.dwell`."""
+    value: float
+    """In the setting's own unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """End, to be started again by the service that runs this program."""
+
+
 VerdictCommand: TypeAlias = Like | Dislike | WrongMood
 """The commands that say something of a song."""
 Command: TypeAlias = (
@@ -161,44 +176,21 @@ Command: TypeAlias = (
     | SongMood
     | Calibrate
     | GiveEvidence
+    | ChangeSetting
+    | Restart
     | VerdictCommand
     | Profile
 )
 
 
-HELP: Final = """\
-  {"sensing": "on"|"off"}   open or close the camera; survives a restart
-  {"override": EMOTION}     play to this mood whatever the faces say; "auto" follows them again
-  {"target": TARGET}        what the music does with this mood, until it changes; "auto": what is set for it
-  {"hold": MINUTES}         leave the music alone; "on" takes hold.minutes, "off" resumes
-  {"resume": "on"}          end a hold, or go on after a person's stop; where nothing plays, start music
-  {"play": "on"}            start music
-  {"pause": "on"}           pause the music, until somebody plays it again
-  {"next": "on"}            skip the song
-  {"previous": "on"}        go back to the song before
-  {"volume": 0-100}         set the player's volume, in percent
-  {"like": "on"}            you like the song that plays
-  {"dislike": "on"}         you do not: it is skipped where this program chose it
-  {"wrong_mood": "on"}      the song that plays does not fit this mood; an EMOTION: it is that one
-                            of these three, {"like": {"uri": URI}} names the song that you saw, should another
-                            have begun since; {"wrong_mood": {"uri": URI, "mood": EMOTION}}
-  {"profile": NAME}         who listens: a name, "household" for all together, or "guest", who teaches nothing
-  {"song_mood": {"uri": URI, "mood": EMOTION}}
-                            a song's mood is this one, whatever the models say; "auto" lets them decide again
-  {"calibrate": "on"}       look at your face at rest for ten seconds, and correct by it what is read later;
-                            "off" forgets it
-  {"evidence": {"source": NAME, "arousal": 0.7, "weight": 0.5, "seconds": 60}}
-                            another source says something of the room: valence, arousal or emotion
-
-TARGET is match, lift, calm or off (moodspeaker config show: [target]);
-EMOTION is angry, disgust, fear, happy, sad, surprise or neutral; MINUTES at most 1440;
-a URI is the music server's name for a song: moodspeaker index show.
-"""
-"""Every command in a line."""
 ON: Final = frozenset({"on", "true", "1", "press"})
 OFF: Final = frozenset({"off", "false", "0"})
 LONGEST_HOLD: Final = 24 * 60.0
 """Minutes."""
+LONGEST_DWELL: Final = 3600
+"""Seconds, the most that `mood.dwell` takes."""
+SURENESS: Final = (50, 100)
+"""Percent between which `mood.margin` lies, both excluded."""
 LONGEST_NAME: Final = 40
 """Letters of a profile's name."""
 LONGEST_COMMAND: Final = 4096
@@ -290,13 +282,30 @@ def _hold(word: str) -> Command | None:
         return Resume()
     if word in ON - {"1"}:
         return Hold()
-    minutes = _number(word)
-    return Hold(minutes) if minutes is not None and 0 < minutes <= LONGEST_HOLD else None
+    minutes = _minutes(word)
+    return None if minutes is None else Hold(minutes)
 
 
 def _volume(word: str) -> Command | None:
     percent = _number(word)
     return SetVolume(round(percent)) if percent is not None and percent <= 100 else None  # noqa: PLR2004 - percent
+
+
+def _dwell(word: str) -> Command | None:
+    seconds = _number(word)
+    return ChangeSetting("mood.dwell", seconds) if seconds is not None and seconds <= LONGEST_DWELL else None
+
+
+def _minimum_confidence(word: str) -> Command | None:
+    percent, (least, most) = _number(word), SURENESS
+    if percent is None or not least < percent < most:
+        return None
+    return ChangeSetting("mood.margin", round(percent / 100, 6))
+
+
+def _hold_length(word: str) -> Command | None:
+    minutes = _minutes(word)
+    return None if minutes is None else ChangeSetting("hold.minutes", minutes)
 
 
 def _song_mood(text: str) -> Command | None:
@@ -366,6 +375,11 @@ def _evidence(text: str) -> Command | None:
     return None if evidence is None else GiveEvidence(evidence)
 
 
+def _minutes(word: str) -> float | None:
+    minutes = _number(word)
+    return minutes if minutes is not None and 0 < minutes <= LONGEST_HOLD else None
+
+
 def _number(word: str) -> float | None:
     return float(word) if _NUMBER.fullmatch(word) else None
 
@@ -393,6 +407,10 @@ _VOCABULARY: Final = {
     "song_mood": _Row(_song_mood, f'{{"uri": URI, "mood": auto, or one of {", ".join(EMOTIONS)}}}'),
     "calibrate": _Row(_calibrate, "on or off"),
     "evidence": _Row(_evidence, VALUES),
+    "dwell": _Row(_dwell, f"seconds, 0 to {LONGEST_DWELL}"),
+    "minimum_confidence": _Row(_minimum_confidence, "percent, above {} and below {}".format(*SURENESS)),
+    "hold_length": _Row(_hold_length, f"minutes up to {LONGEST_HOLD:g}"),
+    "restart": _press(Restart()),
 }
 WITH_FIELDS: Final = frozenset({"song_mood", "evidence", "like", "dislike", "wrong_mood"})
 """Commands whose value is an object, or may be one."""

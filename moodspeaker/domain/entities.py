@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from moodspeaker.domain.aim import Aim
-from moodspeaker.domain.commands import LONGEST_HOLD
+from moodspeaker.domain.commands import LONGEST_DWELL, LONGEST_HOLD, SURENESS
 from moodspeaker.domain.decision import Verb
 from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.domain.mood import RoomState
@@ -74,6 +74,8 @@ class Need(StrEnum):
     THERMOMETER = "thermometer"
     POWER_MONITOR = "power monitor"
     """Says whether the voltage and the temperature are right, as a Raspberry Pi does."""
+    SERVICE = "service"
+    """Is started again when it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,21 @@ def _short(text: str) -> str:
 def _hold_minutes(snapshot: SnapshotJson) -> str:
     """Return for how many whole minutes the music is left alone in all; `none` where that has no end."""
     minutes = snapshot["hold"]["minutes"]
-    return NONE if minutes is None else str(max(1, round(minutes)))
+    return NONE if minutes is None else _whole_minutes(minutes)
+
+
+def _hold_length(snapshot: SnapshotJson) -> str:
+    return _whole_minutes(snapshot["config"]["hold_minutes"])
+
+
+def _whole_minutes(minutes: float) -> str:
+    return str(max(1, round(minutes)))
+
+
+def _minimum_confidence(snapshot: SnapshotJson) -> str:
+    """Return how sure it must be of a new mood, in whole percent."""
+    least, most = SURENESS
+    return str(min(most - 1, max(least + 1, round(100 * snapshot["config"]["margin"]))))
 
 
 def _occupancy(snapshot: SnapshotJson) -> str:
@@ -239,7 +255,7 @@ STATE: Final = Entity("State", "state", lambda snapshot: json.dumps(dict(snapsho
 """The whole snapshot."""
 EVENT: Final = Entity(
     "Decisions", "event", component=Component.EVENT, icon="mdi:music-note-plus", retained=False,
-    options=("mood_changed", *map(str, Verb)),
+    options=("mood_changed", *map(str, Verb)), on_by_default=False,
 )  # fmt: skip
 
 _SHOWN: Final = (
@@ -282,8 +298,8 @@ _SHOWN: Final = (
     ),
     Entity(
         "Target", "target", lambda snapshot: snapshot["target"]["chosen"] or "auto", Component.SELECT,
-        icon="mdi:map-marker-path", options=("auto", *map(str, Aim)), command="target", needs=Need.PLAYER,
-        attributes=lambda snapshot: snapshot["target"],
+        icon="mdi:map-marker-path", options=("auto", *map(str, Aim)), command="target",
+        on_by_default=False, needs=Need.PLAYER, attributes=lambda snapshot: snapshot["target"],
     ),
     Entity(
         "Last decision", "decision",
@@ -311,6 +327,25 @@ _SHOWN: Final = (
            icon="mdi:face-recognition", on_by_default=False),
 )  # fmt: skip
 
+_SET: Final = (
+    Entity(
+        "Dwell", "dwell", lambda snapshot: _known(snapshot["config"]["dwell"]), Component.NUMBER, unit="s",
+        device_class="duration", icon="mdi:timer-sand", limits=(0, LONGEST_DWELL), command="dwell",
+        category=Category.CONFIG, on_by_default=False,
+    ),
+    Entity(
+        "Minimum confidence", "minimum_confidence", _minimum_confidence, Component.NUMBER, unit="%",
+        icon="mdi:percent-outline", limits=(SURENESS[0] + 1, SURENESS[1] - 1), command="minimum_confidence",
+        category=Category.CONFIG, on_by_default=False,
+    ),
+    Entity(
+        "Length of a hold", "hold_length", _hold_length, Component.NUMBER, unit="min",
+        device_class="duration", icon="mdi:timer-cog-outline", limits=(1, int(LONGEST_HOLD)),
+        command="hold_length", category=Category.CONFIG, on_by_default=False,
+        needs=Need.PLAYER,
+    ),
+)  # fmt: skip
+
 _PRESSED: Final = (
     Entity("Next song", "next", component=Component.BUTTON, icon="mdi:skip-next", command="next",
            needs=Need.PLAYER),
@@ -328,8 +363,12 @@ _PRESSED: Final = (
            on_by_default=False, needs=Need.PLAYER),
     Entity("Calibrate", "calibrate", component=Component.BUTTON, icon="mdi:face-recognition",
            command="calibrate", category=Category.CONFIG, on_by_default=False),
-    Entity("Resume", "resume", component=Component.BUTTON, icon="mdi:restart", command="resume",
+    Entity("Hold", "hold_now", component=Component.BUTTON, icon="mdi:timer-pause", command="hold",
            on_by_default=False, needs=Need.PLAYER),
+    Entity("Resume", "resume", component=Component.BUTTON, icon="mdi:autorenew", command="resume",
+           on_by_default=False, needs=Need.PLAYER),
+    Entity("Restart", "restart", component=Component.BUTTON, device_class="restart", command="restart",
+           category=Category.CONFIG, on_by_default=False, needs=Need.SERVICE),
 )  # fmt: skip
 
 _HEALTH: Final = (
@@ -360,12 +399,14 @@ _HEALTH: Final = (
     ),
     Entity(
         "Camera", "camera", _camera, Component.BINARY_SENSOR, device_class="connectivity",
-        category=Category.DIAGNOSTIC, may_be_unknown=True, attributes=lambda snapshot: snapshot["camera"],
+        category=Category.DIAGNOSTIC, on_by_default=False, may_be_unknown=True,
+        attributes=lambda snapshot: snapshot["camera"],
     ),
     Entity(
         "Music server", "player", lambda snapshot: _on_off(snapshot["player"]["state"] != "down"),
         Component.BINARY_SENSOR, device_class="connectivity", category=Category.DIAGNOSTIC,
-        needs=Need.PLAYER, attributes=lambda snapshot: {"reason": snapshot["player"]["reason"]},
+        on_by_default=False, needs=Need.PLAYER,
+        attributes=lambda snapshot: {"reason": snapshot["player"]["reason"]},
     ),
     Entity(
         "Problem", "problem", lambda snapshot: _on_off(problems(snapshot)), Component.BINARY_SENSOR,
@@ -396,4 +437,4 @@ _HEALTH: Final = (
            category=Category.DIAGNOSTIC, on_by_default=False),
 )  # fmt: skip
 
-ENTITIES: Final[tuple[Entity, ...]] = (STATUS, STATE, *_SHOWN, EVENT, *_PRESSED, *_HEALTH)
+ENTITIES: Final[tuple[Entity, ...]] = (STATUS, STATE, *_SHOWN, *_SET, EVENT, *_PRESSED, *_HEALTH)

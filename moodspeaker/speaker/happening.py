@@ -84,3 +84,5 @@ class Ports:
     doctor: Doctor
     notify: Callable[[str], object]
     """Tells systemd (sd_notify(3))."""
+    restart: Callable[[], None] | None
+    """Ends the process so that it is started again; None where nobody would."""

@@ -42,6 +42,7 @@ from moodspeaker.director.effects import (
 )
 from moodspeaker.domain.commands import (
     Calibrate,
+    ChangeSetting,
     Command,
     Dislike,
     GiveEvidence,
@@ -53,6 +54,7 @@ from moodspeaker.domain.commands import (
     Play,
     Previous,
     Profile,
+    Restart,
     Resume,
     Sensing,
     SetVolume,
@@ -73,7 +75,7 @@ from moodspeaker.domain.player import (
     TrackEnded,
 )
 from moodspeaker.domain.wording import sentence
-from moodspeaker.errors import NothingPlays, NothingSeen, StoreError
+from moodspeaker.errors import NotNow, StoreError
 from moodspeaker.mood.room import Room
 from moodspeaker.speaker.calibrating import Calibrating
 from moodspeaker.speaker.drawing import Drawing
@@ -87,6 +89,7 @@ from moodspeaker.speaker.setting_up import SettingUp
 from moodspeaker.speaker.settings import Settings
 from moodspeaker.speaker.sharing import HouseholdMessage, Sharing
 from moodspeaker.speaker.snapshot import Surroundings, take_snapshot
+from moodspeaker.speaker.supervised import Supervised
 from moodspeaker.speaker.views import DecisionView, mood_rows
 from moodspeaker.wire import Hello, Look, Status
 from moodspeaker.wire.pictures import PictureRefused
@@ -99,6 +102,7 @@ if TYPE_CHECKING:
     from moodspeaker.director.director import Director
     from moodspeaker.director.effects import Event
     from moodspeaker.domain.broker import Message
+    from moodspeaker.domain.commands import VerdictCommand
     from moodspeaker.domain.emotion import Emotion
     from moodspeaker.domain.look_record import LookRecord
     from moodspeaker.domain.mood import MoodChange
@@ -136,9 +140,7 @@ class Speaker:
         self._publisher, self._clock, self._ports = publisher, clock, ports
         self._wall = WallClock(clock.now())
         self._events: asyncio.Queue[Happening] = asyncio.Queue()
-        self._performer = (
-            None if ports.player is None else Performer(ports.player, director.wants, self._events.put_nowait)
-        )
+        self._performer = Performer(ports.player, director.wants, self._events.put_nowait)
         self._room = Room(tracker)
         self._offer = Offer(ports.index)
         mqtt = settings.config.mqtt
@@ -146,8 +148,8 @@ class Speaker:
         self._listener = Listener(ports.store, ports.history, ports.verdicts, self._sharing.correct)
         self._drawing = Drawing(programmes, ports.chooser, lambda: self._listener.profile)
         self._switched_at: float | None = None
-        self._status_line = ""
         store = ports.store
+        self._supervised = Supervised(ports.notify, ports.restart, store)
         if store.data_lost:
             _log.warning('the settings are lost: the camera stays closed until a command {"sensing": "on"}')
         sensing = not store.data_lost and store.get("sensing", "on") == "on"
@@ -177,12 +179,16 @@ class Speaker:
             group.create_task(self._take_events(), name="events")
             group.create_task(ports.vision.run(self._events.put_nowait), name="observations")
             group.create_task(self._heartbeat(), name="heartbeat")
-            if ports.player is not None and self._performer is not None:
+            group.create_task(self.settings.run(), name="settings")
+            if ports.player is not None:
                 group.create_task(ports.player.run(self._hear), name="player")
                 group.create_task(self._performer.run(), name="performer")
 
     async def command(self, command: Command) -> None:
-        """Carry a command out; raise StoreError where it cannot be kept, NothingPlays, NothingSeen."""
+        """Carry a command out; raise NotNow, StoreError (it cannot be kept), ConfigError (a setting)."""
+        if isinstance(command, ChangeSetting):
+            await self.settings.obey(command)
+            return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._events.put_nowait(Asked(command, done))
         await done
@@ -195,7 +201,8 @@ class Speaker:
         """Go on with another, validated configuration as far as that needs no restart."""
         self._room.tracker.adopt(config.mood)
         self._director.adopt(config.director)
-        self._status_line = ""  # systemd may still show a refused reload
+        self._supervised.tell_again()  # systemd may still show a refused reload
+        self._publish()
 
     async def _heartbeat(self) -> None:
         flushed_at = self._clock.now().monotonic
@@ -214,33 +221,21 @@ class Speaker:
             asked = happening if isinstance(happening, Asked) else None
             try:
                 self._take(happening)
-            except (StoreError, NothingPlays, NothingSeen) as error:
+            except (NotNow, StoreError) as error:
                 _log.error("%s", error)
                 if asked is not None and not asked.done.done():
                     asked.done.set_exception(error)
             if asked is not None and not asked.done.done():
                 asked.done.set_result(None)
-            self._publish()
+            shown = self._publish()
             if isinstance(happening, Tick):
-                self._notify_systemd()
+                self._supervised.tell(shown, self.settings.in_force.status)
 
     def _hear(self, event: PlayerEvent) -> None:
         """Take what the player tells; what was decided before a person's act is outdated from here on."""
-        if isinstance(event, PersonActed) and self._performer is not None:
+        if isinstance(event, PersonActed):
             self._performer.person_heard()
         self._events.put_nowait(event)
-
-    def _notify_systemd(self) -> None:
-        camera, state = self.around.camera, self._director.state
-        broker = self._ports.broker.state
-        line = f"mood {state.mood}, camera {camera.state}, player {state.report.state}, broker {broker}"
-        words = ["WATCHDOG=1"]
-        if refused := self.settings.in_force.status:
-            line = f"{refused}; {line}"
-        if line != self._status_line:
-            self._status_line = line
-            words.append(f"STATUS={line}")
-        self._ports.notify("\n".join(words))
 
     # --- events -------------------------------------------------------------------------------------------
 
@@ -275,24 +270,33 @@ class Speaker:
             case Sensing(on):
                 self._sense(on=on)
             case SetVolume():
-                if self._performer is not None:
-                    self._performer.put(command)
+                self._performer.put(command)
             case Calibrate():
                 self._calibrating.obey(command, self._clock.now(), self.around)
             case GiveEvidence(evidence):
                 self._announce_mood(self._room.take(evidence, self._clock.now().monotonic))
-            case SongMood(uri, mood):
-                self._sharing.correct(uri, mood)
-            case Profile(name):
-                self._listener.choose(name)
-            case Like() | Dislike() | WrongMood():
-                self._listener.say(command, self._director.state, self._clock.now())
-                self._sharing.said()
-                self._direct(command)
+            case ChangeSetting():
+                self.settings.want(command)
+            case Restart():
+                self._supervised.restart(self._clock.now().wall)
+            case SongMood() | Profile() | Like() | Dislike() | WrongMood():
+                self._take_word(command)
             case Override() | Target() | Hold() | Resume() | Play() | Pause() | Next() | Previous():
                 self._direct(command)
             case _:
                 assert_never(command)
+
+    def _take_word(self, word: SongMood | Profile | VerdictCommand) -> None:
+        """Take what a person says of a song, or of who listens."""
+        match word:
+            case SongMood(uri, mood):
+                self._sharing.correct(uri, mood)
+            case Profile(name):
+                self._listener.choose(name)
+            case _:
+                self._listener.say(word, self._director.state, self._clock.now())
+                self._sharing.said()
+                self._direct(word)
 
     def _announce_mood(self, change: MoodChange | None) -> None:
         if change is None:
@@ -307,13 +311,11 @@ class Speaker:
     def _take_player(self, event: PlayerEvent) -> None:
         match event:
             case PlayerLost():
-                if self._performer is not None:
-                    self._performer.clear()
+                self._performer.clear()
             case PlayerConnected(report):
                 _log.info("player connected: %s, %d songs in the queue", report.state, report.length)
             case PersonActed():
-                if self._performer is not None:
-                    self._performer.person_known()
+                self._performer.person_known()
             case MusicChanged(music):
                 self._programmes.offer(music)
             case TrackEnded():
@@ -365,8 +367,7 @@ class Speaker:
                 | GoToNext()
                 | GoToPrevious()
             ):
-                if self._performer is not None:
-                    self._performer.put(effect)
+                self._performer.put(effect)
             case _:
                 assert_never(effect)
 
@@ -430,13 +431,15 @@ class Speaker:
         for message in self._publisher.rest(self.snapshot().as_json(), self._clock.now().monotonic):
             self._send(message)
 
-    def _publish(self) -> None:
+    def _publish(self) -> Snapshot:
         now = self._clock.now()
         self._wall.read(now)
-        snapshot = self.snapshot().as_json()
-        for message in self._publisher.due(snapshot, now.monotonic):
+        snapshot = self.snapshot()
+        shown = snapshot.as_json()
+        for message in self._publisher.due(shown, now.monotonic):
             self._send(message)
-        self.watch(snapshot, self.around.decided)
+        self.watch(shown, self.around.decided)
+        return snapshot
 
     def _publish_event(self, kind: str, **words: str) -> None:
         event = {"event_type": kind, **words, "at": self._wall.text(self._clock.now())}

@@ -42,11 +42,14 @@ class Performer:
 
     def __init__(
         self,
-        player: Player,
+        player: Player | None,
         wants: Callable[[PlayerEffect], bool],
         post: Callable[[Confirmed | Failed], None],
     ) -> None:
-        """Prepare; `wants` tells whether an order is still to be carried out, `post` takes the answers."""
+        """Prepare; `wants` tells whether an order is still to be carried out, `post` takes the answers.
+
+        Where there is no player, orders go nowhere.
+        """
         self._player, self._wants, self._post = player, wants, post
         self._waiting: deque[tuple[int, Order]] = deque()
         """Each with the number of persons' acts that were known when it was decided."""
@@ -63,8 +66,9 @@ class Performer:
 
     def put(self, order: Order) -> None:
         """Let an order wait for its turn."""
-        self._waiting.append((self._acts_known, order))
-        self._news.set()
+        if self._player is not None:
+            self._waiting.append((self._acts_known, order))
+            self._news.set()
 
     def clear(self) -> None:
         """Drop what waits: the player is gone."""
@@ -73,17 +77,17 @@ class Performer:
     async def run(self) -> None:
         """Carry orders out until cancelled."""
         while True:
-            while self._waiting:
+            while self._waiting and self._player is not None:
                 acts, order = self._waiting.popleft()
-                await self._perform(acts, order)
+                await self._perform(self._player, acts, order)
             self._news.clear()
             await self._news.wait()
 
-    async def _perform(self, acts: int, order: Order) -> None:
+    async def _perform(self, player: Player, acts: int, order: Order) -> None:
         try:
             if acts != self._acts_heard or not (isinstance(order, SetVolume) or self._wants(order)):
                 raise Superseded
-            await self._call(order)
+            await _call(player, order)
         except PlayerError as error:
             superseded = isinstance(error, Superseded)
             _log.log(logging.INFO if superseded else logging.WARNING, "the player did not do it: %s", error)
@@ -93,23 +97,24 @@ class Performer:
             if not isinstance(order, SetVolume):
                 self._post(Confirmed(order))
 
-    async def _call(self, order: Order) -> None:
-        match order:
-            case PlayProgramme(programme):
-                await self._player.play(programme)
-            case QueueProgramme(programme, fade=fade):
-                await self._player.queue_next(programme, fade=fade)
-            case ExtendQueue(programme):
-                await self._player.extend(programme)
-            case StartPlaying():
-                await self._player.unpause()
-            case PausePlaying():
-                await self._player.pause()
-            case GoToNext():
-                await self._player.next()
-            case GoToPrevious():
-                await self._player.previous()
-            case SetVolume(percent):
-                await self._player.set_volume(percent)
-            case _:
-                assert_never(order)
+
+async def _call(player: Player, order: Order) -> None:
+    match order:
+        case PlayProgramme(programme):
+            await player.play(programme)
+        case QueueProgramme(programme, fade=fade):
+            await player.queue_next(programme, fade=fade)
+        case ExtendQueue(programme):
+            await player.extend(programme)
+        case StartPlaying():
+            await player.unpause()
+        case PausePlaying():
+            await player.pause()
+        case GoToNext():
+            await player.next()
+        case GoToPrevious():
+            await player.previous()
+        case SetVolume(percent):
+            await player.set_volume(percent)
+        case _:
+            assert_never(order)

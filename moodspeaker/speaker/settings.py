@@ -5,7 +5,9 @@ Design notes
 1. A change on the page is written to the overlay (`config.overlay`) first, and then taken over by a reload:
    one way for both.  What a reload would refuse is refused before anything is written.
 2. The disk is waited for in a thread: music and looks go on.
-3. vision, which never sees the overlay, reads its settings again only at a signal, or where the files have
+3. Whoever does not wait for an answer, as home automation, is heard once a second: the last value counts, and
+   a loop that changes a setting all the time does not wear the disk.
+4. vision, which never sees the overlay, reads its settings again only at a signal, or where the files have
    other ones for it.
 """
 
@@ -18,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from moodspeaker.config import overlay
 from moodspeaker.config.check import refusals
 from moodspeaker.config.layers import changeable, flat, refusal, with_changes
-from moodspeaker.errors import ConfigError, SettingsConflict
+from moodspeaker.errors import ConfigError, SettingsConflict, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,10 +29,13 @@ if TYPE_CHECKING:
     from moodspeaker.config.layers import Layers
     from moodspeaker.config.overlay import Changes, Overlay
     from moodspeaker.config.schema import Config
+    from moodspeaker.domain.commands import ChangeSetting
     from moodspeaker.mood.tracker import MoodSettings
 
 OF_VISION: Final = ("camera", "vision", "models")
 """Sections that vision goes by."""
+PAUSE: Final = 1.0
+"""Seconds after a change that nobody waits for before the next one."""
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +54,8 @@ class Settings:
         self.in_force = in_force
         self._adopt, self._reload_vision, self._notify = adopt, reload_vision, notify
         self._turn = asyncio.Lock()
+        self._wanted: dict[str, float] = {}
+        self._woken = asyncio.Event()
         self._warn(in_force.layers)
 
     def reload(self) -> None:
@@ -65,6 +72,28 @@ class Settings:
         """
         async with self._turn:
             self._take_over(await asyncio.to_thread(self._written, lambda layers: _changed(layers, changes)))
+
+    async def obey(self, command: ChangeSetting) -> None:
+        """Carry a command out; raise as `change` does."""
+        await self.change({command.key: command.value})
+
+    def want(self, command: ChangeSetting) -> None:
+        """Carry a command out soon, for somebody who does not wait for it: a refusal is logged."""
+        self._wanted[command.key] = command.value
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Carry out what is wanted, until cancelled."""
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            wanted, self._wanted = self._wanted, {}
+            for key, value in wanted.items():
+                try:
+                    await self.change({key: value})
+                except (ConfigError, SettingsConflict, StoreError) as error:
+                    _log.warning("%s", error)
+            await asyncio.sleep(PAUSE)
 
     async def undo(self) -> None:
         """Take the last change on the page back; raise SettingsConflict (there is none) and StoreError."""

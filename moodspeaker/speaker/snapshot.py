@@ -178,12 +178,7 @@ def take_snapshot(
         index=_index(around),
         store=FaultView(store.fault),
         web=FaultView(around.page_fault()),
-        config=ConfigView(
-            settings.reload_refused,
-            settings.restart_for,
-            tuple(settings.layers.left_out.values()),
-            settings.revision,
-        ),
+        config=ConfigView.of(settings),
         started=clock.text(around.started),
     )
 

@@ -11,6 +11,7 @@ from moodspeaker.domain.wording import sentence
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from moodspeaker.config.in_force import InForce
     from moodspeaker.domain.decision import Decision
     from moodspeaker.domain.emotion import Emotion
     from moodspeaker.domain.moment import WallClock
@@ -287,6 +288,21 @@ class ConfigView:
     """Why something that was changed on the page does not fit any more, with the cure: one line a reason."""
     revision: int
     """How often the settings were read again since the start: another one is news of `/api/settings`."""
+    dwell: float
+    """Seconds between two changes that faces cause, at least (`mood.dwell`)."""
+    margin: float
+    """How sure it must be of a new mood, 0.5 to 1 (`mood.margin`)."""
+    hold_minutes: float
+    """How long a hold lasts that names no minutes (`hold.minutes`)."""
+
+    @classmethod
+    def of(cls, settings: InForce) -> Self:
+        """Return the configuration as it is shown."""
+        config, left_out = settings.config, tuple(settings.layers.left_out.values())
+        return cls(
+            settings.reload_refused, settings.restart_for, left_out, settings.revision, config.mood.dwell,
+            config.mood.margin, config.hold.minutes,
+        )  # fmt: skip
 
 
 def mood_rows(music: Mapping[Emotion, MusicSource], now: Mood) -> list[dict[str, object]]:

@@ -141,7 +141,7 @@ class Daemon(Protocol):
         """Return the settings in force and those written now, fit for JSON; it reads files."""
 
     async def command(self, command: Command) -> None:
-        """Carry out a command; raise StoreError where that cannot be, NothingPlays, NothingSeen."""
+        """Carry out a command; raise NotNow, StoreError (it cannot be kept), ConfigError (a setting)."""
 
 
 DAEMON: Final[web.AppKey[Daemon]] = web.AppKey("daemon")

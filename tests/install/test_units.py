@@ -62,6 +62,14 @@ def test_it_is_watched_restarted_for_ever_and_not_for_a_wrong_setting(unit: str)
     assert "MOODSPEAKER_PATHS__RUNTIME=/run/moodspeaker" in found["Environment"][0]
 
 
+def test_a_restart_that_is_asked_for_happens_whatever_restart_says() -> None:
+    found = settings("moodspeaker.service")
+    [status] = found["RestartForceExitStatus"]
+    assert found["SuccessExitStatus"] == [status]
+    assert f"MOODSPEAKER_RESTART_STATUS={status}" in found["Environment"][0].split()
+    assert status not in found["RestartPreventExitStatus"]
+
+
 def test_a_scan_may_be_started_as_often_as_mpd_writes() -> None:
     # With systemd's default of five starts in ten seconds the path unit failed, and stayed so.
     assert "StartLimitIntervalSec=0" in (FOLDER / "moodspeaker-index.service").read_text()

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from support.browser import browser
-from support.fake_daemon import FakeDaemon, page_settings, settings
+from support.fake_daemon import SNAPSHOT, FakeDaemon, page_settings, settings
 from support.servers import free_port
 from support.web_api import ask, serve
 
@@ -124,7 +124,7 @@ def test_what_no_longer_fits_is_named_and_can_be_forgotten(root: Path) -> None:
 
     async def story(api: Api, daemon: FakeDaemon) -> None:
         left_out = list(daemon.settings.in_force.layers.left_out.values())
-        daemon.change(config={"reload_refused": [], "restart_for": [], "left_out": left_out, "revision": 0})
+        daemon.change(config={**SNAPSHOT["config"], "left_out": left_out})  # type: ignore[dict-item]
         async with browser(f"{api.address}#settings") as page:
             await page.until("left-out", "mood.dwell = 9999: it should be less than or equal to 3600")
             await page.until("alerts", "unknown key mood.old")

@@ -85,7 +85,10 @@ SNAPSHOT: dict[str, object] = {
     "models": {"face": "1.0.0", "emotion": "1.0.0", "refused": ""},
     "store": {"fault": ""},
     "web": {"fault": ""},
-    "config": {"reload_refused": [], "restart_for": [], "left_out": [], "revision": 0},
+    "config": {
+        "reload_refused": [], "restart_for": [], "left_out": [], "revision": 0, "dwell": 20.0,
+        "margin": 0.92, "hold_minutes": 30.0,
+    },
     "started": "2026-03-01T09:00:00Z",
     "version": "0.1.0",
 }  # fmt: skip

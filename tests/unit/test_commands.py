@@ -16,6 +16,7 @@ from moodspeaker.domain.commands import (
     LONGEST_HOLD,
     NAMES,
     Calibrate,
+    ChangeSetting,
     Command,
     Dislike,
     GiveEvidence,
@@ -27,6 +28,7 @@ from moodspeaker.domain.commands import (
     Play,
     Previous,
     Profile,
+    Restart,
     Resume,
     Sensing,
     SetVolume,
@@ -43,6 +45,10 @@ from moodspeaker.errors import CommandError
 KINDS = get_args(Command)
 
 
+WITHOUT_WORDS = {
+    "volume", "profile", "song_mood", "evidence", "dwell", "minimum_confidence", "hold_length",
+}  # fmt: skip
+"""Commands whose value is never one of a few words."""
 UNDERSTOOD: list[tuple[str | bytes, Command]] = [
     ('{"sensing": "on"}', Sensing(on=True)),
     ('{"sensing": "OFF"}', Sensing(on=False)),
@@ -73,6 +79,12 @@ UNDERSTOOD: list[tuple[str | bytes, Command]] = [
     ('{"target": null}', Target(None)),
     ('{"calibrate": "on"}', Calibrate(on=True)),
     ('{"calibrate": "off"}', Calibrate(on=False)),
+    ('{"dwell": 30}', ChangeSetting("mood.dwell", 30.0)),
+    ('{"dwell": "0"}', ChangeSetting("mood.dwell", 0.0)),
+    ('{"minimum_confidence": 92}', ChangeSetting("mood.margin", 0.92)),
+    ('{"minimum_confidence": "57.5"}', ChangeSetting("mood.margin", 0.575)),
+    ('{"hold_length": 45.0}', ChangeSetting("hold.minutes", 45.0)),
+    ('{"restart": "PRESS"}', Restart()),
     ('{"like": "on"}', Like()),
     ('{"dislike": true}', Dislike()),
     ('{"dislike": 1.0}', Dislike()),
@@ -109,7 +121,7 @@ def test_every_word_that_is_described_is_taken() -> None:
     assert set(SCHEMAS) == set(NAMES)
     described = [(name, part) for name in NAMES for part in (SCHEMAS[name], *SCHEMAS[name].get("anyOf", ()))]
     words = [(name, word) for name, part in described for word in part.get("enum", ())]
-    assert {name for name, _ in words} >= set(NAMES) - {"volume", "profile", "song_mood", "evidence"}
+    assert {name for name, _ in words} >= set(NAMES) - WITHOUT_WORDS
     for name, word in words:
         parse(json.dumps({name: word}))
 
@@ -129,6 +141,12 @@ def test_every_word_that_is_described_is_taken() -> None:
         ('{"volume": -1}', "percent, 0 to 100"),
         ('{"volume": "loud"}', "percent, 0 to 100"),
         ('{"volume": null}', "percent, 0 to 100"),
+        ('{"dwell": 3601}', "seconds, 0 to 3600"),
+        ('{"dwell": null}', "seconds, 0 to 3600"),
+        ('{"minimum_confidence": 50}', "percent, above 50 and below 100"),
+        ('{"minimum_confidence": 100}', "percent, above 50 and below 100"),
+        ('{"hold_length": 0}', "minutes up to 1440"),
+        ('{"restart": "off"}', "is refused: on"),
         ('{"next": ""}', "is refused: on"),
         ('{"play": " "}', "is refused: on"),
         ('{"hold": ""}', "minutes"),

@@ -11,7 +11,8 @@ import pytest
 
 from moodspeaker import __version__
 from moodspeaker.adapters.mqtt.home_assistant import announcement, birth_topic, component
-from moodspeaker.domain.commands import NAMES, from_payload
+from moodspeaker.config.describe import describe
+from moodspeaker.domain.commands import NAMES, ChangeSetting, from_payload
 from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.domain.entities import ENTITIES, Category, Component, Entity, Need, announced
 from moodspeaker.domain.mood import RoomState
@@ -77,8 +78,7 @@ def test_the_birth_message_stands_below_the_prefix() -> None:
 
 def test_about_ten_entities_are_shown_unasked() -> None:
     unasked = [e for e in announced(ENTITIES, frozenset({Need.PLAYER})) if e.on_by_default]
-    assert 8 <= len([entity for entity in unasked if entity.category is None]) <= 12
-    assert len(unasked) <= 16
+    assert 8 <= len(unasked) <= 12
 
 
 @pytest.mark.parametrize("entity", SHOWN, ids=lambda entity: entity.topic)
@@ -105,8 +105,37 @@ def test_every_payload_that_home_assistant_sends_is_a_command(entity: Entity) ->
             from_payload(entity.command, payload[key])
     for limit in entity.limits or ():
         from_payload(entity.command, str(limit))
+        from_payload(entity.command, f"{limit}.0")
     for option in payload.get("options", ()):
         from_payload(entity.command, option)
+
+
+@pytest.mark.parametrize(
+    ("topic", "key", "factor"),
+    [
+        ("dwell", "mood.dwell", 1),
+        ("minimum_confidence", "mood.margin", 100),
+        ("hold_length", "hold.minutes", 1),
+    ],
+)
+def test_a_number_that_is_a_setting_has_its_limits(topic: str, key: str, factor: int) -> None:
+    [entity], setting = [entity for entity in ENTITIES if entity.topic == topic], describe()[key]
+    assert entity.limits is not None
+    assert setting.least is not None
+    assert setting.most is not None
+    least = factor * setting.least + setting.least_excluded
+    most = factor * setting.most - setting.most_excluded
+    assert entity.limits == (least, most)
+    command = from_payload(entity.command, str(entity.limits[0]))
+    assert command == ChangeSetting(key, entity.limits[0] / factor)
+
+
+def test_a_number_that_no_finger_finds_on_a_slider_is_typed() -> None:
+    modes = {topic: one["mode"] for topic, one in device()["components"].items() if "mode" in one}
+    assert modes == {
+        "volume": "slider", "minimum_confidence": "slider", "hold_minutes": "box", "dwell": "box",
+        "hold_length": "box",
+    }  # fmt: skip
 
 
 def test_what_can_be_written_can_be_and_nothing_else() -> None:

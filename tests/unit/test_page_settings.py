@@ -10,6 +10,7 @@ import pytest
 from support.fake_daemon import page_settings
 
 from moodspeaker.config import overlay
+from moodspeaker.domain.commands import ChangeSetting
 from moodspeaker.errors import ConfigError, SettingsConflict, StoreError
 
 if TYPE_CHECKING:
@@ -56,6 +57,32 @@ def test_two_changes_at_once_are_both_in_force(root: Path) -> None:
 
     asyncio.run(both())
     assert adopted == [(40, 30), (40, 5)]
+
+
+def test_whoever_waits_for_no_answer_is_heard_and_the_last_value_counts(
+    root: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings, adopted = page_settings(root, ["hold.minutes=7"]), asyncio.Event()
+    settings._adopt = lambda _: adopted.set()
+    written: list[dict[str, Any]] = []
+    write = overlay.write
+    monkeypatch.setattr(overlay, "write", lambda file, page: (written.append(page.values), write(file, page)))
+
+    async def story() -> None:
+        for seconds in range(40, 60):
+            settings.want(ChangeSetting("mood.dwell", float(seconds)))
+        settings.want(ChangeSetting("hold.minutes", 9.0))
+        running = asyncio.create_task(settings.run())
+        await asyncio.wait_for(adopted.wait(), 5)
+        async with asyncio.timeout(5):
+            while not caplog.messages:  # noqa: ASYNC110 - what is waited for has no event
+                await asyncio.sleep(0)
+        running.cancel()
+
+    asyncio.run(story())
+    assert settings.in_force.config.mood.dwell == 59
+    assert written == [{"mood.dwell": 59.0}]
+    assert "hold.minutes is given by --set hold.minutes=7" in caplog.text
 
 
 def test_a_change_back_leaves_nothing_behind(root: Path) -> None:

@@ -56,7 +56,15 @@ SNAPSHOT: dict[str, Any] = {
     "models": {"face": "1", "emotion": "1", "refused": ""},
     "store": {"fault": ""},
     "web": {"fault": ""},
-    "config": {"reload_refused": (), "restart_for": (), "left_out": (), "revision": 0},
+    "config": {
+        "reload_refused": (),
+        "restart_for": (),
+        "left_out": (),
+        "revision": 0,
+        "dwell": 20.0,
+        "margin": 0.92,
+        "hold_minutes": 30.0,
+    },
     "profile": "household",
     "target": {"aim": "match", "chosen": None, "mood": "happy", "reason": "match is set for happy"},
     "journey": None,
@@ -104,6 +112,7 @@ def test_values_are_those_of_the_snapshot() -> None:
         "frames_written": "0",
         "under_voltage": "OFF", "throttled": "OFF", "player": "ON", "problem": "OFF",
         "held_until": "none", "hold_minutes": "none", "decision": "none",
+        "dwell": "20", "minimum_confidence": "92", "hold_length": "30",
     }  # fmt: skip
     assert {topic: sent[topic] for topic in expected} == expected
     assert json.loads(sent["mood/attributes"])["faces"] == 1
@@ -126,6 +135,13 @@ def test_other_values_are_those_of_another_snapshot() -> None:
     }  # fmt: skip
     assert {topic: sent[topic] for topic in expected} == expected
     assert json.loads(sent["problem/attributes"]) == {"problems": ["MPD is away"]}
+
+
+@pytest.mark.parametrize(("margin", "shown"), [(0.502, "51"), (0.925, "92"), (0.999, "99")])
+def test_the_minimum_confidence_is_within_what_can_be_set(margin: float, shown: str) -> None:
+    config = {**SNAPSHOT["config"], "margin": margin, "hold_minutes": 0.2}
+    sent = by_topic(Publisher(BELOW).due(changed(config=config), 0.0))
+    assert (sent["minimum_confidence"], sent["hold_length"]) == (shown, "1")
 
 
 @pytest.mark.parametrize(

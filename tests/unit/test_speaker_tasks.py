@@ -33,6 +33,7 @@ from moodspeaker.domain.commands import (
     Override,
     Play,
     Profile,
+    Restart,
     Sensing,
     SetVolume,
     SongMood,
@@ -53,7 +54,7 @@ from moodspeaker.domain.observation import (
     VisionLost,
 )
 from moodspeaker.domain.player import Act, EndReason
-from moodspeaker.errors import NothingPlays, StoreError
+from moodspeaker.errors import NothingPlays, RestartRefused, StoreError
 from moodspeaker.mood.tracker import Tracker
 from moodspeaker.music.programme import Programmes
 from moodspeaker.music.recent import RecentProgrammes
@@ -65,6 +66,7 @@ from moodspeaker.wire import Look, Status
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from moodspeaker.domain.moment import Moment
     from moodspeaker.domain.song import Programme
 
 MUSIC = {
@@ -99,6 +101,8 @@ class House:
         self.player, self.vision, self.broker = GatedPlayer(), FakeVision(), FakeBroker()
         self.store, self.history, self.clock = FakeStore(), FakeHistory(), FakeClock()
         self.index, self.verdicts = FakeIndex(), FakeVerdicts()
+        self.restarts: list[Moment] = []
+        """When the process was to end, to be started again."""
         recent = RecentProgrammes()
         self.director = Director(settings.director, recent, random.Random(1))
         self.speaker = Speaker(
@@ -120,6 +124,7 @@ class House:
                 FakeMachine(),
                 FakeDoctor(),
                 lambda _: None,
+                lambda: self.restarts.append(self.clock()),
             ),
             InForce.at_start(Layers(settings, settings), lambda: Layers(settings, settings)),
         )
@@ -287,6 +292,16 @@ def test_every_play_is_kept_with_how_it_ended_and_for_which_mood() -> None:
         [play] = house.history.plays(5)
         assert (play.uri, play.why, play.target) == (first.uri, EndReason.SKIPPED, Emotion.SAD)
         assert play.heard == pytest.approx(20.0)
+
+    live(story)
+
+
+def test_a_restart_ends_the_process_and_a_second_one_is_refused() -> None:
+    async def story(house: House) -> None:
+        await house.speaker.command(Restart())
+        with pytest.raises(RestartRefused):
+            await house.speaker.command(Restart())
+        assert len(house.restarts) == 1
 
     live(story)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from moodspeaker.adapters.systemd import notify
+from moodspeaker.adapters.systemd import RESTART_STATUS, notify, restart_status
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,3 +35,18 @@ def test_a_supervisor_that_is_gone_stops_nothing(
     monkeypatch.setenv("NOTIFY_SOCKET", str(root / "gone"))
     assert not notify("WATCHDOG=1")
     assert "WATCHDOG=1" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("word", "status"), [("75", 75), ("0", 0), ("", None), ("soon", None), ("256", None), ("-1", None)]
+)
+def test_a_service_says_with_which_status_we_come_back(
+    word: str, status: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(RESTART_STATUS, word)
+    assert restart_status() == status
+
+
+def test_without_a_service_nobody_starts_us_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(RESTART_STATUS, raising=False)
+    assert restart_status() is None

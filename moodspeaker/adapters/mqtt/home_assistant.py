@@ -44,6 +44,8 @@ BIRTH_DELAY: Final = 5.0
 """Seconds within which we answer that, so that not all devices answer at once."""
 UNKNOWN: Final = f"{{{{ None if value == '{NONE}' else value }}}}"
 """A template that makes Home Assistant's unknown of `none`."""
+FINEST_SLIDER: Final = 100
+"""Steps of a number that a finger can still find on a slider."""
 NAMELESS: Final = re.compile(r"[0-9a-f]{12}")
 """An `mqtt.id` that nobody chose: the hash of the machine's."""
 
@@ -183,7 +185,8 @@ def _platform(entity: Entity, below: str) -> Payload:
 
 def _number(entity: Entity) -> Payload:
     low, high = entity.limits or (0, 1)
-    return {"min": low, "max": high, "step": 1, "mode": "slider", "unit_of_measurement": entity.unit}
+    mode = "slider" if high - low <= FINEST_SLIDER else "box"
+    return {"min": low, "max": high, "step": 1, "mode": mode, "unit_of_measurement": entity.unit}
 
 
 def _sensor(entity: Entity) -> Payload:

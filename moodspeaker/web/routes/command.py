@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.domain.commands import parse
-from moodspeaker.errors import CommandError, NothingPlays, NothingSeen, StoreError
+from moodspeaker.errors import CommandError, ConfigError, NotNow, StoreError
 from moodspeaker.speaker.snapshot import Snapshot
 from moodspeaker.web.answers import answer, refusal
 from moodspeaker.web.daemon import DAEMON
@@ -24,10 +24,10 @@ async def _command(request: web.Request) -> web.Response:
         await daemon.command(parse(await request.read()))
     except CommandError as error:
         return refusal(400, "command", str(error))
-    except NothingPlays as error:
-        return refusal(409, "nothing plays", str(error))
-    except NothingSeen as error:
-        return refusal(409, "nothing seen", str(error))
+    except ConfigError as error:
+        return refusal(400, "setting", str(error))
+    except NotNow as error:
+        return refusal(409, error.name, str(error))
     except StoreError as error:
         return refusal(503, "store", str(error))
     return answer(daemon.snapshot().as_json())
