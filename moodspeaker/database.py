@@ -18,7 +18,6 @@ Invariants
 
 from __future__ import annotations
 
-import logging
 import os
 import sqlite3
 from contextlib import closing, contextmanager
@@ -28,6 +27,7 @@ from moodspeaker.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from logging import Logger
     from pathlib import Path
 
     Read = Callable[[str, Mapping[str, Any]], list[tuple[Any, ...]]]
@@ -37,8 +37,6 @@ BUSY_SECONDS: Final = 1.0
 SMALL: Final = 4 << 20
 """Bytes up to which a file is checked whole whenever it is opened; a larger one when damage was met."""
 DAMAGED: Final = ".damaged"
-
-_log = logging.getLogger(__name__)
 
 
 class Database:
@@ -90,7 +88,7 @@ class Database:
             return self._fail(error)
         self._suspect = False
         if self._fault:
-            _log.info("%s can be written again", self._path)
+            _log().info("%s can be written again", self._path)
             self._fault = ""
         return True
 
@@ -139,7 +137,7 @@ class Database:
         self.close()
         fault = str(error) if isinstance(error, StoreError) else f"{self._path}: {_cause(error)}"
         if not self._fault:
-            _log.warning("%s", fault)
+            _log().warning("%s", fault)
         self._fault = fault
         return False
 
@@ -161,7 +159,7 @@ class Database:
             if not is_damage(error):
                 raise
             self.rescue()
-            _log.warning(
+            _log().warning(
                 "%s is damaged (%s): it is moved to %s and begun again", self._path, error, _aside(self._path)
             )
             self._move_aside()
@@ -194,7 +192,7 @@ class Database:
             version = self._checked(connection, len(scripts))
             if old and not version:
                 lost = True
-                _log.warning("%s was emptied: what it held is lost", self._path)
+                _log().warning("%s was emptied: what it held is lost", self._path)
             with connection:
                 if version < len(scripts):
                     steps = "".join(scripts[version:])
@@ -242,6 +240,13 @@ def reading(path: Path, functions: Mapping[str, Callable[[str], int]]) -> Iterat
     except sqlite3.Error as error:
         message = f"{path}: {_cause(error)}"
         raise StoreError(message) from None
+
+
+def _log() -> Logger:
+    """Return this module's log."""
+    import logging  # noqa: PLC0415 - what goes well needs none, and takes half as long without
+
+    return logging.getLogger(__name__)
 
 
 def bindable(text: str) -> str | bytes:

@@ -153,7 +153,9 @@ def parser(names: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
         formatter_class=_OneLineEach,
     )
     whole.add_argument("--version", action="version", version=f"moodspeaker {__version__}")
-    commands = whole.add_subparsers(metavar="COMMAND", required=True, title="commands")
+    commands = whole.add_subparsers(
+        metavar="COMMAND", required=True, title="commands", prog=whole.prog
+    )  # named: else argparse lays out a usage to find it
     for name in names:
         module: CommandModule = importlib.import_module(f"moodspeaker.cli.{MODULES.get(name, name)}")
         command = commands.add_parser(

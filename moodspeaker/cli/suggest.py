@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import secrets
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse
 
-    from moodspeaker.music.choice import Suggestion
+    from moodspeaker.music.choice import Suggestion, Wanted
 
 SUMMARY = "name the songs that fit a mood, and why"
 EPILOG = """\
@@ -42,44 +42,51 @@ def run(arguments: argparse.Namespace) -> int:
 
     from moodspeaker import resources
     from moodspeaker.cli.index.owner import act_as_owner
-    from moodspeaker.config.load import load
+    from moodspeaker.config.glance import library_settings
     from moodspeaker.database import Database
-    from moodspeaker.domain import wording as words
-    from moodspeaker.domain.aim import Aim
-    from moodspeaker.domain.emotion import Emotion
     from moodspeaker.errors import StoreError, UsageError
     from moodspeaker.library.choosing import SongChooser
     from moodspeaker.library.history import FILE
     from moodspeaker.library.migrations import migrations
-    from moodspeaker.mood.affect import POINTS
-    from moodspeaker.music.choice import Wanted
-    from moodspeaker.music.journey import GOALS
     from moodspeaker.timestamps import Timestamps, boot_id, this_instant
 
     if arguments.count < 1:
         message = f"--count {arguments.count}: give 1 or more"
         raise UsageError(message)
-    config = load(arguments.config, arguments.set)
-    folder = config.state_folder
+    folder, household = library_settings(arguments.config, arguments.set)
     act_as_owner(folder)
     if not (folder / FILE).exists():
         message = f"{folder / FILE}: there is no index yet: moodspeaker index scan"
         raise StoreError(message)
-    mood = Emotion(arguments.mood)
-    seed = secrets.randbits(32) if arguments.seed is None else arguments.seed
+    seed = int.from_bytes(os.urandom(4)) if arguments.seed is None else arguments.seed
     with closing(Database(folder / FILE, lambda: migrations(resources.schema_folder()))) as database:
         database.write(lambda _: None)
-        there = GOALS.get(Aim(arguments.target))
-        aim = f"{words.GOALS[arguments.target]} music" if there is not None else ""
-        wanted = Wanted(there or POINTS[mood], mood, arguments.profile, aim=aim)
-        chooser = SongChooser(database, Timestamps(this_instant, boot_id()), config.mqtt.household)
-        songs = chooser.suggest(wanted, arguments.count, seed)
+        chooser = SongChooser(database, Timestamps(this_instant, boot_id()), household)
+        songs = chooser.suggest(_wanted(arguments), arguments.count, seed)
         fault = database.fault
+        if songs:
+            chooser.keep()
     for song in songs:
         print(json.dumps(song.as_json(), allow_nan=False) if arguments.json else _line(song))
     if not songs:
         raise StoreError(fault or "the index has no songs with a mood: moodspeaker index scan")
     return 0
+
+
+def _wanted(arguments: argparse.Namespace) -> Wanted:
+    from moodspeaker.domain.emotion import Emotion
+    from moodspeaker.mood.affect import POINTS
+    from moodspeaker.music.choice import Wanted
+
+    mood = Emotion(arguments.mood)
+    if arguments.target == "match":
+        return Wanted(POINTS[mood], mood, arguments.profile)
+    from moodspeaker.domain.aim import Aim
+    from moodspeaker.domain.wording import GOALS as WORDS
+    from moodspeaker.music.journey import GOALS
+
+    aim = f"{WORDS[arguments.target]} music"
+    return Wanted(GOALS[Aim(arguments.target)], mood, arguments.profile, aim=aim)
 
 
 def _line(song: Suggestion) -> str:

@@ -42,7 +42,8 @@ from moodspeaker.director.effects import (
 from moodspeaker.director.faults import STEADY, Faults
 from moodspeaker.director.state import Pending
 from moodspeaker.domain.decision import Rule, Verb
-from moodspeaker.domain.player import EndReason, PlayState
+from moodspeaker.domain.ending import EndReason
+from moodspeaker.domain.player import PlayState
 
 if TYPE_CHECKING:
     from random import Random

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from moodspeaker.director.effects import GoToNext
 from moodspeaker.domain.decision import Rule, Verb
-from moodspeaker.domain.player import Act, EndReason
+from moodspeaker.domain.ending import EndReason
+from moodspeaker.domain.player import Act
 
 if TYPE_CHECKING:
     from moodspeaker.director.effects import GoToPrevious, PlayerEffect

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -64,3 +65,8 @@ class Affect:
     """Pleasantness, -1 to 1."""
     arousal: float
     """Activation, -1 to 1."""
+
+
+def distance(one: Affect, other: Affect) -> float:
+    """Return how far two points of the affect plane are apart."""
+    return math.hypot(one.valence - other.valence, one.arousal - other.arousal)

@@ -9,9 +9,9 @@ from moodspeaker.domain.listener import HOUSEHOLD
 
 if TYPE_CHECKING:
     from moodspeaker.domain.emotion import Emotion
+    from moodspeaker.domain.ending import EndReason
     from moodspeaker.domain.moment import Moment
     from moodspeaker.domain.mood import Mood
-    from moodspeaker.domain.player import EndReason
 
 
 @dataclass(frozen=True, slots=True)

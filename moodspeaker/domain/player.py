@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from moodspeaker.domain.emotion import Emotion
+    from moodspeaker.domain.ending import EndReason
     from moodspeaker.domain.song import MusicSource, Song
 
 
@@ -118,21 +119,6 @@ class PersonActed:
 
     act: Act
     report: PlayerReport
-
-
-class EndReason(StrEnum):
-    """Why a song is over."""
-
-    FINISHED = "finished"
-    """It came to its end."""
-    SKIPPED = "skipped"
-    """Somebody went to another song of the queue, by a player of theirs or a command of ours."""
-    REPLACED = "replaced"
-    """Another queue took its place, ours or a person's."""
-    STOPPED = "stopped"
-    """The music was stopped."""
-    UNKNOWN = "unknown"
-    """It gave way before its stated end, and that is not to be trusted; or it could not be played."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,11 @@ class SongChooser:
     def prepare(self) -> None:
         """Read what was heard: the first choice need not do it while somebody waits."""
         self._listening.refresh()
+        self._listening.keep()
+
+    def keep(self) -> None:
+        """Let the next process that chooses find what was read, where that was much."""
+        self._listening.keep()
 
     def suggest(self, wanted: Wanted, count: int, seed: int) -> Sequence[Suggestion]:
         """Return at most `count` songs, the best first; the same seed and library give the same."""

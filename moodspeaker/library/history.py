@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker.database import Database, bindable
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.mood import RoomState
 from moodspeaker.domain.play import Play
-from moodspeaker.domain.player import EndReason
 from moodspeaker.library.migrations import migrations
 from moodspeaker.timestamps import TIME
 

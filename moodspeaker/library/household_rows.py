@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker.database import bindable
 from moodspeaker.domain.emotion import EMOTIONS
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.listener import Opinion
-from moodspeaker.domain.player import EndReason
 from moodspeaker.library.names import known_as
 from moodspeaker.music.household import Cell, SongKey, period_of
 from moodspeaker.music.preference import What, of_play

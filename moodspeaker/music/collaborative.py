@@ -30,9 +30,9 @@ import re
 from collections import Counter, defaultdict
 from functools import cache, cached_property
 from math import exp, sqrt
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from moodspeaker.music.journey import distance
+from moodspeaker.domain.emotion import distance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -140,8 +140,32 @@ class Sessions:
     def add(self, songs: Sequence[Named], *, heard: bool = True) -> None:
         """Take in a session, heard or put together; a song counts once in it, where it came first."""
         uris = tuple(dict.fromkeys(song.uri for song in songs))
+        self._add(uris, frozenset(song.artist for song in songs if song.artist), heard=heard)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return all of it as JSON values, for `from_json`."""
+        uris = {uri: n for n, uri in enumerate(self._of_song)}
+        artists = {name: n for n, name in enumerate(self._of_artist)}
+        return {
+            "uris": list(uris),
+            "artists": list(artists),
+            "sessions": [
+                [int(heard), [uris[uri] for uri in songs], sorted(artists[name] for name in names)]
+                for heard, songs, names in zip(self._heard, self._sessions, self._artists, strict=True)
+            ],
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Sessions:
+        """Return what `as_json` gave; raises KeyError, IndexError or TypeError for anything else."""
+        made = cls()
+        uri, artist = values["uris"].__getitem__, values["artists"].__getitem__
+        for heard, songs, names in values["sessions"]:
+            made._add(tuple(map(uri, songs)), frozenset(map(artist, names)), heard=bool(heard))
+        return made
+
+    def _add(self, uris: tuple[str, ...], artists: frozenset[str], *, heard: bool) -> None:
         number = len(self._sessions)
-        artists = frozenset(song.artist for song in songs if song.artist)
         self._sessions.append(uris)
         self._artists.append(artists)
         self._heard.append(heard)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from moodspeaker.domain.emotion import Emotion
-from moodspeaker.music.journey import distance
+from moodspeaker.domain.emotion import Emotion, distance
 
 if TYPE_CHECKING:
     from moodspeaker.domain.emotion import Affect

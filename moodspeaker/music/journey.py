@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Final
 
 from moodspeaker.domain.aim import Aim
 from moodspeaker.domain.decision import Reason, Rule
-from moodspeaker.domain.emotion import Affect
+from moodspeaker.domain.emotion import Affect, distance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -148,11 +148,6 @@ def set_out(mood: Emotion, aim: Aim, start: Affect) -> Journey:
         rule = Rule.STEP_PLANNED if at else Rule.STEP_FIRST
         steps.append(Step(point, Reason(rule, details(mood, aim, at, count + 1))))
     return Journey(mood, aim, tuple(steps))
-
-
-def distance(one: Affect, other: Affect) -> float:
-    """Return how far two points of the affect plane are apart."""
-    return math.hypot(one.valence - other.valence, one.arousal - other.arousal)
 
 
 def _between(start: Affect, goal: Affect, share: float) -> Affect:

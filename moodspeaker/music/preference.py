@@ -31,13 +31,14 @@ from enum import Enum
 from heapq import nlargest
 from math import copysign, exp2
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from moodspeaker.domain.emotion import EMOTIONS
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.listener import HOUSEHOLD
-from moodspeaker.domain.player import EndReason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from moodspeaker.domain.emotion import Affect, Emotion
 
@@ -78,6 +79,9 @@ class What(Enum):
     def weight(self, days: float) -> float:
         """Return what it counts so many days later."""
         return self.full * exp2(-max(days, 0.0) / self._half_life)
+
+
+WHATS: Final = tuple(What)
 
 
 class Event(NamedTuple):
@@ -152,7 +156,9 @@ class Preferences:
     """All events of a library."""
 
     def __init__(self) -> None:
-        self._events: defaultdict[str, list[Event]] = defaultdict(list)
+        self._events: dict[str, list[Event]] = {}
+        self._stored: dict[str, list[Any]] = {}
+        """Of the other songs, as `as_json` gives them: most are never asked for."""
         self._favour: defaultdict[str, float] = defaultdict(float)
         self._sums: defaultdict[tuple[str, str, str], _Sum] = defaultdict(_Sum)
         """By profile, or "" for all; `all`, `genre` or `artist`; its name."""
@@ -165,7 +171,10 @@ class Preferences:
 
     def add(self, uri: str, traits: Traits, event: Event) -> None:
         """Take in what happened to a song."""
-        self._events[uri].append(event)
+        events = self._of(uri)
+        if not events:
+            events = self._events[uri] = []
+        events.append(event)
         what = event.what
         if what is What.WRONG_MOOD:  # it says nothing of other songs
             return
@@ -181,6 +190,13 @@ class Preferences:
             valence, arousal = self._slopes
             valence.add(pull, traits.place.valence, weight)
             arousal.add(pull, traits.place.arousal, weight)
+
+    def _of(self, uri: str) -> list[Event]:
+        """Return the events of a song, for nobody to change where there are none."""
+        stored = self._stored.pop(uri, None)
+        if stored is not None:
+            self._events[uri] = [_event(stored[n : n + 4]) for n in range(0, len(stored), 4)]
+        return self._events.get(uri, [])
 
     def _sums_with(self, profile: str, traits: Traits) -> Sequence[_Sum]:
         """Return the sums that an event of such a song, heard in that profile, goes into."""
@@ -199,7 +215,36 @@ class Preferences:
 
     def events(self, uri: str) -> tuple[Event, ...]:
         """Return what happened to a song, in the order in which it was taken in."""
-        return tuple(self._events.get(uri, ()))
+        return tuple(self._of(uri))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return all of it as JSON values, for `from_json`."""
+        stored = self._stored | {
+            uri: [value for event in events for value in _columns(event)]
+            for uri, events in self._events.items()
+        }
+        return {
+            "since": self._since,
+            "uris": list(stored),
+            "events": list(stored.values()),
+            "favour": [self._favour.get(uri, 0.0) for uri in stored],
+            "sums": [[*key, found.total, found.weight] for key, found in self._sums.items()],
+            "slopes": [[slope.weight, slope.square, slope.product] for slope in self._slopes],
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Preferences:
+        """Return what `as_json` gave; raises KeyError, TypeError or ValueError for anything else."""
+        made = cls()
+        made._since = values["since"]
+        made._stored = dict(zip(values["uris"], values["events"], strict=True))
+        made._favour.update(zip(values["uris"], values["favour"], strict=True))
+        made._sums.update(
+            ((whose, kind, name), _Sum(total, weight)) for whose, kind, name, total, weight in values["sums"]
+        )
+        valence, arousal = values["slopes"]
+        made._slopes = (_Slope(*valence), _Slope(*arousal))
+        return made
 
     def favourites(self, count: int) -> list[str]:
         """Return the URIs of the songs that the household likes best, whatever the mood."""
@@ -208,7 +253,7 @@ class Preferences:
 
     def liking(self, uri: str, traits: Traits, mood: Emotion, profile: str, at: float) -> Liking:
         """Return how much a listener likes a song in a mood at a moment."""
-        events = self._events.get(uri, ())
+        events = self._of(uri)
         total, weight = _sum(events, at, mood, None)
         value = (total + PRIOR * self._kind(traits, profile, at)) / (weight + PRIOR)
         if profile == HOUSEHOLD:
@@ -237,6 +282,17 @@ class Preferences:
             if found is not None:
                 value = (scale * found.total + prior * value) / (scale * found.weight + prior)
         return value
+
+
+def _columns(event: Event) -> tuple[object, ...]:
+    """Return an event as JSON values."""
+    mood = None if event.mood is None else EMOTIONS.index(event.mood)
+    return WHATS.index(event.what), event.at, mood, None if event.profile == HOUSEHOLD else event.profile
+
+
+def _event(columns: Sequence[Any]) -> Event:
+    what, at, mood, profile = columns
+    return Event(WHATS[what], at, None if mood is None else EMOTIONS[mood], profile or HOUSEHOLD)
 
 
 def _sum(events: Iterable[Event], at: float, mood: Emotion, profile: str | None) -> tuple[float, float]:

@@ -22,11 +22,11 @@ from listener import Listener, fit, read_ratings, read_songs
 from week import DAYS, SESSIONS, Indexed, interval, week
 
 from moodspeaker.domain.aim import Aim
-from moodspeaker.domain.emotion import Affect, Emotion
+from moodspeaker.domain.emotion import Affect, Emotion, distance
 from moodspeaker.mood.affect import POINTS
 from moodspeaker.music import hybrid
 from moodspeaker.music.choice import Wanted
-from moodspeaker.music.journey import distance, set_out
+from moodspeaker.music.journey import set_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -31,9 +31,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 from listener import Listener, fit, read_ratings, read_songs
 
 from moodspeaker.domain.emotion import Affect, Emotion
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.moment import Moment
 from moodspeaker.domain.play import Play
-from moodspeaker.domain.player import EndReason
 from moodspeaker.domain.song import CatalogueSong
 from moodspeaker.library.choosing import SongChooser
 from moodspeaker.library.fusion import Estimate, nearest

@@ -9,10 +9,10 @@ import pytest
 from support.clock import Clock
 
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.listener import HOUSEHOLD, Opinion, Verdict
 from moodspeaker.domain.moment import Moment
 from moodspeaker.domain.play import Play
-from moodspeaker.domain.player import EndReason
 from moodspeaker.domain.song import CatalogueSong
 from moodspeaker.library.choosing import SongChooser
 from moodspeaker.library.history import SqliteHistory

@@ -12,10 +12,10 @@ from support.clock import NOON, Clock
 from support.fake_history import FakeHistory
 
 from moodspeaker.domain.emotion import Emotion
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.moment import Moment
 from moodspeaker.domain.mood import RoomState
 from moodspeaker.domain.play import Play
-from moodspeaker.domain.player import EndReason
 from moodspeaker.library import history as module
 from moodspeaker.library.history import BATCH_SECONDS, FILE, IN_MEMORY, SqliteHistory
 from moodspeaker.resources import schema_folder

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from support.clock import NOON, Clock
 
 from moodspeaker.domain.emotion import Affect, Emotion
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.listener import Opinion, Verdict
 from moodspeaker.domain.play import Play
-from moodspeaker.domain.player import EndReason
 from moodspeaker.library.choosing import SongChooser
 from moodspeaker.library.history import SqliteHistory
 from moodspeaker.library.household import SqliteHousehold

@@ -11,7 +11,7 @@ from support.clock import NOON, Clock
 
 from moodspeaker.database import Database
 from moodspeaker.domain.emotion import Emotion
-from moodspeaker.domain.player import EndReason
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.errors import StoreError
 from moodspeaker.library.history import FILE, SqliteHistory
 from moodspeaker.library.imported import Kept, LibraryImports

@@ -25,8 +25,8 @@ from support.player_worlds import (
     tell,
 )
 
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.player import (
-    EndReason,
     MusicChanged,
     PlayerChanged,
     PlayerConnected,

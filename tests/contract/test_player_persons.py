@@ -16,9 +16,9 @@ from support.player_worlds import (
     tell,
 )
 
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.player import (
     Act,
-    EndReason,
     PersonActed,
     PlayState,
 )

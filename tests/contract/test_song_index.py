@@ -12,11 +12,11 @@ from support.clock import NOON, Clock
 from support.songs import library_file
 
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.library import SharedStickers
 from moodspeaker.domain.moment import Moment
 from moodspeaker.domain.mood import RoomState
 from moodspeaker.domain.play import Play
-from moodspeaker.domain.player import EndReason
 from moodspeaker.domain.song import CatalogueSong
 from moodspeaker.errors import StoreError
 from moodspeaker.library import index as module

@@ -22,9 +22,9 @@ from moodspeaker.config.load import load
 from moodspeaker.config.schema import MpdSettings
 from moodspeaker.database import Database
 from moodspeaker.domain.emotion import Emotion
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.library import SongAffect
 from moodspeaker.domain.player import (
-    EndReason,
     MusicChanged,
     PersonActed,
     PlayerChanged,

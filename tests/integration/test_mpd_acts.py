@@ -13,9 +13,9 @@ from moodspeaker.adapters.mpd import edits
 from moodspeaker.adapters.mpd.address import Address
 from moodspeaker.adapters.mpd.connection import Link, listen
 from moodspeaker.adapters.mpd.player import BURST
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.player import (
     Act,
-    EndReason,
     PersonActed,
     PlayerChanged,
     PlayerConnected,

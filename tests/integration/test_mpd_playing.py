@@ -12,9 +12,9 @@ from support.mpd_story import SONGS, Told, acts, drawn, ends, player_on, plays, 
 from support.servers import RealMpd, radio
 
 from moodspeaker.adapters.mpd import connection, edits
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.player import (
     Act,
-    EndReason,
     PersonActed,
     PlayerChanged,
     PlayerConnected,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -66,3 +68,19 @@ def test_without_songs_it_says_what_to_do(tmp_path: Path, capsys: pytest.Capture
 def test_a_count_of_nothing_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["suggest", "--mood", "happy", "--count", "0", *scanned(tmp_path, 3)]) == 2
     assert "--count" in capsys.readouterr().err
+
+
+def test_a_choice_imports_neither_the_schema_nor_a_log(tmp_path: Path) -> None:
+    words = ["suggest", "--mood", "happy", *scanned(tmp_path, 40)]
+    code = (
+        f"import sys; from moodspeaker.cli import main; main({words});"
+        "print({'pydantic', 'moodspeaker.config.schema', 'logging', 'numpy'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "set()", done.stderr
+
+
+def test_a_wrong_setting_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = scanned(tmp_path, 3)
+    assert main(["suggest", "--mood", "happy", *words, "--set", "musik.switch=now"]) == 2
+    assert "did you mean music" in capsys.readouterr().err

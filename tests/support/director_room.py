@@ -27,11 +27,11 @@ from moodspeaker.director.effects import (
 )
 from moodspeaker.director.settings import DirectorSettings, HoldSettings, ListenSettings, MusicSettings
 from moodspeaker.domain.emotion import Affect, Emotion
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.moment import Moment
 from moodspeaker.domain.mood import MoodChange
 from moodspeaker.domain.player import (
     Act,
-    EndReason,
     MusicChanged,
     PersonActed,
     PlayerChanged,

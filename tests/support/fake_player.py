@@ -13,9 +13,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from moodspeaker.adapters.mpd.provenance import Entry, Provenance, report
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.player import (
     Act,
-    EndReason,
     MusicChanged,
     Output,
     PersonActed,

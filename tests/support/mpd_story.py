@@ -15,7 +15,8 @@ from support.heard import Heard
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from moodspeaker.domain.player import Act, EndReason
+    from moodspeaker.domain.ending import EndReason
+    from moodspeaker.domain.player import Act
     from support.servers import RealMpd
 
 Told: TypeAlias = Heard[PlayerEvent]

@@ -15,7 +15,6 @@ from moodspeaker.config.schema import MpdSettings
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.player import (
     Act,
-    EndReason,
     PersonActed,
     PlayerChanged,
     PlayerConnected,
@@ -30,6 +29,7 @@ from support.mopidy import RealMopidy, named
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
 
+    from moodspeaker.domain.ending import EndReason
     from moodspeaker.ports import Player
     from support.servers import RealMpd
 

@@ -17,9 +17,9 @@ from moodspeaker.director.effects import (
     QueueProgramme,
     StartPlaying,
 )
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.player import (
     Act,
-    EndReason,
     PlayerReport,
     PlayState,
     TrackEnded,

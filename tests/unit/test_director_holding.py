@@ -17,7 +17,8 @@ from moodspeaker.director.effects import (
 from moodspeaker.domain.commands import Hold, Next, Override, Pause, Play, Resume
 from moodspeaker.domain.decision import Rule, Verb
 from moodspeaker.domain.emotion import Emotion
-from moodspeaker.domain.player import Act, EndReason, PlayState
+from moodspeaker.domain.ending import EndReason
+from moodspeaker.domain.player import Act, PlayState
 
 
 def sad_is_pending(**settings: object) -> Room:

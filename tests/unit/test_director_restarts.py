@@ -9,8 +9,9 @@ from moodspeaker.director.control import Control
 from moodspeaker.domain.commands import Next, Override, Resume
 from moodspeaker.domain.decision import Rule, Verb
 from moodspeaker.domain.emotion import Emotion
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.mood import RoomState
-from moodspeaker.domain.player import Act, EndReason, PlayState
+from moodspeaker.domain.player import Act, PlayState
 
 
 def sad_is_pending() -> Room:

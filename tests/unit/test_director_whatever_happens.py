@@ -41,7 +41,7 @@ from moodspeaker.domain.commands import (
     WrongMood,
 )
 from moodspeaker.domain.decision import Verb
-from moodspeaker.domain.emotion import Affect, Emotion
+from moodspeaker.domain.emotion import Affect, Emotion, distance
 from moodspeaker.domain.mood import MoodChange, RoomState
 from moodspeaker.domain.player import (
     Act,
@@ -54,7 +54,6 @@ from moodspeaker.domain.player import (
 )
 from moodspeaker.domain.song import MusicSource
 from moodspeaker.mood.affect import POINTS
-from moodspeaker.music.journey import distance
 from moodspeaker.music.recent import MOST, SONGS
 from moodspeaker.music.target import TargetSettings
 

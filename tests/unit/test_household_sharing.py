@@ -13,9 +13,9 @@ from support.fake_broker import FakeBroker
 
 from moodspeaker.adapters.mqtt.no_broker import NoBroker
 from moodspeaker.domain.emotion import Emotion
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.listener import Opinion, Verdict
 from moodspeaker.domain.play import Play
-from moodspeaker.domain.player import EndReason
 from moodspeaker.library.history import SqliteHistory
 from moodspeaker.library.household import SqliteHousehold
 from moodspeaker.library.moods import SqliteMoodIndex

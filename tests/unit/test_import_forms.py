@@ -14,7 +14,7 @@ import pytest
 from support.import_library import HORSE, SONGS
 
 from moodspeaker.domain.emotion import Emotion
-from moodspeaker.domain.player import EndReason
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.library.imports.facts import ImportedPlay, Label, Verdict
 from moodspeaker.library.imports.importing import Importer, Outcome, Status
 from moodspeaker.library.imports.opening import opened

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from moodspeaker.domain.aim import Aim
 from moodspeaker.domain.decision import Rule
-from moodspeaker.domain.emotion import Affect, Emotion
+from moodspeaker.domain.emotion import Affect, Emotion, distance
 from moodspeaker.domain.wording import sentence
 from moodspeaker.mood.affect import POINTS
-from moodspeaker.music.journey import GOALS, LONGEST, SHORTEST, Journey, distance, set_out
+from moodspeaker.music.journey import GOALS, LONGEST, SHORTEST, Journey, set_out
 
 AXIS = st.floats(-1, 1)
 STEP = 360.0

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moodspeaker.adapters.mpd.attribution import Change, CurrentPlay, KnownLengths, ServerState, explain
-from moodspeaker.domain.player import Act, EndReason, PlayState, TrackEnded
+from moodspeaker.domain.ending import EndReason
+from moodspeaker.domain.player import Act, PlayState, TrackEnded
 from moodspeaker.domain.song import Song
 
 PLAYING = ServerState(

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moodspeaker.domain.emotion import EMOTIONS, Affect, Emotion
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.listener import HOUSEHOLD
-from moodspeaker.domain.player import EndReason
 from moodspeaker.music.preference import DAY, SWITCH, Event, Liking, Preferences, Traits, What, of_play
 
 NOW = 1_772_366_400.0

@@ -40,6 +40,7 @@ from moodspeaker.domain.commands import (
     WrongMood,
 )
 from moodspeaker.domain.emotion import EMOTIONS, Emotion, Probabilities
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.entities import ENTITIES, retained_topics
 from moodspeaker.domain.evidence import Evidence
 from moodspeaker.domain.listener import Opinion
@@ -53,7 +54,7 @@ from moodspeaker.domain.observation import (
     Observation,
     VisionLost,
 )
-from moodspeaker.domain.player import Act, EndReason
+from moodspeaker.domain.player import Act
 from moodspeaker.errors import NothingPlays, RestartRefused, StoreError
 from moodspeaker.mood.tracker import Tracker
 from moodspeaker.music.programme import Programmes

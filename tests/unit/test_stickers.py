@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from moodspeaker.adapters.mpd.stickers import Count, changes, counted, shared, texts
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.library import SharedStickers
-from moodspeaker.domain.player import EndReason, TrackEnded
+from moodspeaker.domain.player import TrackEnded
 from moodspeaker.domain.song import Song
 
 NOW = 1_000_000.0

@@ -30,7 +30,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from moodspeaker.domain.player import Act, EndReason, PlayState, TrackEnded
+from moodspeaker.domain.ending import EndReason
+from moodspeaker.domain.player import Act, PlayState, TrackEnded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

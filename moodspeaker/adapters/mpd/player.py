@@ -29,8 +29,8 @@ from moodspeaker.adapters.mpd.connection import Broken, Refusal, ask, connected,
 from moodspeaker.adapters.mpd.library import Library
 from moodspeaker.adapters.mpd.outputs import outputs
 from moodspeaker.adapters.mpd.view import View
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.player import (
-    EndReason,
     MusicChanged,
     PersonActed,
     PlayerChanged,

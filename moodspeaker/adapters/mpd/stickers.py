@@ -18,8 +18,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.library import SharedStickers
-from moodspeaker.domain.player import EndReason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

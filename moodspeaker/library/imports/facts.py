@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from moodspeaker.domain.emotion import Emotion
-    from moodspeaker.domain.player import EndReason
+    from moodspeaker.domain.ending import EndReason
 
 
 @dataclass(frozen=True, slots=True)

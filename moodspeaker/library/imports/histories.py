@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from moodspeaker.domain.player import EndReason
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.library.imports import times
 from moodspeaker.library.imports.json_entries import Broken, Reader
 from moodspeaker.library.imports.rows import Bad, Export, Heard, Ignored, Wanted

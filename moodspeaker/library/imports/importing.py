@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, assert_never
 
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.moment import rfc3339
-from moodspeaker.domain.player import EndReason
 from moodspeaker.domain.song import CatalogueSong
 from moodspeaker.library.imports.addresses import (
     SPOTIFY,

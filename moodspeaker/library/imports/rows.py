@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from moodspeaker.domain.player import EndReason
+    from moodspeaker.domain.ending import EndReason
 
 
 @dataclass(frozen=True, slots=True)

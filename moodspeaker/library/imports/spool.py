@@ -7,7 +7,7 @@ from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Final, Self, assert_never
 
 from moodspeaker.domain.emotion import Emotion
-from moodspeaker.domain.player import EndReason
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.errors import StoreError
 from moodspeaker.library.imports.facts import ImportedPlay, Label, Verdict
 
