@@ -147,11 +147,19 @@ class _Net:
 
     def __call__(self, picture: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
         """Run the net on one picture, float32 [height, width]."""
-        values = preprocess.quantize(picture, self._scale, self._zero_point).reshape(self._shape)
-        answers = self._runner(**{self._input_name: values})
+        return self._answers(preprocess.quantize(picture, self._scale, self._zero_point))
+
+    def on_luma(self, luma: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
+        """Run the net on luma centred on grey, uint8 [height, width]."""
+        if (self._scale, self._zero_point) == (1 / preprocess.GREY, 0):  # then the integers are luma - 128
+            return self._answers(preprocess.grey_integers(luma))
+        return self(preprocess.centre_on_grey(luma))
+
+    def _answers(self, integers: NDArray[np.int8]) -> dict[str, NDArray[np.float32]]:
+        answers = self._runner(**{self._input_name: integers.reshape(self._shape)})
         return {
-            name: preprocess.dequantize(integers, *self._outputs[name]["quantization"])
-            for name, integers in answers.items()
+            name: preprocess.dequantize(answer, *self._outputs[name]["quantization"])
+            for name, answer in answers.items()
         }
 
 
@@ -197,7 +205,7 @@ class FaceDetector:
 
         `threshold` defaults to the manifest's.
         """
-        answers = self._net(preprocess.centre_on_grey(window))
+        answers = self._net.on_luma(window)
         found, scores = boxes.decode(
             answers["scores"].reshape(-1),
             answers["boxes"].reshape(-1, 4),

@@ -38,6 +38,25 @@ def test_shrinking_does_not_alias() -> None:
     assert np.abs(preprocess.resize(stripes, 32, 32).astype(int) - 127).max() <= 1
 
 
+@pytest.mark.parametrize("side", [48, 60, 90, 103, 150])
+def test_shrinking_by_any_factor_is_nearly_the_mean_of_areas(side: int) -> None:
+    y, x = np.mgrid[0:160, 0:160] / 160
+    picture = (128 + 80 * np.sin(9 * x + 5 * y) * np.cos(7 * y)).astype(np.uint8)
+    ends = np.linspace(0, 160, side + 1)
+    sums = np.zeros((161, 161))
+    sums[1:, 1:] = picture.cumsum(0).cumsum(1)
+    rows = np.array([np.interp(ends, np.arange(161), line) for line in sums])
+    until = np.array([np.interp(ends, np.arange(161), line) for line in rows.T]).T
+    means = np.diff(np.diff(until, axis=0), axis=1) * (side / 160) ** 2
+    assert np.abs(preprocess.resize(picture, side, side) - means).max() <= 1.5
+
+
+@pytest.mark.parametrize("side", [50, 90])
+def test_shrinking_by_a_fraction_hardly_aliases(side: int) -> None:
+    stripes = np.tile(np.array([0, 255], np.uint8), (160, 80))
+    assert preprocess.resize(stripes, side, side).std() <= 0.25 * stripes.std()
+
+
 def test_enlarging_is_bilinear_with_half_pixel_centres() -> None:
     row = np.array([[0, 100]], np.uint8)
     assert preprocess.resize(row, 1, 4).tolist() == [[0, 25, 75, 100]]
@@ -108,6 +127,12 @@ def test_a_blank_face_is_zero_and_values_are_limited() -> None:
 
 def test_grey_is_zero_for_the_detector() -> None:
     assert preprocess.centre_on_grey(np.array([[0, 128, 255]], np.uint8)).tolist() == [[-1.0, 0.0, 127 / 128]]
+
+
+def test_integers_of_a_window_are_those_of_its_centred_values() -> None:
+    every = np.arange(256, dtype=np.uint8)[None]
+    expected = preprocess.quantize(preprocess.centre_on_grey(every), 1 / 128, 0)
+    assert (preprocess.grey_integers(every) == expected).all()
 
 
 @given(st.floats(1e-3, 1), st.integers(-128, 127), st.integers(-128, 127))

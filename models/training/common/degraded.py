@@ -122,8 +122,10 @@ FACES: Final[dict[str, Degrade]] = {
     "glasses drawn": glasses,
 }
 """What is done to a face, by its name in the card."""
-FRAMES: Final[dict[str, Degrade]] = {name: FACES[name] for name in list(FACES)[:3]} | {
-    "side light .3": FACES["side light .3"]
+FRAMES: Final[dict[str, Degrade]] = {
+    name: degrade
+    for name, degrade in FACES.items()
+    if name not in {"24 px", "16 px", "tilt 20 degrees", "box off by 15 %", "glasses drawn"}
 }
 """What is done to a whole picture."""
 ENHANCED: Final[dict[str, Enhance]] = {

@@ -28,6 +28,10 @@ HEIGHT: Final = 240
 WIDTH: Final = 320
 SMALLEST: Final = 8.0
 """Faces whose longer side is under this many pixels of the canvas are ignored."""
+NEARBY: Final = (96.0, 330.0)
+"""Height in pixels of the canvas of a face close by."""
+SHARP: Final = 70.0
+"""Height in pixels of a photo's largest face from which it is fit to be shown close by."""
 NEGATIVE_SHARE: Final = (0.30, 0.30, 0.30, 0.08, 0.02)
 """How often a photo without a face comes from each of `NEGATIVE`."""
 SHARE: Final = {
@@ -66,6 +70,8 @@ class Canvases:
         self.natural = 0.35
         """Share of single photos shown as an evaluation frame would show them."""
         self.share_empty, self.share_two, self.share_many = 0.24, 0.28, 0.14
+        self.share_close = 0.0
+        """Share of canvases with one face close by, so large that the window's edge often cuts it."""
         self.share_pasted = 0.42
         """Share of the canvases without a photographed face that get pasted ones."""
         self.noise = noise_sheets(self.chance, HEIGHT, WIDTH)
@@ -100,6 +106,8 @@ class Canvases:
         elif kind < self.share_empty + self.share_two + self.share_many:
             rows, columns = (int(n) for n in self.chance.integers(3, 5, 2))
             self._mosaic(canvas, rows, columns, (10.0, 48.0))
+        elif kind >= 1 - self.share_close:
+            self._close(canvas)
         else:
             self._single(canvas)
         canvas = as_a_camera_sees(canvas, self.noise, self.chance)
@@ -245,6 +253,26 @@ class Canvases:
         self._place(
             canvas, cell, index, scale, (float(box[0] + box[2] / 2), float(box[1] + box[3] / 2)), at, border
         )
+
+    def _close(self, canvas: NDArray[np.uint8]) -> None:
+        """Show one face `NEARBY` px high, its middle anywhere from where three quarters of it are seen."""
+        chance, index = self.chance, self._pick()
+        for _ in range(8):
+            if self.photos[index].boxes[:, 3].max() >= SHARP:
+                break
+            index = self._pick()
+        border = self._border()
+        if border == -2:
+            self._draw_room(canvas)
+        boxes = self.photos[index].boxes
+        box = boxes[int(boxes[:, 3].argmax())]
+        scale = chance.uniform(*NEARBY) / float(box[3])
+        at = tuple(
+            chance.uniform(min(length * scale * 0.25, room / 2), max(room - length * scale * 0.25, room / 2))
+            for length, room in ((float(box[2]), WIDTH), (float(box[3]), HEIGHT))
+        )
+        middle = (float(box[0] + box[2] / 2), float(box[1] + box[3] / 2))
+        self._place(canvas, (0, 0, WIDTH, HEIGHT), index, min(4.0, scale), middle, (at[0], at[1]), border)
 
     def _border_plain(self) -> int:
         return -1 if self.chance.random() < 0.5 else int(self.chance.integers(0, 256))

@@ -252,12 +252,8 @@ def _canvases(learnt: Sequence[Photo], args: argparse.Namespace) -> Canvases:
     """Return what draws the pictures."""
     canvases = Canvases(learnt, read_crops(args.data / "fer2013" / "train.npz"), args.seed)
     if args.settle:
-        canvases.natural, canvases.share_empty, canvases.share_two, canvases.share_many = (
-            0.55,
-            0.30,
-            0.20,
-            0.15,
-        )
+        canvases.natural, canvases.share_close = 0.55, 0.13
+        canvases.share_empty, canvases.share_two, canvases.share_many = 0.28, 0.17, 0.13
     if args.hard:
         index = {photo.name: i for i, photo in enumerate(learnt)}
         canvases.hard = [
