@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import compileall
 import sqlite3
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,10 +14,18 @@ from support.servers import RealMosquitto, RealMpd, short_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+PACKAGE = Path(__file__).parents[1] / "moodspeaker"
 
 settings.register_profile("moodspeaker", deadline=None)  # a busy machine is no failure
 settings.load_profile("moodspeaker")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the package once, whatever PYTHONDONTWRITEBYTECODE says: tests start hundreds of processes."""
+    sys.dont_write_bytecode = False  # the tests too
+    if not hasattr(config, "workerinput"):
+        compileall.compile_dir(PACKAGE, quiet=2)
 
 
 @pytest.fixture(autouse=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker import __version__
 from moodspeaker.domain.library import IndexSummary
@@ -104,8 +105,26 @@ class Snapshot:
     version: str = __version__
 
     def as_json(self) -> dict[str, object]:
-        """Return the snapshot as JSON values."""
-        return asdict(self)
+        """Return the snapshot as JSON values, as `dataclasses.asdict` does."""
+        return {name: _plain(getattr(self, name)) for name in _names(Snapshot)}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return a view, and what it is made of, as JSON values: made at each look, so it copies no text."""
+    kind = type(value)
+    if names := _names(kind):  # type: ignore[arg-type]  # a type is hashable
+        return {name: _plain(getattr(value, name)) for name in names}
+    if kind is dict:
+        return {key: _plain(one) for key, one in value.items()}
+    if kind in {tuple, list}:
+        return kind(map(_plain, value))
+    return value
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    """Return the names of a view's fields; none of what is no view."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 @dataclass(slots=True)

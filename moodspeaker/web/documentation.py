@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from functools import cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, assert_never
@@ -175,9 +176,16 @@ def _one_key(properties: Json) -> Json:
 
 def _schema(kind: Any, schemas: Json) -> Json:  # noqa: ANN401 - a type
     """Return the schema of a type; those that it is made of go into `schemas`, with their docstrings."""
+    schema, parts = _described(kind)
+    schemas.update(deepcopy(parts))
+    return dict(schema)
+
+
+@cache  # a refusal stands at every route
+def _described(kind: Any) -> tuple[Json, Json]:  # noqa: ANN401 - a type
+    """Return the schema of a type, and by name those that it is made of."""
     holder = create_model("Holder", __config__=ConfigDict(use_attribute_docstrings=True), it=(kind, ...))
     made = holder.model_json_schema(ref_template="#/components/schemas/{model}", mode="serialization")
-    schemas.update(made.pop("$defs", {}))
     schema: Json = made["properties"]["it"]
     schema.pop("title", None)
-    return schema
+    return schema, made.get("$defs", {})
