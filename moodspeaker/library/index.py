@@ -14,16 +14,16 @@ Invariants
 from __future__ import annotations
 
 from dataclasses import astuple
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker.database import Database, bindable
-from moodspeaker.domain.emotion import EMOTIONS, Affect, Emotion
+from moodspeaker.domain.emotion import Affect, Emotion
 from moodspeaker.domain.library import SharedStickers, SongAffect
 from moodspeaker.domain.song import CatalogueSong
 from moodspeaker.errors import StoreError
 from moodspeaker.library import stickers
-from moodspeaker.library.fusion import Estimate, Evidence, place
+from moodspeaker.library.evidence import Words
+from moodspeaker.library.fusion import place
 from moodspeaker.library.history import FILE
 from moodspeaker.library.migrations import migrations
 from moodspeaker.library.moods import SqliteMoodIndex
@@ -36,7 +36,6 @@ from moodspeaker.library.songs import (
     key_of,
 )
 from moodspeaker.library.taste import taste_of
-from moodspeaker.mood.affect import POINTS
 
 if TYPE_CHECKING:
     import sqlite3
@@ -61,12 +60,6 @@ PLAYLISTS_SEEN: Final = "playlists_seen"
 """The state that changes with `stored_playlists`."""
 VISIBLE: Final = 0.005
 """A difference of place that is worth a write."""
-GENRE_RELIABILITY: Final = (0.15, 0.30)
-"""Valence and arousal: what a genre explains of people's ratings (correlations of about .4 and .55)."""
-MOOD_RELIABILITY: Final = (0.40, 0.40)
-"""The same of the words of a mood tag: somebody listened and wrote them."""
-LABEL_RELIABILITY: Final = (0.60, 0.60)
-"""The same of a mood that the listener's own playlists gave it."""
 
 _TEXT: Final = "CAST(? AS TEXT)"
 _TAGS: Final = ("uri", "title", "artist", "album", "genre", "moods", "modified")
@@ -220,8 +213,8 @@ class SongIndex:
     def place(self, lexicon: Lexicon) -> None:
         """Give every song its place and mood by all that is known now."""
         rows = list(self._pages(_EVIDENCE))
-        by_tags = lru_cache(4096)(lambda *words: _by_tags(lexicon, *words))
-        placements = place([_evidence(row, by_tags) for row in rows])
+        known = Words(lexicon)
+        placements = place([known.evidence(row[1:11]) for row in rows])
         changed = [
             (*_place_columns(placement), row[0])
             for row, placement in zip(rows, placements, strict=True)
@@ -387,37 +380,7 @@ def _erase_long_gone(db: sqlite3.Connection, there: int) -> None:
     db.execute(f"DELETE FROM songs WHERE id IN ({oldest})", (kept,))  # noqa: S608 - text of ours
 
 
-# --- evidence and places ------------------------------------------------------------------------------------
-
-
-def _by_tags(lexicon: Lexicon, genre: str, moods: str, comment: str) -> tuple[Estimate, ...]:
-    found = (
-        (lexicon.genre(genre), GENRE_RELIABILITY),
-        (lexicon.mood(moods) if moods else lexicon.moods_alone(comment), MOOD_RELIABILITY),
-    )
-    return tuple(
-        Estimate(point.valence, point.arousal, *reliability)
-        for point, reliability in found
-        if point is not None
-    )
-
-
-def _by_labels(moods: str) -> tuple[Estimate, ...]:
-    """Return where the listener's own playlists place a song."""
-    points = [POINTS[Emotion(mood)] for mood in moods.split(",") if mood in EMOTIONS]
-    if not points:
-        return ()
-    valence = sum(point.valence for point in points) / len(points)
-    arousal = sum(point.arousal for point in points) / len(points)
-    return (Estimate(valence, arousal, *LABEL_RELIABILITY),)
-
-
-def _evidence(row: tuple[Any, ...], by_tags: Callable[[str, str, str], tuple[Estimate, ...]]) -> Evidence:
-    _, artist, genre, moods, comment, *of_sound, correction, labels = row[:11]
-    told = (*by_tags(genre, moods, comment), *_by_labels(labels or ""))
-    sound = None if None in of_sound else Estimate(*of_sound)
-    mood = Emotion(correction) if correction in EMOTIONS else None
-    return Evidence(told, sound, mood, artist, genre)
+# --- places ------------------------------------------------------------------------------------
 
 
 def _place_columns(placement: Placement | None) -> tuple[object, ...]:

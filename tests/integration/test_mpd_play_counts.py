@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
+import mpd
 import pytest
 from support.mpd_story import SONGS, Told, drawn, plays, tell
 from support.servers import RealMpd
 from support.speaker_process import SpeakerProcess, eventually
 
+from moodspeaker.adapters.mpd import sticker_reader
 from moodspeaker.adapters.mpd.counting import PlayCounts
 from moodspeaker.adapters.mpd.player import MpdPlayer
 from moodspeaker.adapters.mpd.sharing import read_stickers
 from moodspeaker.config.schema import MpdSettings
 from moodspeaker.domain.library import SharedStickers
 from moodspeaker.domain.player import PlayerChanged, PlayerConnected, PlayerLost, TrackEnded
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 WITHIN = 10.0
 """Seconds in which a play must have been counted."""
@@ -137,6 +138,27 @@ def test_what_other_players_wrote_is_read(server: RealMpd) -> None:
     assert read_stickers(MpdSettings(host=str(server.socket))) == {
         SONGS[0]: SharedStickers(0, 3, 2, 0, 1700000000, None),
         SONGS[1]: SharedStickers(None, None, 0, 5, None, 1700000001),
+    }
+
+
+def test_more_stickers_than_one_answer_holds_are_read(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sticker_reader, "PAGE", 50)
+    with RealMpd(root, extra='max_output_buffer_size "64"') as server:
+        first = server.add_song("0.wav", seconds=1)
+        folder = Path(*("f" * 200 for _ in range(3)))
+        (server.music / folder).mkdir(parents=True)
+        uris = [f"{folder}/{number}.wav" for number in range(300)]
+        for uri in uris:
+            (server.music / uri).hardlink_to(server.music / first)
+        server.update()
+        rows = [(uri, "playCount", str(number + 1)) for number, uri in enumerate(uris)]
+        with contextlib.closing(sqlite3.connect(server.root / "stickers.sql")) as kept, kept:
+            kept.executemany("INSERT INTO sticker VALUES ('song', ?, ?, ?)", [*rows, (uris[7], "more", "1")])
+        with server.client() as client, pytest.raises((mpd.ConnectionError, OSError)):
+            client.sticker_find("song", "", "playCount")
+        found = read_stickers(MpdSettings(host=str(server.socket)))
+    assert {uri: known.plays for uri, known in found.items()} == {
+        uri: number + 1 for number, uri in enumerate(uris)
     }
 
 

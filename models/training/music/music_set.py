@@ -63,6 +63,18 @@ class Songs:
     signs: NDArray[np.float64]
     """[songs, 2]: signs of the checked quadrant, else 0."""
 
+    def some(self, rows: NDArray[np.intp]) -> Songs:
+        """Return these songs alone."""
+        return Songs(
+            self.names,
+            self.descriptors[rows],
+            self.kinds[rows],
+            self.artists[rows],
+            self.labels[rows],
+            self.targets[rows],
+            self.signs[rows],
+        )
+
 
 def read(data: Path) -> list[Song]:
     """Return the songs of the data folder."""

@@ -213,8 +213,8 @@ class Link:
                 "restart it, or look at the network"
             )
             raise Broken(message) from None
-        except mpd.ConnectionError:
-            raise Broken(self.closed()) from None
+        except (mpd.ConnectionError, ConnectionResetError, BrokenPipeError):
+            raise Closed(self.closed()) from None
         except (mpd.MPDError, OSError) as error:
             message = f"the link to MPD at {self.address} broke ({_cause(error)}): start it"
             raise Broken(message) from None
@@ -226,6 +226,10 @@ class Link:
 
 class Broken(PlayerError):  # noqa: N818 - a state of the link
     """The link is lost or silent."""
+
+
+class Closed(Broken):
+    """The server closed the link, as MPD also does to whoever asks for more than its output buffer holds."""
 
 
 async def connected(settings: MpdSettings, candidates: Sequence[Address]) -> Link:

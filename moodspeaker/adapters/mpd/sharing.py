@@ -7,9 +7,10 @@ import os
 from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker.adapters.mpd.address import addresses
-from moodspeaker.adapters.mpd.answers import is_clean, text_of
+from moodspeaker.adapters.mpd.answers import text_of
 from moodspeaker.adapters.mpd.connection import Refusal, ask, connected, demand, rows
-from moodspeaker.adapters.mpd.stickers import NAMES, shared, texts
+from moodspeaker.adapters.mpd.sticker_reader import every_sticker
+from moodspeaker.adapters.mpd.stickers import shared, texts
 from moodspeaker.errors import PlaylistThere
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 VALENCE: Final = "moodspeaker.valence"
 AROUSAL: Final = "moodspeaker.arousal"
 """Names of the stickers: integers from -100 to 100."""
-PATIENCE: Final = 60.0
-"""Seconds for the stickers of all songs: a large library takes a small machine a while."""
 
 
 def read_stickers(settings: MpdSettings) -> Mapping[str, SharedStickers]:
@@ -31,16 +30,7 @@ def read_stickers(settings: MpdSettings) -> Mapping[str, SharedStickers]:
 
     Raises PlayerError, Refusal where the server keeps no stickers.
     """
-    found: dict[str, dict[str, str]] = {}
-
-    async def read(client: Client) -> None:
-        for name in NAMES:
-            for row in await rows(client.sticker_find("song", "", name), within=PATIENCE):
-                uri = text_of(row, "file")
-                if is_clean(uri):
-                    found.setdefault(uri, {})[name] = text_of(row, "sticker").partition("=")[2]
-
-    _run(settings, read)
+    found = asyncio.run(every_sticker(settings))
     return {uri: shared(there) for uri, there in found.items()}
 
 
