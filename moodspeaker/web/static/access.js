@@ -1,20 +1,20 @@
 // The way in: a six-digit code from `moodspeaker pair`, or the token.
 
-import {post, Refused} from "./api.js";
+import {post} from "./api.js";
 import {make, put, show} from "./dom.js";
 import {follow} from "./stream.js";
 
 export function access(root) {
-  const fault = make("p", {id: "ask-fault", class: "fault", role: "alert"});
-  const code = make("input", {id: "code", inputmode: "numeric", autocomplete: "one-time-code", maxlength: 7, pattern: "[0-9 ]*", "aria-describedby": "ask-how"});
-  const token = make("input", {id: "token", type: "password", autocomplete: "current-password"});
+  const fault = make("p.fault#ask-fault", {role: "alert"});
+  const code = make("input#code", {inputmode: "numeric", autocomplete: "one-time-code", maxlength: 7, pattern: "[0-9 ]*", "aria-describedby": "ask-how"});
+  const token = make("input#token", {type: "password", autocomplete: "current-password"});
   const form = (id, submit, ...children) => make("form", {id, onsubmit: (event) => { event.preventDefault(); submit(); }}, ...children);
   root.append(
-    make("p", {id: "ask-how"}, "Ask for a code on the speaker with ", make("code", {}, "moodspeaker pair"), ", or ",
-      make("button", {class: "plain", id: "journal", onclick: () => ask()}, "let it write one into its journal"), "."),
-    form("code-form", () => enter({code: code.value.replaceAll(" ", "")}), make("label", {for: "code"}, "Six-digit code"), make("div", {class: "pair"}, code, make("button", {type: "submit", class: "first"}, "Open"))),
-    make("details", {}, make("summary", {}, "I have the token"),
-      form("token-form", () => enter({token: token.value.trim()}), make("label", {for: "token"}, "The token in the file of web.token_file"), make("div", {class: "pair"}, token, make("button", {type: "submit"}, "Open")))),
+    make("p#ask-how", "Ask for a code on the speaker with ", make("code", "moodspeaker pair"), ", or ",
+      make("button.plain#journal", {onclick: () => ask()}, "let it write one into its journal"), "."),
+    form("code-form", () => enter({code: code.value.replaceAll(" ", "")}), make("label", {for: "code"}, "Six-digit code"), make("div.pair", code, make("button.first", {type: "submit"}, "Open"))),
+    make("details", make("summary", "I have the token"),
+      form("token-form", () => enter({token: token.value.trim()}), make("label", {for: "token"}, "The token in the file of web.token_file"), make("div.pair", token, make("button", {type: "submit"}, "Open")))),
     fault);
 
   async function enter(secret) {
@@ -24,7 +24,7 @@ export function access(root) {
       code.value = token.value = "";
       follow();
     } catch (error) {
-      put(fault, error instanceof Refused ? error.message : "The speaker does not answer.");
+      put(fault, error.message);
     }
   }
 
@@ -33,7 +33,7 @@ export function access(root) {
       await post("api/session/code", {});
       put(fault, "The code stands in the journal now: journalctl -u moodspeaker -e");
     } catch (error) {
-      put(fault, error instanceof Refused ? error.message : "The speaker does not answer.");
+      put(fault, error.message);
     }
     code.focus();
   }

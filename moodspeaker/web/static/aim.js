@@ -3,19 +3,19 @@
 import {give} from "./api.js";
 import {draw as svg, list, make, phone, put, set, show} from "./dom.js";
 import {state} from "./store.js";
-import {capital, hintsOf} from "./words.js";
+import {capital, hintsOf, many} from "./words.js";
 
 const STALE = 6000; // milliseconds after which a look says nothing any more
 
 export function aim(root) {
-  const boxes = svg("g"), least = svg("rect", {class: "least"}), leastText = svg("text", {});
-  const canvas = svg("svg", {viewBox: "0 0 1280 960", class: "aim", role: "img", "aria-label": "What the camera sees: nothing yet"}, least, leastText, boxes);
-  const told = make("p", {class: "told", id: "aim-told", role: "status"});
-  const hints = make("ul", {class: "hints", id: "aim-hints"});
-  const openIt = make("button", {id: "aim-open", onclick: () => give({sensing: "on"})}, "Let it look");
+  const boxes = svg("g"), least = svg("rect.least"), leastText = svg("text");
+  const canvas = svg("svg.aim", {viewBox: "0 0 1280 960", role: "img", "aria-label": "What the camera sees: nothing yet"}, least, leastText, boxes);
+  const told = make("p.told#aim-told", {role: "status"});
+  const hints = make("ul.hints#aim-hints");
+  const openIt = make("button#aim-open", {onclick: () => give({sensing: "on"})}, "Let it look");
   root.append(
-    make("p", {class: "soft"}, "Sit where you usually sit. Each face that the camera sees is a box; a solid one is large enough to be read."),
-    make("div", {class: "stage"}, canvas), make("div", {class: "under"}, told, openIt), hints);
+    make("p.soft", "Sit where you usually sit. Each face that the camera sees is a box; a solid one is large enough to be read."),
+    make("div.stage", canvas), make("div.under", told, openIt), hints);
   let source = null, look = null, timer;
 
   function follow() {
@@ -63,7 +63,7 @@ export function aim(root) {
       if (!snapshot) return;
       show(openIt, !snapshot.sensing && !snapshot.camera?.locked);
       if (!snapshot.camera?.open && look) forget();
-      list(hints, hintsOf(snapshot.camera), (hint) => make("li", {}, capital(hint)));
+      list(hints, hintsOf(snapshot.camera), (hint) => make("li", capital(hint)));
       drawTold();
     },
   };
@@ -81,7 +81,7 @@ function words(snapshot, look) {
   const {faces} = look;
   if (!faces.length) return "Nobody is in sight.";
   const small = faces.filter(({large_enough: large}) => !large).length;
-  const people = faces.length === 1 ? "1 face" : `${faces.length} faces`;
+  const people = many(faces.length, "face");
   if (!small) return `${people}, large enough to be read.`;
   return `${people}, ${small === faces.length ? "" : `${small} of them `}too small to be read: bring the camera nearer.`;
 }

@@ -1,9 +1,9 @@
-// Asks the speaker.  Every address is relative: behind a reverse proxy the page may live below a prefix.
+// Asks the speaker.  Whatever goes wrong is told as `Refused`, whose message is for people.  Every address is relative: behind a reverse proxy the page may live below a prefix.
 
 import {update} from "./store.js";
 import {say} from "./toast.js";
 
-export class Refused extends Error {
+class Refused extends Error {
   constructor(status, name, message) {
     super(message);
     this.status = status;
@@ -12,13 +12,18 @@ export class Refused extends Error {
 }
 
 export async function call(path, options = {}) {
-  const answer = await fetch(path, {...options, cache: "no-store", signal: options.signal ?? AbortSignal.timeout(8000)});
-  let value = {};
+  let answer, value = {};
+  try {
+    answer = await fetch(path, {...options, cache: "no-store", signal: options.signal ?? AbortSignal.timeout(8000)});
+  } catch {
+    throw new Refused(0, "away", "The speaker does not answer.");
+  }
   try {
     value = await answer.json();
   } catch {
     value = {message: `the speaker, or a proxy before it, answers ${answer.status}`};
   }
+  if (answer.status === 401) update({link: "locked"});
   if (!answer.ok) throw new Refused(answer.status, value.error, value.message);
   return value;
 }
@@ -32,8 +37,7 @@ export async function give(command) {
     update({snapshot: await post("api/command", command)});
     return true;
   } catch (error) {
-    if (error instanceof Refused && error.status === 401) update({link: "locked"});
-    say(error instanceof Refused ? error.message : "The speaker does not answer.");
+    say(error.message);
     return false;
   }
 }

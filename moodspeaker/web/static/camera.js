@@ -1,9 +1,9 @@
 // This device's camera, for a speaker that looks through a browser's: small pictures go out over a WebSocket, one after the answer
 // to the last; faces and mood come back and are drawn over the device's own picture.
 
-import {call, Refused} from "./api.js";
+import {call} from "./api.js";
 import {make, put, show} from "./dom.js";
-import {capital, isEmotion, percent} from "./words.js";
+import {capital, isEmotion, likeliest, many, percent} from "./words.js";
 
 const EVERY = 500; // milliseconds between two pictures, at least
 const ANSWER = 8000; // milliseconds after which an answer is not waited for
@@ -20,15 +20,15 @@ const WHY_NOT = {
 };
 
 export function camera(root) {
-  const start = make("button", {id: "camera-start", class: "first", onclick: () => (stream ? stop(NOTHING) : begin())}, "Start the camera");
-  const choice = make("select", {id: "camera-choice", "aria-label": "Which camera", hidden: true, onchange: () => begin(choice.value)});
-  const video = make("video", {id: "camera-video", playsinline: true, muted: true, "aria-label": "What this device's camera sees"});
-  const boxes = make("div", {class: "boxes", "aria-hidden": "true"});
-  const stage = make("div", {class: "stage", hidden: true}, video, boxes);
-  const told = make("p", {id: "camera-told", role: "status"}, NOTHING), seen = make("p", {id: "camera-seen", class: "soft"});
+  const start = make("button.first#camera-start", {onclick: () => (stream ? stop(NOTHING) : begin())}, "Start the camera");
+  const choice = make("select#camera-choice", {"aria-label": "Which camera", hidden: true, onchange: () => begin(choice.value)});
+  const video = make("video#camera-video", {playsinline: true, muted: true, "aria-label": "What this device's camera sees"});
+  const boxes = make("div.boxes", {"aria-hidden": "true"});
+  const stage = make("div.stage", {hidden: true}, video, boxes);
+  const told = make("p#camera-told", {role: "status"}, NOTHING), seen = make("p.soft#camera-seen");
   const canvas = make("canvas");
-  const terms = make("p", {class: "soft"}, "Twice a second a small picture goes from this device to the speaker, which looks at it and drops it. None is stored, and nothing goes anywhere else. It stops when you leave this page.");
-  root.append(terms, stage, told, seen, make("div", {class: "pair"}, start, choice));
+  const terms = make("p.soft", "Twice a second a small picture goes from this device to the speaker, which looks at it and drops it. None is stored, and nothing goes anywhere else. It stops when you leave this page.");
+  root.append(terms, stage, told, seen, make("div.pair", start, choice));
   let stream = null, link = null, lock = null, timer, began = 0, browser = null;
   let asking = false, ours = false; // whether the permission is asked for; whether what the speaker tells of is this camera
 
@@ -121,13 +121,13 @@ export function camera(root) {
     put(told, answer.error ? capital(answer.message) : "On: the speaker looks through this camera.");
     if (answer.error) return;
     boxes.replaceChildren(...answer.faces.map(box));
-    const count = answer.faces.length === 1 ? "1 face" : `${answer.faces.length || "No"} faces`;
+    const count = many(answer.faces.length, "face");
     put(seen, `${count} · mood of the room: ${isEmotion(answer.mood) ? answer.mood : "not known yet"}`);
   }
 
   function box({box: [x, y, width, height], probabilities}) {
-    const [emotion, share] = Object.entries(probabilities).reduce((a, b) => (b[1] > a[1] ? b : a));
-    const node = make("div", {"data-mood": emotion}, make("span", {}, `${emotion} ${percent(share)}`));
+    const [emotion, share] = likeliest(probabilities);
+    const node = make("div", {"data-mood": emotion}, make("span", `${emotion} ${percent(share)}`));
     const left = stage.classList.contains("mirrored") ? canvas.width - x - width : x;
     const place = {left: left / canvas.width, top: y / canvas.height, width: width / canvas.width, height: height / canvas.height};
     for (const [side, part] of Object.entries(place)) node.style[side] = `${100 * part}%`;
@@ -138,12 +138,12 @@ export function camera(root) {
     clearTimeout(timer);
     boxes.replaceChildren();
     const mine = link;
-    let why = "The speaker does not answer; asking again.";
+    let why = "Asking again.";
     try {
       await call("api/camera");
     } catch (error) {
-      if (error instanceof Refused && error.error === "closed") return mine === link && stop(`Stopped: ${error.message}`);
-      if (error instanceof Refused && error.error !== "upgrade") why = capital(error.message);
+      if (error.error === "closed") return mine === link && stop(`Stopped: ${error.message}`);
+      if (error.error !== "upgrade") why = capital(error.message);
     }
     if (mine !== link) return;
     put(told, why);

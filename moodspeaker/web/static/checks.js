@@ -1,25 +1,25 @@
 // Tries the sound, the music server and the broker; each answers with cause and cure.
 
-import {give, post, Refused} from "./api.js";
+import {give, post} from "./api.js";
 import {list, make, put, set, show} from "./dom.js";
-import {capital} from "./words.js";
+import {away, capital} from "./words.js";
 
 const SLOW = 45000; // milliseconds: a server that does not answer takes its time
 const VERDICTS = {ok: "works", warn: "works, but", fault: "does not work"};
 
 export function sound(root) {
-  const told = make("p", {class: "told", id: "sound-told", role: "status"});
-  const found = make("ul", {class: "checks", id: "sound-checks"});
-  const level = make("input", {id: "sound-volume", type: "range", min: 0, max: 100, step: 5, "aria-label": "Volume"});
+  const told = make("p.told#sound-told", {role: "status"});
+  const found = make("ul.checks#sound-checks");
+  const level = make("input#sound-volume", {type: "range", min: 0, max: 100, step: 5, "aria-label": "Volume"});
   level.addEventListener("change", () => give({volume: Number(level.value)}));
-  const volume = make("label", {class: "pair"}, make("span", {class: "label"}, "Volume"), level);
-  const yes = make("button", {id: "sound-yes", onclick: () => heard(true)}, "I heard it");
-  const no = make("button", {id: "sound-no", onclick: () => heard(false)}, "I heard nothing");
-  const play = make("button", {id: "sound-play", onclick: ring}, "Play a chime");
-  const answers = make("div", {class: "buttons", hidden: true}, yes, no);
+  const volume = make("label.pair", make("span.label", "Volume"), level);
+  const yes = make("button#sound-yes", {onclick: () => heard(true)}, "I heard it");
+  const no = make("button#sound-no", {onclick: () => heard(false)}, "I heard nothing");
+  const play = make("button#sound-play", {onclick: ring}, "Play a chime");
+  const answers = make("div.buttons", {hidden: true}, yes, no);
   root.append(
-    make("p", {class: "soft"}, "Two notes through the loudspeaker; then the music goes on as it was."),
-    volume, make("div", {class: "buttons"}, play), told, answers, found);
+    make("p.soft", "Two notes through the loudspeaker; then the music goes on as it was."),
+    volume, make("div.buttons", play), told, answers, found);
 
   async function ring() {
     show(answers, false);
@@ -41,19 +41,19 @@ export function sound(root) {
   }
 
   return ({snapshot}) => {
-    const player = snapshot?.player ?? {}, away = ["down", "off"].includes(player.state);
-    play.disabled = away;
-    show(volume, player.volume != null && !away);
+    const player = snapshot?.player ?? {}, gone = away(player);
+    play.disabled = gone;
+    show(volume, player.volume != null && !gone);
     if (player.volume != null && document.activeElement !== level) level.value = player.volume;
-    if (away && !told.textContent) put(told, capital(player.reason ?? ""));
+    if (gone && !told.textContent) put(told, capital(player.reason ?? ""));
   };
 }
 
 export function servers(root) {
   for (const [part, title] of [["player", "Music server"], ["broker", "MQTT broker"]]) {
-    const told = make("p", {class: "told", id: `${part}-told`, role: "status"}), found = make("ul", {class: "checks", id: `${part}-checks`});
+    const told = make("p.told", {id: `${part}-told`, role: "status"}), found = make("ul.checks", {id: `${part}-checks`});
     const button = make("button", {id: `${part}-test`, "aria-label": `Test the ${title}`, onclick: () => examine(part, button, told, found)}, "Test");
-    root.append(make("div", {class: "row"}, make("p", {class: "label"}, title), button), told, found);
+    root.append(make("div.row", make("p.label", title), button), told, found);
   }
 }
 
@@ -74,7 +74,7 @@ async function trying(button, told, meanwhile, act) {
     return await act();
   } catch (error) {
     set(told, "data-verdict", "fault");
-    put(told, error instanceof Refused ? capital(error.message) : "The speaker does not answer.");
+    put(told, capital(error.message));
     return null;
   } finally {
     button.disabled = false;
@@ -83,6 +83,6 @@ async function trying(button, told, meanwhile, act) {
 
 function check({name, verdict, message}) {
   return make("li", {"data-verdict": verdict},
-    make("span", {class: "mark", role: "img", "aria-label": VERDICTS[verdict]}),
-    make("span", {}, make("strong", {}, capital(name)), " ", message));
+    make("span.mark", {role: "img", "aria-label": VERDICTS[verdict]}),
+    make("span", make("strong", capital(name)), " ", message));
 }

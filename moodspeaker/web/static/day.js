@@ -8,9 +8,9 @@ const MARKED = ["switched", "started", "held", "resumed", "paused"];
 const HOUR = 3600000, AGAIN = 60000;
 
 export function day() {
-  const bins = make("div", {class: "bins", "aria-hidden": "true"}), marks = make("div", {class: "marks", role: "group", "aria-label": "Changes of the music; arrow keys move among them"});
-  const from = make("span"), said = make("p", {class: "soft", id: "day-said"}), detail = make("p", {id: "day-detail", "aria-live": "polite"});
-  const node = make("div", {id: "day"}, make("div", {class: "strip"}, bins, marks), make("div", {class: "ends soft"}, from, make("span", {}, "now")), said, detail);
+  const bins = make("div.bins", {"aria-hidden": "true"}), marks = make("div.marks", {role: "group", "aria-label": "Changes of the music; arrow keys move among them"});
+  const from = make("span"), said = make("p.soft#day-said"), detail = make("p#day-detail", {"aria-live": "polite"});
+  const node = make("div#day", make("div.strip", bins, marks), make("div.ends.soft", from, make("span", "now")), said, detail);
   let seen = [], minutes = 5, askedAt = 0, decided = [];
 
   marks.addEventListener("keydown", (event) => {
@@ -44,7 +44,7 @@ export function day() {
       bar.style.left = left(seen[index].at);
       bar.style.width = `${(minutes * 60000 * 100) / span}%`;
     });
-    list(marks, marked, (decision) => make("button", {class: "mark", "data-verb": decision.verb, tabindex: -1, "aria-label": `${clock(decision.at)}, ${headline(decision)}`, onclick: () => open(decision)}));
+    list(marks, marked, (decision) => make("button.mark", {"data-verb": decision.verb, tabindex: -1, "aria-label": `${clock(decision.at)}, ${headline(decision)}`, onclick: () => open(decision)}));
     [...marks.children].forEach((mark, index) => { mark.style.left = left(marked[index].at); });
     if (marks.children.length && ![...marks.children].some((mark) => mark.tabIndex === 0)) marks.lastChild.tabIndex = 0;
     put(said, summary());

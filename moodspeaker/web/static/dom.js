@@ -2,29 +2,49 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-function filled(node, attributes, children) {
+function filled(create, selector, rest) {
+  const [, tag, classes, id] = /^(\w+)([^#]*)#?(.*)$/.exec(selector), node = create(tag);
+  const attributes = rest[0]?.constructor === Object ? rest.shift() : {};
+  if (classes) node.setAttribute("class", classes.slice(1).replaceAll(".", " "));
+  if (id) node.id = id;
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else if (value === true) node.setAttribute(name, "");
     else if (value !== false && value != null) node.setAttribute(name, value);
   }
-  node.append(...children.filter((child) => child != null));
+  node.append(...rest.filter((child) => child != null));
   return node;
 }
 
-const BUTTON = {type: "button"}; // one that submits says so
-export const make = (tag, attributes = {}, ...children) => filled(document.createElement(tag), tag === "button" ? {...BUTTON, ...attributes} : attributes, children);
-export const draw = (tag, attributes = {}, ...children) => filled(document.createElementNS(SVG, tag), attributes, children);
+// make("p.soft#about", {title: "…"}, child, …): tag, classes, id; attributes where it has some (onclick: what a click does); children.
+export function make(selector, ...rest) {
+  const node = filled((tag) => document.createElement(tag), selector, rest);
+  if (node.localName === "button" && !node.hasAttribute("type")) node.type = "button"; // one that submits says so
+  return node;
+}
+
+export const draw = (selector, ...rest) => filled((tag) => document.createElementNS(SVG, tag), selector, rest);
 
 // An icon of one path on a 24 x 24 grid.
-export const icon = (path) => draw("svg", {viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true"}, draw("path", {d: path}));
+export const icon = (path) => draw("svg.icon", {viewBox: "0 0 24 24", "aria-hidden": "true"}, draw("path", {d: path}));
 
 // On a phone, what one rarely needs is folded up: `fold` makes a <details> that is open elsewhere.
 export const phone = matchMedia("(max-width: 480px)");
 
 export function fold(id, title, ...children) {
-  const head = make("summary", {}, title);
+  const head = make("summary", title);
   return {node: make("details", {id, open: !phone.matches}, head, ...children), head};
+}
+
+// A card of a view, under its heading.
+export const card = (name, title, ...children) => make(`section.card#card-${name}`, {"aria-labelledby": `h-${name}`}, make(`h2#h-${name}`, title), ...children);
+
+// Buttons of which one is pressed: `naming` names the group, `choose(value)` is called; rows are {value, text, on, sub}.
+export function chips(id, naming, choose) {
+  const node = make(`div.chips#${id}`, {role: "group", ...naming});
+  const chip = ({value, text, on, sub}) =>
+    make("button.chip", {"data-value": value, "data-mood": value, "aria-pressed": String(on), onclick: () => choose(value)}, text, sub && make("small", sub));
+  return {node, show: (rows) => list(node, rows, chip)};
 }
 
 // What does not change is not written: a screen reader would say it again.

@@ -1,8 +1,8 @@
 // Files of other programs: first what would be found, then taken over; what was not, and why.
 
-import {call, Refused} from "./api.js";
+import {call} from "./api.js";
 import {make, put, show} from "./dom.js";
-import {capital, EMOTIONS, some} from "./words.js";
+import {capital, EMOTIONS, many, some} from "./words.js";
 
 const LARGEST = 64 << 20; // bytes that the speaker takes
 const LONGEST = 900000; // milliseconds that it may take
@@ -10,18 +10,18 @@ const COUNTS = [["match", "found"], ["no_match", "not in your library"], ["bad",
 const STATUS = {"no match": "not found", bad: "cannot be read", ignored: "left out", match: "found"};
 
 export function importing(root, taken) {
-  const file = make("input", {type: "file", id: "import-file", "aria-describedby": "import-forms", onchange: () => look(true)});
-  const mood = make("select", {id: "import-mood", onchange: () => file.files.length && look(true)},
+  const file = make("input#import-file", {type: "file", "aria-describedby": "import-forms", onchange: () => look(true)});
+  const mood = make("select#import-mood", {onchange: () => file.files.length && look(true)},
     make("option", {value: ""}, "None"), ...EMOTIONS.map((value) => make("option", {value}, capital(value))));
-  const head = make("p", {id: "import-head", role: "status"}), fault = make("p", {class: "fault", id: "import-fault", role: "alert"});
-  const counts = make("ul", {class: "soft small", id: "import-counts"}), note = make("p", {class: "small", id: "import-note"});
-  const take = make("button", {class: "first", id: "import-take", onclick: () => look(false)});
-  const rows = make("ul", {class: "rows", id: "import-rows"}), more = make("p", {class: "soft small", id: "import-more"});
-  const untaken = make("details", {id: "import-untaken"}, make("summary", {id: "import-summary"}), rows, more);
-  const report = make("div", {id: "import-report", hidden: true}, counts, note, take, untaken);
+  const head = make("p#import-head", {role: "status"}), fault = make("p.fault#import-fault", {role: "alert"});
+  const counts = make("ul.soft.small#import-counts"), note = make("p.small#import-note");
+  const take = make("button.first#import-take", {onclick: () => look(false)});
+  const rows = make("ul.rows#import-rows"), more = make("p.soft.small#import-more");
+  const untaken = make("details#import-untaken", make("summary#import-summary"), rows, more);
+  const report = make("div#import-report", {hidden: true}, counts, note, take, untaken);
   root.append(
-    make("p", {class: "soft small", id: "import-forms"}, "Playlists (M3U, PLS, XSPF), tables of songs and moods (CSV), histories (ListenBrainz, Last.fm, Spotify), ZIPs of them. Nothing is kept before you have seen what would be."),
-    make("div", {class: "fields"}, make("label", {for: "import-file", class: "label"}, "File"), file, make("label", {for: "import-mood", class: "label"}, "Mood of songs for which the file names none"), mood),
+    make("p.soft.small#import-forms", "Playlists (M3U, PLS, XSPF), tables of songs and moods (CSV), histories (ListenBrainz, Last.fm, Spotify), ZIPs of them. Nothing is kept before you have seen what would be."),
+    make("div.fields", make("label.label", {for: "import-file"}, "File"), file, make("label.label", {for: "import-mood"}, "Mood of songs for which the file names none"), mood),
     head, fault, report);
   let turns = 0;
 
@@ -45,7 +45,7 @@ export function importing(root, taken) {
     } catch (error) {
       if (turn !== turns) return;
       put(head, "");
-      put(fault, error instanceof Refused ? `${chosen.name}: ${error.message}` : `${chosen.name} did not arrive: the speaker does not answer.`);
+      put(fault, `${chosen.name}: ${error.message}`);
     } finally {
       mood.disabled = file.disabled = false;
     }
@@ -57,10 +57,10 @@ export function importing(root, taken) {
     put(head, dry ? `${name} (${form}): ${some(match)} of ${some(all)} rows have their song here.` : `Taken over: ${fresh.length ? fresh.join(", ") : "nothing that was not known already"}.`);
     const found = Object.entries(answer.moods).map(([what, count]) => `${what} ${some(count)}`).join(", ");
     const lines = [...COUNTS.filter(([key]) => answer[key]).map(([key, text]) => `${some(answer[key])} ${text}`), found && `Songs by mood: ${found}`].filter(Boolean);
-    counts.replaceChildren(...lines.map((line) => make("li", {}, line)));
+    counts.replaceChildren(...lines.map((line) => make("li", line)));
     put(note, answer.note);
     show(take, dry && match > 0);
-    put(take, `Take over ${some(match)} ${match === 1 ? "row" : "rows"}`);
+    put(take, `Take over ${many(match, "row")}`);
     const told = answer.shown.length + answer.more;
     show(untaken, told > 0);
     untaken.open = told > 0 && told <= 10;
@@ -72,5 +72,5 @@ export function importing(root, taken) {
 }
 
 function row({where, status, uri, reason, nearest}) {
-  return make("li", {}, make("b", {}, `${/^\d+$/.test(where) ? "Row " : ""}${where}: ${STATUS[status] ?? status}`), " ", make("span", {class: "soft"}, [reason || uri, nearest && `nearest: ${nearest}`].filter(Boolean).join("; ")));
+  return make("li", make("b", `${/^\d+$/.test(where) ? "Row " : ""}${where}: ${STATUS[status] ?? status}`), " ", make("span.soft", [reason || uri, nearest && `nearest: ${nearest}`].filter(Boolean).join("; ")));
 }

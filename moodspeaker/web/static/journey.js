@@ -5,7 +5,7 @@ import {fold, list, make, put, show} from "./dom.js";
 const AIMS = {lift: "On the way to brighter music", calm: "On the way to calmer music"};
 
 export function journey() {
-  const steps = make("ol", {class: "steps"}), ended = make("p", {class: "soft"});
+  const steps = make("ol.steps"), ended = make("p.soft");
   const {node, head} = fold("journey", "", steps, ended);
   return {
     node,
@@ -17,7 +17,7 @@ export function journey() {
       put(ended, way.ended ? `Over: ${way.ended}.` : "");
       list(steps, way.steps, ({state, song, reason}) =>
         make("li", {"data-state": state, "aria-current": state === "plays" ? "step" : null},
-          make("span", {}, song ?? state), make("small", {class: "soft"}, ` ${[song ? state : "", reason].filter(Boolean).join(": ")}`)));
+          make("span", song ?? state), make("small.soft", ` ${[song ? state : "", reason].filter(Boolean).join(": ")}`)));
     },
   };
 }

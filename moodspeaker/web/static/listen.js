@@ -5,9 +5,9 @@ import {make, put, show} from "./dom.js";
 const AGAIN = 3000; // milliseconds before a stream that broke is asked for again
 
 export function listen() {
-  const told = make("span", {id: "listen-told", class: "soft", role: "status"});
-  const button = make("button", {id: "listen", class: "word", onclick: () => (audio ? stop("") : start())}, "Listen here");
-  const node = make("div", {class: "verdict", hidden: true}, button, told);
+  const told = make("span.soft#listen-told", {role: "status"});
+  const button = make("button.word#listen", {onclick: () => (audio ? stop("") : start())}, "Listen here");
+  const node = make("div.verdict", {hidden: true}, button, told);
   let audio = null, timer;
 
   function start() {

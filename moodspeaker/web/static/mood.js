@@ -11,19 +11,19 @@ const FACES = {
 
 export function mood(root) {
   const brows = draw("path"), mouth = draw("path");
-  const eyes = [42, 78].map((x) => draw("circle", {class: "eye", cx: x, cy: 50, r: 5.5}));
-  const features = draw("g", {}, ...eyes, brows, mouth);
-  const face = draw("svg", {class: "face", viewBox: "0 0 120 120", "aria-hidden": "true"}, draw("circle", {class: "skin", cx: 60, cy: 60, r: 54}), features);
-  const head = make("p", {class: "mood", id: "mood", "aria-live": "polite"}, "…");
-  const line = make("p", {class: "soft", id: "faces"}), since = make("p", {class: "soft", id: "since"});
+  const eyes = [42, 78].map((x) => draw("circle.eye", {cx: x, cy: 50, r: 5.5}));
+  const features = draw("g", ...eyes, brows, mouth);
+  const face = draw("svg.face", {viewBox: "0 0 120 120", "aria-hidden": "true"}, draw("circle.skin", {cx: 60, cy: 60, r: 54}), features);
+  const head = make("p.mood#mood", {"aria-live": "polite"}, "…");
+  const line = make("p.soft#faces"), since = make("p.soft#since");
   const rows = EMOTIONS.map((emotion) => {
-    const bar = make("span", {class: "fill"}), share = make("span", {class: "share"});
-    return {emotion, bar, share, node: make("li", {}, make("span", {}, emotion), make("span", {class: "bar", "aria-hidden": "true"}, bar), share)};
+    const bar = make("span.fill"), share = make("span.share");
+    return {emotion, bar, share, node: make("li", make("span", emotion), make("span.bar", {"aria-hidden": "true"}, bar), share)};
   });
-  const bars = make("ul", {class: "bars", id: "bars", "aria-label": "How likely each mood is"}, ...rows.map(({node}) => node));
+  const bars = make("ul.bars#bars", {"aria-label": "How likely each mood is"}, ...rows.map(({node}) => node));
   const affect = plane();
-  const evidence = make("div", {class: "evidence"}, bars, fold("feeling", "Pleasant or not, lively or calm", affect.node).node);
-  root.append(make("div", {class: "hero"}, face, make("div", {}, head, line, since)), evidence);
+  const evidence = make("div.evidence", bars, fold("feeling", "Pleasant or not, lively or calm", affect.node).node);
+  root.append(make("div.hero", face, make("div", head, line, since)), evidence);
 
   return ({snapshot, trail, moods, link}) => {
     if (!snapshot) {

@@ -6,7 +6,7 @@ import {journey} from "./journey.js";
 import {listen} from "./listen.js";
 import {now, state} from "./store.js";
 import {say as toast} from "./toast.js";
-import {capital, clock, left, minutes} from "./words.js";
+import {away, capital, clock, left, minutes} from "./words.js";
 
 const PLAY = "M8 5v14l11-7z", PAUSE = "M7 5h4v14H7zM13 5h4v14h-4z";
 const NEXT = "M6 5l9 7-9 7zM16 5h3v14h-3z", PREVIOUS = "M18 5l-9 7 9 7zM5 5h3v14H5z";
@@ -16,27 +16,25 @@ const OTHER = "M4 7h12V4l5 4.5-5 4.500v-3H4zM20 17H8v3l-5-4.500L8 11v3h12z";
 const IDLE = {pause: "Paused", stop: "Stopped", down: "The music server is away", off: "No music server"};
 
 export function music(root) {
-  const title = make("p", {class: "title", id: "title"}, "…"), artist = make("p", {class: "soft", id: "artist"});
-  const fill = make("span", {class: "fill"}), bar = make("span", {class: "bar", "aria-hidden": "true"}, fill);
-  const elapsed = make("span", {id: "elapsed"}), length = make("span", {id: "length"});
-  const progress = make("div", {class: "progress"}, elapsed, bar, length);
+  const title = make("p.title#title", "…"), artist = make("p.soft#artist");
+  const fill = make("span.fill"), bar = make("span.bar", {"aria-hidden": "true"}, fill);
+  const elapsed = make("span#elapsed"), length = make("span#length");
+  const progress = make("div.progress", elapsed, bar, length);
   const button = (id, name, path, press, kind = "round") => make("button", {id, class: kind, "aria-label": name, onclick: press}, icon(path));
   const previous = button("previous", "Previous song", PREVIOUS, () => give({previous: "on"}));
   const play = button("play", "Play", PLAY, () => give(state.snapshot?.player?.state === "play" ? {pause: "on"} : {play: "on"}), "round big");
   const next = button("next", "Next song", NEXT, () => give({next: "on"}));
   const loudness = slider();
   const here = listen();
-  const controls = make("div", {class: "controls"}, previous, play, next, loudness.node);
-  const selection = make("p", {class: "soft", id: "selection"}), pending = make("p", {id: "pending", class: "note"});
-  const holdText = make("p", {id: "hold"});
-  const hold = make("div", {class: "banner"}, holdText, make("button", {id: "resume", onclick: () => give({resume: "on"})}, "Let it follow again"));
-  const queue = make("ol", {class: "queue", id: "queue"}), more = make("p", {class: "soft", id: "more"});
-  const following = make("div", {}, make("h3", {}, "Next"), queue, more);
-  const say = (id, name, path, command, done) => make("button", {
-    id, class: "word", onclick: async () => { if (await give({[command]: seen()})) toast(done); },
-  }, icon(path), name);
+  const controls = make("div.controls", previous, play, next, loudness.node);
+  const selection = make("p.soft#selection"), pending = make("p.note#pending");
+  const holdText = make("p#hold");
+  const hold = make("div.banner", holdText, make("button#resume", {onclick: () => give({resume: "on"})}, "Let it follow again"));
+  const queue = make("ol.queue#queue"), more = make("p.soft#more");
+  const following = make("div", make("h3", "Next"), queue, more);
+  const say = (id, name, path, command, done) => make("button.word", {id, onclick: async () => { if (await give({[command]: seen()})) toast(done); }}, icon(path), name);
   const seen = () => ({uri: state.snapshot?.player?.uri ?? ""});
-  const verdict = make("div", {class: "verdict", role: "group", "aria-label": "What you think of this song"},
+  const verdict = make("div.verdict", {role: "group", "aria-label": "What you think of this song"},
     say("like", "Like", UP, "like", "Noted: you like this song."),
     say("dislike", "Dislike", DOWN, "dislike", "Noted: this song is played less."),
     say("wrong-mood", "Wrong mood", OTHER, "wrong_mood", "Noted: this song does not fit this mood."));
@@ -67,31 +65,31 @@ export function music(root) {
       return;
     }
     show(controls, true);
-    const player = snapshot.player ?? {}, away = ["down", "off"].includes(player.state);
-    put(title, (away ? "" : player.title || player.uri) || IDLE[player.state] || "Nothing plays");
+    const player = snapshot.player ?? {}, gone = away(player);
+    put(title, (gone ? "" : player.title || player.uri) || IDLE[player.state] || "Nothing plays");
     put(artist, [player.artist, player.uri ? {pause: "paused", stop: "stopped"}[player.state] : ""].filter(Boolean).join(" · "));
     const playing = player.state === "play";
     if (play.getAttribute("aria-label") !== (playing ? "Pause" : "Play")) {
       set(play, "aria-label", playing ? "Pause" : "Play");
       play.replaceChildren(icon(playing ? PAUSE : PLAY));
     }
-    for (const node of [previous, play, next]) node.disabled = away;
-    previous.disabled = next.disabled = away || player.state === "stop";
-    loudness.show(player, away);
-    here.show(player, away);
+    for (const node of [previous, play, next]) node.disabled = gone;
+    previous.disabled = next.disabled = gone || player.state === "stop";
+    loudness.show(player, gone);
+    here.show(player, gone);
     put(selection, whySong(snapshot, moods));
-    show(verdict, Boolean(player.uri) && !away && player.state !== "stop");
+    show(verdict, Boolean(player.uri) && !gone && player.state !== "stop");
     way.show(snapshot);
     show(pending, Boolean(snapshot.pending));
     if (snapshot.pending) put(pending, `${capital(snapshot.pending.mood)} follows when this song ends${snapshot.pending.at ? `, about ${clock(snapshot.pending.at)}` : ""}.`);
     const held = snapshot.hold ?? {};
-    show(hold, Boolean(held.active) && !away);
+    show(hold, Boolean(held.active) && !gone);
     if (held.active && !held.until) {
       put(holdText, held.control === "held" ? "Left alone as long as the stream plays." : "Somebody stopped the music: it waits for Play.");
     }
     const rows = (player.following ?? []).slice(0, phone.matches ? 2 : 5).map(({title: name, artist: who}) => ({name, who}));
-    show(following, rows.length > 0 && !away);
-    list(queue, rows, ({name, who}) => make("li", {}, make("span", {}, name), who ? make("span", {class: "soft"}, ` ${who}`) : null));
+    show(following, rows.length > 0 && !gone);
+    list(queue, rows, ({name, who}) => make("li", make("span", name), who ? make("span.soft", ` ${who}`) : null));
     const rest = (player.ahead ?? 0) - rows.length;
     put(more, rest > 0 ? `and ${rest} more` : "");
     tick();
@@ -99,7 +97,7 @@ export function music(root) {
 }
 
 function whySong({selection, hold, player}, moods) {
-  if (!player?.uri || ["down", "off"].includes(player.state)) return "";
+  if (!player?.uri || away(player)) return "";
   if (hold?.active || !selection?.name) return "Somebody's own choice: moodspeaker leaves it alone.";
   const songs = moods.find(({mood}) => mood === selection.mood)?.music?.songs;
   const reasons = Object.values(player.reasons ?? {});
@@ -108,8 +106,8 @@ function whySong({selection, hold, player}, moods) {
 }
 
 function slider() {
-  const input = make("input", {id: "volume", type: "range", min: 0, max: 100, step: 1, "aria-label": "Volume"});
-  const node = make("label", {class: "volume"}, icon("M4 9v6h4l5 4V5L8 9zM16 8c2 2 2 6 0 8M18.5 5.500c4 4 4 9 0 13"), input);
+  const input = make("input#volume", {type: "range", min: 0, max: 100, step: 1, "aria-label": "Volume"});
+  const node = make("label.volume", icon("M4 9v6h4l5 4V5L8 9zM16 8c2 2 2 6 0 8M18.5 5.500c4 4 4 9 0 13"), input);
   let timer, mine = 0;
   input.addEventListener("input", () => {
     mine = Date.now();

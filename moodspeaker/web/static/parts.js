@@ -6,8 +6,8 @@ import {partsOf} from "./words.js";
 const LEVELS = {good: "works", idle: "idle", bad: "failed"};
 
 export function parts(root) {
-  const rows = make("ul", {class: "parts", id: "health"});
-  const summary = make("p", {id: "parts-summary"}, "Asking…");
+  const rows = make("ul.parts#health");
+  const summary = make("p#parts-summary", "Asking…");
   root.append(summary, rows);
   return ({snapshot}) => {
     if (!snapshot) return;
@@ -19,8 +19,8 @@ export function parts(root) {
 }
 
 function row({name, level, state, reason, note}) {
-  return make("li", {},
-    make("span", {class: "dot", "data-level": level, role: "img", "aria-label": LEVELS[level]}),
-    make("span", {class: "name"}, name),
-    make("span", {class: "soft"}, state, reason || note ? make("small", {}, reason || note) : null));
+  return make("li",
+    make("span.dot", {"data-level": level, role: "img", "aria-label": LEVELS[level]}),
+    make("span.name", name),
+    make("span.soft", state, reason || note ? make("small", reason || note) : null));
 }

@@ -6,14 +6,14 @@ const x = (valence) => 100 + 88 * valence;
 const y = (arousal) => 100 - 88 * arousal;
 
 export function plane() {
-  const places = draw("g", {class: "places"}), trail = draw("g", {class: "trail"});
-  const point = draw("circle", {class: "point", r: 7});
-  const axes = draw("path", {class: "axes", d: "M12 100H188M100 12V188"});
+  const places = draw("g.places"), trail = draw("g.trail");
+  const point = draw("circle.point", {r: 7});
+  const axes = draw("path.axes", {d: "M12 100H188M100 12V188"});
   const words = [
     ["unpleasant", 8, 112, "start"], ["pleasant", 192, 112, "end"], ["lively", 104, 12, "start"], ["calm", 104, 196, "start"],
-  ].map(([text, left, top, anchor]) => draw("text", {x: left, y: top, "text-anchor": anchor, class: "axis"}, text));
-  const picture = draw("svg", {viewBox: "0 0 200 200", role: "img"}, draw("rect", {class: "frame", x: 1, y: 1, width: 198, height: 198, rx: 14}), axes, ...words, places, trail, point);
-  const node = make("figure", {class: "plane"}, picture);
+  ].map(([text, left, top, anchor]) => draw("text.axis", {x: left, y: top, "text-anchor": anchor}, text));
+  const picture = draw("svg", {viewBox: "0 0 200 200", role: "img"}, draw("rect.frame", {x: 1, y: 1, width: 198, height: 198, rx: 14}), axes, ...words, places, trail, point);
+  const node = make("figure.plane", picture);
   let drawn = "", labels = [];
 
   function show(snapshot, path, moods) {

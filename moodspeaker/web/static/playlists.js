@@ -8,15 +8,15 @@ const COUNTS = [25, 50, 100, 200];
 const SOURCES = {"stored playlist": ({name}) => `your playlist ${name}`, imported: () => "what you imported", index: () => "your library, the nearest"};
 
 export function playlists(root) {
-  const rows = make("ul", {class: "moods-music", id: "moods-music"}), said = make("p", {id: "playlist-said", role: "status"});
+  const rows = make("ul.moods-music#moods-music"), said = make("p#playlist-said", {role: "status"});
   root.append(rows, said);
   let drawn = "";
 
   function row({mood, music}) {
-    const from = music ? `${SOURCES[music.rule]?.(music) ?? `the ${music.name}`}: ${many(music.songs)}` : "no music";
-    const inside = make("div", {class: "inside", id: `best-${mood}`, hidden: true});
-    const see = make("button", {class: "word", id: `see-${mood}`, "aria-expanded": "false", "aria-controls": `best-${mood}`, "aria-label": `Songs for ${mood}`, onclick: () => toggle(mood, music, inside, see)}, "Songs");
-    return make("li", {"data-mood": mood}, make("span", {class: "mood-word"}, capital(mood)), make("span", {class: "soft"}, from), music ? see : null, inside);
+    const from = music ? `${SOURCES[music.rule]?.(music) ?? `the ${music.name}`}: ${many(music.songs, "song")}` : "no music";
+    const inside = make("div.inside", {id: `best-${mood}`, hidden: true});
+    const see = make("button.word", {id: `see-${mood}`, "aria-expanded": "false", "aria-controls": `best-${mood}`, "aria-label": `Songs for ${mood}`, onclick: () => toggle(mood, music, inside, see)}, "Songs");
+    return make("li", {"data-mood": mood}, make("span.mood-word", capital(mood)), make("span.soft", from), music ? see : null, inside);
   }
 
   async function toggle(mood, music, inside, see) {
@@ -24,26 +24,26 @@ export function playlists(root) {
     show(inside, opens);
     set(see, "aria-expanded", String(opens));
     if (!opens) return;
-    inside.replaceChildren(make("p", {class: "soft"}, "Asking…"));
+    inside.replaceChildren(make("p.soft", "Asking…"));
     try {
       const {songs} = await call(`api/moods/${mood}/songs?count=10`);
-      inside.replaceChildren(make("p", {class: "soft small"}, songs.length ? "Those that fit best now:" : "No song is known for it."), best(songs), ...(music.rule === "stored playlist" || !songs.length ? [] : maker(mood)));
+      inside.replaceChildren(make("p.soft.small", songs.length ? "Those that fit best now:" : "No song is known for it."), best(songs), ...(music.rule === "stored playlist" || !songs.length ? [] : maker(mood)));
     } catch (error) {
-      inside.replaceChildren(make("p", {class: "fault"}, error.message));
+      inside.replaceChildren(make("p.fault", error.message));
     }
   }
 
   function maker(mood) {
-    const count = make("select", {id: `count-${mood}`, "aria-label": "How many songs"}, ...COUNTS.map((value) => make("option", {value, selected: value === 50}, many(value))));
+    const count = make("select", {id: `count-${mood}`, "aria-label": "How many songs"}, ...COUNTS.map((value) => make("option", {value, selected: value === 50}, many(value, "song"))));
     const button = make("button", {id: `make-${mood}`, onclick: () => create(mood, Number(count.value), button)}, `Make the playlist mood-${mood}`);
-    return [make("div", {class: "pair"}, count, button), make("p", {class: "soft small"}, `It is kept by your music server, to be changed in any player, and is then what plays for ${mood}.`)];
+    return [make("div.pair", count, button), make("p.soft.small", `It is kept by your music server, to be changed in any player, and is then what plays for ${mood}.`)];
   }
 
   async function create(mood, count, button) {
     button.disabled = true;
     try {
       const made = await post("api/playlists", {mood, count});
-      put(said, `${made.name} is made, with ${many(made.songs)}.`);
+      put(said, `${made.name} is made, with ${many(made.songs, "song")}.`);
     } catch (error) {
       put(said, `The playlist is not made: ${error.message}`);
       button.disabled = false;
@@ -62,5 +62,5 @@ export function playlists(root) {
 }
 
 function best(songs) {
-  return make("ol", {class: "queue"}, ...songs.map(({title, uri, artist, reasons}) => make("li", {}, title || uri, make("small", {class: "soft"}, ` ${[artist, ...Object.values(reasons)].filter(Boolean).join("; ")}`))));
+  return make("ol.queue", ...songs.map(({title, uri, artist, reasons}) => make("li", title || uri, make("small.soft", ` ${[artist, ...Object.values(reasons)].filter(Boolean).join("; ")}`))));
 }

@@ -1,6 +1,6 @@
 // The day on record with other settings of the mood: how many changes instead of how many, and a strip for each.
 
-import {post, Refused} from "./api.js";
+import {post} from "./api.js";
 import {list, make, put, show} from "./dom.js";
 import {clock, EMOTIONS} from "./words.js";
 
@@ -8,13 +8,13 @@ const SLOWEST = 120000; // milliseconds that a day may take to replay on a small
 
 // `drafts()` gives the settings to try.
 export function replay(drafts) {
-  const ask = make("button", {id: "replay", onclick: run}, "Try on the day");
-  const hint = make("p", {class: "soft small", id: "replay-hint"}, "Change one of these to see what the day on record would have been: no picture is kept, seven numbers a look are.");
-  const head = make("p", {class: "replay-head", id: "replay-said", role: "status"}), more = make("p", {class: "soft small", id: "replay-more"});
+  const ask = make("button#replay", {onclick: run}, "Try on the day");
+  const hint = make("p.soft.small#replay-hint", "Change one of these to see what the day on record would have been: no picture is kept, seven numbers a look are.");
+  const head = make("p.replay-head#replay-said", {role: "status"}), more = make("p.soft.small#replay-more");
   const now = strip("As it is"), then = strip("With these");
   const from = make("span"), to = make("span");
-  const found = make("div", {hidden: true, class: "replay-found"}, more, now.node, then.node, make("div", {class: "ends soft"}, from, to));
-  const node = make("div", {class: "replay"}, make("h3", {}, "The day with these settings"), hint, ask, head, found);
+  const found = make("div.replay-found", {hidden: true}, more, now.node, then.node, make("div.ends.soft", from, to));
+  const node = make("div.replay", make("h3", "The day with these settings"), hint, ask, head, found);
   let asked = 0;
   changed();
 
@@ -34,7 +34,7 @@ export function replay(drafts) {
       const told = await post("api/settings/replay", drafts(), AbortSignal.timeout(SLOWEST));
       if (mine === asked) draw(told);
     } catch (error) {
-      if (mine === asked) put(head, error instanceof Refused ? error.message : "The speaker does not answer.");
+      if (mine === asked) put(head, error.message);
     }
   }
 
@@ -44,7 +44,7 @@ export function replay(drafts) {
       return;
     }
     const {now: before, then: after} = told;
-    put(head, after.changes === before.changes ? `${changes(after.changes)}, as it is.` : `${changes(after.changes)} instead of ${before.changes}`);
+    put(head, after.changes === before.changes ? `${many(after.changes, "change")}, as it is.` : `${many(after.changes, "change")} instead of ${before.changes}`);
     put(more, `Moods that lasted five minutes: ${versus(after.lasting, before.lasting)}. Changes that another one followed within three: ${versus(after.brief, before.brief)}.`);
     const begin = Date.parse(told.begin), span = Math.max(1, Date.parse(told.end) - begin);
     now.show(before.strip, begin, span);
@@ -57,13 +57,11 @@ export function replay(drafts) {
   return {node, changed};
 }
 
-const changes = (count) => `${count} ${count === 1 ? "change" : "changes"}`;
-
 const versus = (after, before) => (after === before ? `${after}, as it is` : `${after} instead of ${before}`);
 
 function strip(title) {
-  const bars = make("div", {class: "bins"}), words = make("ul", {class: "soft small replay-words"});
-  const node = make("div", {}, make("p", {class: "small label"}, title), make("div", {class: "strip thin", "aria-hidden": "true"}, bars), make("details", {class: "small"}, make("summary", {}, "In words"), words));
+  const bars = make("div.bins"), words = make("ul.soft.small.replay-words");
+  const node = make("div", make("p.small.label", title), make("div.strip.thin", {"aria-hidden": "true"}, bars), make("details.small", make("summary", "In words"), words));
   return {
     node,
     show(stretches, begin, span) {
@@ -75,7 +73,7 @@ function strip(title) {
         bar.style.width = `${((ends[place] - Date.parse(at)) * 100) / span}%`;
         return [bar];
       }));
-      list(words, stretches, ({at, mood}) => make("li", {}, `${clock(at)} ${mood}`));
+      list(words, stretches, ({at, mood}) => make("li", `${clock(at)} ${mood}`));
     },
   };
 }

@@ -6,12 +6,12 @@ import {now, state} from "./store.js";
 import {capital} from "./words.js";
 
 export function rest(root) {
-  const told = make("p", {class: "told", id: "rest-told", role: "status"});
-  const begin = make("button", {id: "rest-begin", onclick: () => give({calibrate: "on"})}, "Look at me at rest");
-  const forget = make("button", {id: "rest-forget", onclick: () => give({calibrate: "off"})}, "Forget it");
+  const told = make("p.told#rest-told", {role: "status"});
+  const begin = make("button#rest-begin", {onclick: () => give({calibrate: "on"})}, "Look at me at rest");
+  const forget = make("button#rest-forget", {onclick: () => give({calibrate: "off"})}, "Forget it");
   root.append(
-    make("p", {class: "soft"}, "Does it take your face at rest for a sad or an angry one? Sit there alone, look at the camera for ten seconds and do nothing: what your face is mistaken for counts less then. It counts for everybody here; nobody is recognized."),
-    told, make("div", {class: "buttons"}, begin, forget));
+    make("p.soft", "Does it take your face at rest for a sad or an angry one? Sit there alone, look at the camera for ten seconds and do nothing: what your face is mistaken for counts less then. It counts for everybody here; nobody is recognized."),
+    told, make("div.buttons", begin, forget));
   let timer;
 
   function draw() {

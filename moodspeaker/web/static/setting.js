@@ -8,9 +8,9 @@ const UNITS = {Seconds: "s", Minutes: "min", Hours: "h", Songs: "songs"}; // by 
 export function setting(row, change) {
   const {key, value, written, fixed} = row;
   const id = `set-${key.replace(".", "-")}`;
-  const fault = make("p", {class: "fault", role: "alert", id: `${id}-fault`});
-  const back = make("button", {class: "plain", id: `${id}-back`}, `Back to ${worded(written)}`);
-  const said = originOf(row), origin = make("p", {class: "soft small setting-origin", id: `${id}-origin`}, said, " ", back);
+  const fault = make("p.fault", {role: "alert", id: `${id}-fault`});
+  const back = make("button.plain", {id: `${id}-back`}, `Back to ${worded(written)}`);
+  const said = originOf(row), origin = make("p.soft.small.setting-origin", {id: `${id}-origin`}, said, " ", back);
   const offer = (now) => {
     show(back, !fixed && now !== written);
     show(origin, Boolean(said) || !back.hidden);
@@ -27,10 +27,10 @@ export function setting(row, change) {
   });
   offer(value);
   control.node.disabled = fixed;
-  const node = make("div", {class: "setting"},
-    make("div", {class: "setting-words"}, make("label", {for: id, id: `${id}-label`}, row.doc.replaceAll("`", "")),
-      make("small", {class: "soft", id: `${id}-limits`}, make("code", {}, key), limits(row))),
-    make("div", {class: "setting-control"}, control.node, unitOf(row)),
+  const node = make("div.setting",
+    make("div.setting-words", make("label", {for: id, id: `${id}-label`}, row.doc.replaceAll("`", "")),
+      make("small.soft", {id: `${id}-limits`}, make("code", key), limits(row))),
+    make("div.setting-control", control.node, unitOf(row)),
     origin, fault);
   control.node.setAttribute("aria-describedby", `${id}-limits ${id}-origin ${id}-fault`);
   return {
@@ -67,7 +67,7 @@ export const worded = (value) => ({true: "on", false: "off", "": "none"})[value]
 
 // Behind each number, so that all stand below each other.
 function unitOf({doc, least}) {
-  return least === null ? null : make("span", {class: "soft", "aria-hidden": "true"}, UNITS[doc.split(" ")[0]]);
+  return least === null ? null : make("span.soft", {"aria-hidden": "true"}, UNITS[doc.split(" ")[0]]);
 }
 
 function limits({least, most, least_excluded: above, most_excluded: below, default: usual}) {

@@ -1,7 +1,7 @@
 // The songs as a list: found by words and mood.  It is the picture's other form, for a keyboard or a screen reader.
 
 import {call} from "./api.js";
-import {make, phone, put, set, show} from "./dom.js";
+import {chips, make, phone, put, set, show} from "./dom.js";
 import {capital, EMOTIONS, many, minutes} from "./words.js";
 
 const SHOWN = phone.matches ? 12 : 30;
@@ -10,13 +10,12 @@ const FILTERS = [["", "All"], ...EMOTIONS.map((mood) => [mood, capital(mood)]), 
 
 // `choose(id)` is called when a row is, `found(ids, filter)` when another search has its result: ids is null where it finds all.
 export function songList({choose, found}) {
-  const text = make("input", {type: "search", id: "song-search", "aria-labelledby": "h-find", placeholder: "Title, artist, album or genre", autocomplete: "off", spellcheck: "false", maxlength: 200});
-  const filters = make("div", {class: "chips", role: "group", "aria-label": "Only songs of this mood"}, ...FILTERS.map(([value, name]) =>
-    make("button", {class: "chip", "data-value": value, "data-mood": EMOTIONS.includes(value) ? value : null, "aria-pressed": String(value === ""), onclick: () => pick(value)}, name)));
-  const count = make("p", {class: "soft small", id: "found-count", role: "status"});
-  const rows = make("ul", {class: "songs", id: "song-list", "aria-label": "Songs found"});
-  const more = make("button", {id: "more-songs", hidden: true, onclick: () => ask(true)}, "Show more");
-  const node = make("div", {class: "song-list"}, text, filters, count, rows, more);
+  const text = make("input#song-search", {type: "search", "aria-labelledby": "h-find", placeholder: "Title, artist, album or genre", autocomplete: "off", spellcheck: "false", maxlength: 200});
+  const filters = chips("song-filters", {"aria-label": "Only songs of this mood"}, pick);
+  const count = make("p.soft.small#found-count", {role: "status"});
+  const rows = make("ul.songs#song-list", {"aria-label": "Songs found"});
+  const more = make("button#more-songs", {hidden: true, onclick: () => ask(true)}, "Show more");
+  const node = make("div.song-list", text, filters.node, count, rows, more);
   let filter = "", timer, turns = 0, chosen = null, songs = [];
 
   text.addEventListener("input", () => {
@@ -24,9 +23,15 @@ export function songList({choose, found}) {
     timer = setTimeout(() => ask(false), PAUSE);
   });
 
+  drawFilters();
+
+  function drawFilters() {
+    filters.show(FILTERS.map(([value, text]) => ({value, text, on: value === filter})));
+  }
+
   function pick(value) {
     filter = value;
-    for (const chip of filters.children) set(chip, "aria-pressed", String(chip.dataset.value === filter));
+    drawFilters();
     ask(false);
   }
 
@@ -48,7 +53,7 @@ export function songList({choose, found}) {
     songs = goOn ? [...songs, ...answer.songs] : answer.songs;
     const all = !words && !filter;
     const rest = songs.length < answer.total ? `, the first ${songs.length} are shown` : "";
-    put(count, answer.total ? `${many(answer.total)}${rest}` : all ? "" : "No song is found: try fewer words.");
+    put(count, answer.total ? `${many(answer.total, "song")}${rest}` : all ? "" : "No song is found: try fewer words.");
     if (goOn) rows.append(...answer.songs.map(row));
     else rows.replaceChildren(...songs.map(row));
     show(more, songs.length < answer.total);
@@ -58,7 +63,7 @@ export function songList({choose, found}) {
 
   function row(song) {
     return make("li", {"data-id": song.id}, make("button", {onclick: () => choose(song.id)},
-      make("span", {class: "name"}, song.title, make("small", {class: "soft"}, [song.artist, song.album].filter(Boolean).join(" · "))), moodChip(song)));
+      make("span.name", song.title, make("small.soft", [song.artist, song.album].filter(Boolean).join(" · "))), moodChip(song)));
   }
 
   function mark() {
@@ -92,18 +97,17 @@ export function songList({choose, found}) {
 }
 
 function moodChip({mood, yours}) {
-  return make("span", {class: "mood-word", "data-mood": mood ?? ""}, mood ?? "no mood", yours ? make("small", {}, " yours") : null);
+  return make("span.mood-word", {"data-mood": mood ?? ""}, mood ?? "no mood", yours ? make("small", " yours") : null);
 }
 
 const SOURCES = {tags: "its tags", sound: "its sound", "tags+sound": "its tags and its sound"};
 
 // The chosen song: what is known of it, its mood as chips, and the way back.
 export function songDetail({give}) {
-  const title = make("h3", {class: "title", id: "song-title"}), facts = make("p", {class: "soft", id: "song-facts"}), why = make("p", {id: "song-why"});
-  const moods = make("div", {class: "chips", role: "group", "aria-label": "Its mood", id: "song-moods"});
-  const undo = make("button", {id: "song-undo", onclick: () => give("auto")});
-  const node = make("div", {class: "song-detail", id: "song-detail", hidden: true, role: "region", "aria-labelledby": "song-title"}, title, facts, why, make("p", {class: "label"}, "Its mood"), moods, undo);
-  moods.append(...EMOTIONS.map((mood) => make("button", {class: "chip", "data-value": mood, "data-mood": mood, onclick: () => give(mood)}, capital(mood))));
+  const title = make("h3.title#song-title"), facts = make("p.soft#song-facts"), why = make("p#song-why");
+  const moods = chips("song-moods", {"aria-label": "Its mood"}, give);
+  const undo = make("button#song-undo", {onclick: () => give("auto")});
+  const node = make("div.song-detail#song-detail", {hidden: true, role: "region", "aria-labelledby": "song-title"}, title, facts, why, make("p.label", "Its mood"), moods.node, undo);
   return {
     node,
     show(song) {
@@ -112,7 +116,7 @@ export function songDetail({give}) {
       put(title, song.title);
       put(facts, [song.artist, song.album, song.genre, song.seconds && minutes(song.seconds)].filter(Boolean).join(" · "));
       put(why, wordsOf(song));
-      for (const chip of moods.children) set(chip, "aria-pressed", String(chip.dataset.value === song.mood));
+      moods.show(EMOTIONS.map((mood) => ({value: mood, text: capital(mood), on: mood === song.mood})));
       show(undo, song.yours);
       put(undo, song.before ? `Undo: back to ${song.before}` : "Undo: let moodspeaker decide");
     },

@@ -12,15 +12,15 @@ const HELD = 5; // pixels that a pointer goes before it drags
 
 // `choose(id)` is called when a song's point is, `move(id, mood)` when it is put into a mood, `leave()` by Escape.
 export function songPlane({choose, move, leave}) {
-  const regions = draw("g", {class: "regions"});
+  const regions = draw("g.regions");
   const back = draw("svg", {viewBox: "-1 -1 2 2", preserveAspectRatio: "none", "aria-hidden": "true"}, regions);
-  const canvas = make("canvas", {id: "song-points", "aria-hidden": "true"});
-  const labels = make("div", {class: "labels", "aria-hidden": "true"});
-  const tip = make("p", {class: "tip", id: "song-tip", "aria-hidden": "true", hidden: true});
-  const handle = make("button", {type: "button", class: "handle", id: "song-handle", hidden: true, "aria-describedby": "plane-how"});
-  const node = make("div", {class: "song-plane", id: "song-plane", role: "application", "aria-label": "Songs by how pleasant and how lively they are"}, back, canvas, labels, handle, tip);
-  const said = make("p", {class: "soft small", id: "plane-said", role: "status"});
-  const how = make("p", {class: "soft small", id: "plane-how"}, "Choose a song here or in the list. Drag its point to another mood, or use the arrow keys: Enter keeps it there, Escape puts it back.");
+  const canvas = make("canvas#song-points", {"aria-hidden": "true"});
+  const labels = make("div.labels", {"aria-hidden": "true"});
+  const tip = make("p.tip#song-tip", {"aria-hidden": "true", hidden: true});
+  const handle = make("button.handle#song-handle", {type: "button", hidden: true, "aria-describedby": "plane-how"});
+  const node = make("div.song-plane#song-plane", {role: "application", "aria-label": "Songs by how pleasant and how lively they are"}, back, canvas, labels, handle, tip);
+  const said = make("p.soft.small#plane-said", {role: "status"});
+  const how = make("p.soft.small#plane-how", "Choose a song here or in the list. Drag its point to another mood, or use the arrow keys: Enter keeps it there, Escape puts it back.");
   let songs = null, moods = [], shown = null, drawn = 0, chosen = null, at = null, home = null, dragging = null, sizes = {width: 0, height: 0};
 
   const toX = (x) => ((x + 1) / 2) * sizes.width, toY = (y) => ((1 - y) / 2) * sizes.height;

@@ -1,6 +1,6 @@
 // Follows the speaker: the event stream feeds the store, and is opened again for ever.
 
-import {call, Refused} from "./api.js";
+import {call} from "./api.js";
 import {state, update} from "./store.js";
 
 const SILENCE = 15000; // milliseconds without any event after which the stream is dead: the time comes every 5 s
@@ -59,10 +59,7 @@ async function lose() {
   try {
     await call("api/status");
   } catch (error) {
-    if (error instanceof Refused && error.status === 401) {
-      clearTimeout(retry);
-      update({link: "locked"});
-    }
+    if (error.status === 401) clearTimeout(retry);
   }
 }
 

@@ -1,7 +1,7 @@
 // The library: the songs in the affect plane and as a list, a song's mood corrected; the music of each mood, import, scan.
 
-import {call, give, Refused} from "./api.js";
-import {make, put, show} from "./dom.js";
+import {call, give} from "./api.js";
+import {card, make, put, show} from "./dom.js";
 import {importing} from "./importing.js";
 import {playlists} from "./playlists.js";
 import {scanning} from "./scanning.js";
@@ -14,7 +14,6 @@ const OLD = 60000; // milliseconds after which the songs are asked for again whe
 const AGAIN = 10000; // and after which they are where they could not be read
 
 export function open(root) {
-  const card = (name, title) => make("section", {class: "card", id: `card-${name}`, "aria-labelledby": `h-${name}`}, make("h2", {id: `h-${name}`}, title));
   let songs = null, loadedAt = 0, triedAt = 0, loading = false, moods = [], visible = () => true, chosen = null;
 
   const plane = songPlane({choose: (id) => choose(id, "plane"), move: correct, leave: () => list.focus()});
@@ -26,11 +25,11 @@ export function open(root) {
     },
   });
   const detail = songDetail({give: (mood) => chosen && correct(chosen.id, mood)});
-  const stand = make("p", {class: "soft", id: "songs-state", role: "status"}, "Asking\u2026");
+  const stand = make("p.soft#songs-state", {role: "status"}, "Asking\u2026");
   const cards = {songs: card("songs", "Your songs"), find: card("find", "Find a song"), moods: card("moods", "Music of each mood"), import: card("import", "Import"), scan: card("scan", "Scan")};
   cards.songs.append(stand, plane.node, plane.said, plane.how, detail.node);
   cards.find.append(list.node);
-  const beside = make("div", {class: "stack"}, cards.import, cards.scan);
+  const beside = make("div.stack", cards.import, cards.scan);
   root.append(cards.songs, cards.find, cards.moods, beside);
   const music = playlists(cards.moods);
   importing(cards.import, () => load());
@@ -41,13 +40,13 @@ export function open(root) {
     loading = true;
     triedAt = Date.now();
     try {
-      songs = await Songs.load((part) => put(stand, `Reading ${some(part.count)} of ${many(part.placed)}\u2026`));
+      songs = await Songs.load((part) => put(stand, `Reading ${some(part.count)} of ${many(part.placed, "song")}\u2026`));
       loadedAt = Date.now();
       put(stand, standing(songs));
       list.ask();
       if (chosen) await look(chosen.id);
     } catch (error) {
-      put(stand, error instanceof Refused ? `The songs cannot be read: ${error.message}` : "The speaker does not answer.");
+      put(stand, `The songs cannot be read: ${error.message}`);
     } finally {
       loading = false;
     }
@@ -120,7 +119,7 @@ export function open(root) {
 
 function standing(songs) {
   if (!songs.total) return "No songs are known yet. Find their moods once, on the speaker, with: moodspeaker index scan";
-  if (!songs.count) return `${many(songs.total)}, none of which has a mood yet.`;
+  if (!songs.count) return `${many(songs.total, "song")}, none of which has a mood yet.`;
   const rest = songs.total - songs.placed;
-  return `${many(songs.placed)}, each where it lies among the others${rest ? `; ${some(rest)} have no mood yet` : ""}.`;
+  return `${many(songs.placed, "song")}, each where it lies among the others${rest ? `; ${some(rest)} have no mood yet` : ""}.`;
 }

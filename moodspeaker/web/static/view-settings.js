@@ -1,12 +1,12 @@
 // Settings: each with its words and limits, changed together and at once in force, and taken back; a change of how the mood settles
 // can be tried on the day on record first.
 
-import {call, post, Refused} from "./api.js";
+import {call, post} from "./api.js";
 import {make, phone, put, show} from "./dom.js";
 import {replay} from "./replay.js";
 import {setting, worded} from "./setting.js";
-import {update} from "./store.js";
 import {say} from "./toast.js";
+import {many} from "./words.js";
 
 const FINER = ["mood.half_life", "mood.held", "mood.shown", "mood.resting", "mood.trust"];
 
@@ -14,16 +14,16 @@ export function open(root) {
   const drafts = new Map(); // by key: what is to be set; null: back to what is configured
   let rows = new Map(), known = null, link = "";
 
-  const fault = make("p", {class: "fault", id: "settings-fault", role: "alert"});
-  const said = make("span", {id: "settings-draft"});
-  const save = make("button", {type: "submit", class: "first", id: "settings-save"}, "Save");
-  const bar = make("div", {class: "save-bar", hidden: true}, said, make("div", {class: "pair"},
-    make("button", {id: "settings-discard", onclick: discard}, "Discard"), save));
-  const unfit = make("section", {class: "card wide alert", id: "left-out", hidden: true, "aria-label": "Settings that are left out"});
-  const undo = make("button", {id: "settings-undo", onclick: () => act(() => post("api/settings/undo", {}), "Taken back.")});
-  const top = make("section", {class: "card wide settings-top", "aria-label": "About these settings"}, make("p", {class: "soft", id: "settings-about"}, "Asking…"), undo);
-  const cards = make("div", {class: "wide settings-cards"});
-  root.append(make("form", {class: "wide settings", novalidate: true, onsubmit: (event) => { event.preventDefault(); submit(); }}, unfit, top, cards, fault, bar));
+  const fault = make("p.fault#settings-fault", {role: "alert"});
+  const said = make("span#settings-draft");
+  const save = make("button.first#settings-save", {type: "submit"}, "Save");
+  const bar = make("div.save-bar", {hidden: true}, said, make("div.pair",
+    make("button#settings-discard", {onclick: discard}, "Discard"), save));
+  const unfit = make("section.card.wide.alert#left-out", {hidden: true, "aria-label": "Settings that are left out"});
+  const undo = make("button#settings-undo", {onclick: () => act(() => post("api/settings/undo", {}), "Taken back.")});
+  const top = make("section.card.wide.settings-top", {"aria-label": "About these settings"}, make("p.soft#settings-about", "Asking…"), undo);
+  const cards = make("div.wide.settings-cards");
+  root.append(make("form.wide.settings", {novalidate: true, onsubmit: (event) => { event.preventDefault(); submit(); }}, unfit, top, cards, fault, bar));
   show(undo, false);
   const day = replay(() => Object.fromEntries([...drafts].filter(([key]) => key.startsWith("mood."))));
 
@@ -38,7 +38,7 @@ export function open(root) {
 
   function drawBar() {
     show(bar, drafts.size > 0);
-    put(said, `${drafts.size} ${drafts.size === 1 ? "change" : "changes"} not saved`);
+    put(said, `${many(drafts.size, "change")} not saved`);
     day.changed();
   }
 
@@ -64,8 +64,7 @@ export function open(root) {
       draw(answer);
       if (done) say(done);
     } catch (error) {
-      if (error instanceof Refused && error.status === 401) update({link: "locked"});
-      const reason = error instanceof Refused ? error.message : "The speaker does not answer: nothing was changed.";
+      const reason = error.message;
       refusedAt = [...drafts.keys()].filter((key) => reason.includes(key)).map((key) => rows.get(key))[0];
       put(refusedAt ? refusedAt.fault : fault, reason);
     }
@@ -92,17 +91,17 @@ export function open(root) {
     const [plain, finer] = [false, true].map((fine) => keys.filter((key) => FINER.includes(key) === fine).map((key) => rows.get(key).node));
     const kept = document.getElementById(`fold-${section}`)?.open;
     const folded = make("details", {id: `fold-${section}`, open: kept ?? (!phone.matches || section === known.sections[0].name)},
-      make("summary", {}, make("h2", {id: `h-set-${section}`}, title)), ...plain,
-      finer.length ? make("details", {class: "finer", id: "fold-finer", open: document.getElementById("fold-finer")?.open}, make("summary", {}, "Finer"), ...finer) : null,
+      make("summary", make("h2", {id: `h-set-${section}`}, title)), ...plain,
+      finer.length ? make("details.finer#fold-finer", {open: document.getElementById("fold-finer")?.open}, make("summary", "Finer"), ...finer) : null,
       section === "mood" ? day.node : null);
-    return make("section", {class: "card", id: `card-${section}`, "aria-labelledby": `h-set-${section}`}, folded);
+    return make("section.card", {id: `card-${section}`, "aria-labelledby": `h-set-${section}`}, folded);
   }
 
   function drawUnfit(reasons) {
     show(unfit, reasons.length > 0);
     const keys = reasons.map(([key]) => key).filter((key) => !key.includes("/"));
     const forget = keys.length ? make("button", {onclick: () => act(() => post("api/settings", Object.fromEntries(keys.map((key) => [key, null]))), "Forgotten.")}, "Forget them") : null;
-    unfit.replaceChildren(...reasons.map(([, reason]) => make("p", {}, reason)), forget ?? "");
+    unfit.replaceChildren(...reasons.map(([, reason]) => make("p", reason)), forget ?? "");
   }
 
   return {

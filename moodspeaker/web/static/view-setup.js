@@ -2,18 +2,17 @@
 
 import {aim} from "./aim.js";
 import {servers, sound} from "./checks.js";
-import {make, show} from "./dom.js";
+import {card, make, show} from "./dom.js";
 import {parts} from "./parts.js";
 import {rest} from "./rest.js";
 
 export function open(root) {
-  const card = (id, title, wide = "") => make("section", {class: `card ${wide}`, id: `card-${id}`, "aria-labelledby": `h-${id}`}, make("h2", {id: `h-${id}`}, title));
-  const cards = {aim: card("aim", "Aim the camera"), sound: card("sound", "Sound"), servers: card("servers", "Servers"), rest: card("rest", "Your face at rest"), parts: card("parts", "Parts", "wide")};
-  root.append(make("div", {class: "column"}, cards.aim, cards.rest), make("div", {class: "column"}, cards.sound, cards.servers), cards.parts);
+  const cards = {aim: card("aim", "Aim the camera"), sound: card("sound", "Sound"), servers: card("servers", "Servers"), rest: card("rest", "Your face at rest"), parts: card("parts", "Parts")};
+  root.append(make("div.column", cards.aim, cards.rest), make("div.column", cards.sound, cards.servers), cards.parts);
   const aiming = aim(cards.aim), resting = rest(cards.rest), sounding = sound(cards.sound), all = parts(cards.parts);
   servers(cards.servers);
-  const picture = make("img", {class: "aim", alt: "What the camera sees"}), blind = () => { picture.removeAttribute("src"); picture.remove(); };
-  const look = make("button", {id: "preview-show", onclick: () => { picture.src = "api/preview"; cards.aim.append(picture); }}, "Show the picture");
+  const picture = make("img.aim", {alt: "What the camera sees"}), blind = () => { picture.removeAttribute("src"); picture.remove(); };
+  const look = make("button#preview-show", {onclick: () => { picture.src = "api/preview"; cards.aim.append(picture); }}, "Show the picture");
   cards.aim.append(look);
   let was;
   return {

@@ -18,7 +18,7 @@ const FIRST = VIEWS[0];
 
 export function views(nav, main) {
   const opened = new Map(); // by name: a promise of {root, draw, enter, leave}
-  const links = VIEWS.map(({name, title, path}) => make("a", {href: `#${name}`, id: `to-${name}`}, icon(path), make("span", {}, title)));
+  const links = VIEWS.map(({name, title, path}) => make("a", {href: `#${name}`, id: `to-${name}`}, icon(path), make("span", title)));
   nav.append(...links);
   let shown = null; // what open() returned, once it is there
   let turns = 0;
@@ -50,14 +50,14 @@ export function views(nav, main) {
   }
 
   async function load({name, title, load: fetchModule, style}) {
-    const root = make("div", {class: "view", id: `view-${name}`});
+    const root = make("div.view", {id: `view-${name}`});
     main.append(root);
     try {
       const [{open}] = await Promise.all([fetchModule(), style && sheet(style)]);
       return open(root) ?? {};
     } catch {
       opened.delete(name); // choosing it again asks again
-      root.append(make("p", {class: "card", role: "alert"}, `${title} did not load: reload the page.`));
+      root.append(make("p.card", {role: "alert"}, `${title} did not load: reload the page.`));
       return {leave: () => root.remove()};
     }
   }

@@ -5,8 +5,8 @@ import {clock, evidenceOf, headline} from "./words.js";
 
 // Shows the last few, and after them `rest`: what leads to the others.
 export function why(root, id, few, rest) {
-  const rows = make("ul", {class: "decisions", id});
-  const none = make("p", {class: "soft"}, "Asking…");
+  const rows = make("ul.decisions", {id});
+  const none = make("p.soft", "Asking…");
   root.append(none, rows, rest);
 
   return ({decisions}) => {
@@ -20,8 +20,8 @@ export function why(root, id, few, rest) {
 
 function row(decision) {
   const facts = evidenceOf(decision);
-  const head = [make("time", {datetime: decision.at}, clock(decision.at)), make("span", {}, make("b", {}, headline(decision)), " ", make("span", {class: "soft"}, decision.rule))];
-  if (!facts.length) return make("li", {}, make("div", {class: "summary"}, ...head));
-  const pairs = facts.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]);
-  return make("li", {}, make("details", {}, make("summary", {class: "summary"}, ...head), make("dl", {class: "facts"}, ...pairs)));
+  const head = [make("time", {datetime: decision.at}, clock(decision.at)), make("span", make("b", headline(decision)), " ", make("span.soft", decision.rule))];
+  if (!facts.length) return make("li", make("div.summary", ...head));
+  const pairs = facts.flatMap(([name, value]) => [make("dt", name), make("dd", value)]);
+  return make("li", make("details", make("summary.summary", ...head), make("dl.facts", ...pairs)));
 }

@@ -7,7 +7,7 @@ const CURE = {dark: "A lamp helps.", covered: "Something is before the lens."};
 export const percent = (share) => `${Math.round(share * 100)}\u00a0%`;
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 export const some = (count) => count.toLocaleString();
-export const many = (songs) => `${some(songs)} ${songs === 1 ? "song" : "songs"}`;
+export const many = (count, thing) => `${some(count)} ${thing}${count === 1 ? "" : "s"}`;
 export const isEmotion = (mood) => EMOTIONS.includes(mood);
 
 export function clock(moment) {
@@ -39,9 +39,15 @@ export function ago(moment) {
   return `${Math.round(whole / 1440)} days ago`;
 }
 
+// The likeliest of some probabilities: [emotion, share].
+export const likeliest = (probabilities) => Object.entries(probabilities).reduce((a, b) => (b[1] > a[1] ? b : a), ["", 0]);
+
+// Whether there is no music server to speak of.
+export const away = (player) => ["down", "off"].includes(player?.state);
+
 // The mood in one message: {mood, head, line}.
 export function moodOf(s) {
-  const people = s.faces === 1 ? "1 face" : `${s.faces} faces`;
+  const people = many(s.faces, "face");
   const goesOn = s.player?.state === "play" ? "The music goes on as it is." : "";
   if (!s.sensing) return {mood: "paused", head: ROOM.paused, line: "The camera is closed: nobody is seen."};
   if (s.camera?.browser === "waits" && !isEmotion(s.mood)) return {mood: "paused", head: ROOM.lost, line: "It looks through a browser's camera: start one."};
@@ -57,7 +63,7 @@ export function moodOf(s) {
 }
 
 function turning(s) {
-  const [mood, share] = Object.entries(s.probabilities ?? {}).reduce((a, b) => (b[1] > a[1] ? b : a), ["", 0]);
+  const [mood, share] = likeliest(s.probabilities ?? {});
   return s.faces && mood !== s.mood && share >= 0.5 ? `turning ${mood}` : "";
 }
 
