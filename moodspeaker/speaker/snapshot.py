@@ -189,7 +189,7 @@ def take_snapshot(
         broker=BrokerView(str(broker.state), broker.reason),
         selection=_selection(state),
         pending=_pending(state, clock),
-        hold=_hold(state, clock),
+        hold=_hold(state, clock, settings.config.hold.minutes),
         decision=around.decision,
         vision=_vision(around, clock),
         machine=_machine(machine.read()),
@@ -297,9 +297,9 @@ def _selection(state: State) -> SelectionView:
     return SelectionView(str(programme.mood), programme.name, programme.rule)
 
 
-def _hold(state: State, clock: WallClock) -> HoldView:
+def _hold(state: State, clock: WallClock, usual: float) -> HoldView:
     holder = state.holder
-    return HoldView(not holder.ours, _text(clock, holder.until), str(holder.control), holder.minutes)
+    return HoldView(not holder.ours, _text(clock, holder.until), str(holder.control), holder.minutes, usual)
 
 
 def _pending(state: State, clock: WallClock) -> PendingView | None:

@@ -221,6 +221,8 @@ class HoldView:
     """`ours`, `held` or `stopped_by_user`."""
     minutes: float | None
     """How long a hold lasts in all; None where there is none, or it has no end."""
+    usual: float
+    """Minutes of one for which nobody names another time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,7 @@ def test_a_browser_shows_the_snapshot(root: Path) -> None:
             await page.until("decisions", "no music for angry")
             await page.until("override", "12")
             assert "no music" in await shown(page, "#override [data-value=sad]")
+            assert "30 min, as set" in await page.text("hold-minutes")
             assert "pictures stored: 0" in await page.text("about")
             assert await page.do("document.title") == "Happy \u00b7 moodspeaker"
 
@@ -229,12 +230,13 @@ def test_a_dead_speaker_looks_dead_and_the_page_comes_back_by_itself(root: Path)
             await api.close()
             await page.until("live", "no answer")
             await page.until("alerts", "The speaker does not answer")
-            assert await page.do("document.getElementById('main').inert") is True
+            assert await page.do("document.getElementById('shown').inert") is True
+            assert await page.do("document.querySelector('main').checkVisibility()") is True
             assert await page.do("document.title") == "no answer \u00b7 moodspeaker"
             async with started_again(config, mood="sad"):
                 await page.until("mood", "Sad")
                 await page.until("live", "live")
-                assert await page.do("document.getElementById('main').inert") is False
+                assert await page.do("document.getElementById('shown').inert") is False
 
     serve(config, story)
 
@@ -431,6 +433,7 @@ def test_a_locked_page_opens_by_a_code_and_by_the_token(root: Path) -> None:
         async with browser(api.address) as page:
             await page.until("live", "locked")
             assert await page.text("mood") == ""
+            assert "This speaker is locked" in await shown(page, "main")
             await page.do("document.getElementById('code').value = '123 456'")
             await page.do("document.getElementById('code-form').requestSubmit()")
             await page.until("ask-fault", "this code is not good")

@@ -114,7 +114,7 @@ def test_the_chime_is_asked_about_and_silence_has_a_cure(root: Path) -> None:
             await page.until("sound-told", "The chime is not heard: Failed to open ALSA device: plug it in")
             slide = (
                 "const it = document.getElementById('sound-volume');"
-                "it.value = 25; it.dispatchEvent(new Event('change'))"
+                "it.value = 25; it.dispatchEvent(new Event('input'))"
             )
             await page.do(slide)
             await asyncio.to_thread(eventually, lambda: daemon.given == [SetVolume(25)], 10, "the volume")

@@ -77,7 +77,7 @@ SNAPSHOT: dict[str, object] = {
     },
     "selection": {"mood": "happy", "name": "mood-happy", "rule": "stored playlist"},
     "pending": {"mood": "sad", "song": "One", "at": "2026-03-01T10:44:00Z"},
-    "hold": {"active": False, "until": None, "control": "ours", "minutes": None},
+    "hold": {"active": False, "until": None, "control": "ours", "minutes": None, "usual": 30.0},
     "decision": None,
     "vision": {"inference_ms": 31.0, "duty": 0.1, "last_frame": "2026-03-01T10:41:00Z"},
     "machine": {"memory": 60.0, "temperature": 51.5, "throttled": [], "throttled_ever": ["under voltage"]},

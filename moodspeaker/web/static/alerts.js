@@ -1,23 +1,23 @@
 // On top of everything: that the speaker does not answer, and what of it has failed, with the cure.
 
-import {list, make, put, set} from "./dom.js";
+import {at, list, make, put, set, show} from "./dom.js";
 import {capital, clock, moodOf, partsOf} from "./words.js";
 
 const LIVE = {connecting: "connecting", live: "live", lost: "no answer", locked: "locked"};
 
 export function alerts(root) {
-  const live = document.getElementById("live"), frame = document.getElementById("live-state"), about = document.getElementById("about");
-  const main = document.getElementById("main");
+  const live = at("live"), frame = at("live-state"), about = at("about");
+  const shown = at("shown");
   return ({link, lostAt, snapshot, view}) => {
     put(live, LIVE[link]);
     set(frame, "data-link", link);
     set(document.body, "data-link", link);
-    main.inert = link === "lost" || link === "locked";
-    main.hidden = link === "locked";
+    shown.inert = link === "lost";
+    show(shown, link !== "locked");
     const rows = [];
     if (link === "lost") {
-      const shown = snapshot ? " What stands below is old." : "";
-      rows.push({name: "The speaker does not answer", reason: `Since ${clock(lostAt)}; asking again.${shown} If it stays away: moodspeaker status, or systemctl restart moodspeaker`});
+      const old = snapshot ? " What stands below is old." : "";
+      rows.push({name: "The speaker does not answer", reason: `Since ${clock(lostAt)}; asking again.${old} If it stays away: moodspeaker status, or systemctl restart moodspeaker`});
     }
     if (link === "live" && snapshot) rows.push(...partsOf(snapshot).filter(({level}) => level === "bad"));
     const {browser, preview} = (link === "live" && snapshot?.camera) || {};

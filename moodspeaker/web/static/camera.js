@@ -153,7 +153,7 @@ export function camera(root) {
   function draw() {
     ours = Boolean(stream) || (ours && browser === "sends");
     const other = browser === "sends" && !ours;
-    show(stage, Boolean(stream));
+    show(stage, stream);
     put(start, stream ? "Stop the camera" : "Start the camera");
     start.disabled = !secure || asking || other;
     if (other) put(told, OTHER);
@@ -164,7 +164,7 @@ export function camera(root) {
   addEventListener("pagehide", () => stream && stop("Stopped: the page was left."));
   return ({snapshot}) => {
     browser = snapshot?.camera?.browser ?? null;
-    show(root, Boolean(browser || stream));
+    show(root, browser || stream);
     draw();
   };
 }

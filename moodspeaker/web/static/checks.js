@@ -1,7 +1,8 @@
 // Tries the sound, the music server and the broker; each answers with cause and cure.
 
-import {give, post} from "./api.js";
+import {post} from "./api.js";
 import {list, make, put, set, show} from "./dom.js";
+import {slider} from "./slider.js";
 import {away, capital} from "./words.js";
 
 const SLOW = 45000; // milliseconds: a server that does not answer takes its time
@@ -10,16 +11,14 @@ const VERDICTS = {ok: "works", warn: "works, but", fault: "does not work"};
 export function sound(root) {
   const told = make("p.told#sound-told", {role: "status"});
   const found = make("ul.checks#sound-checks");
-  const level = make("input#sound-volume", {type: "range", min: 0, max: 100, step: 5, "aria-label": "Volume"});
-  level.addEventListener("change", () => give({volume: Number(level.value)}));
-  const volume = make("label.pair", make("span.label", "Volume"), level);
+  const volume = slider("sound-volume", "Volume");
   const yes = make("button#sound-yes", {onclick: () => heard(true)}, "I heard it");
   const no = make("button#sound-no", {onclick: () => heard(false)}, "I heard nothing");
   const play = make("button#sound-play", {onclick: ring}, "Play a chime");
   const answers = make("div.buttons", {hidden: true}, yes, no);
   root.append(
     make("p.soft", "Two notes through the loudspeaker; then the music goes on as it was."),
-    volume, make("div.buttons", play), told, answers, found);
+    volume.node, make("div.buttons", play), told, answers, found);
 
   async function ring() {
     show(answers, false);
@@ -43,8 +42,7 @@ export function sound(root) {
   return ({snapshot}) => {
     const player = snapshot?.player ?? {}, gone = away(player);
     play.disabled = gone;
-    show(volume, player.volume != null && !gone);
-    if (player.volume != null && document.activeElement !== level) level.value = player.volume;
+    volume.show(player);
     if (gone && !told.textContent) put(told, capital(player.reason ?? ""));
   };
 }
@@ -53,7 +51,7 @@ export function servers(root) {
   for (const [part, title] of [["player", "Music server"], ["broker", "MQTT broker"]]) {
     const told = make("p.told", {id: `${part}-told`, role: "status"}), found = make("ul.checks", {id: `${part}-checks`});
     const button = make("button", {id: `${part}-test`, "aria-label": `Test the ${title}`, onclick: () => examine(part, button, told, found)}, "Test");
-    root.append(make("div.row", make("p.label", title), button), told, found);
+    root.append(make("div.row", make("h3", title), button), told, found);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import {call} from "./api.js";
 import {list, make, put, show} from "./dom.js";
+import {stretches} from "./strip.js";
 import {capital, clock, evidenceOf, headline} from "./words.js";
 
 const MARKED = ["switched", "started", "held", "resumed", "paused"];
@@ -9,8 +10,9 @@ const HOUR = 3600000, AGAIN = 60000;
 
 export function day() {
   const bins = make("div.bins", {"aria-hidden": "true"}), marks = make("div.marks", {role: "group", "aria-label": "Changes of the music; arrow keys move among them"});
-  const from = make("span"), said = make("p.soft#day-said"), detail = make("p#day-detail", {"aria-live": "polite"});
-  const node = make("div#day", make("div.strip", bins, marks), make("div.ends.soft", from, make("span", "now")), said, detail);
+  const from = make("span"), said = make("p.keys#day-said"), detail = make("p#day-detail", {"aria-live": "polite"});
+  const marksKey = make("p.keys.soft", make("span.key.changed", "the music changed"), make("span.key.held", "it was left alone, or paused"));
+  const node = make("div.flow#day", make("div.strip", bins, marks), make("div.ends.soft", from, make("span", "now")), said, marksKey, detail);
   let seen = [], minutes = 5, askedAt = 0, decided = [];
 
   marks.addEventListener("keydown", (event) => {
@@ -39,15 +41,12 @@ export function day() {
     const first = Math.min(...[seen[0]?.at, marked[0]?.at].filter(Boolean).map((at) => Date.parse(at)), Date.now() - HOUR);
     const span = Date.now() - first, left = (at) => `${Math.max(0, ((Date.parse(at) - first) / span) * 100)}%`;
     put(from, clock(first));
-    list(bins, seen.map(({at, mood}) => ({at, mood})), ({mood}) => make("span", {"data-mood": mood}));
-    [...bins.children].forEach((bar, index) => {
-      bar.style.left = left(seen[index].at);
-      bar.style.width = `${(minutes * 60000 * 100) / span}%`;
-    });
+    stretches(bins, seen.map(({at, mood}) => ({mood, from: Date.parse(at), to: Date.parse(at) + minutes * 60000})), first, span);
     list(marks, marked, (decision) => make("button.mark", {"data-verb": decision.verb, tabindex: -1, "aria-label": `${clock(decision.at)}, ${headline(decision)}`, onclick: () => open(decision)}));
     [...marks.children].forEach((mark, index) => { mark.style.left = left(marked[index].at); });
     if (marks.children.length && ![...marks.children].some((mark) => mark.tabIndex === 0)) marks.lastChild.tabIndex = 0;
-    put(said, summary());
+    list(said, summary(), ([mood, time]) => make("span.key", {"data-mood": mood}, `${mood} for ${time < 60 ? "less than 1" : Math.round(time / 60)} min`));
+    show(marksKey, marked.length > 0);
     show(node, seen.length > 0 || marked.length > 0);
   }
 
@@ -56,11 +55,11 @@ export function day() {
     put(detail, `${clock(decision.at)} ${headline(decision)}: ${decision.rule}.${facts ? ` ${capital(facts)}.` : ""}`);
   }
 
+  // How long the faces showed each mood: [mood, seconds], the longest first.
   function summary() {
     const counts = {};
     for (const {mood, seconds} of seen) counts[mood] = (counts[mood] ?? 0) + seconds;
-    const rows = Object.entries(counts).sort((a, b) => b[1] - a[1]).slice(0, 3);
-    return rows.length ? `Faces showed ${rows.map(([mood, time]) => `${mood} for ${time < 60 ? "less than 1" : Math.round(time / 60)} min`).join(", ")}.` : "";
+    return Object.entries(counts).sort((a, b) => b[1] - a[1]);
   }
 
   return {

@@ -25,6 +25,8 @@ export function make(selector, ...rest) {
 
 export const draw = (selector, ...rest) => filled((tag) => document.createElementNS(SVG, tag), selector, rest);
 
+export const at = (id) => document.getElementById(id);
+
 // An icon of one path on a 24 x 24 grid.
 export const icon = (path) => draw("svg.icon", {viewBox: "0 0 24 24", "aria-hidden": "true"}, draw("path", {d: path}));
 
@@ -32,18 +34,19 @@ export const icon = (path) => draw("svg.icon", {viewBox: "0 0 24 24", "aria-hidd
 export const phone = matchMedia("(max-width: 480px)");
 
 export function fold(id, title, ...children) {
-  const head = make("summary", title);
-  return {node: make("details", {id, open: !phone.matches}, head, ...children), head};
+  const head = make("summary", title), node = make("details", {id, open: !phone.matches}, head, ...children);
+  phone.addEventListener("change", () => { node.open = !phone.matches; });
+  return {node, head};
 }
 
 // A card of a view, under its heading.
 export const card = (name, title, ...children) => make(`section.card#card-${name}`, {"aria-labelledby": `h-${name}`}, make(`h2#h-${name}`, title), ...children);
 
-// Buttons of which one is pressed: `naming` names the group, `choose(value)` is called; rows are {value, text, on, sub}.
+// Buttons of which one is pressed: `naming` names the group, `choose(value)` is called; rows are {value, text, on, sub, mood}.
 export function chips(id, naming, choose) {
   const node = make(`div.chips#${id}`, {role: "group", ...naming});
-  const chip = ({value, text, on, sub}) =>
-    make("button.chip", {"data-value": value, "data-mood": value, "aria-pressed": String(on), onclick: () => choose(value)}, text, sub && make("small", sub));
+  const chip = ({value, text, on, sub, mood}) =>
+    make("button.chip", {"data-value": value, "data-mood": mood, "aria-pressed": String(on), onclick: () => choose(value)}, text, sub && make("small", sub));
   return {node, show: (rows) => list(node, rows, chip)};
 }
 
@@ -57,7 +60,7 @@ export function set(node, name, value) {
 }
 
 export function show(node, visible) {
-  if (node.hidden === visible) node.hidden = !visible;
+  if (node.hidden !== !visible) node.hidden = !visible;
 }
 
 // Draws a list anew only where what it shows is another; focus inside it is kept by place.

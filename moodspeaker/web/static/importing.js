@@ -1,7 +1,7 @@
 // Files of other programs: first what would be found, then taken over; what was not, and why.
 
 import {call} from "./api.js";
-import {make, put, show} from "./dom.js";
+import {at, make, put, show} from "./dom.js";
 import {capital, EMOTIONS, many, some} from "./words.js";
 
 const LARGEST = 64 << 20; // bytes that the speaker takes
@@ -18,7 +18,7 @@ export function importing(root, taken) {
   const take = make("button.first#import-take", {onclick: () => look(false)});
   const rows = make("ul.rows#import-rows"), more = make("p.soft.small#import-more");
   const untaken = make("details#import-untaken", make("summary#import-summary"), rows, more);
-  const report = make("div#import-report", {hidden: true}, counts, note, take, untaken);
+  const report = make("div.flow#import-report", {hidden: true}, counts, note, take, untaken);
   root.append(
     make("p.soft.small#import-forms", "Playlists (M3U, PLS, XSPF), tables of songs and moods (CSV), histories (ListenBrainz, Last.fm, Spotify), ZIPs of them. Nothing is kept before you have seen what would be."),
     make("div.fields", make("label.label", {for: "import-file"}, "File"), file, make("label.label", {for: "import-mood"}, "Mood of songs for which the file names none"), mood),
@@ -64,7 +64,7 @@ export function importing(root, taken) {
     const told = answer.shown.length + answer.more;
     show(untaken, told > 0);
     untaken.open = told > 0 && told <= 10;
-    put(document.getElementById("import-summary"), `${some(told)} ${told === 1 ? "row needs" : "rows need"} a look`);
+    put(at("import-summary"), `${some(told)} ${told === 1 ? "row needs" : "rows need"} a look`);
     rows.replaceChildren(...answer.shown.map(row));
     put(more, answer.more ? `and ${some(answer.more)} more: moodspeaker import --json FILE shows them all` : "");
     show(report, true);

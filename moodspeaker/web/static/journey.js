@@ -10,7 +10,7 @@ export function journey() {
   return {
     node,
     show({journey: way}) {
-      show(node, Boolean(way));
+      show(node, way);
       if (!way) return;
       const place = way.steps.findIndex(({state}) => state === "plays") + 1;
       put(head, `${AIMS[way.aim] ?? way.aim}, from ${way.mood}${place ? `: step ${place} of ${way.steps.length}` : ""}`);

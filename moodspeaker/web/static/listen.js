@@ -7,7 +7,7 @@ const AGAIN = 3000; // milliseconds before a stream that broke is asked for agai
 export function listen() {
   const told = make("span.soft#listen-told", {role: "status"});
   const button = make("button.word#listen", {onclick: () => (audio ? stop("") : start())}, "Listen here");
-  const node = make("div.verdict", {hidden: true}, button, told);
+  const node = make("div.buttons", {hidden: true}, button, told);
   let audio = null, timer;
 
   function start() {

@@ -1,11 +1,12 @@
 // What plays and why, how far it is, what follows; the buttons of a player; a hold and its countdown.
 
 import {give} from "./api.js";
-import {icon, list, make, phone, put, set, show} from "./dom.js";
+import {draw, icon, list, make, phone, put, set, show} from "./dom.js";
 import {journey} from "./journey.js";
 import {listen} from "./listen.js";
 import {now, state} from "./store.js";
 import {say as toast} from "./toast.js";
+import {slider} from "./slider.js";
 import {away, capital, clock, left, minutes} from "./words.js";
 
 const PLAY = "M8 5v14l11-7z", PAUSE = "M7 5h4v14H7zM13 5h4v14h-4z";
@@ -24,29 +25,30 @@ export function music(root) {
   const previous = button("previous", "Previous song", PREVIOUS, () => give({previous: "on"}));
   const play = button("play", "Play", PLAY, () => give(state.snapshot?.player?.state === "play" ? {pause: "on"} : {play: "on"}), "round big");
   const next = button("next", "Next song", NEXT, () => give({next: "on"}));
-  const loudness = slider();
+  const loudness = slider("volume", icon("M4 9v6h4l5 4V5L8 9zM16 8c2 2 2 6 0 8M18.5 5.500c4 4 4 9 0 13"));
   const here = listen();
   const controls = make("div.controls", previous, play, next, loudness.node);
-  const selection = make("p.soft#selection"), pending = make("p.note#pending");
+  const selection = make("p.soft.small#selection"), pending = make("p.note#pending");
   const holdText = make("p#hold");
   const hold = make("div.banner", holdText, make("button#resume", {onclick: () => give({resume: "on"})}, "Let it follow again"));
-  const queue = make("ol.queue#queue"), more = make("p.soft#more");
-  const following = make("div", make("h3", "Next"), queue, more);
+  const queue = make("ol.queue#queue"), more = make("p.soft.small#more");
+  const following = make("div.part.flow", make("h3", "Next"), queue, more);
   const say = (id, name, path, command, done) => make("button.word", {id, onclick: async () => { if (await give({[command]: seen()})) toast(done); }}, icon(path), name);
   const seen = () => ({uri: state.snapshot?.player?.uri ?? ""});
-  const verdict = make("div.verdict", {role: "group", "aria-label": "What you think of this song"},
+  const verdict = make("div.buttons#verdict", {role: "group", "aria-label": "What you think of this song"},
     say("like", "Like", UP, "like", "Noted: you like this song."),
     say("dislike", "Dislike", DOWN, "dislike", "Noted: this song is played less."),
     say("wrong-mood", "Wrong mood", OTHER, "wrong_mood", "Noted: this song does not fit this mood."));
   const way = journey();
-  root.append(title, artist, progress, controls, here.node, verdict, hold, pending, selection, way.node, following);
+  const cover = draw("svg.cover", {viewBox: "0 0 100 100", "aria-hidden": "true"});
+  root.append(make("div.song", cover, make("div", title, artist)), progress, controls, hold, verdict, here.node, pending, selection, way.node, following);
 
   function tick() {
     const snapshot = state.snapshot;
     if (!snapshot) return;
     const player = snapshot.player ?? {};
     const known = player.elapsed != null && player.uri && player.state !== "stop";
-    show(progress, Boolean(known));
+    show(progress, known);
     if (known) {
       const since = player.state === "play" && state.link === "live" ? (now() - Date.parse(player.elapsed_at)) / 1000 : 0;
       const at = Math.min(player.elapsed + Math.max(0, since), player.seconds ?? Infinity);
@@ -67,6 +69,8 @@ export function music(root) {
     show(controls, true);
     const player = snapshot.player ?? {}, gone = away(player);
     put(title, (gone ? "" : player.title || player.uri) || IDLE[player.state] || "Nothing plays");
+    cover.toggleAttribute("hidden", gone || !player.uri);
+    list(cover, gone ? [] : ringsOf(player.uri ?? ""), (ring) => draw("circle", ring));
     put(artist, [player.artist, player.uri ? {pause: "paused", stop: "stopped"}[player.state] : ""].filter(Boolean).join(" · "));
     const playing = player.state === "play";
     if (play.getAttribute("aria-label") !== (playing ? "Pause" : "Play")) {
@@ -75,12 +79,12 @@ export function music(root) {
     }
     for (const node of [previous, play, next]) node.disabled = gone;
     previous.disabled = next.disabled = gone || player.state === "stop";
-    loudness.show(player, gone);
+    loudness.show(player);
     here.show(player, gone);
     put(selection, whySong(snapshot, moods));
     show(verdict, Boolean(player.uri) && !gone && player.state !== "stop");
     way.show(snapshot);
-    show(pending, Boolean(snapshot.pending));
+    show(pending, snapshot.pending);
     if (snapshot.pending) put(pending, `${capital(snapshot.pending.mood)} follows when this song ends${snapshot.pending.at ? `, about ${clock(snapshot.pending.at)}` : ""}.`);
     const held = snapshot.hold ?? {};
     show(hold, Boolean(held.active) && !gone);
@@ -96,6 +100,13 @@ export function music(root) {
   };
 }
 
+// What stands in a cover's place: rings that follow from the song's address, so each song keeps its own.
+function ringsOf(uri) {
+  let seed = [...uri].reduce((sum, letter) => (31 * sum + letter.codePointAt(0)) % 9973, 7);
+  const some = (least, most) => least + (most - least) * ((seed = (421 * seed + 97) % 9973) / 9973);
+  return uri ? [1, 2, 3, 4, 5].map(() => ({cx: some(0, 100), cy: some(0, 100), r: some(8, 44), opacity: some(0.15, 0.5)})) : [];
+}
+
 function whySong({selection, hold, player}, moods) {
   if (!player?.uri || away(player)) return "";
   if (hold?.active || !selection?.name) return "Somebody's own choice: moodspeaker leaves it alone.";
@@ -103,22 +114,4 @@ function whySong({selection, hold, player}, moods) {
   const reasons = Object.values(player.reasons ?? {});
   const chosen = reasons.length ? ` ${capital(reasons.join("; "))}.` : "";
   return `Why: it is for ${selection.mood}, from ${selection.name} (${selection.rule}${songs ? `, ${songs} songs` : ""}).${chosen}`;
-}
-
-function slider() {
-  const input = make("input#volume", {type: "range", min: 0, max: 100, step: 1, "aria-label": "Volume"});
-  const node = make("label.volume", icon("M4 9v6h4l5 4V5L8 9zM16 8c2 2 2 6 0 8M18.5 5.500c4 4 4 9 0 13"), input);
-  let timer, mine = 0;
-  input.addEventListener("input", () => {
-    mine = Date.now();
-    clearTimeout(timer);
-    timer = setTimeout(() => give({volume: Number(input.value)}), 150);
-  });
-  return {
-    node,
-    show(player, away) {
-      show(node, player.volume != null && !away);
-      if (player.volume != null && Date.now() - mine > 1500) input.value = player.volume;
-    },
-  };
 }

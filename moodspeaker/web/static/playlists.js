@@ -14,7 +14,7 @@ export function playlists(root) {
 
   function row({mood, music}) {
     const from = music ? `${SOURCES[music.rule]?.(music) ?? `the ${music.name}`}: ${many(music.songs, "song")}` : "no music";
-    const inside = make("div.inside", {id: `best-${mood}`, hidden: true});
+    const inside = make("div.inside.flow", {id: `best-${mood}`, hidden: true});
     const see = make("button.word", {id: `see-${mood}`, "aria-expanded": "false", "aria-controls": `best-${mood}`, "aria-label": `Songs for ${mood}`, onclick: () => toggle(mood, music, inside, see)}, "Songs");
     return make("li", {"data-mood": mood}, make("span.mood-word", capital(mood)), make("span.soft", from), music ? see : null, inside);
   }

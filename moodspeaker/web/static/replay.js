@@ -2,7 +2,8 @@
 
 import {post} from "./api.js";
 import {list, make, put, show} from "./dom.js";
-import {clock, EMOTIONS} from "./words.js";
+import {stretches} from "./strip.js";
+import {clock, isEmotion, many} from "./words.js";
 
 const SLOWEST = 120000; // milliseconds that a day may take to replay on a small machine
 
@@ -13,8 +14,8 @@ export function replay(drafts) {
   const head = make("p.replay-head#replay-said", {role: "status"}), more = make("p.soft.small#replay-more");
   const now = strip("As it is"), then = strip("With these");
   const from = make("span"), to = make("span");
-  const found = make("div.replay-found", {hidden: true}, more, now.node, then.node, make("div.ends.soft", from, to));
-  const node = make("div.replay", make("h3", "The day with these settings"), hint, ask, head, found);
+  const found = make("div.flow", {hidden: true}, more, now.node, then.node, make("div.ends.soft", from, to));
+  const node = make("div.replay.flow", make("h3", "The day with these settings"), hint, ask, head, found);
   let asked = 0;
   changed();
 
@@ -64,16 +65,10 @@ function strip(title) {
   const node = make("div", make("p.small.label", title), make("div.strip.thin", {"aria-hidden": "true"}, bars), make("details.small", make("summary", "In words"), words));
   return {
     node,
-    show(stretches, begin, span) {
-      const ends = [...stretches.slice(1).map(({at}) => Date.parse(at)), begin + span];
-      bars.replaceChildren(...stretches.flatMap(({at, mood}, place) => {
-        if (!EMOTIONS.includes(mood)) return [];
-        const bar = make("span", {"data-mood": mood});
-        bar.style.left = `${((Date.parse(at) - begin) * 100) / span}%`;
-        bar.style.width = `${((ends[place] - Date.parse(at)) * 100) / span}%`;
-        return [bar];
-      }));
-      list(words, stretches, ({at, mood}) => make("li", `${clock(at)} ${mood}`));
+    show(moods, begin, span) {
+      const rows = moods.map(({at, mood}, place) => ({mood, from: Date.parse(at), to: place + 1 < moods.length ? Date.parse(moods[place + 1].at) : begin + span}));
+      stretches(bars, rows.filter(({mood}) => isEmotion(mood)), begin, span);
+      list(words, moods, ({at, mood}) => make("li", `${clock(at)} ${mood}`));
     },
   };
 }

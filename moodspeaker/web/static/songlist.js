@@ -6,7 +6,7 @@ import {capital, EMOTIONS, many, minutes} from "./words.js";
 
 const SHOWN = phone.matches ? 12 : 30;
 const PAUSE = 250; // milliseconds after the last key before it is searched
-const FILTERS = [["", "All"], ...EMOTIONS.map((mood) => [mood, capital(mood)]), ["yours", "Yours"], ["none", "No mood"]];
+const FILTERS = [["", "All"], ...EMOTIONS.map((mood) => [mood, capital(mood), mood]), ["yours", "Yours"], ["none", "No mood"]];
 
 // `choose(id)` is called when a row is, `found(ids, filter)` when another search has its result: ids is null where it finds all.
 export function songList({choose, found}) {
@@ -15,7 +15,7 @@ export function songList({choose, found}) {
   const count = make("p.soft.small#found-count", {role: "status"});
   const rows = make("ul.songs#song-list", {"aria-label": "Songs found"});
   const more = make("button#more-songs", {hidden: true, onclick: () => ask(true)}, "Show more");
-  const node = make("div.song-list", text, filters.node, count, rows, more);
+  const node = make("div.song-list.flow", text, filters.node, count, rows, more);
   let filter = "", timer, turns = 0, chosen = null, songs = [];
 
   text.addEventListener("input", () => {
@@ -26,7 +26,7 @@ export function songList({choose, found}) {
   drawFilters();
 
   function drawFilters() {
-    filters.show(FILTERS.map(([value, text]) => ({value, text, on: value === filter})));
+    filters.show(FILTERS.map(([value, text, mood]) => ({value, text, mood, on: value === filter})));
   }
 
   function pick(value) {
@@ -104,19 +104,19 @@ const SOURCES = {tags: "its tags", sound: "its sound", "tags+sound": "its tags a
 
 // The chosen song: what is known of it, its mood as chips, and the way back.
 export function songDetail({give}) {
-  const title = make("h3.title#song-title"), facts = make("p.soft#song-facts"), why = make("p#song-why");
+  const title = make("h2.title#song-title"), facts = make("p.soft#song-facts"), why = make("p#song-why");
   const moods = chips("song-moods", {"aria-label": "Its mood"}, give);
   const undo = make("button#song-undo", {onclick: () => give("auto")});
-  const node = make("div.song-detail#song-detail", {hidden: true, role: "region", "aria-labelledby": "song-title"}, title, facts, why, make("p.label", "Its mood"), moods.node, undo);
+  const node = make("div.song-detail.flow#song-detail", {hidden: true, role: "region", "aria-labelledby": "song-title"}, title, facts, why, make("h3", "Its mood"), moods.node, undo);
   return {
     node,
     show(song) {
-      show(node, Boolean(song));
+      show(node, song);
       if (!song) return;
       put(title, song.title);
       put(facts, [song.artist, song.album, song.genre, song.seconds && minutes(song.seconds)].filter(Boolean).join(" · "));
       put(why, wordsOf(song));
-      moods.show(EMOTIONS.map((mood) => ({value: mood, text: capital(mood), on: mood === song.mood})));
+      moods.show(EMOTIONS.map((mood) => ({value: mood, mood, text: capital(mood), on: mood === song.mood})));
       show(undo, song.yours);
       put(undo, song.before ? `Undo: back to ${song.before}` : "Undo: let moodspeaker decide");
     },

@@ -20,7 +20,7 @@ export function songPlane({choose, move, leave}) {
   const handle = make("button.handle#song-handle", {type: "button", hidden: true, "aria-describedby": "plane-how"});
   const node = make("div.song-plane#song-plane", {role: "application", "aria-label": "Songs by how pleasant and how lively they are"}, back, canvas, labels, handle, tip);
   const said = make("p.soft.small#plane-said", {role: "status"});
-  const how = make("p.soft.small#plane-how", "Choose a song here or in the list. Drag its point to another mood, or use the arrow keys: Enter keeps it there, Escape puts it back.");
+  const how = make("p.soft.small#plane-how", "Choose a song here or in the list. Drag its point into another region, or use the arrow keys: Enter keeps its new mood, Escape puts it back.");
   let songs = null, moods = [], shown = null, drawn = 0, chosen = null, at = null, home = null, dragging = null, sizes = {width: 0, height: 0};
 
   const toX = (x) => ((x + 1) / 2) * sizes.width, toY = (y) => ((1 - y) / 2) * sizes.height;
@@ -162,7 +162,7 @@ export function songPlane({choose, move, leave}) {
       show(tip, false);
       handle.classList.add("dragged");
       const mood = place(fromX(px), fromY(py));
-      put(said, `${say(mood)}. Let it go to keep it there.`);
+      put(said, `${say(mood)}. Let it go anywhere in this region: the mood is kept, not the place.`);
     });
     target.addEventListener("pointerup", () => end(true));
     target.addEventListener("pointercancel", () => end(false));

@@ -1,12 +1,12 @@
 // One line at the foot of the page, for a few seconds.
 
-import {put, show} from "./dom.js";
+import {at, put, show} from "./dom.js";
 
 const SECONDS = 6;
 let timer;
 
 export function say(text) {
-  const node = document.getElementById("said");
+  const node = at("said");
   put(node, text);
   show(node, true);
   clearTimeout(timer);

@@ -56,7 +56,7 @@ export function open(root) {
   function drawPlane() {
     const any = Boolean(songs?.count) && moods.length > 0;
     for (const node of [plane.node, plane.how]) show(node, any);
-    show(cards.find, Boolean(songs?.total));
+    show(cards.find, songs?.total);
     if (any) plane.show(songs, moods, visible, chosen);
   }
 

@@ -8,11 +8,12 @@ import {why} from "./why.js";
 
 export function open(root) {
   const hero = make("section.card.mood-card#card-mood", {"aria-label": "Mood of the room"});
-  const cards = {music: card("music", "Music"), steer: card("steer", "Steer"), why: card("why", "What was decided, and why")};
+  const cards = {music: card("music", "Music"), steer: card("steer", "Steer"), why: card("why", "What was decided, and why"), room: card("room", "The room")};
+  cards.music.firstChild.className = "unseen"; // what plays is its heading
   const lens = card("camera", "Use this device's camera");
   lens.hidden = true;
-  root.append(make("div.column", hero, lens), cards.music, cards.steer, cards.why);
-  const draws = [mood(hero), music(cards.music), steer(cards.steer), why(cards.why, "decisions", () => (phone.matches ? 1 : 3), make("a.rest", {href: "#day"}, "The whole day"))];
+  root.append(make("div.column", hero, lens), cards.music, cards.steer, cards.why, cards.room);
+  const draws = [mood(hero), music(cards.music), steer(cards.steer, cards.room), why(cards.why, "decisions", () => (phone.matches ? 1 : 4), make("a.rest", {href: "#day"}, "The whole day"))];
   let camera = null; // loaded where pictures are taken from a browser
   return {
     draw(state) {

@@ -2,7 +2,7 @@
 // can be tried on the day on record first.
 
 import {call, post} from "./api.js";
-import {make, phone, put, show} from "./dom.js";
+import {at, make, phone, put, show} from "./dom.js";
 import {replay} from "./replay.js";
 import {setting, worded} from "./setting.js";
 import {say} from "./toast.js";
@@ -70,7 +70,7 @@ export function open(root) {
     }
     cards.inert = save.disabled = undo.disabled = false;
     if (refusedAt) refusedAt.point();
-    else document.getElementById(focused)?.focus({preventScroll: true});
+    else at(focused)?.focus({preventScroll: true});
   }
 
   function draw(answer) {
@@ -78,7 +78,7 @@ export function open(root) {
     rows = new Map(answer.settings.map((one) => [one.key, setting(one, draft)]));
     cards.replaceChildren(...answer.sections.map(({name, doc}) => card(name, doc.replace(/\.$/, ""))));
     const changed = answer.settings.filter((one) => one.changed).length;
-    put(document.getElementById("settings-about"), changed ? `${changed} changed here; everything else is as configured.` : "Everything is as configured.");
+    put(at("settings-about"), changed ? `${changed} changed here; everything else is as configured.` : "Everything is as configured.");
     const back = Object.entries(answer.undo);
     show(undo, back.length > 0);
     put(undo, `Undo: ${back.map(([key, value]) => `${key.split(".")[1].replaceAll("_", " ")} back to ${worded(value)}`).join(", ")}`);
@@ -89,10 +89,10 @@ export function open(root) {
   function card(section, title) {
     const keys = [...rows.keys()].filter((key) => key.startsWith(`${section}.`));
     const [plain, finer] = [false, true].map((fine) => keys.filter((key) => FINER.includes(key) === fine).map((key) => rows.get(key).node));
-    const kept = document.getElementById(`fold-${section}`)?.open;
+    const kept = at(`fold-${section}`)?.open;
     const folded = make("details", {id: `fold-${section}`, open: kept ?? (!phone.matches || section === known.sections[0].name)},
       make("summary", make("h2", {id: `h-set-${section}`}, title)), ...plain,
-      finer.length ? make("details.finer#fold-finer", {open: document.getElementById("fold-finer")?.open}, make("summary", "Finer"), ...finer) : null,
+      finer.length ? make("details.finer#fold-finer", {open: at("fold-finer")?.open}, make("summary", "Finer"), ...finer) : null,
       section === "mood" ? day.node : null);
     return make("section.card", {id: `card-${section}`, "aria-labelledby": `h-set-${section}`}, folded);
   }

@@ -8,7 +8,7 @@ import {rest} from "./rest.js";
 
 export function open(root) {
   const cards = {aim: card("aim", "Aim the camera"), sound: card("sound", "Sound"), servers: card("servers", "Servers"), rest: card("rest", "Your face at rest"), parts: card("parts", "Parts")};
-  root.append(make("div.column", cards.aim, cards.rest), make("div.column", cards.sound, cards.servers), cards.parts);
+  root.append(make("div.column", cards.aim), make("div.column", cards.sound, cards.servers, cards.rest), cards.parts);
   const aiming = aim(cards.aim), resting = rest(cards.rest), sounding = sound(cards.sound), all = parts(cards.parts);
   servers(cards.servers);
   const picture = make("img.aim", {alt: "What the camera sees"}), blind = () => { picture.removeAttribute("src"); picture.remove(); };

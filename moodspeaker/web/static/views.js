@@ -4,7 +4,7 @@
 // A view is a row of VIEWS and a module that exports `open(root)`: it fills `root` and returns {draw, enter, leave}, each where it
 // wants it: draw(state) is called when it is shown and after each change while it is; enter() and leave() when it comes and goes.
 
-import {icon, make, set, show} from "./dom.js";
+import {at, icon, make, set, show} from "./dom.js";
 import {state, update} from "./store.js";
 
 const VIEWS = [
@@ -16,14 +16,14 @@ const VIEWS = [
 ];
 const FIRST = VIEWS[0];
 
-export function views(nav, main) {
+export function views(nav, main, shown) {
   const opened = new Map(); // by name: a promise of {root, draw, enter, leave}
   const links = VIEWS.map(({name, title, path}) => make("a", {href: `#${name}`, id: `to-${name}`}, icon(path), make("span", title)));
   nav.append(...links);
-  let shown = null; // what open() returned, once it is there
+  let current = null; // what open() returned, once it is there
   let turns = 0;
 
-  document.getElementById("skip").addEventListener("click", (event) => { event.preventDefault(); main.focus(); });
+  at("skip").addEventListener("click", (event) => { event.preventDefault(); main.focus(); });
   addEventListener("hashchange", () => go(true));
   go(false);
 
@@ -31,10 +31,10 @@ export function views(nav, main) {
     const view = VIEWS.find(({name}) => location.hash === `#${name}`) ?? FIRST;
     if (view === state.view) return;
     const turn = ++turns;
-    shown?.leave?.();
-    shown = null;
+    current?.leave?.();
+    current = null;
     for (const link of links) link.hash === `#${view.name}` ? set(link, "aria-current", "page") : link.removeAttribute("aria-current");
-    for (const node of main.children) show(node, node.id === `view-${view.name}`);
+    for (const node of shown.children) show(node, node.id === `view-${view.name}`);
     set(main, "aria-label", view.title);
     update({view});
     if (byPerson) {
@@ -44,14 +44,14 @@ export function views(nav, main) {
     if (!opened.has(view.name)) opened.set(view.name, load(view));
     const found = await opened.get(view.name);
     if (turn !== turns) return; // another one was chosen meanwhile
-    shown = found;
+    current = found;
     found.enter?.();
     found.draw?.(state);
   }
 
   async function load({name, title, load: fetchModule, style}) {
     const root = make("div.view", {id: `view-${name}`});
-    main.append(root);
+    shown.append(root);
     try {
       const [{open}] = await Promise.all([fetchModule(), style && sheet(style)]);
       return open(root) ?? {};
@@ -62,7 +62,7 @@ export function views(nav, main) {
     }
   }
 
-  return (state) => shown?.draw?.(state);
+  return (state) => current?.draw?.(state);
 }
 
 function sheet(style) {

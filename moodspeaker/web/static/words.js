@@ -12,7 +12,7 @@ export const isEmotion = (mood) => EMOTIONS.includes(mood);
 
 export function clock(moment) {
   const at = new Date(moment);
-  const time = at.toLocaleTimeString([], {hour: "2-digit", minute: "2-digit"});
+  const time = at.toLocaleTimeString([], {hour: "numeric", minute: "2-digit"});
   const day = at.toLocaleDateString([], {day: "numeric", month: "short"});
   return at.toDateString() === new Date().toDateString() ? time : `${day} ${time}`;
 }
