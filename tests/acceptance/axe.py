@@ -57,17 +57,25 @@ async def examine(page: Page, axe: str, state: str) -> set[str]:
     return bad
 
 
-async def states(address: str, daemon: FakeDaemon | None, axe: str) -> set[str]:
-    """Examine the page as it is, and a daemon of the tests also with faults and held."""
+async def states(
+    address: str, axe: str, api: Api | None = None, daemon: FakeDaemon | None = None
+) -> set[str]:
+    """Examine the page as it is; a daemon of the tests also held with a fault, being aimed, and dead."""
     async with browser(address) as page:
         await page.until("live", "live")
         bad = await examine(page, axe, "well")
-        if daemon is not None:
+        if api is not None and daemon is not None:
             lost = {**CAMERA, "state": "lost", "reason": "lost: pulled out"}
             hold = {"active": True, "until": "2099-03-01T11:14:00Z", "control": "held"}
             daemon.change(mood="lost", faces=0, camera=lost, hold=hold)
             await page.until("alerts", "Pulled out")
             bad |= await examine(page, axe, "with a fault, held")
+            daemon.change(mood="happy", faces=1, camera={**CAMERA, "preview": "on", "hints": ["dim"]})
+            await page.until("alerts", "The camera's picture is shown")
+            bad |= await examine(page, axe, "with the preview")
+            await api.close()
+            await page.until("alerts", "The speaker does not answer")
+            bad |= await examine(page, axe, "dead")
         return bad
 
 
@@ -81,10 +89,10 @@ def main() -> int:
     bad: set[str] = set()
 
     async def story(api: Api, daemon: FakeDaemon) -> None:
-        bad.update(await states(api.address, daemon, axe))
+        bad.update(await states(api.address, axe, api, daemon))
 
     if arguments.address:
-        bad = asyncio.run(states(arguments.address, None, axe))
+        bad = asyncio.run(states(arguments.address, axe))
     else:
         with short_folder() as root:
             serve(settings(root, port=free_port()), story)

@@ -1,4 +1,10 @@
-"""The page: files of `static/`, read and packed once, sent with a tag: a browser loads nothing twice."""
+"""The page: files of `static/`, read and packed once.
+
+The first document names every other file below a folder that is called after what they all contain.  So a
+browser may keep them for ever and asks for the document alone when it comes again, and what belongs to two
+versions is never mixed.  With the document it is told which modules the first view needs: they import one
+another, and would else be found one after the other.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +25,12 @@ TYPES: Final = {"html": "text/html", "css": "text/css", "js": "text/javascript",
 FIRST: Final = "index.html"
 GZIP: Final = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
 """An Accept-Encoding that takes gzip."""
+AT_ONCE: Final = ("app.js", "view-now.js")
+"""What the first view begins with."""
+IMPORTED: Final = re.compile(r'^import .* from "\./([\w-]+\.js)";$', re.MULTILINE)
+"""A module that another one needs."""
+FOR_EVER: Final = "public, max-age=31536000, immutable"
+"""Cache-Control of a file whose address changes with its content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +52,70 @@ def static_files() -> dict[str, StaticFile]:
     for entry in files("moodspeaker.web").joinpath("static").iterdir():
         content_type = TYPES.get(entry.name.rpartition(".")[2])
         if content_type is not None:
-            body = entry.read_bytes()
-            found[entry.name] = StaticFile(
-                body, gzip.compress(body, mtime=0), content_type, hashlib.sha256(body).hexdigest()[:20]
-            )
+            found[entry.name] = _read(entry.read_bytes(), content_type)
     return found
 
 
+def _read(body: bytes, content_type: str) -> StaticFile:
+    packed = gzip.compress(body, mtime=0)
+    return StaticFile(body, packed, content_type, hashlib.sha256(body).hexdigest()[:20])
+
+
+@cache
+def version() -> str:
+    """Return a name that is another one when any file is."""
+    return hashlib.sha256(
+        "".join(file.tag for _, file in sorted(static_files().items())).encode()
+    ).hexdigest()[:12]
+
+
+@cache
+def first_page() -> StaticFile:
+    """Return the document, with the addresses of this version."""
+    body = static_files()[FIRST].body.replace(b'"static/', f'"static/{version()}/'.encode())
+    return _read(body, TYPES["html"])
+
+
+@cache
+def first_modules() -> tuple[str, ...]:
+    """Return the names of the modules that the first view needs, each before those that it imports."""
+    found = list(AT_ONCE)
+    for name in found:
+        imported = IMPORTED.findall(static_files()[name].body.decode())
+        found += [one for one in dict.fromkeys(imported) if one not in found]
+    return tuple(found)
+
+
 async def _page(request: web.Request) -> web.Response:
-    return _sent(request, static_files()[FIRST])
+    answer = _sent(request, first_page(), "no-cache")
+    folder = f"static/{version()}"
+    wanted = [f"<{folder}/style.css>; rel=preload; as=style"]  # first: nothing is painted before it
+    wanted += [f"<{folder}/{name}>; rel=modulepreload" for name in first_modules()]
+    answer.headers["Link"] = ", ".join(wanted)
+    return answer
 
 
 async def _static(request: web.Request) -> web.Response:
+    return _sent(request, _asked(request), "no-cache")
+
+
+async def _kept(request: web.Request) -> web.Response:
+    if request.match_info["version"] != version():
+        raise web.HTTPNotFound
+    return _sent(request, _asked(request), FOR_EVER)
+
+
+def _asked(request: web.Request) -> StaticFile:
     file = static_files().get(request.match_info["name"])
     if file is None:
         raise web.HTTPNotFound
-    return _sent(request, file)
+    return file
 
 
-def _sent(request: web.Request, file: StaticFile) -> web.Response:
+def _sent(request: web.Request, file: StaticFile, kept: str) -> web.Response:
     packed = GZIP.search(request.headers.get("Accept-Encoding", "")) is not None
     tag = f"{file.tag}-gzip" if packed else file.tag
-    headers = {"Cache-Control": "no-cache", "ETag": f'"{tag}"', "Vary": "Accept-Encoding"}
+    headers = {"Cache-Control": kept, "ETag": f'"{tag}"', "Vary": "Accept-Encoding"}
     if any(known.value == tag for known in request.if_none_match or ()):
         return web.Response(status=304, headers=headers)
     if packed:
@@ -75,5 +129,9 @@ ROUTES: Final = (
     Route(
         "GET", "/static/{name}", _static, "A file of the page.", content="text/javascript",
         access=Access.EVERYBODY, refusals=(404,),
+    ),
+    Route(
+        "GET", "/static/{version}/{name}", _kept, "The same, of this version: to be kept for ever.",
+        content="text/javascript", access=Access.EVERYBODY, refusals=(404,),
     ),
 )  # fmt: skip

@@ -63,12 +63,20 @@ export function show(node, visible) {
   if (node.hidden !== !visible) node.hidden = !visible;
 }
 
-// Draws a list anew only where what it shows is another; focus inside it is kept by place.
+// Draws a list where what it shows is another.  What it showed before stays as it is, opened or focused; where what had the
+// focus is gone, its place has it.
 export function list(node, rows, row) {
-  const key = JSON.stringify(rows);
-  if (node.drawn === key) return;
-  node.drawn = key;
-  const place = [...node.querySelectorAll("button, summary")].indexOf(document.activeElement);
-  node.replaceChildren(...rows.map(row));
-  if (place >= 0) node.querySelectorAll("button, summary")[place]?.focus();
+  const keys = rows.map((one) => JSON.stringify(one));
+  if (JSON.stringify(keys) === node.drawn) return;
+  const kept = new Map([...node.children].map((child) => [child.key, child]));
+  const focused = node.contains(document.activeElement) && document.activeElement;
+  const place = [...node.querySelectorAll("button, summary")].indexOf(focused);
+  node.replaceChildren(...rows.map((one, at) => {
+    const child = kept.get(keys[at]) ?? row(one);
+    kept.delete(keys[at]); // a second one like it is made anew
+    child.key = keys[at];
+    return child;
+  }));
+  node.drawn = JSON.stringify(keys);
+  if (focused) (focused.isConnected ? focused : node.querySelectorAll("button, summary")[place])?.focus({preventScroll: true});
 }

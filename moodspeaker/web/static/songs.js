@@ -3,7 +3,6 @@
 import {call} from "./api.js";
 
 const AT_ONCE = 2000;
-const CELLS = 48; // a side of the index, from -1 to 1
 const SPIRAL = 2.399963; // the golden angle: songs that lie on one point are laid around it
 const APART = 0.016, FARTHEST = 0.08; // how far from each other, and from their point
 
@@ -52,7 +51,7 @@ export class Songs {
     this.lay();
   }
 
-  // Lays out where each is drawn (those that share a place, as corrected ones do, side by side) and which lie in each cell.
+  // Lays out where each is drawn: those that share a place, as corrected ones do, side by side.
   lay() {
     const {count} = this;
     this.laid++;
@@ -71,25 +70,16 @@ export class Songs {
         this.y[n] = clamp(this.arousal[n] + apart * Math.sqrt(nth) * Math.sin(nth * SPIRAL));
       });
     }
-    const starts = (this.starts = new Uint32Array(CELLS * CELLS + 1));
-    for (let n = 0; n < count; n++) starts[cell(this.x[n], this.y[n]) + 1]++;
-    for (let n = 0; n < CELLS * CELLS; n++) starts[n + 1] += starts[n];
-    const next = starts.slice();
-    this.order = new Uint32Array(count);
-    for (let n = 0; n < count; n++) this.order[next[cell(this.x[n], this.y[n])]++] = n;
   }
 
   // Which song is drawn nearest to a point, within a distance; -1: none.  `counts(n)` tells which ones count.
   near(x, y, within, counts = () => true) {
     let best = -1, least = within * within;
-    const [left, right, low, high] = [column(x - within), column(x + within), column(y - within), column(y + within)];
-    for (let row = low; row <= high; row++) {
-      for (let at = this.starts[row * CELLS + left]; at < this.starts[row * CELLS + right + 1]; at++) {
-        const n = this.order[at], far = (this.x[n] - x) ** 2 + (this.y[n] - y) ** 2;
-        if (far <= least && counts(n)) {
-          least = far;
-          best = n;
-        }
+    for (let n = 0; n < this.count; n++) {
+      const far = (this.x[n] - x) ** 2 + (this.y[n] - y) ** 2;
+      if (far <= least && counts(n)) {
+        least = far;
+        best = n;
       }
     }
     return best;
@@ -97,8 +87,6 @@ export class Songs {
 }
 
 export const clamp = (value) => Math.max(-1, Math.min(1, value));
-const column = (value) => Math.max(0, Math.min(CELLS - 1, Math.floor(((value + 1) / 2) * CELLS)));
-const cell = (x, y) => column(y) * CELLS + column(x);
 
 // The mood whose point is nearest: `moods` are the rows of GET api/moods.
 export function moodAt(x, y, moods) {

@@ -18,7 +18,7 @@ export function steer(root, room) {
   const eye = make("p.soft.small#eye");
   const aims = chips("target", {"aria-labelledby": "l-target"}, (target) => give({target}));
   const aimWhy = make("p.soft.small#target-why");
-  const target = make("div.part.flow", make("h3#l-target", "What the music does with the mood"), aims.node, aimWhy);
+  const target = make("div.part.flow", make("h3#l-target", "What the music does"), aims.node, aimWhy);
   const listeners = chips("profile", {"aria-labelledby": "l-profile"}, (profile) => give({profile}));
   const profile = make("div.part.flow", make("h3#l-profile", "Who listens"), listeners.node);
   const household = make("p.soft.small#household");

@@ -66,5 +66,5 @@ export function views(nav, main, shown) {
 }
 
 function sheet(style) {
-  return new Promise((done, failed) => document.head.append(make("link", {rel: "stylesheet", href: `static/${style}`, onload: done, onerror: failed})));
+  return new Promise((done, failed) => document.head.append(make("link", {rel: "stylesheet", href: new URL(style, import.meta.url), onload: done, onerror: failed})));
 }

@@ -67,60 +67,52 @@ function turning(s) {
   return s.faces && mood !== s.mood && share >= 0.5 ? `turning ${mood}` : "";
 }
 
+const LIES = "the picture seems to lie on its side: see camera.rotation";
 const HINTS = {
   dim: "the picture is dim: more light helps", blurred: "the picture is blurred: wipe the lens", far: "faces are far away: move the camera closer",
-  turned_90: "the picture seems to lie on its side: see camera.rotation", turned_180: "the picture seems upside down: see camera.rotation",
-  turned_270: "the picture seems to lie on its side: see camera.rotation",
+  turned_90: LIES, turned_180: "the picture seems upside down: see camera.rotation", turned_270: LIES,
 };
 
 // What is wrong with the camera's picture, each with its cure.
 export const hintsOf = (camera) => (camera?.hints ?? []).map((hint) => HINTS[hint] ?? hint);
 
-// Each part of the speaker: {name, level: good | idle | bad, state, reason}.
-export function partsOf(s) {
-  const camera = s.camera ?? {}, player = s.player ?? {}, broker = s.broker ?? {}, models = s.models ?? {}, index = s.index;
-  const level = (key, table) => table[key] ?? "bad";
-  const versions = [models.face && `face ${models.face}`, models.emotion && `emotion ${models.emotion}`].filter(Boolean);
-  const parts = [
-    {
-      name: "Camera",
-      level: camera.reason && camera.source !== "none" && !camera.browser ? "bad" : level(camera.state, {ok: "good", dark: "idle", covered: "idle", off: "idle"}),
-      state: {ok: "sees", dark: "too dark", covered: "covered", lost: "lost", off: !s.sensing ? "closed, as you asked" : camera.browser ? "waits for a browser's camera" : "off"}[camera.state] ?? camera.state,
-      reason: camera.browser ? "" : camera.reason,
-      note: hintsOf(camera).join("; "),
-    },
-    {name: "Models", level: models.refused ? "bad" : versions.length ? "good" : "idle", state: versions.join(", ") || "not loaded", reason: models.refused},
-    {
-      name: "Music server",
-      level: player.state !== "off" && player.reason ? "bad" : level(player.state, {play: "good", pause: "good", stop: "good", off: "idle"}),
-      state: {play: "plays", pause: "paused", stop: "stopped", down: "away", off: "none: a mood sensor only"}[player.state] ?? player.state,
-      reason: player.state === "off" ? "" : player.reason,
-      note: player.limits,
-    },
-    {name: "MQTT broker", level: level(broker.state, {ok: "good", off: "idle"}), state: {ok: "connected", off: "none", refused: "refused", down: "away"}[broker.state] ?? broker.state, reason: broker.reason},
-  ];
-  if (index) parts.push({name: "Songs", level: index.reason ? "idle" : "good", state: `${index.placed} of ${index.songs} placed`, reason: "", note: index.reason});
-  parts.push({name: "Store", level: s.store?.fault ? "bad" : "good", state: s.store?.fault ? "read-only" : "writes", reason: s.store?.fault});
-  const config = s.config ?? {};
-  const refused = config.reload_refused ?? [], restart = config.restart_for ?? [], leftOut = config.left_out ?? [];
-  if (refused.length) parts.push({name: "Settings", level: "bad", state: "reload refused", reason: refused.join("; ")});
-  else if (leftOut.length) parts.push({name: "Settings", level: "bad", state: "some left out", reason: leftOut.join("; ")});
-  else if (restart.length) parts.push({name: "Settings", level: "idle", state: `restart to use: ${restart.join(", ")}`, reason: ""});
-  if (s.web?.fault) parts.push({name: "Page", level: "bad", state: "limited", reason: s.web.fault});
-  return parts.map((part) => ({...part, reason: (part.reason ?? "").replace(/^(lost|down|refused): /, ""), note: part.note ?? ""}));
+// How a state of a part is shown: [level, words].
+const CAMERA = {ok: ["good", "sees"], dark: ["idle", "too dark"], covered: ["idle", "covered"], off: ["idle", "off"]};
+const PLAYER = {play: ["good", "plays"], pause: ["good", "paused"], stop: ["good", "stopped"], off: ["idle", "none: a mood sensor only"], down: ["bad", "away"]};
+const BROKER = {ok: ["good", "connected"], off: ["idle", "none"], down: ["bad", "away"]};
+
+// Each part of the speaker: {name, level: good | idle | bad, state, reason, note}.
+export function partsOf({camera = {}, player = {}, broker = {}, models = {}, config = {}, index, store, web, sensing}) {
+  const parts = [];
+  const add = (name, [level, words], reason, note) =>
+    parts.push({name, level, state: words, reason: (reason ?? "").replace(/^(lost|down|refused): /, ""), note: note ?? ""});
+  const of = (table, state, failed) => [failed ? "bad" : table[state]?.[0] ?? "bad", table[state]?.[1] ?? state];
+  const failed = camera.reason && camera.source !== "none" && !camera.browser;
+  const [level, sees] = of(CAMERA, camera.state, failed);
+  add("Camera", [level, camera.state !== "off" ? sees : !sensing ? "closed, as you asked" : camera.browser ? "waits for a browser's camera" : sees], camera.browser ? "" : camera.reason, hintsOf(camera).join("; "));
+  const versions = ["face", "emotion"].filter((name) => models[name]).map((name) => `${name} ${models[name]}`).join(", ");
+  add("Models", [models.refused ? "bad" : versions ? "good" : "idle", versions || "not loaded"], models.refused);
+  const none = player.state === "off";
+  add("Music server", of(PLAYER, player.state, !none && player.reason), none ? "" : player.reason, player.limits);
+  add("MQTT broker", of(BROKER, broker.state), broker.reason);
+  if (index) add("Songs", [index.reason ? "idle" : "good", `${some(index.placed)} of ${some(index.songs)} placed`], "", index.reason);
+  add("Store", store?.fault ? ["bad", "read-only"] : ["good", "writes"], store?.fault);
+  const {reload_refused: refused = [], restart_for: restart = [], left_out: leftOut = []} = config;
+  if (refused.length) add("Settings", ["bad", "reload refused"], refused.join("; "));
+  else if (leftOut.length) add("Settings", ["bad", "some left out"], leftOut.join("; "));
+  else if (restart.length) add("Settings", ["idle", `restart to use: ${restart.join(", ")}`]);
+  if (web?.fault) add("Page", ["bad", "limited"], web.fault);
+  return parts;
 }
 
 const VERBS = {
-  switched: "Switched to", pending: "Next:", kept: "Kept the music:", held: "Left alone:", resumed: "Went on:", started: "Started",
-  paused: "Paused:", skipped: "Skipped:", liked: "Liked", disliked: "Disliked", corrected: "Corrected",
+  switched: "Switched to", pending: "Next:", started: "Started music for", kept: "Kept the music", held: "Left alone", resumed: "Went on",
 };
 
 // A decision in one line for people.
-export function headline(decision) {
-  const verb = VERBS[decision.verb] ?? capital(decision.verb);
-  if (["switched", "started"].includes(decision.verb)) return `${verb} ${decision.mood}`;
-  if (decision.verb === "pending") return `${verb} ${decision.mood}`;
-  return verb.endsWith(":") ? `${verb.slice(0, -1)}` : verb;
+export function headline({verb, mood}) {
+  const words = VERBS[verb] ?? capital(verb);
+  return ["switched", "pending", "started"].includes(verb) ? `${words} ${mood}` : words;
 }
 
 // What a decision was made from: [name, value] pairs in words.
