@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import re
 import shlex
 import shutil
@@ -32,6 +33,7 @@ from support.browser import browser
 from support.servers import RealMosquitto, RealMpd, free_port, short_folder
 from support.speaker_process import SpeakerProcess, eventually
 
+from moodspeaker.adapters.systemd import RESTART_STATUS
 from moodspeaker.domain.entities import ENTITIES, Need, announced
 
 if TYPE_CHECKING:
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
 SLOW: Final = 240.0
 """Seconds that Home Assistant may take to start: it fetches packages the first time."""
 SOON: Final = 20.0
+MOST_UNASKED: Final = 12
+STATUS: Final = 75
+"""With which the speaker ends to be started again."""
 LOST_LINK: Final = r"paho\.mqtt\.client\]|components\.mqtt\.client\]|Error talking to MQTT"
 """What Home Assistant logs of its own link when the broker is killed."""
 CONFIGURATION: Final = """\
@@ -231,7 +236,7 @@ def enable_everything(home: HomeAssistant) -> None:
 
 def shown(home: HomeAssistant, speaker: SpeakerProcess) -> None:
     """Every entity is there and says what the snapshot says."""
-    expected = announced(ENTITIES, frozenset({Need.PLAYER}))
+    expected = announced(ENTITIES, frozenset({Need.PLAYER, Need.SERVICE}))
     eventually(lambda: len(home.states()) >= len(expected), SOON, f"{len(expected)} entities are there")
 
     def unavailable() -> list[str]:
@@ -302,6 +307,46 @@ def driven(home: HomeAssistant, speaker: SpeakerProcess) -> None:
     )
 
 
+def tuned(home: HomeAssistant, speaker: SpeakerProcess) -> None:
+    """Its numbers change settings as the page does, and what is refused changes nothing."""
+    for name, value, key in (
+        ("dwell", 45, "mood.dwell"),
+        ("minimum_confidence", 80, "mood.margin"),
+        ("length_of_a_hold", 12, "hold.minutes"),
+    ):
+        entity = f"number.moodspeaker_test_{name}"
+        home.service("number", "set_value", entity_id=entity, value=value)
+        eventually(lambda entity=entity, value=value: home.state(entity) == str(value), SOON, f"{entity}")
+        settings = speaker.ask("/api/settings")["settings"]
+        assert next(one["changed"] for one in settings if one["key"] == key), key
+        step(f"number: {name.replace('_', ' ')} {value}, on the page too")
+    speaker.ask("/api/settings", {"mood.dwell": 30})
+    eventually(
+        lambda: home.state("number.moodspeaker_test_dwell") == "30", SOON, "the page's change is shown"
+    )
+    home.service("button", "press", entity_id="button.moodspeaker_test_hold")
+    eventually(lambda: speaker.status()["hold"]["minutes"] == 12, SOON, "a hold of that length")
+    home.service("button", "press", entity_id="button.moodspeaker_test_resume")
+    eventually(lambda: not speaker.status()["hold"]["active"], SOON, "it is resumed")
+    step("buttons: hold for as long as is set, resume")
+
+
+def restarted(home: HomeAssistant, speaker: SpeakerProcess) -> None:
+    """Its button restarts the speaker, once: the service, here this script, starts it again."""
+    assert speaker.process is not None
+    song = speaker.status()["player"]["uri"]
+    home.service("button", "press", entity_id="button.moodspeaker_test_restart")
+    assert speaker.process.wait(15) == STATUS
+    eventually(lambda: home.state("sensor.moodspeaker_test") == "unavailable", SOON, "it is away")
+    speaker.start()
+    eventually(lambda: home.state("sensor.moodspeaker_test") == "unsure", SOON, "it is back")
+    assert home.state("number.moodspeaker_test_minimum_confidence") == "80"
+    assert (speaker.status()["player"]["uri"], speaker.status()["player"]["state"]) == (song, "play")
+    home.service("button", "press", entity_id="button.moodspeaker_test_restart")
+    eventually(lambda: "it is not restarted: it was" in speaker.log.read_text(), SOON, "not again so soon")
+    step("button: restart, once; the music played on")
+
+
 def automated(home: HomeAssistant, speaker: SpeakerProcess) -> None:
     """The blueprints are loaded, and a heart rate joins the mood."""
     for alias in ("pulse", "lights", "media", "quiet"):
@@ -354,6 +399,7 @@ def main() -> None:
     parser.add_argument("--config", required=True, type=Path)
     parser.add_argument("--picture", type=Path, help="where to put a picture of the dashboard, a PNG")
     words = parser.parse_args()
+    os.environ[RESTART_STATUS] = str(STATUS)
     with short_folder() as root, RealMosquitto(root) as broker, RealMpd(root) as mpd:
         for number in range(4):
             mpd.store_playlist("mood-happy", [mpd.add_song(f"{n}.wav") for n in range(number + 1)])
@@ -367,9 +413,12 @@ def main() -> None:
             with SpeakerProcess(root, settings) as speaker:
                 eventually(lambda: home.state("sensor.moodspeaker_test"), SOON, "the speaker appears")
                 step(f"{len(home.states())} entities appear unasked")
+                assert len(home.states()) <= MOST_UNASKED
                 enable_everything(home)
                 shown(home, speaker)
                 driven(home, speaker)
+                tuned(home, speaker)
+                restarted(home, speaker)
                 automated(home, speaker)
                 picture = asyncio.run(seen(home))
                 if words.picture is not None:
