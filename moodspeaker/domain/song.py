@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
 BY_INDEX: Final = "index"
 """The rule of a source whose songs the index chose; all others are the listener's own choice."""
+RECORDING: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""MusicBrainz' id of a recording: the same one wherever its files lie, whatever their tags say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,8 @@ class CatalogueSong:
     """Seconds in its file where it begins, with a song of a CUE sheet; None where it is the whole file."""
     end: float | None = None
     """Seconds in its file where it ends; None: with the file."""
+    recording: str = ""
+    """MusicBrainz' id of the recording, in lower case; empty where it has no such tag."""
 
     @property
     def artist(self) -> str:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.library import SharedStickers
+from moodspeaker.library.household_songs import meant
 from moodspeaker.library.listening import HEARD, MOODS, REASONS, UNKNOWN
 from moodspeaker.library.taste import taste_of
 from moodspeaker.music.collaborative import Named
-from moodspeaker.music.household import SAME_LENGTH, moment_of
+from moodspeaker.music.household import moment_of
 from moodspeaker.music.preference import Event, Traits, What, of_play
 
 if TYPE_CHECKING:
@@ -36,31 +37,36 @@ _STICKERS: Final = (
 )
 _PLAYLISTS: Final = "SELECT uri, playlist FROM stored_playlists ORDER BY playlist, place LIMIT :most"
 _NEWS: Final = (
-    "SELECT (SELECT coalesce(max(changed), 0) FROM household_counts), (SELECT count(*) FROM household_songs)"
+    "SELECT (SELECT coalesce(max(changed), 0) FROM household_counts), "
+    "(SELECT count(*) FROM household_songs), (SELECT count(*) FROM household_recordings)"
+)
+_MEANT: Final = meant(
+    "household_counts",
+    "songs.uri, what, told.mood, profile, period, count - own, told.replica, told.name, told.seconds, "
+    "changed",
+    "changed > :after AND count > own "
+    "AND told.replica IN (SELECT replica FROM household_replicas WHERE household = :household)",
 )
 _HOUSEHOLD: Final = (
-    "SELECT songs.uri, what, told.mood, profile, period, count - own, told.replica, told.seconds "  # noqa: S608
-    "FROM household_counts AS told JOIN household_replicas USING (replica) "
-    "JOIN household_songs ON household_songs.name = told.name JOIN songs ON songs.id = household_songs.song "
-    "WHERE household = :household AND changed > :after AND count > own AND gone IS NULL "
-    f"AND (told.seconds = 0 OR stated IS NULL OR abs(stated - told.seconds) <= {SAME_LENGTH}) "
+    f"SELECT * FROM ({_MEANT}) "  # noqa: S608 - text of ours
     "ORDER BY what IN ('liked', 'disliked', 'wrong_mood') DESC, changed DESC LIMIT :most"
 )
 
 
-def was_erased(listening: Listening) -> bool:
-    """Tell whether what other speakers had told is gone."""
-    return _news(listening)[0] < listening.last_news
+def is_another(listening: Listening) -> bool:
+    """Tell whether what other speakers had told is gone, or is meant for other songs than before."""
+    news, _, recorded = _news(listening)
+    return news < listening.last_news or recorded != listening.recorded
 
 
-def _news(listening: Listening) -> tuple[int, int]:
-    [(news, named)] = listening.database.read(_NEWS, {}) or [(0, 0)]
-    return news, named
+def _news(listening: Listening) -> tuple[int, int, int]:
+    [(news, named, recorded)] = listening.database.read(_NEWS, {}) or [(0, 0, 0)]
+    return news, named, recorded
 
 
 def read_household(listening: Listening, household: str) -> None:
     """Read what other speakers tell, of all songs again where some are known by their names only now."""
-    news, named = _news(listening)
+    news, named, listening.recorded = _news(listening)
     if named != listening.named:
         listening.named, listening.last_news = named, 0
     if news == listening.last_news:
@@ -69,7 +75,7 @@ def read_household(listening: Listening, household: str) -> None:
     listening.last_news = news
     known = listening.songs(rows)
     now = listening.now
-    for uri, what, mood, profile, period, count, *which in (row for row in rows if row[1] in TOLD):
+    for uri, what, mood, profile, period, count, *which, _ in (row for row in rows if row[1] in TOLD):
         key = (uri, what, mood, profile, period, *which)
         _, traits = known.get(uri, UNKNOWN)
         event = Event(TOLD[what], moment_of(period, now), MOODS.get(mood.encode()), profile)

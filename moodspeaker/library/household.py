@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 from moodspeaker.domain.household import Member
 from moodspeaker.errors import StoreError
 from moodspeaker.library import household_moods as moods
+from moodspeaker.library import household_songs as songs
 from moodspeaker.library.household_rows import counted_plays, counted_verdicts, name_songs
 from moodspeaker.music.household import (
     KEPT,
@@ -120,8 +121,7 @@ class SqliteHousehold:
         heard = counted_plays(self._database, {**parameters, "after": plays})
         now = period_of(self._timestamps.now().wall)
         if not self._tidied:
-            old = "DELETE FROM household_counts WHERE period <= ?"
-            self._tidied = self._database.write(lambda db: db.execute(old, (now - max(KEPT.values()),)))
+            self._tidied = self._tidy(now)
         cells = [cell for _, cell in (*said, *heard) if cell is not None and _counts(cell, now)]
         if not said and not heard:
             return None
@@ -134,6 +134,15 @@ class SqliteHousehold:
             db.execute(marks, (verdicts, plays, replica))
 
         return {part_of(cell.song.name) for cell in cells} if self._database.write(write) else None
+
+    def _tidy(self, now: int) -> bool:
+        """Erase what is too old to count."""
+
+        def write(db: sqlite3.Connection) -> None:
+            db.execute("DELETE FROM household_counts WHERE period <= ?", (now - max(KEPT.values()),))
+            db.execute(songs.UNUSED)
+
+        return self._database.write(write)
 
     def _begin(self) -> Collection[int] | None:
         """Begin to count under a new name, with what is known already; return all parts."""
@@ -156,11 +165,17 @@ class SqliteHousehold:
     def told(self, part: int, carried: Collection[str]) -> Told | None:
         """Return what is to be told of a part, our own and these others' replicas; None for nothing."""
         replica = self.replica
+        songs.note_ours(self._database, replica, part)
         names = {member.replica: member.speaker for member in self.members() if member.replica in carried}
         speakers = {replica: self._speaker, **names}
         known = self._known(part, speakers)
         own = {song: given for song, given in known.moods.items() if given.stamp.replica in speakers}
-        knowledge = Knowledge(known.counts, own).current(period_of(self._timestamps.now().wall))
+        now = period_of(self._timestamps.now().wall)
+        current = Knowledge(known.counts, own, known.recordings).current(now)
+        named = {(who, cell.song) for who, cell in current.counts}
+        named |= {(given.stamp.replica, song) for song, given in own.items()}
+        recordings = frozenset(one for one in current.recordings if one[:2] in named)
+        knowledge = Knowledge(current.counts, own, recordings)
         return Told(self._speaker, speakers, knowledge) if replica and knowledge else None
 
     # --- others -------------------------------------------------------------------------------------------
@@ -177,14 +192,16 @@ class SqliteHousehold:
         if not self._database.is_open:  # what is known could not be read
             return False
         taken = {key: count for key, count in news.counts.items() if key[0] not in refused}
+        recordings = {one for one in news.recordings if one[0] not in refused}
         strange = told.speakers.keys() - standing
-        if not (taken or news.moods or strange):
+        if not (taken or news.moods or recordings or strange):
             return False
         sources = {replica for replica, _ in taken} | strange
 
         def write(db: sqlite3.Connection) -> None:
             db.executemany(_LEARN, [_row(key[0], key[1], count, 0) for key, count in taken.items()])
             moods.give(db, news.moods.items(), applied=False)
+            songs.add(db, recordings, part)
             for replica in sources - {ours}:
                 db.execute(_HEAR, (replica, self._name, told.speakers[replica], ANOTHERS, wall))
             if ours in sources:  # our database was set back, or copied
@@ -207,7 +224,8 @@ class SqliteHousehold:
             for replica, name, seconds, profile, mood, period, what, count in rows
             if what in WHATS
         }
-        return Knowledge(counts, moods.in_part(self._database, part))
+        recorded = songs.recordings(self._database, part, replicas)
+        return Knowledge(counts, moods.in_part(self._database, part), recorded)
 
     # --- songs --------------------------------------------------------------------------------------------
 
@@ -255,6 +273,7 @@ class SqliteHousehold:
         def write(db: sqlite3.Connection) -> None:
             db.execute("DELETE FROM household_counts")
             db.execute("DELETE FROM household_moods")
+            db.execute("DELETE FROM household_recordings")
             db.execute("DELETE FROM household_replicas WHERE standing NOT IN ('ours', 'forgotten')")
             db.execute("UPDATE household_replicas SET standing = ? WHERE replica = ?", (FORGOTTEN, replica))
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from moodspeaker.database import bindable
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.library.household_rows import song_of
+from moodspeaker.library.household_songs import meant
 from moodspeaker.library.names import known_as
 from moodspeaker.music.household import (
     BELIEVED,
-    SAME_LENGTH,
     Given,
     SongKey,
     Stamp,
@@ -36,18 +37,20 @@ _LATEST: Final = (
     f"SELECT {_STAMP} FROM household_moods WHERE milliseconds <= :believed "  # noqa: S608 - text of ours
     "ORDER BY milliseconds DESC, tick DESC LIMIT 1"
 )
-_DUE: Final = (
-    "SELECT DISTINCT songs.uri, songs.correction, "  # noqa: S608 - text of ours
-    "(SELECT best.mood FROM household_moods AS best WHERE best.part = due.part AND best.name = due.name "
-    f"AND (best.seconds = 0 OR songs.stated IS NULL OR abs(best.seconds - songs.stated) <= {SAME_LENGTH}) "
-    "ORDER BY best.milliseconds DESC, best.tick DESC, best.replica DESC, best.mood DESC LIMIT 1) "
-    "FROM household_moods AS due JOIN household_songs ON household_songs.name = due.name "
-    "JOIN songs ON songs.id = household_songs.song AND songs.gone IS NULL "
-    f"AND (due.seconds = 0 OR songs.stated IS NULL OR abs(due.seconds - songs.stated) <= {SAME_LENGTH}) "
-    "WHERE due.applied = 0"
+_MEANT: Final = meant(
+    "household_moods",
+    "songs.id AS song, songs.uri AS uri, correction, milliseconds, tick, told.replica AS replica, "
+    "told.mood AS given, applied, told.part AS part, told.name AS name, told.seconds AS seconds",
+    "1",
 )
+_DUE: Final = (
+    f"WITH meant AS MATERIALIZED ({_MEANT}) SELECT uri, correction, {_STAMP}, given FROM meant "  # noqa: S608 - ours
+    "WHERE song IN (SELECT song FROM meant WHERE applied = 0)"
+)
+_SAID: Final = f"SELECT {_STAMP}, given FROM ({_MEANT}) WHERE uri = CAST(:uri AS TEXT)"  # noqa: S608 - text of ours
 _APPLIED: Final = (
-    "UPDATE household_moods SET applied = 1 WHERE applied = 0 AND name IN (SELECT name FROM household_songs)"
+    "UPDATE household_moods SET applied = 1 WHERE applied = 0 AND (part, name, seconds) IN "  # noqa: S608 - ours
+    f"(SELECT part, name, seconds FROM ({_MEANT}))"
 )
 _CORRECTED: Final = (
     "SELECT title, artist, uri, stated, correction FROM songs WHERE correction IS NOT NULL AND gone IS NULL"
@@ -70,11 +73,11 @@ def say(database: Database, uri: str, mood: Emotion | None, replica: str, wall: 
     """Keep the mood that a person gave to a song here; return its part, None where it was not kept."""
     song = song_of(database, uri)
     part = part_of(song.name)
-    replaced = in_part(database, part).get(song)
+    before = [Stamp(*stamp) for *stamp, _ in database.read(_SAID, {"uri": bindable(uri)})]
+    if song in (known := in_part(database, part)):
+        before.append(known[song].stamp)
     latest = database.read(_LATEST, {"believed": int(wall * 1000) + BELIEVED})
-    stamp = next_stamp(
-        wall, replica, Stamp(*latest[0]) if latest else None, None if replaced is None else replaced.stamp
-    )
+    stamp = next_stamp(wall, replica, Stamp(*latest[0]) if latest else None, max(before, default=None))
     given = Given(stamp, "" if mood is None else str(mood))
     kept = database.write(lambda db: give(db, [(song, given)], applied=True))
     return part if kept else None
@@ -91,11 +94,15 @@ def seed(db: sqlite3.Connection, replica: str) -> None:
 
 def due(database: Database) -> Sequence[tuple[str, Emotion | None]]:
     """Return the songs of the index whose mood somebody changed in another room: URI and mood."""
-    rows: Sequence[tuple[Any, ...]] = database.read(_DUE, {})
+    latest: dict[str, tuple[Given, str]] = {}
+    for uri, correction, *stamp, mood in database.read(_DUE, {}):
+        given = Given(Stamp(*stamp), mood)
+        if uri not in latest or given > latest[uri][0]:
+            latest[uri] = (given, correction or "")
     return [
-        (uri, Emotion(mood) if mood in EMOTIONS else None)
-        for uri, correction, mood in rows
-        if (correction or "") != mood
+        (uri, Emotion(given.mood) if given.mood in EMOTIONS else None)
+        for uri, (given, correction) in latest.items()
+        if correction != given.mood
     ]
 
 

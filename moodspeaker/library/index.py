@@ -62,7 +62,7 @@ VISIBLE: Final = 0.005
 """A difference of place that is worth a write."""
 
 _TEXT: Final = "CAST(? AS TEXT)"
-_TAGS: Final = ("uri", "title", "artist", "album", "genre", "moods", "modified")
+_TAGS: Final = ("uri", "title", "artist", "album", "genre", "moods", "modified", "recording")
 _OF_FILE: Final = (
     "analysed", "model", "decoded", "damaged", "file_moods", "bpm", "musical_key", "gain", "comment"
 )  # fmt: skip
@@ -72,7 +72,8 @@ _INSERT: Final = f"INSERT INTO songs ({', '.join(_TAGS)}, stated, starts, ends) 
 _UPDATE: Final = f"UPDATE songs SET {_SET_TAGS}, gone = NULL WHERE id = ?"  # noqa: S608 - text of ours
 _UNSHARE: Final = "UPDATE songs SET shared_valence = NULL, shared_arousal = NULL WHERE id = ?"
 _KNOWN: Final = (
-    "SELECT id, uri, title, artist, album, genre, moods, modified, stated, starts, ends, gone IS NOT NULL "
+    "SELECT id, uri, title, artist, album, genre, moods, modified, stated, starts, ends, recording, "
+    "gone IS NOT NULL "
     "FROM songs WHERE id > :after ORDER BY id LIMIT :page"
 )
 _UNHEARD: Final = (
@@ -138,9 +139,11 @@ class SongIndex:
         return changes
 
     def _known(self) -> Iterator[KnownSong]:
-        for number, uri, title, artist, *rest, seconds, start, end, gone in self._pages(_KNOWN):
+        for number, uri, title, artist, *rest, seconds, start, end, recording, gone in self._pages(_KNOWN):
             album, genre, moods, modified = rest
-            tags = CatalogueSong(uri, title, (artist,), album, seconds, genre, moods, modified, start, end)
+            tags = CatalogueSong(
+                uri, title, (artist,), album, seconds, genre, moods, modified, start, end, recording
+            )
             yield KnownSong(
                 number, uri, key_of(uri, title, artist), digest_of(tags), seconds, gone=bool(gone)
             )
@@ -300,7 +303,9 @@ class SongIndex:
 
 
 def _columns(tags: CatalogueSong) -> tuple[object, ...]:
-    texts = (tags.uri, tags.title, tags.artist, tags.album, tags.genre, tags.moods, tags.modified)
+    texts = (
+        tags.uri, tags.title, tags.artist, tags.album, tags.genre, tags.moods, tags.modified, tags.recording
+    )  # fmt: skip
     return (*map(bindable, texts), tags.seconds, tags.start, tags.end)
 
 

@@ -109,7 +109,7 @@ class Listening:
         self._last_play = self._last_verdict = self._rows = 0
         self._unkept = 0
         """Rows that no digest has."""
-        self.last_news = self.named = 0
+        self.last_news = self.named = self.recorded = 0
         """How much of what other speakers tell was taken in, and of which songs; `learned` how often what."""
         self.learned: dict[tuple[Any, ...], int] = {}
 
@@ -161,7 +161,7 @@ class Listening:
         self._unkept = 0
 
     def _counts(self) -> list[int]:
-        return [self._last_play, self._last_verdict, self._rows, self.last_news, self.named]
+        return [self._last_play, self._last_verdict, self._rows, self.last_news, self.named, self.recorded]
 
     def _key(self) -> str:
         """Return what a digest rests on, beside the rows of plays and verdicts."""
@@ -182,7 +182,8 @@ class Listening:
         if counts[2] > MOST_KEPT:
             self._read_others()
             return
-        self._last_play, self._last_verdict, self._rows, self.last_news, self.named = counts
+        self._last_play, self._last_verdict, self._rows, *news = counts
+        self.last_news, self.named, self.recorded = news
         self._ended = ended
         self._open = [Named(*song) for song in going_on]
         self.learned = {tuple(key): count for key, count in learned}
@@ -197,7 +198,7 @@ class Listening:
     def _read_household(self) -> None:
         from moodspeaker.library import elsewhere  # noqa: PLC0415 - few speakers share a household
 
-        if elsewhere.was_erased(self):
+        if elsewhere.is_another(self):
             self._clear()
             self._read_others()
         elsewhere.read_household(self, self._household)

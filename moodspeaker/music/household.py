@@ -15,6 +15,9 @@ Theory of operation
 5. A song is known by its name (`library.household`) and its length: files lie elsewhere on each speaker.  All
    that is known of a song stands in one of `PARTS` parts, each a message of its own, so that a big library is
    many small messages of which only those that changed are sent.
+6. Beside it each replica tells which *recordings* (MusicBrainz' ids) its songs of that name are: a set that
+   only grows, joined by union.  Where both sides know them they decide which songs are the same, else the
+   names do (`library.household_songs`).
 """
 
 from __future__ import annotations
@@ -89,6 +92,8 @@ class Knowledge:
     counts: Mapping[tuple[str, Cell], int] = field(default_factory=dict)
     """By replica and cell."""
     moods: Mapping[SongKey, Given] = field(default_factory=dict)
+    recordings: frozenset[tuple[str, SongKey, str]] = frozenset()
+    """Which recordings a replica's songs are: replica, song, MusicBrainz' id."""
 
     def beyond(self, known: Knowledge) -> Knowledge:
         """Return what of this is news to somebody who has `known`: written over that, both are joined."""
@@ -98,15 +103,15 @@ class Knowledge:
             for song, given in self.moods.items()
             if song not in known.moods or given > known.moods[song]
         }
-        return Knowledge(counts, moods)
+        return Knowledge(counts, moods, self.recordings - known.recordings)
 
     def current(self, now: int) -> Knowledge:
         """Return what of this still counts in a period."""
         fresh = {key: count for key, count in self.counts.items() if now - key[1].period < KEPT[key[1].what]}
-        return Knowledge(fresh, self.moods)
+        return Knowledge(fresh, self.moods, self.recordings)
 
     def __bool__(self) -> bool:
-        return bool(self.counts or self.moods)
+        return bool(self.counts or self.moods or self.recordings)
 
 
 def part_of(name: str) -> int:

@@ -1,14 +1,17 @@
 """The message in which a speaker tells its household one part of what it knows: compact JSON; pure.
 
-    {"version": 1, "speaker": "kitchen", "replicas": {REPLICA: {"speaker": "kitchen", "counts": [ROW, ...]}},
+    {"version": 1, "speaker": "kitchen",
+     "replicas": {REPLICA: {"speaker": "kitchen", "counts": [ROW, ...],
+                            "recordings": [[name, seconds, MusicBrainz' id], ...]}},
      "moods": [[name, seconds, milliseconds, tick, replica, mood], ...]}
 
     ROW  [name, seconds, profile, mood, period, liked, disliked, wrong mood, finished, skipped early, skipped]
          without the zeros at its end
 
-The first replica is the speaker's own; others follow whose own message does not stand at the broker.  Equal
-knowledge makes equal text.  What exceeds `LONGEST` is left out: moods stay before counts, what was said
-before what was heard, newer before older, its own before others'.
+`recordings` is missing where there are none; speakers that do not know the word read past it.  The first
+replica is the speaker's own; others follow whose own message does not stand at the broker.  Equal knowledge
+makes equal text.  What exceeds `LONGEST` is left out: moods stay before counts, what was said before what was
+heard, newer before older, its own before others'; recordings come last.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker.domain.emotion import EMOTIONS
+from moodspeaker.domain.song import RECORDING
 from moodspeaker.errors import HouseholdError
 from moodspeaker.music.household import HEARD, SAID, Cell, Given, Knowledge, SongKey, Stamp, part_of
 
@@ -61,19 +65,25 @@ def encode(told: Told) -> str:
         row = rows.setdefault((replica, (*cell.song, *cell[1:-1])), [0] * len(ORDER))
         row[ORDER.index(cell.what)] = count
     moods = [[*song, *given.stamp, given.mood] for song, given in sorted(told.knowledge.moods.items())]
-    room = LONGEST - 200 - 100 * len(order)
+    room = LONGEST - 200 - 120 * len(order)
     moods = list(_fitting(sorted(moods, key=lambda row: -row[2]), room, 0))
     room -= sum(map(_size, moods))
     ranked = sorted(rows, key=lambda key: (order[key[0]], not any(rows[key][: len(SAID)]), -key[1][4], key))
     counts: dict[str, list[list[Any]]] = {replica: [] for replica in order}
     for replica, *row in _fitting(([key[0], *key[1], *_stripped(rows[key])] for key in ranked), room, 1):
         counts[replica].append(row)
+        room -= _size(row)
+    known = sorted(told.knowledge.recordings, key=lambda one: (order[one[0]], *one))
+    recordings: dict[str, list[list[Any]]] = {replica: [] for replica in order}
+    for replica, *row in _fitting(([replica, *song, name] for replica, song, name in known), room, 1):
+        recordings[replica].append(row)
     return _text(
         {
             "version": VERSION,
             "speaker": told.speaker,
             "replicas": {
                 replica: {"speaker": told.speakers[replica], "counts": sorted(counts[replica])}
+                | ({"recordings": recordings[replica]} if recordings[replica] else {})
                 for replica in order
             },
             "moods": sorted(moods),
@@ -110,9 +120,13 @@ def _told(message: Mapping[str, Any], part: int) -> Told:
         for row in said["counts"]
         for cell, count in _cells(row, part)
     }
-    return Told(
-        message["speaker"], speakers, Knowledge(counts, dict(_given(row, part) for row in message["moods"]))
-    )
+    recordings = {
+        (replica, *_recording(row, part))
+        for replica, said in replicas.items()
+        for row in said.get("recordings", ())
+    }
+    moods = dict(_given(row, part) for row in message["moods"])
+    return Told(message["speaker"], speakers, Knowledge(counts, moods, frozenset(recordings)))
 
 
 def _cells(row: Sequence[Any], part: int) -> Iterator[tuple[Cell, int]]:
@@ -131,6 +145,12 @@ def _given(row: Sequence[Any], part: int) -> tuple[SongKey, Given]:
     _check(_is_number(milliseconds, GREATEST) and _is_number(tick, GREATEST))
     _check(REPLICA.fullmatch(replica) is not None and mood in MOODS)
     return _song(name, seconds, part), Given(Stamp(milliseconds, tick, replica), mood)
+
+
+def _recording(row: Sequence[Any], part: int) -> tuple[SongKey, str]:
+    name, seconds, recording = row
+    _check(RECORDING.fullmatch(recording) is not None)
+    return _song(name, seconds, part), recording
 
 
 def _song(name: str, seconds: int, part: int) -> SongKey:

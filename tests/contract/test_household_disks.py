@@ -7,7 +7,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
-from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,17 +32,30 @@ from moodspeaker.resources import schema_folder
 from moodspeaker.timestamps import Timestamps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 SONGS = ("a", "b")
+RECORDINGS = {song: f"00000000-0000-4000-8000-00000000000{song}" for song in SONGS}
 OPINIONS = {Opinion.LIKE: "liked", Opinion.DISLIKE: "disliked", Opinion.WRONG_MOOD: "wrong_mood"}
 
 
 class Room:
-    """A speaker's disk; its music lies in a folder of its own name."""
+    """A speaker's disk; its music lies in a folder of its own name.
 
-    def __init__(self, root: Path, name: str, skew: float = 0.0) -> None:
+    `title` is how its files call a song, `recordings` what they say of MusicBrainz.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        name: str,
+        skew: float = 0.0,
+        *,
+        title: str = "Song {}",
+        recordings: Mapping[str, str] = RECORDINGS,
+    ) -> None:
         self.root, self.name = root / name, name
+        self._title, self._recordings = title, recordings
         self.clock = Clock(wall=NOON + skew)
         self.open()
 
@@ -55,9 +67,18 @@ class Room:
         self.household = SqliteHousehold(self.history.database, timestamps, "home", self.name)
         self.history.database.write(
             lambda db: db.executemany(
-                "INSERT OR IGNORE INTO songs (uri, title, artist, album, genre, moods, modified, stated) "
-                "VALUES (?, ?, 'Somebody', '', '', '', '', ?)",
-                [(f"{self.name}/{song}.mp3", f"Song {song}", 200 + len(self.name) % 2) for song in SONGS],
+                "INSERT OR IGNORE INTO songs "
+                "(uri, title, artist, album, genre, moods, modified, stated, recording) "
+                "VALUES (?, ?, 'Somebody', '', '', '', '', ?, ?)",
+                [
+                    (
+                        f"{self.name}/{song}.mp3",
+                        self._title.format(song),
+                        200 + len(self.name) % 2,
+                        self._recordings.get(song, ""),
+                    )
+                    for song in SONGS
+                ],
             )
         )
         while self.household.name_songs():
@@ -76,7 +97,18 @@ class Room:
         """Let a song be heard."""
         uri = f"{self.name}/{song}.mp3"
         self.history.add(
-            Play(self.clock(), uri, f"Song {song}", "Somebody", 200, 190, why, Emotion.SAD, None, None)
+            Play(
+                self.clock(),
+                uri,
+                self._title.format(song),
+                "Somebody",
+                200,
+                190,
+                why,
+                Emotion.SAD,
+                None,
+                None,
+            )
         )
         self.history.flush()
 
@@ -112,7 +144,7 @@ class Room:
 
     def moods(self) -> list[object]:
         """Return the moods that people gave to the songs."""
-        rows = self.history.database.read("SELECT correction FROM songs ORDER BY title", {})
+        rows = self.history.database.read("SELECT correction FROM songs ORDER BY uri", {})
         return [mood for (mood,) in rows]
 
 
@@ -120,8 +152,11 @@ class House:
     """Some rooms, what was ever sent between them, and what they should know in the end."""
 
     def __init__(self, root: Path, count: int) -> None:
-        names = ("kitchen", "bedroom", "attic")[:count]
-        self.rooms = [Room(root, name, 3600.0 * place) for place, name in enumerate(names)]
+        titles = {"kitchen": "Song {}", "bedroom": "Lied {} (2011)", "attic": "{}"}
+        self.rooms = [
+            Room(root, name, 3600.0 * place, title=titles[name])
+            for place, name in enumerate([*titles][:count])
+        ]
         self.sent: list[tuple[int, bytes]] = []
         self.expected: Counter[str] = Counter()
         self._untold: dict[Room, Counter[str]] = {room: Counter() for room in self.rooms}
@@ -237,26 +272,103 @@ def test_whatever_happens_in_the_end_all_know_the_same_and_nothing_is_lost_or_co
             room.close()
 
 
-def test_a_like_of_one_person_in_one_room_counts_for_that_person_in_the_other(root: Path) -> None:
-    kitchen, bedroom = Room(root, "kitchen"), Room(root, "bedroom")
-    bedroom.history.database.write(
+def liked(room: Room, household: str, profile: str) -> set[str]:
+    """Return the songs of a room that somebody likes, as far as this household tells."""
+    room.history.database.write(
         lambda db: db.execute("UPDATE songs SET mood = 'sad', rank_valence = -0.6, rank_arousal = -0.4")
     )
-    timestamps = Timestamps(bedroom.clock, "boot")
-    wanted = Wanted(Affect(-0.6, -0.4), Emotion.SAD, "Ann")
+    chooser = SongChooser(room.history.database, Timestamps(room.clock, "boot"), household)
+    songs = chooser.suggest(Wanted(Affect(-0.6, -0.4), Emotion.SAD, profile), 2, 1)
+    return {song.uri for song in songs if "you like it" in str(song.reasons.get("taste", ""))}
+
+
+def test_a_like_of_one_person_in_one_room_counts_for_that_person_in_the_other(root: Path) -> None:
+    kitchen, bedroom = Room(root, "kitchen"), Room(root, "bedroom")
     kitchen.say("b", Opinion.LIKE, "Ann")
     kitchen.say("a", Opinion.DISLIKE, "Ben")
     for said in kitchen.tells():
         bedroom.takes(*said)
-
-    def tastes(household: str, profile: str) -> dict[str, str]:
-        chooser = SongChooser(bedroom.history.database, timestamps, household)
-        songs = chooser.suggest(replace(wanted, profile=profile), 2, 1)
-        return {song.uri: str(song.reasons.get("taste", "")) for song in songs}
-
-    assert "you like it" in tastes("home", "Ann")["bedroom/b.mp3"]
-    assert "you like it" not in tastes("home", "Ben")["bedroom/b.mp3"]
-    assert tastes("", "Ann") == tastes("another", "Ann")
-    assert "like" not in tastes("", "Ann")["bedroom/b.mp3"]
+    assert liked(bedroom, "home", "Ann") == {"bedroom/b.mp3"}
+    assert liked(bedroom, "home", "Ben") == set()
+    assert liked(bedroom, "", "Ann") == liked(bedroom, "another", "Ann") == set()
     kitchen.close()
     bedroom.close()
+
+
+OTHERS = {song: RECORDINGS[song].replace("0000-4000", "0000-4111") for song in SONGS}
+
+
+@pytest.mark.parametrize(
+    ("title", "here", "there", "same"),
+    [
+        ("Lied {}", RECORDINGS, RECORDINGS, True),  # the recording decides
+        ("Song {}", RECORDINGS, OTHERS, False),
+        ("Song {}", {}, RECORDINGS, True),  # one side does not know it: the name does
+        ("Song {}", RECORDINGS, {}, True),
+        ("Lied {}", RECORDINGS, {}, False),
+    ],
+)
+def test_the_recording_tells_which_song_is_meant_where_both_know_it(
+    root: Path, title: str, here: Mapping[str, str], there: Mapping[str, str], *, same: bool
+) -> None:
+    kitchen = Room(root, "kitchen", recordings=here)
+    bedroom = Room(root, "bedroom", title=title, recordings=there)
+    kitchen.say("b", Opinion.LIKE, "Ann")
+    kitchen.correct("a", Emotion.ANGRY)
+    for said in kitchen.tells():
+        bedroom.takes(*said)
+    assert liked(bedroom, "home", "Ann") == ({"bedroom/b.mp3"} if same else set())
+    assert bedroom.moods() == (["angry", None] if same else [None, None])
+    kitchen.close()
+    bedroom.close()
+
+
+def test_of_one_recording_by_two_names_the_word_said_last_counts_though_a_clock_is_a_year_ahead(
+    root: Path,
+) -> None:
+    year = 365 * 86_400.0
+    kitchen, bedroom = Room(root, "kitchen"), Room(root, "bedroom", year, title="Lied {}")
+    for room in (kitchen, bedroom):
+        list(room.tells())  # it begins to count
+    bedroom.correct("a", Emotion.SAD)
+    for said in bedroom.tells():
+        kitchen.takes(*said)
+    assert kitchen.moods() == ["sad", None]
+    kitchen.correct("a", Emotion.HAPPY)
+    for said in kitchen.tells():
+        bedroom.takes(*said)
+    assert kitchen.moods() == bedroom.moods() == ["happy", None]
+    kitchen.close()
+    bedroom.close()
+
+
+def test_a_recording_that_is_learned_later_takes_back_what_the_name_alone_had_joined(root: Path) -> None:
+    kitchen, bedroom = Room(root, "kitchen", recordings={}), Room(root, "bedroom", recordings=OTHERS)
+    kitchen.say("b", Opinion.LIKE, "Ann")
+    for said in kitchen.tells():
+        bedroom.takes(*said)
+    chooser = SongChooser(bedroom.history.database, Timestamps(bedroom.clock, "boot"), "home")
+    assert chooser.knows_taste(["bedroom/b.mp3"])
+    kitchen.history.database.write(
+        lambda db: db.executemany(
+            "UPDATE songs SET recording = ? WHERE uri = ?",
+            [(RECORDINGS[song], f"kitchen/{song}.mp3") for song in SONGS],
+        )
+    )
+    for said in kitchen.tells():
+        bedroom.takes(*said)
+    assert not chooser.knows_taste(["bedroom/b.mp3"])
+    kitchen.close()
+    bedroom.close()
+
+
+def test_a_file_of_before_recordings_tells_them_with_what_it_had_counted(root: Path) -> None:
+    kitchen = Room(root, "kitchen", recordings={})
+    kitchen.say("b", Opinion.LIKE)
+    assert all(b"recordings" not in message for _, message in kitchen.tells())
+    kitchen.history.database.write(
+        lambda db: db.execute("UPDATE songs SET recording = ?", (RECORDINGS["b"],))
+    )
+    [message] = [message for _, message in kitchen.tells()]
+    assert RECORDINGS["b"].encode() in message
+    kitchen.close()

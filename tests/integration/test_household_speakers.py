@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.timeout(300)
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+RECORDING = "b1a9c0e9-d987-4042-ae91-78d6a3267d69"
+"""Of the fifth song, which the rooms' tags call by different names."""
 AN_HOUR_AHEAD = """
 import runpy, sys, time
 now = time.time
@@ -48,6 +50,12 @@ class Room:
                 uri, seconds=30, title=f"Song {number}", artist=f"Artist {number}", genre="Pop",
                 hertz=200 + 50 * number,
             )  # fmt: skip
+        tagged = self.songs[5].replace(".wav", ".flac")
+        tags = ("-metadata", f"TITLE=Song 5 ({name})", "-metadata", f"MUSICBRAINZ_TRACKID={RECORDING}")
+        source, made = self.mpd.music / self.songs[5], self.mpd.music / tagged
+        subprocess.run([require("ffmpeg"), "-v", "error", "-i", source, *tags, made], check=True)
+        source.unlink()
+        self.songs[5] = tagged
         self.mpd.update()
         self.settings = [
             f"mpd.host={self.mpd.socket}", "mqtt.host=127.0.0.1", f"mqtt.port={mosquitto.port}",
@@ -130,9 +138,11 @@ def test_a_like_in_the_kitchen_counts_in_the_bedroom(
     kitchen.play(2)
     kitchen.say({"like": "on"})
     kitchen.say({"song_mood": {"uri": kitchen.songs[4], "mood": "sad"}})
+    kitchen.say({"song_mood": {"uri": kitchen.songs[5], "mood": "fear"}})
     eventually(lambda: bedroom.knows() == [("artist2 song2", "household", "liked", 1)], 60, "it is learned")
     assert "you like it" in bedroom.taste(2)
     eventually(lambda: bedroom.correction(4) == "sad", 60, "the song's mood is another room's word")
+    eventually(lambda: bedroom.correction(5) == "fear", 60, "one recording, whatever it is called")
     assert "learned with kitchen" in bedroom.cli("status")
 
     mosquitto.kill()

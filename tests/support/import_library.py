@@ -24,7 +24,14 @@ def decomposed(text: str) -> str:
 HORSE = decomposed("salt/Bílý kůň.flac")
 WAIT = "tin/Don\u2019t Wait.flac"
 SONGS = (
-    CatalogueSong("brook/lanterns.flac", "Paper Lanterns", ("Mira Holt",), "Low Water", 200.0),
+    CatalogueSong(
+        "brook/lanterns.flac",
+        "Paper Lanterns",
+        ("Mira Holt",),
+        "Low Water",
+        200.0,
+        recording="b1a9c0e9-d987-4042-ae91-78d6a3267d69",
+    ),
     CatalogueSong("brook/tide.flac", "Tide Table", ("Mira Holt",), "Low Water", 240.0),
     CatalogueSong("brook/best/tide.flac", "Tide Table", ("Mira Holt",), "The Best of Mira Holt", 240.0),
     CatalogueSong("brook/live/tide.flac", "Tide Table (Live)", ("Mira Holt",), "Live in Kiel", 260.0),
@@ -51,6 +58,7 @@ SONGS = (
 def write_flac(path: Path, song: CatalogueSong) -> None:
     """Write a FLAC file with a song's tags and length and without any sound: enough for MPD's database."""
     tags = [("TITLE", song.title), *(("ARTIST", name) for name in song.artists), ("ALBUM", song.album)]
+    tags.append(("MUSICBRAINZ_TRACKID", song.recording.upper()))
     texts = [f"{name}={text}".encode() for name, text in tags if text]
     comment = b"".join([struct.pack("<II", 0, len(texts)), *(struct.pack("<I", len(t)) + t for t in texts)])
     samples = round((song.seconds or 0) * 8000)

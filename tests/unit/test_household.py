@@ -36,18 +36,22 @@ CELLS = st.builds(
     Cell, SONGS, st.sampled_from(["household", "Ännä"]), st.sampled_from(["", "sad"]),
     st.integers(FIRST, FIRST + 3), st.sampled_from(What),
 )  # fmt: skip
+RECORDINGS = ["b1a9c0e9-d987-4042-ae91-78d6a3267d69", "00000000-0000-4000-8000-000000000000"]
 STAMPS = st.builds(Stamp, st.integers(0, 3), st.integers(0, 2), st.sampled_from([ONE, TWO]))
 KNOWLEDGE = st.builds(
     Knowledge,
     st.dictionaries(st.tuples(st.sampled_from([ONE, TWO]), CELLS), st.integers(1, 5), max_size=8),
     st.dictionaries(SONGS, st.builds(Given, STAMPS, st.sampled_from(["", "sad", "happy"])), max_size=4),
+    st.frozensets(st.tuples(st.sampled_from([ONE, TWO]), SONGS, st.sampled_from(RECORDINGS)), max_size=6),
 )
 
 
 def joined(known: Knowledge, told: Knowledge) -> Knowledge:
     """Return what is known after something was told: as a database takes it, news written over the old."""
     news = told.beyond(known)
-    return Knowledge({**known.counts, **news.counts}, {**known.moods, **news.moods})
+    return Knowledge(
+        {**known.counts, **news.counts}, {**known.moods, **news.moods}, known.recordings | news.recordings
+    )
 
 
 @given(KNOWLEDGE, KNOWLEDGE, KNOWLEDGE)
@@ -63,8 +67,34 @@ def test_what_was_written_is_read_and_equal_knowledge_is_equal_text(knowledge: K
     told = Told("kitchen", {ONE: "kitchen", TWO: "bedroom"}, knowledge)
     text = encode(told)
     assert decode(text.encode(), 3) == told
-    turned = Knowledge(dict(reversed(knowledge.counts.items())), dict(reversed(knowledge.moods.items())))
+    turned = Knowledge(
+        dict(reversed(knowledge.counts.items())),
+        dict(reversed(knowledge.moods.items())),
+        frozenset(sorted(knowledge.recordings, reverse=True)),
+    )
     assert encode(Told("kitchen", told.speakers, turned)) == text
+
+
+@given(KNOWLEDGE)
+def test_a_speaker_that_knows_no_recordings_reads_the_rest(knowledge: Knowledge) -> None:
+    speakers = {ONE: "kitchen", TWO: "bedroom"}
+    content = json.loads(encode(Told("kitchen", speakers, knowledge)))
+    for said in content["replicas"].values():
+        said.pop("recordings", None)
+    without = Knowledge(knowledge.counts, knowledge.moods)
+    assert content == json.loads(encode(Told("kitchen", speakers, without)))
+    assert decode(json.dumps(content).encode(), 3).knowledge == without
+
+
+def test_where_not_all_can_be_told_recordings_come_last() -> None:
+    song, one = NAMES[0], RECORDINGS[0]
+    said = {(ONE, Cell(SongKey(song, n), "household", "", FIRST, What.LIKED)): 1 for n in range(900)}
+    recordings = frozenset((ONE, SongKey(song, n), one) for n in range(900))
+    text = encode(Told("kitchen", {ONE: "kitchen"}, Knowledge(said, {}, recordings)))
+    assert LONGEST * 0.8 < len(text.encode()) <= LONGEST
+    known = decode(text.encode(), 3).knowledge
+    assert known.counts == said
+    assert 100 < len(known.recordings) < 900
 
 
 def test_a_huge_library_is_cut_to_what_a_broker_takes_and_words_and_newer_plays_stay() -> None:
@@ -90,7 +120,9 @@ def message() -> dict[str, Any]:
     return {
         "version": 1,
         "speaker": "kitchen",
-        "replicas": {ONE: {"speaker": "kitchen", "counts": [row]}},
+        "replicas": {
+            ONE: {"speaker": "kitchen", "counts": [row], "recordings": [[NAMES[0], 200, RECORDINGS[0]]]}
+        },
         "moods": [[NAMES[0], 200, 5, 0, ONE, "sad"]],
     }
 
@@ -126,6 +158,9 @@ def with_row(place: int, value: object) -> Callable[[dict[str, Any]], object]:
         (with_row(5, 10**9), "ValueError"),
         (with_row(5, None), "ValueError"),
         (lambda m: m["replicas"][ONE]["counts"][0].extend([1] * 6), "ValueError"),
+        (lambda m: m["replicas"][ONE].update(recordings=[[NAMES[0], 200, "no id"]]), "ValueError"),
+        (lambda m: m["replicas"][ONE].update(recordings=[["another's", 200, RECORDINGS[0]]]), "ValueError"),
+        (lambda m: m["replicas"][ONE].update(recordings=7), "TypeError"),
         (lambda m: m["moods"][0].append(1), "ValueError"),
         (lambda m: m["moods"][0].__setitem__(2, 10**30), "ValueError"),
         (lambda m: m["moods"][0].__setitem__(4, "me"), "ValueError"),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from moodspeaker.adapters.mpd.answers import clean, is_clean, length_of, text_of
 from moodspeaker.adapters.mpd.connection import Refusal, ask, connected, rows
 from moodspeaker.adapters.mpd.library import PAGE
-from moodspeaker.domain.song import CatalogueSong
+from moodspeaker.domain.song import RECORDING, CatalogueSong
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -28,7 +28,7 @@ ALL: Final = '(base "")'
 """MPD's filter that every song passes, one without tags too."""
 ALL_TRACKS: Final = "Local media/Tracks"
 """Mopidy's folder of the songs in its music folder."""
-TAGS: Final = ("Title", "Artist", "Album", "Genre", "Mood")
+TAGS: Final = ("Title", "Artist", "Album", "Genre", "Mood", "MUSICBRAINZ_TRACKID")
 """What is asked for; Mopidy wants these letter cases, MPD knows `Mood` from 0.24 on."""
 ATTEMPTS: Final = 3
 """How often a listing is made in whose midst the server reads its files; the last one is taken as it is."""
@@ -145,7 +145,14 @@ def _song(row: Row) -> CatalogueSong:
         text_of(row, "last-modified"),
         start,
         end,
+        _recording(row),
     )
+
+
+def _recording(row: Row) -> str:
+    """Return the first id of a recording that a song's tags name, empty where none does."""
+    ids = (text.strip().lower() for text in _several(row, "musicbrainz_trackid"))
+    return next(filter(RECORDING.fullmatch, ids), "")
 
 
 def _several(row: Row, tag: str) -> list[str]:
