@@ -60,7 +60,6 @@ if TYPE_CHECKING:
     from moodspeaker.config.schema import Config
     from moodspeaker.domain.commands import Command
     from moodspeaker.domain.machine import MachineHealth
-    from moodspeaker.domain.song import Programme
     from moodspeaker.ports import Broker, ImportedSongs, Player, Store
 
 log = logging.getLogger(__name__)
@@ -115,55 +114,17 @@ async def _run(settings: InForce, program: Sequence[str], options: Sequence[str]
         stack.callback(store.close)
         history = SqliteHistory(config.state_folder, schema_folder(), timestamps)
         stack.callback(history.close)
-        index, shared = SqliteMoodIndex(history.database), config.mqtt.household
-        chooser = SongChooser(history.database, timestamps, shared)
-        chooser.prepare()
-        household = SqliteHousehold(history.database, timestamps, shared, config.mqtt.id)
-        verdicts = SqliteVerdicts(history.database, timestamps)
-        recent = RecentProgrammes.from_text(store.get(PROGRAMMES, ""))
-        player = _player(config, list(recent), LibraryImports(history.database), store)
-        director = Director(
-            config.director,
-            recent,
-            random.Random(),  # noqa: S311 - no secret
-            override=_override(store),
-            chosen=Chosen.from_text(store.get(TARGET, "auto")),
-            journey=kept_journey.from_text(store.get(JOURNEY, ""), timestamps.now().wall),
-        )
-        argv = (*program, "vision", "--child", *options) if config.vision.spawn else None
-        vision = VisionClient(config.vision_socket, argv, random.Random())  # noqa: S311 - no secret
-        machine = Machine(Path("/"))
         commands: list[Callable[[Command], None]] = []
         broker = _broker(config, lambda command: commands[0](command), loop)  # noqa: PLW0108 - filled below
-        speaker = Speaker(
-            Tracker(config.mood),
-            director,
-            Programmes(random.Random()),  # noqa: S311 - no secret
-            Publisher(prefix(config.mqtt.id)),
-            Clock(this_instant, _minute),
-            Ports(
-                vision,
-                player,
-                broker,
-                store,
-                history,
-                verdicts,
-                household,
-                index,
-                chooser,
-                machine,
-                DoctorProcess((*program, "doctor", *options)),
-                systemd.notify,
-                None if restart_status is None else partial(end.come, restart_status),
-            ),
-            settings,
-        )
+        restart = None if restart_status is None else partial(end.come, restart_status)
+        ports = _ports(config, program, options, (store, history, timestamps), broker, restart=restart)
+        speaker = _speaker(settings, ports, timestamps)
         commands.append(speaker.take_command)
         api = Api(speaker, config, options)
         await api.start()
         speaker.around.page_fault = lambda: api.reason
         if config.mqtt.host:
-            _announce(config, store, broker, machine.read())
+            _announce(config, store, broker, ports.machine.read())
         broker.start()
         stack.push_async_callback(_step, "broker", lambda: asyncio.to_thread(broker.stop))
         stack.callback(speaker.publish_last)
@@ -213,6 +174,60 @@ async def _cancelled(task: asyncio.Task[None]) -> None:
         await task
 
 
+def _ports(
+    config: Config,
+    program: Sequence[str],
+    options: Sequence[str],
+    kept: tuple[SqliteStore, SqliteHistory, Timestamps],
+    broker: Broker,
+    *,
+    restart: Callable[[], None] | None,
+) -> Ports:
+    """Return the world that the speaker works with."""
+    store, history, timestamps = kept
+    database, shared = history.database, config.mqtt.household
+    argv = (*program, "vision", "--child", *options) if config.vision.spawn else None
+    chooser = SongChooser(database, timestamps, shared)
+    chooser.prepare()
+    return Ports(
+        vision=VisionClient(config.vision_socket, argv, random.Random()),  # noqa: S311 - no secret
+        player=_player(config, store, LibraryImports(database)),
+        broker=broker,
+        store=store,
+        history=history,
+        verdicts=SqliteVerdicts(database, timestamps),
+        household=SqliteHousehold(database, timestamps, shared, config.mqtt.id),
+        index=SqliteMoodIndex(database),
+        chooser=chooser,
+        machine=Machine(Path("/")),
+        doctor=DoctorProcess((*program, "doctor", *options)),
+        notify=systemd.notify,
+        restart=restart,
+    )
+
+
+def _speaker(settings: InForce, ports: Ports, timestamps: Timestamps) -> Speaker:
+    """Return the speaker, which goes on where the last one ended."""
+    config, store = settings.config, ports.store
+    director = Director(
+        config.director,
+        RecentProgrammes.from_text(store.get(PROGRAMMES, "")),
+        random.Random(),  # noqa: S311 - no secret
+        override=_override(store),
+        chosen=Chosen.from_text(store.get(TARGET, "auto")),
+        journey=kept_journey.from_text(store.get(JOURNEY, ""), timestamps.now().wall),
+    )
+    return Speaker(
+        Tracker(config.mood),
+        director,
+        Programmes(random.Random()),  # noqa: S311 - no secret
+        Publisher(prefix(config.mqtt.id)),
+        Clock(this_instant, _minute),
+        ports,
+        settings,
+    )
+
+
 def _minute() -> int:
     local = time.localtime()
     return 60 * local.tm_hour + local.tm_min
@@ -223,9 +238,7 @@ def _override(store: Store) -> Emotion | None:
     return Emotion(word) if word in EMOTIONS else None
 
 
-def _player(
-    config: Config, programmes: Sequence[Programme], imported: ImportedSongs, store: Store
-) -> Player | None:
+def _player(config: Config, store: Store, imported: ImportedSongs) -> Player | None:
     if not config.mpd.host:
         return None
     from moodspeaker.adapters.mpd.counting import PlayCounts  # noqa: PLC0415 - not loaded where none is wanted
@@ -234,6 +247,7 @@ def _player(
     counts = None
     if config.index.stickers:
         counts = PlayCounts(time.time, lambda: store.get(PROFILE, HOUSEHOLD) != GUEST)
+    programmes = list(RecentProgrammes.from_text(store.get(PROGRAMMES, "")))
     return MpdPlayer(config.mpd, programmes, imported, counts)
 
 

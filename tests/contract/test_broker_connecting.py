@@ -18,13 +18,15 @@ from support.mqtt_adapter import broker_of, connected, expect, settings_of
 from support.servers import RealMosquitto, free_port
 
 from moodspeaker.adapters.mqtt import client as mqtt
-from moodspeaker.adapters.mqtt.client import MqttBroker, probe
+from moodspeaker.adapters.mqtt.probe import probe
 from moodspeaker.config.schema import MqttSettings
 from moodspeaker.domain.broker import BrokerState
 
 if TYPE_CHECKING:
     import socket
     from pathlib import Path
+
+    from moodspeaker.adapters.mqtt.client import MqttBroker
 
 
 pytestmark = pytest.mark.usefixtures("links_end")

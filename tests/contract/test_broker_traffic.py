@@ -23,7 +23,7 @@ from support.bystander import (
 from support.mqtt_adapter import connected, settings_of
 from support.speaker_process import eventually
 
-from moodspeaker.adapters.mqtt.client import MqttBroker, probe
+from moodspeaker.adapters.mqtt.probe import probe
 from moodspeaker.domain.broker import BrokerState
 from moodspeaker.domain.commands import Play
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from support.servers import RealMosquitto
 
+    from moodspeaker.adapters.mqtt.client import MqttBroker
     from moodspeaker.domain.commands import Command
 
 pytestmark = pytest.mark.usefixtures("links_end")

@@ -6,7 +6,8 @@ import asyncio
 import random
 from typing import TYPE_CHECKING, Any
 
-from moodspeaker.adapters.mqtt.client import MqttBroker, probe
+from moodspeaker.adapters.mqtt.client import MqttBroker
+from moodspeaker.adapters.mqtt.probe import probe
 from moodspeaker.config.schema import MqttSettings
 from support.bystander import PREFIX, until
 from support.fake_broker import WILL

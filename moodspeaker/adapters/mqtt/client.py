@@ -25,7 +25,6 @@ Theory of operation
 from __future__ import annotations
 
 import logging
-import queue
 from typing import TYPE_CHECKING, Final, assert_never
 
 from moodspeaker.adapters.mqtt.acceptance import FIRST_REFUSAL, Acceptance
@@ -48,7 +47,6 @@ from moodspeaker.adapters.mqtt.link_faults import (
     Contested,
     FaultKind,
     Retry,
-    Unanswered,
     address,
     fault_of,
     refused_commands,
@@ -397,27 +395,3 @@ class MqttBroker:
                 _log.warning("MQTT: a command is dropped: %s", error)
             else:
                 self._on_command(command)
-
-
-def probe(settings: MqttSettings, seconds: float = 12.0) -> tuple[BrokerState, str]:
-    """Connect once and say goodbye; return the state and, where it is not `ok`, cause and cure.
-
-    It blocks at most so many seconds, has a client id of its own, so that the running speaker is not thrown
-    out, and publishes nothing.
-    """
-    events: queue.SimpleQueue[LinkEvent] = queue.SimpleQueue()
-    link = Link(settings, f"moodspeaker-{settings.id}-doctor", events.put)
-    link.start()
-    try:
-        match events.get(timeout=seconds):
-            case Ended(failure):
-                fault = fault_of(failure, settings)
-                return fault.state, fault.reason
-            case _:
-                return BrokerState.OK, ""
-    except queue.Empty:
-        fault = fault_of(Unanswered(closed=False), settings)
-        return fault.state, fault.reason
-    finally:
-        link.close()
-        link.join(JOIN_SECONDS)

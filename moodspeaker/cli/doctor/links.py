@@ -62,8 +62,8 @@ def player(config: Config, snapshot: Mapping[str, Any]) -> Iterator[Check]:
 
 def broker(config: Config, told: Mapping[str, Any]) -> Check:
     """Tell whether the broker lets us in."""
-    from moodspeaker.adapters.mqtt.client import probe
     from moodspeaker.adapters.mqtt.link_faults import address, is_socket
+    from moodspeaker.adapters.mqtt.probe import probe
     from moodspeaker.domain.broker import BrokerState
 
     if not config.mqtt.host:
