@@ -67,7 +67,7 @@ class Ahead:
     def draw_again(self, turn: Turn) -> None:
         """Let other songs of the same programme stand ahead; the listener's own music stays in its order."""
         programme = self._programme
-        if programme is None or programme.rule != BY_INDEX or not self._state.plays_ours:
+        if programme is None or programme.kind != BY_INDEX or not self._state.plays_ours:
             return
         song, songs = self._state.report.song, programme.songs
         uri = song.uri if song is not None else ""

@@ -70,7 +70,7 @@ class Aiming:
             self._lasted(turn.now),
             state.chosen.aim if state.chosen is not None else None,
             state.override is not None,
-            source is not None and source.rule != BY_INDEX,
+            source is not None and source.kind != BY_INDEX,
             _failed(state.journey),
         )
         state.lead = lead(asked, self.settings)

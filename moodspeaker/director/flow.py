@@ -267,12 +267,12 @@ class MusicFlow:
             case PlayProgramme(programme, why):
                 self._started_at = turn.now.monotonic
                 self._keep(turn, programme, plays=True)
-                turn.record_why(why, mood=programme.mood, name=programme.name, source_rule=programme.rule)
+                turn.record_why(why, mood=programme.mood, name=programme.name, source_rule=programme.kind)
                 self.see(turn)
             case QueueProgramme(programme, why):
                 whole = self._keep(turn, programme)
                 if why is not None:
-                    turn.record_why(why, mood=programme.mood, name=programme.name, source_rule=programme.rule)
+                    turn.record_why(why, mood=programme.mood, name=programme.name, source_rule=programme.kind)
                     if whole is not self._state.programme:
                         self._reasons[programme.id] = why
                 self.see(turn)
@@ -377,7 +377,7 @@ class MusicFlow:
         why = self._reasons.pop(playing.id, turn.why(Verb.PENDING, Rule.WAITS_FOR_SONG_END))
         rule = Rule.WITH_NEXT if self._last_end is EndReason.SKIPPED else Rule.AT_SONG_END
         switched = Why(Verb.SWITCHED, rule, why.evidence, why.details)
-        turn.record_why(switched, mood=playing.mood, name=playing.name, source_rule=playing.rule)
+        turn.record_why(switched, mood=playing.mood, name=playing.name, source_rule=playing.kind)
 
     def stopped(self, turn: Turn, before: PlayState) -> None:
         """Go on where our music came to its end by itself, or by a fault."""

@@ -125,7 +125,7 @@ class State:
         if music.near is not None and self.journey is not None:
             return self.journey.steps[self.journey.at].reason.details
         source = self.music.get(music.mood)
-        if music.mood in NO_OWN_MUSIC and source is not None and source.rule == BY_INDEX:
+        if music.mood in NO_OWN_MUSIC and source is not None and source.kind == BY_INDEX:
             return MappingProxyType({"near": str(music.mood)})
         return NOTHING
 

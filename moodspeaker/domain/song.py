@@ -41,7 +41,7 @@ class MusicSource:
 
     name: str
     """The stored playlist, genre or folder; or that it was imported, or what the index sought."""
-    rule: str
+    kind: str
     """`stored playlist`, `imported`, `genre`, `folder` or `index`."""
     songs: tuple[str, ...]
     """URIs in the order in which the music server gives them; never empty."""
@@ -57,8 +57,8 @@ class Programme:
     """The mood it serves."""
     name: str
     """The source's name."""
-    rule: str
-    """The source's rule."""
+    kind: str
+    """The source's kind."""
     songs: tuple[str, ...]
     """URIs in playing order: those to add, or the last ones that were added."""
     pool: int

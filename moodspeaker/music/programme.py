@@ -62,7 +62,7 @@ class Programmes:
         while len(songs) > 1 and next(_sequence(number, songs, 0)) == avoid:
             number = self.new_id()  # another order: every one that is left is equally likely
         first = tuple(islice(_sequence(number, songs, 0), min(count, len(songs))))
-        return Programme(number, mood, source.name, source.rule, first, len(songs), len(first))
+        return Programme(number, mood, source.name, source.kind, first, len(songs), len(first))
 
     def go_on(self, programme: Programme, count: int) -> Programme | None:
         """Return the programme with its next `count` songs; None where its mood has no music any more."""
@@ -74,7 +74,7 @@ class Programmes:
         return replace(
             programme,
             name=source.name,
-            rule=source.rule,
+            kind=source.kind,
             songs=more,
             pool=len(songs),
             drawn=programme.drawn + len(more),

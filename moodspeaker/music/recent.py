@@ -74,7 +74,7 @@ class RecentProgrammes:
 
     def to_text(self) -> str:
         """Return them as one line of text."""
-        programmes = [asdict(programme) for programme in self]
+        programmes = [_row(programme) for programme in self]
         return json.dumps({"current": self._current, "programmes": programmes})
 
     @classmethod
@@ -92,13 +92,19 @@ class RecentProgrammes:
                 return cls()
 
 
+def _row(programme: Programme) -> dict[str, object]:
+    row = asdict(programme)
+    row["rule"] = row.pop("kind")  # what earlier versions wrote, and read
+    return row
+
+
 def _programme(row: object) -> Programme | None:
     match row:
         case {
             "id": int(number),
             "mood": str(mood),
             "name": str(name),
-            "rule": str(rule),
+            "rule": str(kind),
             "songs": [str(), *_] as songs,
             "pool": int(pool),
             "drawn": int(drawn),
@@ -106,7 +112,7 @@ def _programme(row: object) -> Programme | None:
         } if mood in list(Emotion) and all(isinstance(song, str) for song in songs):
             near = _point(more.get("near"))
             uris = tuple(map(str, songs))
-            return Programme(number, Emotion(mood), name, rule, uris, pool, drawn, near)
+            return Programme(number, Emotion(mood), name, kind, uris, pool, drawn, near)
         case _:
             return None
 

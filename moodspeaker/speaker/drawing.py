@@ -74,15 +74,15 @@ class Drawing:
         songs = self._choose(mood, near, request.count, (request.avoid,), number, programme=number)
         if not songs:
             return None
-        name, rule, all_of_it = (JOURNEY, BY_INDEX, ()) if source is None else astuple(source)
-        return Programme(number, mood, name, rule, songs, max(len(all_of_it), len(songs)), len(songs), near)
+        name, kind, all_of_it = (JOURNEY, BY_INDEX, ()) if source is None else astuple(source)
+        return Programme(number, mood, name, kind, songs, max(len(all_of_it), len(songs)), len(songs), near)
 
     def _go_on(self, request: RequestMore) -> Programme | None:
         """Return a programme with its next songs; None where there is no music for it any more."""
         programme = request.programme
         mood, near = programme.mood, programme.near
         source = self._programmes.source(mood) if near is None else None
-        kept = source is not None and source.rule == programme.rule
+        kept = source is not None and source.kind == programme.kind
         if near is None and not (kept and self._is_chosen(source)):
             return self._programmes.go_on(programme, request.count)
         seed = programme.id + programme.drawn
@@ -93,7 +93,7 @@ class Drawing:
 
     def _is_chosen(self, source: MusicSource | None) -> bool:
         """Tell whether a mood's songs are chosen, not shuffled."""
-        return source is not None and (source.rule == BY_INDEX or self._chooser.knows_taste(source.songs))
+        return source is not None and (source.kind == BY_INDEX or self._chooser.knows_taste(source.songs))
 
     def _choose(
         self,
@@ -133,4 +133,4 @@ class Drawing:
     def _given(self, mood: Emotion) -> tuple[str, ...] | None:
         """Return the listener's own songs for a mood; None where the index has to find some."""
         source = self._programmes.source(mood)
-        return None if source is None or source.rule == BY_INDEX else source.songs
+        return None if source is None or source.kind == BY_INDEX else source.songs

@@ -294,7 +294,7 @@ def _selection(state: State) -> SelectionView:
     programme = state.programme
     if programme is None:
         return SelectionView()
-    return SelectionView(str(programme.mood), programme.name, programme.rule)
+    return SelectionView(str(programme.mood), programme.name, programme.kind)
 
 
 def _hold(state: State, clock: WallClock, usual: float) -> HoldView:

@@ -312,6 +312,6 @@ def mood_rows(music: Mapping[Emotion, MusicSource], now: Mood) -> list[dict[str,
     rows: list[dict[str, object]] = []
     for emotion in EMOTIONS:
         source = music.get(emotion)
-        told = source and {"name": source.name, "rule": source.rule, "songs": len(source.songs)}
+        told = source and {"name": source.name, "rule": source.kind, "songs": len(source.songs)}
         rows.append({"mood": str(emotion), "music": told, "current": emotion is now})
     return rows

@@ -208,9 +208,9 @@ def test_imported_songs_come_after_the_stored_playlist_and_before_genre(
 
     async def story(_: MpdPlayer, heard: Told) -> None:
         music = (await heard.next(MusicChanged)).music
-        assert music[Emotion.FEAR].rule == "stored playlist"
+        assert music[Emotion.FEAR].kind == "stored playlist"
         assert music[Emotion.SAD] == MusicSource("imported sad", "imported", ("happy/two.wav",))
-        assert music[Emotion.HAPPY].rule == "folder"
+        assert music[Emotion.HAPPY].kind == "folder"
 
     tell(MpdPlayer(MpdSettings(host=str(mpd_server.socket)), imported=imports), story)
 

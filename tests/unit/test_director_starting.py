@@ -248,7 +248,7 @@ def test_songs_that_are_gone_when_the_player_is_back_are_drawn_again() -> None:
     room.plays(Emotion.HAPPY)
     room.lose_player()
     new = {
-        mood: source.__class__(source.name, source.rule, ("new0", "new1")) for mood, source in MUSIC.items()
+        mood: source.__class__(source.name, source.kind, ("new0", "new1")) for mood, source in MUSIC.items()
     }
     room.music = new
     room.programmes.offer(new)

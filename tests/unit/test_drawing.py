@@ -44,7 +44,7 @@ class Case:
 def test_own_music_is_shuffled_and_the_index_not_asked() -> None:
     case = Case()
     first = case.begin(HAPPY)
-    assert (first.rule, set(first.songs)) == ("stored playlist", {"happy0", "happy1", "happy2"})
+    assert (first.kind, set(first.songs)) == ("stored playlist", {"happy0", "happy1", "happy2"})
     assert case.more(first).drawn == 8
     assert case.index.wanted == []
 
@@ -53,11 +53,11 @@ def test_own_music_is_chosen_once_there_is_taste_for_it() -> None:
     case = Case()
     first = case.begin(HAPPY)
     case.index.liked = {"happy1"}
-    assert case.more(first).rule == "stored playlist"
+    assert case.more(first).kind == "stored playlist"
     [wanted] = case.index.wanted
     assert (wanted.songs, wanted.profile, wanted.recent) == (stored(HAPPY).songs, "Anna", first.songs)
     again = case.begin(HAPPY, avoid="happy0")
-    assert (again.name, again.rule, again.pool) == ("mood-happy", "stored playlist", 3)
+    assert (again.name, again.kind, again.pool) == ("mood-happy", "stored playlist", 3)
     assert again.songs == ("happy1", "happy2")
     assert case.drawing.reasons(again.id, "happy1") == {"mood": "near"}
 
@@ -66,7 +66,7 @@ def test_the_index_chooses_for_the_listener_and_nothing_twice() -> None:
     case = Case()
     case.drawing.heard("s1")
     first = case.begin(SAD, avoid="s0")
-    assert (first.rule, first.near, first.songs) == ("index", None, ("s2", "s3", "s4", "s5", "s6"))
+    assert (first.kind, first.near, first.songs) == ("index", None, ("s2", "s3", "s4", "s5", "s6"))
     assert case.more(first).songs == ("s0", "s7", "s8", "s9", "s10")
     wanted = case.index.wanted[-1]
     assert (wanted.affect, wanted.mood, wanted.profile, wanted.aim) == (POINTS[SAD], SAD, "Anna", "")
@@ -76,7 +76,7 @@ def test_the_index_chooses_for_the_listener_and_nothing_twice() -> None:
 def test_a_journey_goes_by_the_index_even_where_there_is_own_music() -> None:
     case = Case()
     step = case.begin(HAPPY, NEAR)
-    assert (step.rule, step.near, step.mood) == ("index", NEAR, HAPPY)
+    assert (step.kind, step.near, step.mood) == ("index", NEAR, HAPPY)
     assert case.more(step).near == NEAR
     assert {wanted.affect for wanted in case.index.wanted} == {NEAR}
     assert case.index.wanted[0].aim

@@ -24,7 +24,7 @@ programmes = st.builds(
     id=st.integers(1, 2**48),
     mood=st.sampled_from(EMOTIONS),
     name=st.text(),
-    rule=st.text(),
+    kind=st.text(),
     songs=st.lists(st.text(st.characters(codec=None)), min_size=1, max_size=5).map(tuple),
     pool=st.integers(1, 9),
     drawn=st.integers(1, 9),
@@ -120,3 +120,22 @@ def test_a_programme_that_is_damaged_is_left_out(damage: dict[str, object]) -> N
     value = json.loads(RecentProgrammes([programme(1), programme(2)]).to_text())
     value["programmes"][0] |= damage
     assert list(RecentProgrammes.from_text(json.dumps(value))) == [programme(2)]
+
+
+def test_what_earlier_versions_wrote_is_read_and_they_can_read_what_is_written() -> None:
+    row = {
+        "id": 7,
+        "mood": "sad",
+        "name": "mood-sad",
+        "rule": "stored playlist",
+        "songs": ["a"],
+        "pool": 3,
+        "drawn": 1,
+    }
+    text = json.dumps({"current": 7, "programmes": [row]})
+
+    recent = RecentProgrammes.from_text(text)
+
+    assert [one.kind for one in recent] == ["stored playlist"]
+    [written] = json.loads(recent.to_text())["programmes"]
+    assert row.items() <= written.items()

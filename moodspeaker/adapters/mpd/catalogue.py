@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from moodspeaker.adapters.mpd.answers import clean, is_clean, length_of, text_of
 from moodspeaker.adapters.mpd.connection import Refusal, ask, connected, rows
-from moodspeaker.adapters.mpd.library import PAGE
+from moodspeaker.adapters.mpd.mood_music import PAGE
 from moodspeaker.domain.song import RECORDING, CatalogueSong
 
 if TYPE_CHECKING:

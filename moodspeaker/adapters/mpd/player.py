@@ -26,7 +26,7 @@ from moodspeaker.adapters.mpd.address import addresses
 from moodspeaker.adapters.mpd.answers import is_silent, with_cure
 from moodspeaker.adapters.mpd.attribution import NO_CHANGE, CurrentPlay, explain
 from moodspeaker.adapters.mpd.connection import Broken, Refusal, ask, connected, demand, listen
-from moodspeaker.adapters.mpd.library import Library
+from moodspeaker.adapters.mpd.mood_music import MoodMusic
 from moodspeaker.adapters.mpd.outputs import outputs
 from moodspeaker.adapters.mpd.view import View
 from moodspeaker.domain.ending import EndReason
@@ -114,7 +114,7 @@ class MpdPlayer:
         self._acts = 0
         """What persons did, counted."""
         self._reported: PlayerReport | None = None
-        self._library = Library(imported)
+        self._mood_music = MoodMusic(imported)
         self._music: Mapping[Emotion, MusicSource] | None = None
 
     async def run(self, post: Callable[[PlayerEvent], None]) -> None:
@@ -332,7 +332,7 @@ class MpdPlayer:
                 async with self._lock:
                     with self._translated(link):
                         await demand(link.client, ("ping",))
-                        if self._library.is_outdated():
+                        if self._mood_music.is_outdated():
                             await self._read_music(link.client)
                         before, hangs = hung, await self._hangs(link.client)
                 hung = hangs and (before or hangs)
@@ -420,7 +420,7 @@ class MpdPlayer:
 
     async def _read_music(self, client: Client) -> None:
         """Read the music of each mood and tell it when it differs from what was told in this contact."""
-        music = await self._library.read(client)
+        music = await self._mood_music.read(client)
         if music != self._music:
             self._music = music
             self._post(MusicChanged(music))

@@ -13,7 +13,7 @@ import pytest
 from support.mpd_story import SONGS, Told, acts, drawn, player_on, queue, tell
 from support.servers import RealMpd, radio
 
-from moodspeaker.adapters.mpd import library
+from moodspeaker.adapters.mpd import mood_music
 from moodspeaker.adapters.mpd.playlists import StoredPlaylists, read_playlists
 from moodspeaker.config.schema import MpdSettings
 from moodspeaker.domain.emotion import Emotion
@@ -86,7 +86,7 @@ def test_music_that_changes_is_told(server: RealMpd, player: MpdPlayer) -> None:
         assert (await heard.next(MusicChanged)).music[Emotion.SAD].songs == (SONGS[0],)
         server.add_song("new.wav", genre="angry")
         server.update()
-        assert (await heard.next(MusicChanged)).music[Emotion.ANGRY].rule == "genre"
+        assert (await heard.next(MusicChanged)).music[Emotion.ANGRY].kind == "genre"
         with server.client() as client:
             client.playlistadd("party", SONGS[0])
             client.rm("mood-sad")
@@ -100,9 +100,9 @@ def test_music_that_changes_is_told(server: RealMpd, player: MpdPlayer) -> None:
 def test_a_large_genre_is_read_a_page_at_a_time(mpd_server: RealMpd, monkeypatch: pytest.MonkeyPatch) -> None:
     songs = sorted(mpd_server.add_song(f"x/{number}.wav", seconds=0.1, genre="happy") for number in range(25))
     mpd_server.update()
-    monkeypatch.setattr(library, "PAGE", 10)
+    monkeypatch.setattr(mood_music, "PAGE", 10)
     assert sorted(music_of(mpd_server)[Emotion.HAPPY].songs) == songs
-    monkeypatch.setattr(library, "PAGE", 25)
+    monkeypatch.setattr(mood_music, "PAGE", 25)
     assert sorted(music_of(mpd_server)[Emotion.HAPPY].songs) == songs
 
 

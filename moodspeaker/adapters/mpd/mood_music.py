@@ -34,7 +34,7 @@ _STREAM: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _log = logging.getLogger(__name__)
 
 
-class Library:
+class MoodMusic:
     """Reads the music of each mood; the log names each skipped name once."""
 
     def __init__(self, imported: ImportedSongs | None) -> None:
@@ -71,13 +71,13 @@ class Library:
         return None
 
     async def _found(
-        self, client: Client, emotion: Emotion, rule: str, tag: str, names: Iterable[str]
+        self, client: Client, emotion: Emotion, kind: str, tag: str, names: Iterable[str]
     ) -> MusicSource | None:
         songs: dict[str, None] = {}
         for name in _matching(str(emotion), names):
             found = filter(_is_song, await _find(client, tag, name))
             songs |= dict.fromkeys(self._names(found, "file"))
-        return MusicSource(f"{rule} {emotion}", rule, tuple(songs)) if songs else None
+        return MusicSource(f"{kind} {emotion}", kind, tuple(songs)) if songs else None
 
     def _names(self, found: Iterable[Row], key: str) -> list[str]:
         """Return the values of a key in the rows that have it, without those that are not UTF-8."""
