@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from moodspeaker.domain.library import IndexSummary
     from moodspeaker.domain.listener import Verdict
     from moodspeaker.domain.look_record import LookRecord
+    from moodspeaker.domain.look_rows import LookRow
     from moodspeaker.domain.machine import MachineHealth
     from moodspeaker.domain.observation import Frame, VisionLost
     from moodspeaker.domain.play import Play
@@ -202,6 +203,9 @@ class Store(Protocol):
 
     def looks(self) -> Iterator[LookRecord]:
         """Yield the looks of the last hours, oldest first; looks that saw nobody are thinned."""
+
+    def look_rows(self) -> Sequence[LookRow]:
+        """Return the same as bytes, at a fraction of the work; the first row may be too old in part."""
 
     def flush(self) -> None:
         """Write what waits and erase what is too old."""

@@ -22,7 +22,7 @@ from moodspeaker.domain.entities import ATTRIBUTES, ENTITIES, OFFLINE, ONLINE, S
 from moodspeaker.web.documentation import openapi
 from moodspeaker.web.route import Access
 from moodspeaker.web.routes import ROUTES
-from moodspeaker.web.shapes import AnyObject, ChangesBody, MoodChangesBody, SessionBody
+from moodspeaker.web.shapes import AnyObject, ChangesBody, SessionBody, TriedBody
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -245,7 +245,7 @@ def _route(route: Route, operation: Mapping[str, Any]) -> str:
         takes.append("a [command](mqtt.md#commands)")
     elif route.body is AnyObject:
         takes.append("`{}`")
-    elif route.body is ChangesBody or route.body is MoodChangesBody:
+    elif route.body is ChangesBody or route.body is TriedBody:
         takes.append("[settings](configuration.md) by their keys; null: back to what is configured")
     elif route.body is SessionBody:
         takes.append('`{"code": "six digits"}` or `{"token": "..."}`')

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from moodspeaker.domain.look_record import LookRecord
+    from moodspeaker.domain.mood import Mood
     from moodspeaker.mood.tracker import MoodSettings
     from moodspeaker.mood.tuning import Outcome
 
@@ -45,6 +46,8 @@ def run(arguments: Namespace) -> int:
     """Print what each of the settings makes of the records; return 1 where there are too few."""
     from moodspeaker.config.layers import load_layers
     from moodspeaker.mood import tuning
+    from moodspeaker.replaying.changes import ReplayedMood
+    from moodspeaker.replaying.day import RecordedDay
 
     layers = load_layers(arguments.config, arguments.set)
     for reason in layers.left_out.values():
@@ -56,17 +59,21 @@ def run(arguments: Namespace) -> int:
         return 1
     outcomes: list[Outcome] = []
     tried = tuning.candidates(settings)
-    for place, each in enumerate(tried, 1):
+    begin, end = looks[0].at.wall, looks[-1].at.wall
+    for each, replayed in zip(tried, ReplayedMood.of(RecordedDay.of_looks(looks), tried), strict=True):
+        changes = list(replayed.changes())
+        if not outcomes:
+            taken = tuning.shares(changes, begin, end)
+        outcomes.append(tuning.outcome_of(changes, end, each))
         if sys.stderr.isatty():
-            print(f"\r{place} of {len(tried)}", end="", file=sys.stderr)
-        outcomes.append(tuning.outcome(looks, each))
+            print(f"\r{len(outcomes)} of {len(tried)}", end="", file=sys.stderr)
     best = tuning.best(outcomes)
     if arguments.json:
         for outcome in outcomes:
             print(json.dumps(_row(outcome)))
         print(json.dumps({"best": _row(best), "in_force": _row(outcomes[0])}))
     else:
-        _print(looks, outcomes, best)
+        _print(looks, taken, outcomes, best)
     return 0
 
 
@@ -86,14 +93,14 @@ def _row(outcome: Outcome) -> dict[str, object]:
     return row | {"changes": outcome.changes, "brief": outcome.brief, "lasting": outcome.lasting}
 
 
-def _print(looks: Sequence[LookRecord], outcomes: Sequence[Outcome], best: Outcome) -> None:
-    from moodspeaker.mood import tuning
-
-    hours = (looks[-1].at.monotonic - looks[0].at.monotonic) / 3600
-    taken = sorted(tuning.shares(looks, outcomes[0].settings).items(), key=lambda item: -item[1])
+def _print(
+    looks: Sequence[LookRecord], taken: Mapping[Mood, float], outcomes: Sequence[Outcome], best: Outcome
+) -> None:
+    hours = (looks[-1].at.wall - looks[0].at.wall) / 3600
+    shares = sorted(taken.items(), key=lambda item: -item[1])
     print(
         f"{len(looks)} looks in {hours:.1f} hours: "
-        + ", ".join(f"{mood} {share:.0%}" for mood, share in taken)
+        + ", ".join(f"{mood} {share:.0%}" for mood, share in shares)
     )
     print("\nconfirm   dwell  margin   changes  brief  lasting")
     for outcome in outcomes:

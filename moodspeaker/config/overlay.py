@@ -30,6 +30,8 @@ Changes: TypeAlias = "Mapping[str, Any]"
 FILE: Final = "settings.json"
 SECTIONS: Final = ("mood", "listen", "hold", "music", "target")
 """The sections whose keys may be changed on the page."""
+TRIED: Final = ("mood", "listen", "music", "target")
+"""Those of them that can be tried on the day on record."""
 MOST_UNDONE: Final = 20
 """Changes that can be taken back."""
 

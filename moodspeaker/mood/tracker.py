@@ -26,7 +26,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - read at run time when settings are validated
 from dataclasses import dataclass, field
-from math import prod
 from typing import TYPE_CHECKING, Annotated, Final
 
 from annotated_types import Ge, Gt, Le, Lt
@@ -36,21 +35,13 @@ from moodspeaker.domain.mood import Mood, MoodChange, RoomState
 from moodspeaker.domain.observation import CameraState
 from moodspeaker.errors import Disagreement
 from moodspeaker.mood.affect import affect_of
-from moodspeaker.mood.sources import SHARES
+from moodspeaker.mood.smoothing import LONGEST_LOOK, LONGEST_STEP, SEVEN, SHORTEST_LOOK, Filter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from moodspeaker.mood.smoothing import Smoothing
     from moodspeaker.mood.sources import Opinion
-
-ROOM: Final = Probabilities(0.08, 0.03, 0.05, 0.20, 0.12, 0.07, 0.45)
-"""How often a room is in each mood: where the filter starts."""
-NEUTRAL: Final = EMOTIONS.index(Emotion.NEUTRAL)
-SEVEN: Final = range(len(EMOTIONS))
-LONGEST_STEP: Final = 30.0
-"""Seconds: a longer pause between looks counts as this much."""
-FLOOR: Final = 1e-4
-"""No probability of a look counts for less: a net is never certain."""
 
 _OF_CAMERA: Final = {
     CameraState.DARK: RoomState.DARK,
@@ -105,16 +96,16 @@ class MoodSettings:
 class Tracker:
     """Follows the mood of the room.  It starts `unsure`."""
 
-    def __init__(self, settings: MoodSettings) -> None:
+    def __init__(self, settings: MoodSettings, smoothing: Smoothing | None = None) -> None:
+        """Begin; `smoothing` is another filter than that of a running tracker."""
         self._settings = settings
-        self._passing = _shown_in(settings)
+        self._smoothing = smoothing or Filter(settings)
         self.mood: Mood = RoomState.UNSURE
-        self._belief: list[list[float]] = []
-        self._mean: Probabilities
-        self._restart_filter()
         self._camera = CameraState.OK
         self._looked_at: float | None = None
         self._seen_at: float | None = None
+        self._absent = False
+        """Whether nobody has been seen for so long that what was seen before counts no more."""
         self._changed_at: float | None = None
         self._pending: Emotion | None = None
         self._pending_since = 0.0
@@ -123,7 +114,7 @@ class Tracker:
     def adopt(self, settings: MoodSettings) -> None:
         """Go on with other settings."""
         self._settings = settings
-        self._passing = _shown_in(settings)
+        self._smoothing.adopt(settings)
 
     @property
     def camera_state(self) -> CameraState:
@@ -133,7 +124,7 @@ class Tracker:
     @property
     def posterior(self) -> Probabilities:
         """Seven posteriors of the moods in FER2013 order, merged moods added up."""
-        raw = map(sum, self._belief)
+        raw = self._smoothing.shares
         if not self._settings.merge:
             return Probabilities.of(raw)
         folded = [0.0] * len(EMOTIONS)
@@ -151,7 +142,7 @@ class Tracker:
     @property
     def expression(self) -> Probabilities:
         """The smoothed expression of the room: what valence and arousal are drawn from."""
-        return self._mean
+        return self._smoothing.mean
 
     def look(
         self,
@@ -172,14 +163,15 @@ class Tracker:
         self._looked_at = at
         if self._seen_at is None and not faces:
             self._seen_at = at  # absence is counted from the first look
-        self._drift(step)
+        self._smoothing.drift(step)
         if faces or not watching:
-            self._seen_at = at
+            self._seen_at, self._absent = at, False
         elif (change := self._miss(at, flickers=not opinions)) or self.mood is RoomState.NOBODY:
             return change
         if not faces and not opinions:
             return None
-        self._weigh(faces, opinions, 1.0 if first else min(max(step, 0.1), 2.0))
+        seconds = 1.0 if first else min(max(step, SHORTEST_LOOK), LONGEST_LOOK)
+        self._smoothing.weigh(faces, opinions, seconds)
         return self._debounce(at, "face" if faces else "evidence")
 
     def camera(self, at: float, state: CameraState) -> MoodChange | None:
@@ -190,56 +182,20 @@ class Tracker:
         self._pending = None
         if state is not CameraState.OK:
             return self._become(_OF_CAMERA[state], "sensing" if state is CameraState.OFF else "camera", at)
-        self._restart_filter()
-        self._looked_at = self._seen_at = None
+        self._smoothing.restart()
+        self._looked_at, self._seen_at, self._absent = None, None, False
         return self._become(RoomState.UNSURE, "sensing" if previous is CameraState.OFF else "camera", at)
-
-    def _restart_filter(self) -> None:
-        self._mean = ROOM
-        self._belief = [[ROOM[mood] * share for share in self._passing[mood]] for mood in SEVEN]
-
-    def _drift(self, step: float) -> None:
-        """Let `step` seconds pass: moods may end, expressions may end."""
-        mood_stays = 0.5 ** (step / self._settings.half_life)
-        held = 0.5 ** (step / self._settings.held)
-        ended = [(1 - mood_stays) * sum(column) for column in zip(*self._belief, strict=True)]
-        belief = []
-        for before, often, passing in zip(self._belief, ROOM, self._passing, strict=True):
-            row = [mood_stays * share + often * end for share, end in zip(before, ended, strict=True)]
-            total = (1 - held) * sum(row)
-            belief.append([held * share + total * one for share, one in zip(row, passing, strict=True)])
-        self._belief = belief
-
-    def _weigh(self, faces: Sequence[Probabilities], opinions: Sequence[Opinion], seconds: float) -> None:
-        """Weigh the belief by one look that stands for some seconds: at faces, and other opinions."""
-        said = [(face, 1 / len(faces)) for face in faces]
-        said += [(opinion.probabilities, opinion.weight) for opinion in opinions]
-        total = sum(weight for _, weight in said)
-        if len(faces) == len(said) == 1:  # most looks: the same as below, for less
-            mean, likely = faces[0], [max(share, FLOOR) for share in faces[0]]
-        else:
-            mean = Probabilities.of(sum(weight * one[e] for one, weight in said) / total for e in SEVEN)
-            likely = [prod(max(one[e], FLOOR) ** (weight / total) for one, weight in said) for e in SEVEN]
-        fade = 0.5 ** (seconds / self._settings.held)
-        self._mean = Probabilities.of(
-            fade * old + (1 - fade) * new for old, new in zip(self._mean, mean, strict=True)
-        )
-        trust = self._settings.trust * seconds * min(1.0, total)
-        evidence = [(one / often) ** trust for one, often in zip(likely, SHARES, strict=True)]
-        belief = [[share * one for share, one in zip(row, evidence, strict=True)] for row in self._belief]
-        everything = sum(map(sum, belief))
-        self._belief = [[share / everything for share in row] for row in belief]
 
     def _miss(self, at: float, *, flickers: bool) -> MoodChange | None:
         """Take a look without a face; `flickers` where only faces could keep a pending mood alive."""
         gone = at - (at if self._seen_at is None else self._seen_at)
         if flickers and gone > self._settings.gap:
             self._pending = None
-        if gone >= self._settings.absence and self.mood is not RoomState.NOBODY:
-            self._pending = None
-            self._restart_filter()
-            return self._become(RoomState.NOBODY, "absence", at)
-        return None
+        if gone < self._settings.absence or self._absent:
+            return None
+        self._absent, self._pending = True, None
+        self._smoothing.restart()
+        return None if self.mood is RoomState.NOBODY else self._become(RoomState.NOBODY, "absence", at)
 
     def _debounce(self, at: float, cause: str) -> MoodChange | None:
         posterior = self.posterior
@@ -261,20 +217,4 @@ class Tracker:
 
     def _become(self, mood: Mood, cause: str, at: float) -> MoodChange:
         previous, self.mood = self.mood, mood
-        return MoodChange(previous, mood, cause, self.confidence, affect_of(self._mean), at)
-
-
-def _shown_in(settings: MoodSettings) -> list[list[float]]:
-    """Return, per mood, the shares of the expressions shown in it; each row sums to one."""
-    passing = (1 - settings.shown - settings.resting) / (len(EMOTIONS) - 2)
-    table = []
-    for mood in SEVEN:
-        if mood == NEUTRAL:
-            others = 1 - settings.shown - settings.resting
-            row = [others * ROOM[e] / (1 - ROOM[NEUTRAL]) for e in SEVEN]
-            row[NEUTRAL] = settings.shown + settings.resting
-        else:
-            row = [passing] * len(EMOTIONS)
-            row[mood], row[NEUTRAL] = settings.shown, settings.resting
-        table.append(row)
-    return table
+        return MoodChange(previous, mood, cause, self.confidence, affect_of(self._smoothing.mean), at)

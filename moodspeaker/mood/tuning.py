@@ -16,13 +16,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from moodspeaker.domain.observation import CameraState
-from moodspeaker.mood.tracker import Tracker
+from moodspeaker.domain.mood import RoomState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
-    from moodspeaker.domain.look_record import LookRecord
     from moodspeaker.domain.mood import Mood, MoodChange
     from moodspeaker.mood.tracker import MoodSettings
 
@@ -52,29 +50,9 @@ class Outcome:
     """Moods that faces caused and that lasted `LASTING` seconds."""
 
 
-def replay(looks: Iterable[LookRecord], settings: MoodSettings) -> Iterator[MoodChange]:
-    """Yield the changes of mood that a day leads to; `looks` in order of time."""
-    tracker = Tracker(settings)
-    for look in looks:
-        at = look.at.monotonic
-        if look.camera is not tracker.camera_state:
-            change = tracker.camera(at, look.camera)
-            if change is not None:
-                yield change
-        if look.camera is CameraState.OK:
-            change = tracker.look(at, look.expressions)
-            if change is not None:
-                yield change
-
-
-def outcome(looks: Sequence[LookRecord], settings: MoodSettings) -> Outcome:
-    """Return what settings make of a day; `looks` in order of time, one at least."""
-    return outcome_of(list(replay(looks, settings)), looks, settings)
-
-
-def outcome_of(changes: Sequence[MoodChange], looks: Sequence[LookRecord], settings: MoodSettings) -> Outcome:
-    """Return what settings made of a day; `changes` are those that `replay` told."""
-    ends = [*(change.at for change in changes[1:]), looks[-1].at.monotonic]
+def outcome_of(changes: Sequence[MoodChange], end: float, settings: MoodSettings) -> Outcome:
+    """Return what settings made of a day that ended at a moment: these changes of mood, in order."""
+    ends = [*(change.at for change in changes[1:]), end]
     by_faces = [
         (end - change.at, place) for place, (change, end) in enumerate(zip(changes, ends, strict=False))
         if change.cause == "face"
@@ -106,12 +84,12 @@ def best(outcomes: Sequence[Outcome]) -> Outcome:
     return min(found, key=lambda outcome: (outcome.brief, outcome.changes - outcome.lasting))
 
 
-def shares(looks: Sequence[LookRecord], settings: MoodSettings) -> dict[Mood, float]:
-    """Return the share of a day that each mood took; `looks` in order of time, one at least."""
-    begin, end = looks[0].at.monotonic, looks[-1].at.monotonic
+def shares(changes: Sequence[MoodChange], begin: float, end: float) -> dict[Mood, float]:
+    """Return the share of a day that each mood took, from its changes of mood, in order."""
     taken: dict[Mood, float] = {}
-    mood, since = Tracker(settings).mood, begin
-    for change in replay(looks, settings):
+    mood: Mood = RoomState.UNSURE
+    since = begin
+    for change in changes:
         taken[mood] = taken.get(mood, 0.0) + change.at - since
         mood, since = change.current, change.at
     taken[mood] = taken.get(mood, 0.0) + end - since

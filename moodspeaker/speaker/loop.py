@@ -161,6 +161,7 @@ class Speaker:
         """Those that a browser sends."""
         self.setup = SettingUp(ports.vision, ports.player, ports.doctor)
         """What the page asks while somebody sets the speaker up."""
+        self.look_rows = store.look_rows
         director.state.since = clock.now()
         if ports.player is None:
             director.state.lost = "off: mpd.host is empty"
@@ -329,10 +330,9 @@ class Speaker:
 
     def _look_at_index(self) -> None:
         """Take over what a scan found, in the music and in what is shown."""
-        changed = self._offer.look(self._clock.now().monotonic)
-        self.around.index = self._offer.summary
-        if changed is not None:
+        if (changed := self._offer.look(self._clock.now().monotonic)) is not None:
             self._take_player(changed)
+        self.around.index = self._offer.summary
 
     def _direct(self, event: Event) -> None:
         refused: StoreError | None = None

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from moodspeaker.config.overlay import Changes, Overlay
     from moodspeaker.config.schema import Config
     from moodspeaker.domain.commands import ChangeSetting
-    from moodspeaker.mood.tracker import MoodSettings
 
 OF_VISION: Final = ("camera", "vision", "models")
 """Sections that vision goes by."""
@@ -100,15 +99,16 @@ class Settings:
         async with self._turn:
             self._take_over(await asyncio.to_thread(self._written, _undone))
 
-    def tried(self, changes: Changes) -> tuple[MoodSettings, MoodSettings]:
-        """Return how the mood settles now, and how it would with these changes; raise ConfigError."""
+    def tried(self, changes: Changes) -> tuple[Config, Config]:
+        """Return the settings in force, and those with these changes; raise ConfigError."""
         layers = self.in_force.layers
         below = flat(layers.written)
-        if strange := [key for key in changes if not key.startswith("mood.")]:
-            message = f"{strange[0][:60]} does not change how the mood settles: try keys of [mood]"
+        if strange := [key for key in changes if key.partition(".")[0] not in overlay.TRIED]:
+            sections = ", ".join(f"[{name}]" for name in overlay.TRIED)
+            message = f"{strange[0][:60]} cannot be tried on the day: keys of {sections} can"
             raise ConfigError([message])
         wanted = {key: below.get(key) if value is None else value for key, value in changes.items()}
-        return layers.config.mood, with_changes(layers.config, wanted).mood
+        return layers.config, with_changes(layers.config, wanted)
 
     def shown(self) -> dict[str, Any]:
         """Return every setting that the page may change, and what there is to take back, as JSON values."""

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from moodspeaker.adapters.import_process import ImportProcess
+from moodspeaker.adapters.replay_process import ReplayProcess
 from moodspeaker.config.check import web_token
 from moodspeaker.domain.commands import LONGEST_COMMAND
 from moodspeaker.errors import ConfigError, PictureError, PictureFault
@@ -36,6 +37,7 @@ from moodspeaker.web.routes.listen import LISTENING
 from moodspeaker.web.routes.machines import EVERY_ROUTE
 from moodspeaker.web.routes.playlists import PLAYER
 from moodspeaker.web.routes.session import ADDRESSES, SECRETS
+from moodspeaker.web.routes.settings import REPLAYS
 from moodspeaker.web.routes.songs import FOLDER
 from moodspeaker.web.sessions import Secrets
 from moodspeaker.web.tls import certificate_of
@@ -80,6 +82,7 @@ class Api:
         self._settings, self._player = config.web, config.mpd
         self._songs = config.state_folder
         self._imports = ImportProcess((*program(), "import", *options))
+        self._replays = ReplayProcess()
         self._secrets = Secrets("")
         self._certificate: Certificate | None = None
         self._fault = ""
@@ -166,6 +169,7 @@ class Api:
         application[EVERY_ROUTE] = ROUTES
         application[PLAYER] = self._player
         application[FOLDER], application[IMPORTS] = self._songs, self._imports
+        application[REPLAYS] = self._replays
         application[LISTENING] = self._listening_here
         application[SECRETS], application[ADDRESSES] = self._secrets, self.addresses
         application.on_response_prepare.append(add_headers)

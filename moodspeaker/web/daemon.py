@@ -10,12 +10,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from moodspeaker.config.schema import Config
     from moodspeaker.domain.commands import Command
     from moodspeaker.domain.emotion import Emotion
     from moodspeaker.domain.look_record import LookRecord
+    from moodspeaker.domain.look_rows import LookRow
     from moodspeaker.domain.player import Output
     from moodspeaker.errors import PictureError
-    from moodspeaker.mood.tracker import MoodSettings
     from moodspeaker.speaker.setting_up import Aim
     from moodspeaker.speaker.views import SeenView
 
@@ -39,8 +40,8 @@ class Settings(Protocol):
     async def undo(self) -> None:
         """Take the last change back; raise SettingsConflict or StoreError."""
 
-    def tried(self, changes: Mapping[str, Any]) -> tuple[MoodSettings, MoodSettings]:
-        """Return how the mood settles now, and how it would with these changes; raise ConfigError."""
+    def tried(self, changes: Mapping[str, Any]) -> tuple[Config, Config]:
+        """Return the settings in force, and those with these changes; raise ConfigError."""
 
 
 class Preview(Protocol):
@@ -130,6 +131,9 @@ class Daemon(Protocol):
 
     def looks(self) -> Iterator[LookRecord]:
         """Return the looks on record, oldest first."""
+
+    def look_rows(self) -> Sequence[LookRow]:
+        """Return the same as bytes, at a fraction of the work."""
 
     def forget_records(self) -> None:
         """Erase the records of looks and decisions at once; raise StoreError."""

@@ -12,11 +12,11 @@ from pydantic import ConfigDict, create_model
 
 from moodspeaker import __version__
 from moodspeaker.config.describe import KINDS, describe
-from moodspeaker.config.overlay import SECTIONS
+from moodspeaker.config.overlay import SECTIONS, TRIED
 from moodspeaker.domain.command_schemas import SCHEMAS
 from moodspeaker.domain.commands import NAMES, values_of
 from moodspeaker.web.route import Access, Count, Word
-from moodspeaker.web.shapes import ChangesBody, CommandBody, MoodChangesBody, Refusal, SessionBody
+from moodspeaker.web.shapes import ChangesBody, CommandBody, Refusal, SessionBody, TriedBody
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -133,8 +133,8 @@ def _body(kind: object, schemas: Json) -> Json:
         return _one_key({name: {"type": "string"} for name in SessionBody.__annotations__})
     if kind is ChangesBody:
         return _settings(SECTIONS)
-    if kind is MoodChangesBody:
-        return _settings(("mood",))
+    if kind is TriedBody:
+        return _settings(TRIED)
     schema = _schema(kind, schemas)
     if "$ref" in schema:  # a shape that is sent has no other keys
         schemas[schema["$ref"].rpartition("/")[2]]["additionalProperties"] = False

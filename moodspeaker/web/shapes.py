@@ -150,6 +150,8 @@ class Stretch(TypedDict):
 class ReplayedDay(TypedDict):
     """What settings make of the day on record."""
 
+    switches: int
+    """How often other music would have taken the place of what played, had music played all day."""
     changes: int
     """Changes of mood that faces caused."""
     brief: int
@@ -238,7 +240,7 @@ ChangesBody: TypeAlias = dict[str, str | float | bool | None]
 """Settings by their keys; null: back to what is configured."""
 AnyObject: TypeAlias = dict[str, str | float | bool | None]
 """Nothing of it is read."""
-MoodChangesBody: TypeAlias = dict[str, str | float | bool | None]
-"""The same, of [mood] alone."""
+TriedBody: TypeAlias = dict[str, str | float | bool | None]
+"""The same, of sections that can be tried on the day on record."""
 CommandBody: TypeAlias = dict[str, Any]
 """One key, a command's name, and its value."""

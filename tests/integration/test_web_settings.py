@@ -103,11 +103,15 @@ def test_a_change_an_undo_and_what_neither_may_be(root: Path) -> None:
 def test_the_day_is_told_with_other_settings(root: Path) -> None:
     async def story(api: Api, daemon: FakeDaemon) -> None:
         where = root / "api.sock"
-        daemon.seen = day([(600, GLAD), *[(60, GLUM), (60, GLAD)] * 5, (600, GLAD)])
+        daemon.sad_music = {"name": "sad", "rule": "genre", "songs": 3}
+        daemon.seen = day([(590, GLAD), *[(60, GLUM), (60, GLAD)] * 5, (600, GLAD)])
         status, told = await ask(where, "POST", "/api/settings/replay", json={"mood.confirm": 90})
-        assert (status, told["looks"]) == (200, 1800)
+        assert (status, told["looks"]) == (200, 1790)
         assert told["now"]["changes"] == 11
         assert told["then"]["changes"] == 1
+        assert (told["now"]["switches"], told["then"]["switches"]) == (2, 0)
+        _, at_once = await ask(where, "POST", "/api/settings/replay", json={"music.switch": "now"})
+        assert (at_once["now"]["switches"], at_once["then"]["switches"]) == (2, 10)
         assert [stretch["mood"] for stretch in told["then"]["strip"]] == ["unsure", "happy"]
         assert told["begin"] == told["now"]["strip"][0]["at"]
         assert daemon.settings.in_force.config.mood.confirm == 3

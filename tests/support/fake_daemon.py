@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from moodspeaker.config.in_force import InForce
 from moodspeaker.config.layers import Layers, load_layers
 from moodspeaker.config.schema import Config, PathSettings, WebSettings
+from moodspeaker.domain.look_rows import LookRow, packed
 from moodspeaker.domain.moment import Moment
 from moodspeaker.speaker.preview import Preview
 from moodspeaker.speaker.setting_up import SettingUp
@@ -184,6 +185,7 @@ class FakeDaemon:
         self.written: Mapping[str, object] = {"in_force": {}, "written": {}, "refused": [], "page": {}}
         self.watch: Callable[[Mapping[str, object], int], None] = lambda _shown, _decided: None
         self.decided: list[Mapping[str, object]] = list(DECISIONS)
+        self.sad_music: Mapping[str, object] | None = None
         self.count = 0
         self.settings = page_settings(NOWHERE)
         self.seen: list[LookRecord] = []
@@ -208,14 +210,11 @@ class FakeDaemon:
         return Shown(self.shown)
 
     def moods(self) -> Sequence[Mapping[str, object]]:
-        """Return two moods, one without music."""
+        """Return two moods, one without music unless `sad_music` says otherwise."""
+        happy = {"name": "mood-happy", "rule": "stored playlist", "songs": 12}
         return [
-            {
-                "mood": "happy",
-                "music": {"name": "mood-happy", "rule": "stored playlist", "songs": 12},
-                "current": True,
-            },
-            {"mood": "sad", "music": None, "current": False},
+            {"mood": "happy", "music": happy, "current": True},
+            {"mood": "sad", "music": self.sad_music, "current": False},
         ]
 
     def songs(self, mood: Emotion, count: int) -> Sequence[Mapping[str, object]]:
@@ -237,6 +236,10 @@ class FakeDaemon:
     def looks(self) -> Iterator[LookRecord]:
         """Return the looks."""
         return iter(self.seen)
+
+    def look_rows(self) -> Sequence[LookRow]:
+        """Return the looks, a row each."""
+        return [LookRow(look.at.wall, packed(look, 0.0)) for look in self.seen]
 
     def forget_household(self) -> None:
         """Erase what other speakers told, unless the disk refuses."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from moodspeaker.domain.look_rows import LookRow, packed
 from moodspeaker.domain.moment import rfc3339
 from moodspeaker.domain.wording import sentence
 from moodspeaker.errors import StoreError
@@ -69,6 +70,10 @@ class FakeStore:
     def looks(self) -> Iterator[LookRecord]:
         """Yield the looks."""
         return iter(self.looked)
+
+    def look_rows(self) -> Sequence[LookRow]:
+        """Return the looks, a row each."""
+        return [LookRow(look.at.wall, packed(look, 0.0)) for look in self.looked]
 
     def flush(self) -> None:
         """Do nothing: everything is where it stays."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from moodspeaker.domain.emotion import Emotion, Probabilities
 from moodspeaker.domain.look_record import LookRecord
@@ -10,7 +11,14 @@ from moodspeaker.domain.moment import Moment
 from moodspeaker.domain.mood import RoomState
 from moodspeaker.domain.observation import CameraState
 from moodspeaker.mood.tracker import MoodSettings
-from moodspeaker.mood.tuning import Outcome, best, candidates, outcome, replay, shares
+from moodspeaker.mood.tuning import Outcome, best, candidates, outcome_of, shares
+from moodspeaker.replaying.changes import ReplayedMood
+from moodspeaker.replaying.day import RecordedDay
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from moodspeaker.domain.mood import MoodChange
 
 GLAD = Probabilities(0.02, 0.01, 0.03, 0.8, 0.04, 0.05, 0.05)
 GLUM = Probabilities(0.04, 0.01, 0.03, 0.02, 0.8, 0.02, 0.08)
@@ -27,6 +35,17 @@ def day(*parts: tuple[float, Probabilities | None]) -> list[LookRecord]:
     return looks
 
 
+def changes(looks: Sequence[LookRecord], settings: MoodSettings) -> list[MoodChange]:
+    """Return the changes of mood that a day leads to."""
+    [replayed] = ReplayedMood.of(RecordedDay.of_looks(looks), [settings])
+    return list(replayed.changes())
+
+
+def outcome(looks: Sequence[LookRecord], settings: MoodSettings) -> Outcome:
+    """Return what settings make of a day."""
+    return outcome_of(changes(looks, settings), looks[-1].at.wall, settings)
+
+
 def test_a_day_of_two_lasting_moods_has_two_changes() -> None:
     found = outcome(day((900, GLAD), (900, GLUM)), SETTINGS)
     assert (found.changes, found.brief, found.lasting) == (2, 0, 2)
@@ -40,7 +59,7 @@ def test_a_mood_that_gives_way_at_once_was_brief() -> None:
 def test_what_the_camera_ends_is_no_brief_change_of_faces() -> None:
     looks = day((900, GLAD))
     looks.append(LookRecord(Moment(900, 900), CameraState.LOST))
-    assert [change.current for change in replay(looks, SETTINGS)] == [Emotion.HAPPY, RoomState.LOST]
+    assert [change.current for change in changes(looks, SETTINGS)] == [Emotion.HAPPY, RoomState.LOST]
     assert outcome(looks, SETTINGS).brief == 0
 
 
@@ -74,6 +93,7 @@ def test_a_hasty_tracker_is_told_to_wait_where_faces_flicker() -> None:
 
 
 def test_the_shares_of_a_day_make_one() -> None:
-    taken = shares(day((900, GLAD), (900, GLUM), (600, None)), SETTINGS)
+    looks = day((900, GLAD), (900, GLUM), (600, None))
+    taken = shares(changes(looks, SETTINGS), looks[0].at.wall, looks[-1].at.wall)
     assert abs(sum(taken.values()) - 1) < 1e-9
     assert {Emotion.HAPPY, Emotion.SAD, RoomState.NOBODY} <= set(taken)

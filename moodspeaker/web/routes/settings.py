@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import json
-from itertools import islice
+import time
 from typing import TYPE_CHECKING, Any, Final
 
+from aiohttp import web
+
+from moodspeaker.adapters.replay_process import ReplayFailed, ReplayProcess
 from moodspeaker.config.describe import describe
+from moodspeaker.director.rehearsal import DayToReplay, Rules
+from moodspeaker.domain.emotion import EMOTIONS, Emotion
+from moodspeaker.domain.song import BY_INDEX
 from moodspeaker.errors import ConfigError, SettingsConflict, SettingsDisagree, StoreError
 from moodspeaker.web.answers import answer, refusal
 from moodspeaker.web.daemon import DAEMON
 from moodspeaker.web.route import Route
-from moodspeaker.web.shapes import AnyObject, ChangesBody, MoodChangesBody, ReplayAnswer, SettingsShown
+from moodspeaker.web.shapes import AnyObject, ChangesBody, ReplayAnswer, SettingsShown, TriedBody
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from aiohttp import web
-
-    from moodspeaker.domain.look_record import LookRecord
     from moodspeaker.web.daemon import Daemon, Settings
 
-AT_ONCE: Final = 500
-"""Looks that are read before others have their turn."""
+REPLAYS: Final[web.AppKey[ReplayProcess]] = web.AppKey("replays")
+HOUR: Final = 3600.0
 BODY: Final = 'send an object such as {"mood.dwell": 30}: keys with their values, null for what is configured'
 
 _NUMBER_WANTED: Final = "{} = {!r}: it should be a number"
@@ -70,20 +73,31 @@ async def _replay(request: web.Request) -> web.Response:
         return refusal(409, "conflict", str(error))
     except ConfigError as error:
         return refusal(400, "setting", str(error))
-    from moodspeaker.web.replaying import compared  # noqa: PLC0415 - asked for now and then
+    wall = time.time()
+    day = DayToReplay(
+        daemon.look_rows(),
+        wall - now.records.hours * HOUR,
+        _minute(wall),
+        _sources(daemon) or dict.fromkeys(EMOTIONS, BY_INDEX),
+        Rules(now.mood, now.director),
+        Rules(then.mood, then.director),
+    )
+    try:
+        return answer(await request.app[REPLAYS].compared(day))
+    except ReplayFailed as error:
+        return refusal(503, "replay", str(error))
 
-    looks = await _looks(daemon)
-    return answer(await asyncio.to_thread(compared, looks, now, then))
+
+def _sources(daemon: Daemon) -> dict[Emotion, str]:
+    """Return the rule of each mood's music; of none where there is no music server."""
+    rows = ((row["mood"], row["music"]) for row in daemon.moods())
+    return {Emotion(str(mood)): music["rule"] for mood, music in rows if isinstance(music, dict)}
 
 
-async def _looks(daemon: Daemon) -> list[LookRecord]:
-    """Return the looks on record, oldest first."""
-    found: list[LookRecord] = []
-    looks = iter(daemon.looks())
-    while some := list(islice(looks, AT_ONCE)):
-        found += some
-        await asyncio.sleep(0)
-    return found
+def _minute(wall: float) -> int:
+    """Return what is to be added to the minutes since the epoch to have the local time."""
+    local = time.localtime(wall)
+    return (60 * local.tm_hour + local.tm_min - int(wall // 60)) % (24 * 60)
 
 
 def _changes(body: bytes) -> dict[str, Any]:
@@ -124,7 +138,8 @@ ROUTES: Final = (
     ),
     Route(
         "POST", "/api/settings/replay", _replay,
-        "What the day on record would have been with other settings of the mood; changes nothing.",
-        ReplayAnswer, MoodChangesBody, refusals=(400, 409, 413, 415),
+        "What the day on record would have been with other settings: its moods, and how often the music "
+        "would have been switched.  Changes nothing.",
+        ReplayAnswer, TriedBody, refusals=(400, 409, 413, 415, 503),
     ),
 )  # fmt: skip

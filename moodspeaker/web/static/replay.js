@@ -1,9 +1,9 @@
-// The day on record with other settings of the mood: how many changes instead of how many, and a strip for each.
+// The day on record with other settings of the mood: how many switches instead of how many, and a strip for each.
 
 import {post} from "./api.js";
 import {list, make, put, show} from "./dom.js";
 import {stretches} from "./strip.js";
-import {clock, isEmotion, many} from "./words.js";
+import {clock, isEmotion} from "./words.js";
 
 const SLOWEST = 120000; // milliseconds that a day may take to replay on a small machine
 
@@ -45,7 +45,7 @@ export function replay(drafts) {
       return;
     }
     const {now: before, then: after} = told;
-    put(head, after.changes === before.changes ? `${many(after.changes, "change")}, as it is.` : `${many(after.changes, "change")} instead of ${before.changes}`);
+    put(head, `Switches of music: ${versus(after.switches, before.switches)}`);
     put(more, `Moods that lasted five minutes: ${versus(after.lasting, before.lasting)}. Changes that another one followed within three: ${versus(after.brief, before.brief)}.`);
     const begin = Date.parse(told.begin), span = Math.max(1, Date.parse(told.end) - begin);
     now.show(before.strip, begin, span);
