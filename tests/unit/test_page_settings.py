@@ -167,10 +167,11 @@ def test_vision_hears_of_its_own_settings_alone(root: Path) -> None:
     assert told == ["reload", "reload"]
 
 
-def test_only_how_the_mood_settles_can_be_tried(root: Path) -> None:
+def test_what_makes_another_day_can_be_tried(root: Path) -> None:
     settings = page_settings(root)
-    now, then = settings.tried({"mood.dwell": 90, "mood.gap": None})
-    assert (now.dwell, then.dwell, then.gap) == (30, 90, 4)
+    now, then = settings.tried({"mood.dwell": 90, "mood.gap": None, "music.switch": "now"})
+    assert (now.mood.dwell, then.mood.dwell, then.mood.gap) == (30, 90, 4)
+    assert (now.music.switch, then.music.switch) == ("song_end", "now")
     assert settings.in_force.config.mood.dwell == 30
-    with pytest.raises(ConfigError, match=r"hold\.minutes does not change how the mood settles"):
+    with pytest.raises(ConfigError, match=r"hold\.minutes cannot be tried on the day: keys of \[mood\]"):
         settings.tried({"hold.minutes": 5})
