@@ -221,7 +221,7 @@ def _speaker(settings: InForce, ports: Ports, timestamps: Timestamps) -> Speaker
         Tracker(config.mood),
         director,
         Programmes(random.Random()),  # noqa: S311 - no secret
-        Publisher(prefix(config.mqtt.id)),
+        Publisher(prefix(config.mqtt.id), ENTITIES if config.mqtt.host else ()),
         Clock(this_instant, _minute),
         ports,
         settings,

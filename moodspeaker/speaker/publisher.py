@@ -12,7 +12,7 @@ The broker's adapter repeats what is retained after a loss, and where somebody o
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from moodspeaker.domain.broker import Message
 from moodspeaker.domain.entities import ATTRIBUTES, ENTITIES, EVENT, OFFLINE, STATUS
@@ -28,6 +28,8 @@ LAG: Final = 30.0
 """Seconds by which what every look changes may lag."""
 VOLATILE: Final = ("probabilities", "confidence", "valence", "arousal", "vision", "machine")
 """What every look changes, in the snapshot."""
+Content: TypeAlias = "str | dict[str, object]"
+"""A payload, or attributes: these become text only when they are published."""
 
 
 def last_will(prefix: str) -> Message:
@@ -42,7 +44,7 @@ class Publisher:
         """Prepare for topics below `prefix`, such as `moodspeaker/kitchen`."""
         self._prefix = prefix
         self._rows = [(entity, entity.value) for entity in entities if entity.value is not None]
-        self._sent: dict[str, tuple[float, str]] = {}
+        self._sent: dict[str, tuple[float, Content]] = {}
         self._settled: dict[str, object] = {}
         self._volatile: dict[str, object] = {}
         self._refreshed_at = float("-inf")
@@ -79,15 +81,16 @@ class Publisher:
             if entity.attributes is None:
                 continue
             topic, lag = f"{entity.topic}/{ATTRIBUTES}", entity.attributes_lag if interval else 0.0
-            attributes = json.dumps(dict(entity.attributes(snapshot)), ensure_ascii=False)
+            attributes = dict(entity.attributes(snapshot))
             if is_new or self._is_due(topic, attributes, now, max(interval, lag)):
                 messages.append(self._message(topic, attributes, now, retain=entity.retained))
         return messages
 
-    def _is_due(self, topic: str, payload: str, now: float, interval: float) -> bool:
+    def _is_due(self, topic: str, content: Content, now: float, interval: float) -> bool:
         sent_at, sent = self._sent.get(topic, (float("-inf"), None))
-        return payload != sent and now - sent_at >= interval
+        return content != sent and now - sent_at >= interval
 
-    def _message(self, topic: str, payload: str, now: float, *, retain: bool) -> Message:
-        self._sent[topic] = (now, payload)
+    def _message(self, topic: str, content: Content, now: float, *, retain: bool) -> Message:
+        self._sent[topic] = (now, content)
+        payload = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
         return Message(f"{self._prefix}/{topic}", payload, retain)
