@@ -123,8 +123,6 @@ async def _run(settings: InForce, program: Sequence[str], options: Sequence[str]
         api = Api(speaker, config, options)
         await api.start()
         speaker.around.page_fault = lambda: api.reason
-        if config.mqtt.host:
-            _announce(config, store, broker, ports.machine.read())
         broker.start()
         stack.push_async_callback(_step, "broker", lambda: asyncio.to_thread(broker.stop))
         stack.callback(speaker.publish_last)
@@ -189,6 +187,7 @@ def _ports(
     argv = (*program, "vision", "--child", *options) if config.vision.spawn else None
     chooser = SongChooser(database, timestamps, shared)
     chooser.prepare()
+    machine = Machine(Path("/"))
     return Ports(
         vision=VisionClient(config.vision_socket, argv, random.Random()),  # noqa: S311 - no secret
         player=_player(config, store, LibraryImports(database)),
@@ -199,8 +198,9 @@ def _ports(
         household=SqliteHousehold(database, timestamps, shared, config.mqtt.id),
         index=SqliteMoodIndex(database),
         chooser=chooser,
-        machine=Machine(Path("/")),
+        machine=machine,
         doctor=DoctorProcess((*program, "doctor", *options)),
+        announce=_announce(config, store, broker, machine.read()),
         notify=systemd.notify,
         restart=restart,
     )
@@ -251,8 +251,12 @@ def _player(config: Config, store: Store, imported: ImportedSongs) -> Player | N
     return MpdPlayer(config.mpd, programmes, imported, counts)
 
 
-def _announce(config: Config, store: Store, broker: Broker, machine: MachineHealth) -> None:
-    """Tell home automation what there is."""
+def _announce(
+    config: Config, store: Store, broker: Broker, machine: MachineHealth
+) -> Callable[[Sequence[str]], None]:
+    """Return what tells home automation what there is, with the profiles that are known."""
+    if not config.mqtt.host:
+        return lambda _profiles: None
     from moodspeaker.adapters.mqtt.announcing import Announcer  # noqa: PLC0415 - only where it is wanted
 
     parts = {
@@ -265,7 +269,7 @@ def _announce(config: Config, store: Store, broker: Broker, machine: MachineHeal
         Need.SERVICE: systemd.restart_status() is not None,
     }
     have = frozenset(need for need, there in parts.items() if there)
-    Announcer(config.mqtt, ENTITIES, store).announce(have, broker)
+    return partial(Announcer(config.mqtt, ENTITIES, store).announce, have, broker)
 
 
 def _broker(config: Config, on_command: Callable[[Command], None], loop: asyncio.AbstractEventLoop) -> Broker:

@@ -3,29 +3,30 @@
 To add one: a row in `ENTITIES`.  `speaker.publisher` then publishes it, with the rates of all others, and
 `adapters.mqtt.home_assistant` announces it.  A command joins by a row with its name in `command`.
 
-A value is made from the snapshot as JSON (`speaker.snapshot`), so that every surface takes it from the
-same place.  Times in it are moments, never ages: an unchanged state is an unchanged message.  What every look
-changes has no topic of its own: it is read from `state` (`path`).
+A value (`entity_values`) is made from the snapshot as JSON (`speaker.snapshot`), so that every surface takes
+it from the same place.  Times in it are moments, never ages: an unchanged state is an unchanged message.
+What every look changes has no topic of its own: it is read from `state` (`path`).
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
+from moodspeaker.domain import entity_values as values
 from moodspeaker.domain.aim import Aim
 from moodspeaker.domain.commands import LONGEST_DWELL, LONGEST_HOLD, SURENESS
 from moodspeaker.domain.decision import Verb
 from moodspeaker.domain.emotion import EMOTIONS
+from moodspeaker.domain.listener import GUEST, HOUSEHOLD
 from moodspeaker.domain.mood import RoomState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-SnapshotJson: TypeAlias = "Mapping[str, Any]"
-"""The snapshot as JSON values."""
+    from moodspeaker.domain.entity_values import SnapshotJson
 
 ROOT: Final = "moodspeaker"
 """First level of every topic."""
@@ -34,10 +35,6 @@ HOUSEHOLDS: Final = "household"
 ONLINE: Final = "online"
 OFFLINE: Final = "offline"
 """The payloads of availability; `offline` is the last will."""
-NONE: Final = "none"
-"""The payload where there is nothing to tell."""
-LONGEST_TEXT: Final = 255
-"""Characters of a state, the most that Home Assistant takes; longer texts stand whole in the attributes."""
 ATTRIBUTES: Final = "attributes"
 """The level below an entity's topic that holds its attributes as JSON."""
 
@@ -124,6 +121,8 @@ class Entity:
     """Whether `none` is not a value but says that there is none."""
     needs: Need | None = None
     """What a speaker must have for it to be announced."""
+    lists_profiles: bool = False
+    """Whether its options are the profiles that are known."""
 
 
 def prefix(identity: str) -> str:
@@ -136,9 +135,15 @@ def household_topic(name: str) -> str:
     return f"{ROOT}/{HOUSEHOLDS}/{name}"
 
 
-def announced(entities: Iterable[Entity], have: frozenset[Need]) -> list[Entity]:
-    """Return the entities that a speaker with these parts shows in home automation."""
-    return [e for e in entities if e.component is not None and (e.needs is None or e.needs in have)]
+def announced(
+    entities: Iterable[Entity], have: frozenset[Need], profiles: Sequence[str] = (HOUSEHOLD, GUEST)
+) -> list[Entity]:
+    """Return the entities that a speaker with these parts, which knows these profiles, shows."""
+    return [
+        replace(entity, options=tuple(profiles)) if entity.lists_profiles else entity
+        for entity in entities
+        if entity.component is not None and (entity.needs is None or entity.needs in have)
+    ]
 
 
 def retained_topics(below: str, entities: Iterable[Entity]) -> list[str]:
@@ -150,101 +155,6 @@ def retained_topics(below: str, entities: Iterable[Entity]) -> list[str]:
         if entity.attributes is not None:
             topics.append(f"{below}/{entity.topic}/{ATTRIBUTES}")
     return topics
-
-
-def problems(snapshot: SnapshotJson) -> list[str]:
-    """Return everything that is wrong with the speaker, a text each with its cure."""
-    found = [
-        snapshot["models"]["refused"],
-        snapshot["camera"]["reason"] if snapshot["camera"]["state"] == "lost" else "",
-        snapshot["player"]["reason"] if snapshot["player"]["state"] == "down" else "",
-        snapshot["store"]["fault"],
-        snapshot["web"]["fault"],
-        *snapshot["config"]["reload_refused"],
-        *snapshot["config"]["left_out"],
-    ]
-    return [text for text in found if text]
-
-
-def _on_off(on: object) -> str:
-    return "ON" if on else "OFF"
-
-
-def _known(number: float | None) -> str:
-    return NONE if number is None else f"{number:g}"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
-
-
-def _hold_minutes(snapshot: SnapshotJson) -> str:
-    """Return for how many whole minutes the music is left alone in all; `none` where that has no end."""
-    minutes = snapshot["hold"]["minutes"]
-    return NONE if minutes is None else _whole_minutes(minutes)
-
-
-def _hold_length(snapshot: SnapshotJson) -> str:
-    return _whole_minutes(snapshot["config"]["hold_minutes"])
-
-
-def _whole_minutes(minutes: float) -> str:
-    return str(max(1, round(minutes)))
-
-
-def _minimum_confidence(snapshot: SnapshotJson) -> str:
-    """Return how sure it must be of a new mood, in whole percent."""
-    least, most = SURENESS
-    return str(min(most - 1, max(least + 1, round(100 * snapshot["config"]["margin"]))))
-
-
-def _occupancy(snapshot: SnapshotJson) -> str:
-    """Return whether somebody is there; `none` where it cannot be seen."""
-    mood = snapshot["mood"]
-    if mood in {RoomState.DARK, RoomState.COVERED, RoomState.LOST, RoomState.PAUSED}:
-        return NONE
-    return _on_off(mood in EMOTIONS or (mood == RoomState.UNSURE and snapshot["faces"]))
-
-
-def _under_voltage(snapshot: SnapshotJson) -> str:
-    throttled = snapshot["machine"]["throttled"]
-    return NONE if throttled is None else _on_off("under voltage" in throttled)
-
-
-def _throttled(snapshot: SnapshotJson) -> str:
-    throttled = snapshot["machine"]["throttled"]
-    return NONE if throttled is None else _on_off(throttled)
-
-
-def _camera(snapshot: SnapshotJson) -> str:
-    """Return whether the camera gives pictures; `none` where it is not meant to."""
-    state = snapshot["camera"]["state"]
-    return NONE if state == "off" else _on_off(state != "lost")
-
-
-def _locked(snapshot: SnapshotJson) -> str:
-    locked = snapshot["camera"]["locked"]
-    return NONE if locked is None else _on_off(locked)
-
-
-def _browser_camera(snapshot: SnapshotJson) -> str:
-    """Return whether a browser sends its camera's pictures."""
-    return _on_off(snapshot["camera"]["browser"] == "sends")
-
-
-def _preview(snapshot: SnapshotJson) -> str:
-    """Return whether the camera's picture is shown to somebody who aims it."""
-    return _on_off(snapshot["camera"]["preview"] == "on")
-
-
-def _last_frame(snapshot: SnapshotJson) -> str:
-    """Return when a closed camera gave its last picture; `none` while it is open."""
-    return NONE if snapshot["camera"]["open"] else snapshot["vision"]["last_frame"] or NONE
-
-
-def _mood_attributes(snapshot: SnapshotJson) -> Mapping[str, Any]:
-    names = ("since", "probabilities", "valence", "arousal", "faces", "evidence")
-    return {name: snapshot[name] for name in names}
 
 
 MOODS: Final = (*map(str, EMOTIONS), *map(str, RoomState))
@@ -261,32 +171,33 @@ EVENT: Final = Entity(
 _SHOWN: Final = (
     Entity(
         "Mood", "mood", lambda snapshot: str(snapshot["mood"]), Component.SENSOR, device_class="enum",
-        icon="mdi:emoticon-outline", options=MOODS, is_main=True, attributes=_mood_attributes,
+        icon="mdi:emoticon-outline", options=MOODS, is_main=True, attributes=values.mood_attributes,
         attributes_lag=600.0,
     ),
     Entity(
-        "Sensing", "sensing", lambda snapshot: _on_off(snapshot["sensing"]), Component.SWITCH,
+        "Sensing", "sensing", lambda snapshot: values.on_off(snapshot["sensing"]), Component.SWITCH,
         icon="mdi:eye", command="sensing",
     ),
     Entity(
-        "Occupancy", "occupancy", _occupancy, Component.BINARY_SENSOR, device_class="occupancy",
+        "Occupancy", "occupancy", values.occupancy, Component.BINARY_SENSOR, device_class="occupancy",
         may_be_unknown=True,
     ),
     Entity(
-        "Playlist", "playlist", lambda snapshot: _short(snapshot["selection"]["name"] or NONE),
+        "Playlist", "playlist", lambda snapshot: values.short(snapshot["selection"]["name"] or values.NONE),
         Component.SENSOR, icon="mdi:playlist-music", needs=Need.PLAYER,
         attributes=lambda snapshot: snapshot["selection"],
     ),
     Entity(
-        "Automatic switching", "hold", lambda snapshot: _on_off(snapshot["hold"]["active"]),
+        "Automatic switching", "hold", lambda snapshot: values.on_off(snapshot["hold"]["active"]),
         Component.SWITCH, icon="mdi:autorenew", command="hold", inverted=True, needs=Need.PLAYER,
     ),
     Entity(
-        "Held until", "held_until", lambda snapshot: snapshot["hold"]["until"] or NONE, Component.SENSOR,
-        device_class="timestamp", on_by_default=False, may_be_unknown=True, needs=Need.PLAYER,
+        "Held until", "held_until", lambda snapshot: snapshot["hold"]["until"] or values.NONE,
+        Component.SENSOR, device_class="timestamp", on_by_default=False, may_be_unknown=True,
+        needs=Need.PLAYER,
     ),
     Entity(
-        "Hold for", "hold_minutes", _hold_minutes, Component.NUMBER,
+        "Hold for", "hold_minutes", values.hold_minutes, Component.NUMBER,
         unit="min", device_class="duration", icon="mdi:timer-pause-outline",
         limits=(1, int(LONGEST_HOLD)), command="hold", on_by_default=False, may_be_unknown=True,
         needs=Need.PLAYER,
@@ -303,18 +214,23 @@ _SHOWN: Final = (
     ),
     Entity(
         "Last decision", "decision",
-        lambda snapshot: _short(snapshot["decision"]["rule"]) if snapshot["decision"] else NONE,
+        lambda snapshot: values.short(snapshot["decision"]["rule"]) if snapshot["decision"] else values.NONE,
         Component.SENSOR, icon="mdi:head-question-outline", needs=Need.PLAYER,
         attributes=lambda snapshot: snapshot["decision"] or {},
     ),
     Entity(
-        "Volume", "volume", lambda snapshot: _known(snapshot["player"]["volume"]), Component.NUMBER,
+        "Volume", "volume", lambda snapshot: values.known(snapshot["player"]["volume"]), Component.NUMBER,
         unit="%", icon="mdi:volume-high", limits=(0, 100), command="volume", on_by_default=False,
         may_be_unknown=True, needs=Need.PLAYER,
     ),
     Entity(
-        "Listener", "profile", lambda snapshot: str(snapshot["profile"]), Component.TEXT,
-        icon="mdi:account-music", command="profile", category=Category.CONFIG, on_by_default=False,
+        "Listener", "listener", lambda snapshot: str(snapshot["profile"]), Component.SELECT,
+        icon="mdi:account-music", command="profile", on_by_default=False, needs=Need.PLAYER,
+        lists_profiles=True,
+    ),
+    Entity(
+        "Listener name", "profile", lambda snapshot: str(snapshot["profile"]), Component.TEXT,
+        icon="mdi:account-edit", command="profile", category=Category.CONFIG, on_by_default=False,
         needs=Need.PLAYER, attributes=lambda snapshot: {"profiles": list(snapshot["profiles"])},
     ),
     Entity("Confidence", "confidence", None, Component.SENSOR, ("confidence",), 100, "%",
@@ -329,17 +245,17 @@ _SHOWN: Final = (
 
 _SET: Final = (
     Entity(
-        "Dwell", "dwell", lambda snapshot: _known(snapshot["config"]["dwell"]), Component.NUMBER, unit="s",
-        device_class="duration", icon="mdi:timer-sand", limits=(0, LONGEST_DWELL), command="dwell",
+        "Dwell", "dwell", lambda snapshot: values.known(snapshot["config"]["dwell"]), Component.NUMBER,
+        unit="s", device_class="duration", icon="mdi:timer-sand", limits=(0, LONGEST_DWELL), command="dwell",
         category=Category.CONFIG, on_by_default=False,
     ),
     Entity(
-        "Minimum confidence", "minimum_confidence", _minimum_confidence, Component.NUMBER, unit="%",
+        "Minimum confidence", "minimum_confidence", values.minimum_confidence, Component.NUMBER, unit="%",
         icon="mdi:percent-outline", limits=(SURENESS[0] + 1, SURENESS[1] - 1), command="minimum_confidence",
         category=Category.CONFIG, on_by_default=False,
     ),
     Entity(
-        "Length of a hold", "hold_length", _hold_length, Component.NUMBER, unit="min",
+        "Length of a hold", "hold_length", values.hold_length, Component.NUMBER, unit="min",
         device_class="duration", icon="mdi:timer-cog-outline", limits=(1, int(LONGEST_HOLD)),
         command="hold_length", category=Category.CONFIG, on_by_default=False,
         needs=Need.PLAYER,
@@ -373,24 +289,24 @@ _PRESSED: Final = (
 
 _HEALTH: Final = (
     Entity(
-        "Camera open", "camera_open", lambda snapshot: _on_off(snapshot["camera"]["open"]),
+        "Camera open", "camera_open", lambda snapshot: values.on_off(snapshot["camera"]["open"]),
         Component.BINARY_SENSOR, icon="mdi:webcam", category=Category.DIAGNOSTIC,
     ),
     Entity(
-        "Browser camera", "browser_camera", _browser_camera,
+        "Browser camera", "browser_camera", values.browser_camera,
         Component.BINARY_SENSOR, icon="mdi:cellphone-screenshot", category=Category.DIAGNOSTIC,
         needs=Need.BROWSER,
     ),
     Entity(
-        "Camera preview", "preview", _preview, Component.BINARY_SENSOR, icon="mdi:monitor-eye",
+        "Camera preview", "preview", values.preview, Component.BINARY_SENSOR, icon="mdi:monitor-eye",
         category=Category.DIAGNOSTIC, needs=Need.PREVIEW,
     ),
     Entity(
-        "Privacy lock", "lock", _locked, Component.BINARY_SENSOR, icon="mdi:lock",
+        "Privacy lock", "lock", values.locked, Component.BINARY_SENSOR, icon="mdi:lock",
         category=Category.DIAGNOSTIC, may_be_unknown=True, needs=Need.LOCK,
     ),
     Entity(
-        "Last picture", "last_frame", _last_frame, Component.SENSOR, device_class="timestamp",
+        "Last picture", "last_frame", values.last_frame, Component.SENSOR, device_class="timestamp",
         category=Category.DIAGNOSTIC, on_by_default=False, may_be_unknown=True,
     ),
     Entity(
@@ -398,31 +314,32 @@ _HEALTH: Final = (
         Component.SENSOR, icon="mdi:image-off-outline", category=Category.DIAGNOSTIC, on_by_default=False,
     ),
     Entity(
-        "Camera", "camera", _camera, Component.BINARY_SENSOR, device_class="connectivity",
+        "Camera", "camera", values.camera, Component.BINARY_SENSOR, device_class="connectivity",
         category=Category.DIAGNOSTIC, on_by_default=False, may_be_unknown=True,
         attributes=lambda snapshot: snapshot["camera"],
     ),
     Entity(
-        "Music server", "player", lambda snapshot: _on_off(snapshot["player"]["state"] != "down"),
+        "Music server", "player", lambda snapshot: values.on_off(snapshot["player"]["state"] != "down"),
         Component.BINARY_SENSOR, device_class="connectivity", category=Category.DIAGNOSTIC,
         on_by_default=False, needs=Need.PLAYER,
         attributes=lambda snapshot: {"reason": snapshot["player"]["reason"]},
     ),
     Entity(
-        "Problem", "problem", lambda snapshot: _on_off(problems(snapshot)), Component.BINARY_SENSOR,
-        device_class="problem", category=Category.DIAGNOSTIC,
-        attributes=lambda snapshot: {"problems": problems(snapshot)},
+        "Problem", "problem", lambda snapshot: values.on_off(values.problems(snapshot)),
+        Component.BINARY_SENSOR, device_class="problem", category=Category.DIAGNOSTIC,
+        attributes=lambda snapshot: {"problems": values.problems(snapshot)},
     ),
     Entity("Time of a look", "inference_ms", None, Component.SENSOR, ("vision", "inference_ms"),
            unit="ms", device_class="duration", category=Category.DIAGNOSTIC, on_by_default=False),
     Entity("Time spent looking", "duty", None, Component.SENSOR, ("vision", "duty"), 100, "%",
            icon="mdi:gauge", category=Category.DIAGNOSTIC, on_by_default=False),
     Entity(
-        "Under-voltage", "under_voltage", _under_voltage, Component.BINARY_SENSOR, device_class="problem",
-        icon="mdi:flash-alert", category=Category.DIAGNOSTIC, may_be_unknown=True, needs=Need.POWER_MONITOR,
+        "Under-voltage", "under_voltage", values.under_voltage, Component.BINARY_SENSOR,
+        device_class="problem", icon="mdi:flash-alert", category=Category.DIAGNOSTIC, may_be_unknown=True,
+        needs=Need.POWER_MONITOR,
     ),
     Entity(
-        "Throttled", "throttled", _throttled, Component.BINARY_SENSOR, device_class="problem",
+        "Throttled", "throttled", values.throttled, Component.BINARY_SENSOR, device_class="problem",
         icon="mdi:speedometer-slow", category=Category.DIAGNOSTIC, on_by_default=False, may_be_unknown=True,
         needs=Need.POWER_MONITOR, attributes=lambda snapshot: {
             "now": snapshot["machine"]["throttled"], "since_start": snapshot["machine"]["throttled_ever"],

@@ -14,7 +14,7 @@ from moodspeaker.speaker.sharing import HouseholdMessage
 from moodspeaker.wire import FromVision
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from moodspeaker.domain.moment import Moment
     from moodspeaker.ports import (
@@ -82,6 +82,8 @@ class Ports:
     chooser: Chooser
     machine: Machine
     doctor: Doctor
+    announce: Callable[[Sequence[str]], None]
+    """Tells home automation what there is, with the profiles that are known."""
     notify: Callable[[str], object]
     """Tells systemd (sd_notify(3))."""
     restart: Callable[[], None] | None

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from moodspeaker.domain.mood import Mood
     from moodspeaker.domain.player import TrackEnded
     from moodspeaker.domain.song import Song
-    from moodspeaker.ports import History, Store, Verdicts
+    from moodspeaker.speaker.happening import Ports
 
 PROFILE: Final = "profile"
 PROFILES: Final = "profiles"
@@ -42,14 +42,15 @@ _log = logging.getLogger(__name__)
 class Listener:
     """Keeps what the listener hears and says."""
 
-    def __init__(
-        self, store: Store, history: History, verdicts: Verdicts, correct: Callable[[str, Emotion], None]
-    ) -> None:
+    def __init__(self, ports: Ports, correct: Callable[[str, Emotion], None]) -> None:
         """Begin with the profile of before a restart; `correct` gives a song another mood."""
-        self._store, self._history, self._verdicts, self._correct = store, history, verdicts, correct
+        store, self._announce = ports.store, ports.announce
+        self._store, self._history, self._verdicts = store, ports.history, ports.verdicts
+        self._correct = correct
         self.profile = store.get(PROFILE, HOUSEHOLD)
         """Who listens."""
         self._names = _names(store.get(PROFILES, "[]"))
+        self._announce(self.profiles)
         self._before: tuple[Song, Mood] | None = None
         """The song that ended last, and the mood that it was played for."""
 
@@ -62,9 +63,11 @@ class Listener:
         """Let somebody else listen from now on.  Raises StoreError, and then nobody changes."""
         known = next((one for one in self.profiles if one.casefold() == name.casefold()), name)
         if known not in {HOUSEHOLD, GUEST}:
-            names = (*(one for one in self._names if one != known), known)[-MOST:]
+            before, names = self._names, (*(one for one in self._names if one != known), known)[-MOST:]
             self._store.set(PROFILES, json.dumps(names))
             self._names = names
+            if known not in before:
+                self._announce(self.profiles)
         self._store.set(PROFILE, known)
         self.profile = known
         _log.info("the listener is %s", known)

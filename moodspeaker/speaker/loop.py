@@ -145,7 +145,7 @@ class Speaker:
         self._offer = Offer(ports.index)
         mqtt = settings.config.mqtt
         self._sharing = Sharing(mqtt.household, mqtt.id, ports.household, ports.broker, self._offer.correct)
-        self._listener = Listener(ports.store, ports.history, ports.verdicts, self._sharing.correct)
+        self._listener = Listener(ports, self._sharing.correct)
         self._drawing = Drawing(programmes, ports.chooser, lambda: self._listener.profile)
         self._switched_at: float | None = None
         store = ports.store

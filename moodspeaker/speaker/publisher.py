@@ -20,7 +20,8 @@ from moodspeaker.domain.entities import ATTRIBUTES, ENTITIES, EVENT, OFFLINE, ST
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from moodspeaker.domain.entities import Entity, SnapshotJson
+    from moodspeaker.domain.entities import Entity
+    from moodspeaker.domain.entity_values import SnapshotJson
 
 INTERVAL: Final = 1.0
 """Seconds between two messages on one topic."""

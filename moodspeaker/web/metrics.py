@@ -16,7 +16,8 @@ from moodspeaker.domain.entities import Component
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from moodspeaker.domain.entities import Entity, SnapshotJson
+    from moodspeaker.domain.entities import Entity
+    from moodspeaker.domain.entity_values import SnapshotJson
 
 NONE: Final = frozenset({"none", "None", ""})
 SWITCHED: Final = {"ON": 1.0, "OFF": 0.0}

@@ -298,13 +298,17 @@ def driven(home: HomeAssistant, speaker: SpeakerProcess) -> None:
     becomes(hold_for, "90", lambda: speaker.status()["hold"]["minutes"] == 90, "number: hold for 90 minutes")
     home.service("switch", "turn_on", entity_id=automatic)
     becomes(hold_for, "unknown", lambda: not speaker.status()["hold"]["active"], "which ends by resuming")
-    home.service("text", "set_value", entity_id="text.moodspeaker_test_listener", value="Ada")
+    home.service("text", "set_value", entity_id="text.moodspeaker_test_listener_name", value="Ada")
     becomes(
-        "text.moodspeaker_test_listener",
+        "text.moodspeaker_test_listener_name",
         "Ada",
         lambda: speaker.status()["profile"] == "Ada",
         "text: listener",
     )
+    select = "select.moodspeaker_test_listener"
+    eventually(lambda: home.state(select) == "Ada", SOON, "the new name is an option")
+    home.service("select", "select_option", entity_id=select, option="guest")
+    becomes(select, "guest", lambda: speaker.status()["profile"] == "guest", "select: listener")
 
 
 def tuned(home: HomeAssistant, speaker: SpeakerProcess) -> None:

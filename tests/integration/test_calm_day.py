@@ -74,7 +74,7 @@ class Day:
             Clock(self.clock, lambda: 720),
             Ports(
                 FakeVision(), player, self.broker, FakeStore(), FakeHistory(), FakeVerdicts(), NoHousehold(),
-                index, index, self.machine, FakeDoctor(), lambda _: None, None,
+                index, index, self.machine, FakeDoctor(), lambda _: None, lambda _: None, None,
             ),
             InForce.at_start(Layers(settings, settings), lambda: Layers(settings, settings)),
         )  # fmt: skip

@@ -104,6 +104,19 @@ def test_what_goes_away_is_removed(root: Path, broker: RealMosquitto) -> None:
         )  # fmt: skip
 
 
+def test_a_new_listener_can_be_selected(root: Path, broker: RealMosquitto) -> None:
+    def options() -> list[str]:
+        return list(told(broker).get("components", {}).get("listener", {}).get("options", ()))
+
+    with SpeakerProcess(root, settings(broker, "mpd.host=127.0.0.1", "mpd.port=1")) as speaker:
+        eventually(lambda: options() == ["guest", "household"], 10, "two are known")
+        speaker.ask("/api/command", {"profile": "Ännä"})
+        eventually(lambda: options() == ["guest", "household", "Ännä"], 5, "one more is")
+        eventually(lambda: kept(broker)["listener"] == "Ännä", 5, "and listens")
+    with SpeakerProcess(root, settings(broker, "mpd.host=127.0.0.1", "mpd.port=1")):
+        assert options() == ["guest", "household", "Ännä"]
+
+
 def test_purge_clears_everything_of_ours_and_nothing_else(root: Path, broker: RealMosquitto) -> None:
     words = settings(broker)
     with SpeakerProcess(root, words) as speaker:

@@ -150,6 +150,13 @@ def test_the_mood_has_exactly_the_moods_and_room_states() -> None:
     assert [entity.topic for entity in SHOWN if entity.is_main] == ["mood"]
 
 
+def test_the_listener_is_one_of_the_profiles_that_are_known() -> None:
+    entities = announced(ENTITIES, HAVE, ("Ann", "guest", "household"))
+    [listener] = [component(entity, "kitchen") for entity in entities if entity.lists_profiles]
+    assert listener["options"] == ["Ann", "guest", "household"]
+    assert listener["command_topic"] == "moodspeaker/kitchen/profile/set"
+
+
 def test_automatic_switching_is_on_where_nobody_holds_the_music() -> None:
     switch = device()["components"]["hold"]
     assert (switch["state_on"], switch["payload_on"]) == ("OFF", "OFF")

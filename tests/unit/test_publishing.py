@@ -15,7 +15,8 @@ from moodspeaker.adapters.mqtt.acceptance import Acceptance
 from moodspeaker.adapters.mqtt.link_faults import NOT_AUTHORIZED, TOO_LARGE
 from moodspeaker.adapters.mqtt.retained import AGAIN, FOREIGN_AFTER, RetainedTopics
 from moodspeaker.domain.broker import Message
-from moodspeaker.domain.entities import ENTITIES, LONGEST_TEXT, prefix, retained_topics
+from moodspeaker.domain.entities import ENTITIES, prefix, retained_topics
+from moodspeaker.domain.entity_values import LONGEST_TEXT
 from moodspeaker.speaker.publisher import INTERVAL, LAG, Publisher, last_will
 
 SNAPSHOT: dict[str, Any] = {

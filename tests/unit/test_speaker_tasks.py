@@ -65,7 +65,7 @@ from moodspeaker.speaker.publisher import Publisher
 from moodspeaker.wire import Look, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from moodspeaker.domain.moment import Moment
     from moodspeaker.domain.song import Programme
@@ -102,6 +102,8 @@ class House:
         self.player, self.vision, self.broker = GatedPlayer(), FakeVision(), FakeBroker()
         self.store, self.history, self.clock = FakeStore(), FakeHistory(), FakeClock()
         self.index, self.verdicts = FakeIndex(), FakeVerdicts()
+        self.announced: list[Sequence[str]] = []
+        """The profiles that home automation was told of."""
         self.restarts: list[Moment] = []
         """When the process was to end, to be started again."""
         recent = RecentProgrammes()
@@ -124,6 +126,7 @@ class House:
                 self.index,
                 FakeMachine(),
                 FakeDoctor(),
+                self.announced.append,
                 lambda _: None,
                 lambda: self.restarts.append(self.clock()),
             ),
@@ -293,6 +296,18 @@ def test_every_play_is_kept_with_how_it_ended_and_for_which_mood() -> None:
         [play] = house.history.plays(5)
         assert (play.uri, play.why, play.target) == (first.uri, EndReason.SKIPPED, Emotion.SAD)
         assert play.heard == pytest.approx(20.0)
+
+    live(story)
+
+
+def test_home_automation_is_told_of_a_new_name_and_of_no_known_one() -> None:
+    async def story(house: House) -> None:
+        for name in ("Ann", "guest", "ANN", "household"):
+            await house.speaker.command(Profile(name))
+        assert [set(names) for names in house.announced] == [
+            {"household", "guest"},
+            {"household", "guest", "Ann"},
+        ]
 
     live(story)
 

@@ -36,10 +36,13 @@ class Announcer:
         self._settings, self._entities, self._store = settings, entities, store
         self._noted = noted_topics(store.get(SETTING, "{}"))
 
-    def announce(self, have: frozenset[Need], broker: Broker) -> None:
-        """Publish what a speaker with these parts shows, and let what else was noted be cleared."""
+    def announce(self, have: frozenset[Need], broker: Broker, profiles: Sequence[str]) -> None:
+        """Publish what a speaker with these parts shows, and let what else was noted be cleared.
+
+        It is called again where other profiles are known.
+        """
         settings, identity = self._settings, self._settings.id
-        shown = announced(self._entities, have)
+        shown = announced(self._entities, have, sorted(profiles))
         device = device_topic(identity, settings.discovery_prefix)
         present = {entity.topic: str(entity.component) for entity in shown}
         known = self._noted.get(device, {})

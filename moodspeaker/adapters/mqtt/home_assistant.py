@@ -26,7 +26,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 from moodspeaker import __version__
 from moodspeaker.domain.broker import Message
 from moodspeaker.domain.commands import LONGEST_NAME
-from moodspeaker.domain.entities import ATTRIBUTES, NONE, ROOT, STATE, STATUS, Component
+from moodspeaker.domain.entities import ATTRIBUTES, ROOT, STATE, STATUS, Component
+from moodspeaker.domain.entity_values import NONE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
