@@ -102,7 +102,9 @@ class Like:
     """A song is liked."""
 
     uri: str = ""
-    """The song that the person saw, as their client told it: it plays, or did until now; empty: it plays."""
+    """The song that the person saw, as their client told it: it plays, or did until now; empty: it plays, or
+    ended a moment ago.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,18 @@
 
 A guest teaches nothing: neither what they hear nor what they say is kept.
 
-A word on a song is about the one that the person saw.  A client that shows songs names it; where another has
-begun since, the word goes to the one before, which no more than one song can be.
+A word on a song is about the one that the person heard or saw.  A client that shows songs names it; where
+another has begun since, the word goes to the one before, which no more than one song can be.  A word that
+names none (a button, a script) and comes within `SOONEST` of a song's end is about the song that ended:
+nobody hears a new one, makes up their mind and presses that fast, and who presses "dislike" twice means one.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, assert_never
 
 from moodspeaker.domain.commands import Dislike, Like, WrongMood
@@ -36,6 +40,9 @@ PROFILES: Final = "profiles"
 MOST: Final = 20
 """Names that are known: the last ones that were used."""
 
+SOONEST: Final = 0.5
+"""Seconds within which nobody can speak of a song that has just begun."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -53,6 +60,8 @@ class Listener:
         self._announce(self.profiles)
         self._before: tuple[Song, Mood] | None = None
         """The song that ended last, and the mood that it was played for."""
+        self._ended = -math.inf
+        """When it ended, in monotonic seconds."""
 
     @property
     def profiles(self) -> tuple[str, ...]:
@@ -72,24 +81,29 @@ class Listener:
         self.profile = known
         _log.info("the listener is %s", known)
 
-    def say(self, command: VerdictCommand, state: State, now: Moment) -> None:
-        """Keep what the listener says of a song, durably.
+    def say(self, command: VerdictCommand, state: State, now: Moment) -> VerdictCommand:
+        """Keep what the listener says of a song, durably; return it with the song that it is about.
 
         Raises NothingPlays, or StoreError where it could not be kept.
         """
-        song, mood = self._meant(command.uri, state)
+        song, mood = self._meant(command.uri, state, now)
+        meant = replace(command, uri=song.uri)
         if self.profile == GUEST:
-            return
+            return meant
         opinion, corrected = _opinion(command)
         self._verdicts.add(Verdict(now, song.uri, opinion, mood, corrected, self.profile))
         _log.info("%s says of %s: %s", self.profile, song.name, opinion)
         if corrected is not None:
             self._correct(song.uri, corrected)
+        return meant
 
-    def _meant(self, uri: str, state: State) -> tuple[Song, Mood]:
+    def _meant(self, uri: str, state: State, now: Moment) -> tuple[Song, Mood]:
         """Return the song that a word is about, and the mood that it was, or is, played for."""
-        if self._before is not None and self._before[0].uri == uri and not state.is_playing(uri):
-            return self._before
+        if self._before is not None:
+            if self._before[0].uri == uri and not state.is_playing(uri):
+                return self._before
+            if not uri and now.monotonic - self._ended < SOONEST:
+                return self._before
         song = _playing(state)
         if uri not in {"", song.uri}:
             message = f"{uri}: this song does not play, nor did it until now: say it of {song.name}"
@@ -102,6 +116,7 @@ class Listener:
         song, programme = ended.song, state.programme
         ours = programme is not None and ended.programme == programme.id
         self._before = (song, programme.mood if ours and programme is not None else state.mood)
+        self._ended = now.monotonic
         if self.profile == GUEST:
             return
         self._history.add(

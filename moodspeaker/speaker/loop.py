@@ -295,9 +295,9 @@ class Speaker:
             case Profile(name):
                 self._listener.choose(name)
             case _:
-                self._listener.say(word, self._director.state, self._clock.now())
+                meant = self._listener.say(word, self._director.state, self._clock.now())
                 self._sharing.said()
-                self._direct(word)
+                self._direct(meant)
 
     def _announce_mood(self, change: MoodChange | None) -> None:
         if change is None:

@@ -60,6 +60,7 @@ from moodspeaker.mood.tracker import Tracker
 from moodspeaker.music.programme import Programmes
 from moodspeaker.music.recent import RecentProgrammes
 from moodspeaker.speaker.happening import Clock, Ports
+from moodspeaker.speaker.listener import SOONEST
 from moodspeaker.speaker.loop import Speaker
 from moodspeaker.speaker.publisher import Publisher
 from moodspeaker.wire import Look, Status
@@ -496,6 +497,25 @@ def test_a_word_goes_to_the_song_that_the_person_saw_although_another_has_begun(
         assert now is not None
         await house.speaker.command(Like(now))
         assert house.verdicts.kept[-1].uri == now
+
+    live(story)
+
+
+def test_a_word_that_names_no_song_is_about_the_one_before_until_somebody_can_have_heard_the_next() -> None:
+    async def story(house: House) -> None:
+        heard = await plays_happy(house)
+        await house.speaker.command(Dislike())
+        await house.until(lambda: house.speaker.snapshot().player.uri != heard)
+        house.clock.later(0.1)
+        await house.speaker.command(Dislike())  # pressed twice
+        await house.speaker.command(Like())
+        await house.settled()
+        now = house.speaker.snapshot().player.uri
+        house.clock.later(SOONEST)
+        await house.speaker.command(Like())
+        said = [(verdict.uri, verdict.opinion) for verdict in house.verdicts.kept]
+        assert said == [(heard, Opinion.DISLIKE)] * 2 + [(heard, Opinion.LIKE), (now, Opinion.LIKE)]
+        assert [play.uri for play in house.history.added] == [heard]
 
     live(story)
 
