@@ -85,7 +85,7 @@ def _wanted(arguments: argparse.Namespace) -> Wanted:
     from moodspeaker.domain.wording import GOALS as WORDS
     from moodspeaker.music.journey import GOALS
 
-    aim = f"{WORDS[arguments.target]} music"
+    aim = f"the {WORDS[arguments.target]} music that {arguments.target} leads to"
     return Wanted(GOALS[Aim(arguments.target)], mood, arguments.profile, aim=aim)
 
 

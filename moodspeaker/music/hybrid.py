@@ -10,9 +10,10 @@ Each candidate is worth
 `collaborative`'s, from 0 to 1 among the candidates.  Chance is the larger the less is known of a song, so
 what was never heard gets its turn (after Thompson 1933); fatigue falls with the days since it was heard last.
 
-The list then obeys what people mind in a programme: an artist, and an album, comes once among `APART` songs,
-the last ones heard included; what was heard within a day, or stands in the queue, comes behind all others,
-the oldest first.  Each rule gives way where there is nothing else.
+The list then obeys what people mind in a programme: an artist comes once among `APART` songs, the last ones
+heard included, and so does an album, but not at any price where its songs are by others (`SAMPLER`): in a
+library of one soundtrack the sad songs are on it.  What was heard within a day, or stands in the queue, comes
+behind all others, the oldest first.  Each rule gives way where there is nothing else.
 
 In the data that this was learned from (SiTunes, Grigorev et al. 2024), how much somebody likes a song
 explains what it does to them far better than the song's own mood: so taste weighs more than mood.
@@ -54,6 +55,10 @@ REST: Final = 1.5
 """Days in which fatigue falls by half."""
 APART: Final = 4
 """Songs among which an artist, and an album, comes once."""
+SAMPLER: Final = 0.06
+"""How much less a song may be worth that is taken for one of an album of several artists that was just
+heard: as much as a third of the affect plane's unit off the mood.
+"""
 STEEP: Final = 3.0
 MIDDLE: Final = 0.4
 """Of the curve that makes 0 to 1 of what a song is worth."""
@@ -127,29 +132,54 @@ def arranged(
     tired = [n for n in order if candidates[n].song.uri in resting]
     tired.sort(key=lambda n: resting[candidates[n].song.uri])
     names = deque(last, maxlen=APART - 1)
-    return [*_spread(fresh, candidates, names, count), *_spread(tired, candidates, names, count - len(fresh))]
+    ahead = _spread(fresh, candidates, names, count, worths)
+    return [*ahead, *_spread(tired, candidates, names, count - len(fresh), [0.0] * len(worths))]
 
 
 def _spread(
-    order: Sequence[int], candidates: Sequence[Candidate], names: deque[tuple[str, str]], count: int
+    order: Sequence[int],
+    candidates: Sequence[Candidate],
+    names: deque[tuple[str, str]],
+    count: int,
+    worths: Sequence[float],
 ) -> Iterator[int]:
     left = list(order)
     for _ in range(min(count, len(left))):
-        free = (place for place, n in enumerate(left) if not _nearness(candidates[n], names))
-        place = next(free, None)
-        if place is None:  # the one that was heard longest ago
-            place = min(range(len(left)), key=lambda place: _nearness(candidates[left[place]], names))
-        n = left.pop(place)
+        n = left.pop(_next(left, candidates, names, worths))
         names.append((candidates[n].song.artist, candidates[n].album))
         yield n
 
 
+def _next(
+    left: Sequence[int],
+    candidates: Sequence[Candidate],
+    names: Sequence[tuple[str, str]],
+    worths: Sequence[float],
+) -> int:
+    """Return the place of the next song among those left."""
+    first = None
+    for place, n in enumerate(left):
+        if first is not None and worths[n] < worths[left[first]] - SAMPLER:
+            break
+        if not _nearness(candidates[n], names):
+            if candidates[n].album not in {album for _, album in names if album}:
+                return place
+            first = place if first is None else first
+    if first is not None:
+        return first
+    return min(range(len(left)), key=lambda place: _nearness(candidates[left[place]], names))
+
+
 def _nearness(one: Candidate, names: Sequence[tuple[str, str]]) -> int:
-    """Return 0 where a song shares neither artist nor album with the last ones, else more the nearer."""
+    """Return 0 where a song shares no artist with the last ones, else more the nearer.
+
+    One of the same album does, where the artist of either is not known.
+    """
+    mine = one.song.artist
     same = (
         turn
         for turn, (artist, album) in enumerate(names, 1)
-        if (one.song.artist and one.song.artist == artist) or (one.album and one.album == album)
+        if (mine and mine == artist) or (one.album and one.album == album and not (mine and artist))
     )
     return max(same, default=0)
 

@@ -112,6 +112,14 @@ def test_the_last_songs_count_for_the_rule_too() -> None:
     assert arranged(songs, [0.1, 0.9], [("", "B")], {}, 2) == [0, 1]
 
 
+def test_an_album_of_several_artists_is_spread_but_not_at_any_price() -> None:
+    songs = [candidate(str(n), str(n), album="Soundtrack" if n < 3 else "") for n in range(4)]
+    assert arranged(songs, [0.9, 0.88, 0.86, 0.85], [], {}, 4) == [0, 3, 1, 2]
+    assert arranged(songs, [0.9, 0.88, 0.86, 0.3], [], {}, 4) == [0, 1, 2, 3]
+    one_artist = [candidate(str(n), "Ann", album="Soundtrack") for n in range(2)]
+    assert arranged([*one_artist, candidate("3", "Ben")], [0.9, 0.8, 0.1], [], {}, 3) == [0, 2, 1]
+
+
 def test_two_artists_take_turns() -> None:
     songs = [candidate(f"{artist}{n}", artist) for artist in "ab" for n in range(3)]
     order = arranged(songs, [0.9] * 3 + [0.1] * 3, [], {}, 6)
