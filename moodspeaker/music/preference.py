@@ -103,6 +103,8 @@ class Liking:
     """-1 to 1."""
     weight: float
     """How much it rests on."""
+    artist: bool = False
+    """Whether other songs of its artist are liked, too."""
 
 
 def of_play(why: EndReason, heard: float, since_switch: float | None) -> What | None:
@@ -256,10 +258,16 @@ class Preferences:
         events = self._of(uri)
         total, weight = _sum(events, at, mood, None)
         value = (total + PRIOR * self._kind(traits, profile, at)) / (weight + PRIOR)
+        artist = self._likes_artist(traits.artist, profile)
         if profile == HOUSEHOLD:
-            return Liking(value, weight)
+            return Liking(value, weight, artist)
         total, own = _sum(events, at, mood, profile)
-        return Liking((total + PRIOR * value) / (own + PRIOR), weight + own)
+        return Liking((total + PRIOR * value) / (own + PRIOR), weight + own, artist)
+
+    def _likes_artist(self, artist: str, profile: str) -> bool:
+        """Tell whether what a listener, else the household, heard of an artist was liked."""
+        found = self._sums.get((profile, "artist", artist)) or self._sums.get(("", "artist", artist))
+        return found is not None and found.total > 0
 
     def _kind(self, traits: Traits, profile: str, at: float) -> float:
         """Return how much songs like this one are liked."""

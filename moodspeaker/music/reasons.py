@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from moodspeaker.music.hybrid import Candidate
     from moodspeaker.music.preference import Event
 
-LIKED_ARTIST: Final = 0.15
-"""Liking from which on a song that was never heard is told to be of a liked artist."""
+LIKED: Final = 0.15
+"""Liking from which on a song that was never heard is told to be like what is liked."""
+LIKE_WHAT: Final = "but like what you like"
 LONG_AGO: Final = 14
 """Days from which on it is told when a song was heard last."""
 WHEN: Final = {
@@ -74,8 +75,8 @@ def _taste(one: Candidate, events: Sequence[Event], wanted: Wanted) -> str:
     words = " and ".join(filter(None, (said, heard)))
     if words:
         return words
-    if one.liking.value >= LIKED_ARTIST and one.song.artist:
-        return f"not heard yet, and you like {one.song.artist}"
+    if one.liking.value >= LIKED and one.heard is None:
+        return f"not heard yet, {f'and you like {one.song.artist}' if one.liking.artist else LIKE_WHAT}"
     return "not heard yet" if one.heard is None else ""
 
 

@@ -4,8 +4,9 @@ A guest teaches nothing: neither what they hear nor what they say is kept.
 
 A word on a song is about the one that the person heard or saw.  A client that shows songs names it; where
 another has begun since, the word goes to the one before, which no more than one song can be.  A word that
-names none (a button, a script) and comes within `SOONEST` of a song's end is about the song that ended:
-nobody hears a new one, makes up their mind and presses that fast, and who presses "dislike" twice means one.
+names none (a button, a script) is about the song that plays, but for two that nobody can mean so: it comes
+within `SOONEST` of a song's own end, for nobody hears the next, makes up their mind and presses that fast;
+or it is the same word again within that time: whoever presses "dislike" twice means one song.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, assert_never
 
 from moodspeaker.domain.commands import Dislike, Like, WrongMood
+from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.listener import GUEST, HOUSEHOLD, Opinion, Verdict
 from moodspeaker.domain.play import Play
 from moodspeaker.domain.player import PlayState
@@ -41,7 +43,7 @@ MOST: Final = 20
 """Names that are known: the last ones that were used."""
 
 SOONEST: Final = 0.5
-"""Seconds within which nobody can speak of a song that has just begun."""
+"""Seconds within which nobody speaks of a song that has just begun by itself, or of two songs."""
 
 _log = logging.getLogger(__name__)
 
@@ -60,8 +62,10 @@ class Listener:
         self._announce(self.profiles)
         self._before: tuple[Song, Mood] | None = None
         """The song that ended last, and the mood that it was played for."""
-        self._ended = -math.inf
-        """When it ended, in monotonic seconds."""
+        self._finished = -math.inf
+        """When a song last came to its own end, in monotonic seconds."""
+        self._said: tuple[VerdictCommand, float, Song, Mood] | None = None
+        """The last word that named no song, when it was said, and what it was about."""
 
     @property
     def profiles(self) -> tuple[str, ...]:
@@ -86,7 +90,9 @@ class Listener:
 
         Raises NothingPlays, or StoreError where it could not be kept.
         """
-        song, mood = self._meant(command.uri, state, now)
+        song, mood = self._meant(command, state, now.monotonic)
+        if not command.uri:
+            self._said = (command, now.monotonic, song, mood)
         meant = replace(command, uri=song.uri)
         if self.profile == GUEST:
             return meant
@@ -97,13 +103,17 @@ class Listener:
             self._correct(song.uri, corrected)
         return meant
 
-    def _meant(self, uri: str, state: State, now: Moment) -> tuple[Song, Mood]:
+    def _meant(self, command: VerdictCommand, state: State, now: float) -> tuple[Song, Mood]:
         """Return the song that a word is about, and the mood that it was, or is, played for."""
+        uri = command.uri
         if self._before is not None:
-            if self._before[0].uri == uri and not state.is_playing(uri):
+            named = self._before[0].uri == uri and not state.is_playing(uri)
+            if named or (not uri and now - self._finished < SOONEST):
                 return self._before
-            if not uri and now.monotonic - self._ended < SOONEST:
-                return self._before
+        if self._said is not None:
+            word, said_at, song, mood = self._said
+            if command == word and now - said_at < SOONEST:
+                return song, mood
         song = _playing(state)
         if uri not in {"", song.uri}:
             message = f"{uri}: this song does not play, nor did it until now: say it of {song.name}"
@@ -116,7 +126,8 @@ class Listener:
         song, programme = ended.song, state.programme
         ours = programme is not None and ended.programme == programme.id
         self._before = (song, programme.mood if ours and programme is not None else state.mood)
-        self._ended = now.monotonic
+        if ended.why is EndReason.FINISHED:
+            self._finished = now.monotonic
         if self.profile == GUEST:
             return
         self._history.add(

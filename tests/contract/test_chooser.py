@@ -350,3 +350,16 @@ def test_a_guest_is_a_reason(case: Case) -> None:
     told = {one.uri: one.reasons.get("session") for one in case.suggest(recent=("a.ogg",))}
     assert told["b.ogg"] == "Ben is on it, as on One (feat. Ben)"
     assert told["c.ogg"] is None
+
+
+def test_an_artist_is_said_to_be_liked_where_that_is_known(case: Case) -> None:
+    songs = [
+        CatalogueSong(f"{n}.ogg", f"{n}", ("Ann", "Ben")[n // 6 : n // 6 + 1], moods="happy")
+        for n in range(12)
+    ]
+    case.scan(*songs)
+    for n in range(5):
+        case.say(f"{n}.ogg", Opinion.LIKE)
+    told = {one.uri: one.reasons["taste"] for one in case.suggest(count=12)}
+    assert told["5.ogg"] == "not heard yet, and you like Ann"
+    assert told["6.ogg"] == "not heard yet, but like what you like"

@@ -44,6 +44,33 @@ def test_hundreds_of_songs_take_no_time(mpd_server: RealMpd) -> None:
     assert acts(tell(player_on(mpd_server), story)) == []
 
 
+def test_our_order_holds_where_a_person_lets_mpd_play_at_random(mpd_server: RealMpd) -> None:
+    songs = tuple(mpd_server.add_song(f"many/{number:02}.wav", seconds=30) for number in range(12))
+    mpd_server.update()
+
+    async def story(player: MpdPlayer, heard: Told) -> None:
+        await heard.next(PlayerConnected)
+        with mpd_server.client() as client:
+            client.random(1)
+            client.repeat(1)
+        await player.play(drawn(*songs[:6]))
+        played = [(await heard.next(PlayerChanged, where=plays(songs[0]))).report.song]
+        await player.extend(drawn(*songs[6:9], number=2))
+        for uri in songs[1:8]:
+            await player.next()
+            played.append((await heard.next(PlayerChanged, where=plays(uri))).report.song)
+        await player.queue_next(drawn(*songs[9:], number=3))
+        for uri in songs[9:]:
+            await player.next()
+            played.append((await heard.next(PlayerChanged, where=plays(uri))).report.song)
+        assert [song.uri for song in played if song is not None] == [*songs[:8], *songs[9:]]
+        with mpd_server.client() as client:
+            status = client.status()
+        assert (status["random"], status["repeat"]) == ("1", "1"), "they stay as they were found"
+
+    assert acts(tell(player_on(mpd_server), story)) == []
+
+
 def test_the_music_does_not_stop_while_the_queue_is_changed(server: RealMpd, player: MpdPlayer) -> None:
     async def story(player: MpdPlayer, heard: Told) -> None:
         await heard.next(PlayerConnected)

@@ -501,21 +501,41 @@ def test_a_word_goes_to_the_song_that_the_person_saw_although_another_has_begun(
     live(story)
 
 
-def test_a_word_that_names_no_song_is_about_the_one_before_until_somebody_can_have_heard_the_next() -> None:
+def test_who_presses_dislike_twice_means_one_song() -> None:
     async def story(house: House) -> None:
         heard = await plays_happy(house)
         await house.speaker.command(Dislike())
         await house.until(lambda: house.speaker.snapshot().player.uri != heard)
         house.clock.later(0.1)
-        await house.speaker.command(Dislike())  # pressed twice
+        await house.speaker.command(Dislike())
         await house.speaker.command(Like())
         await house.settled()
         now = house.speaker.snapshot().player.uri
+        said = [(verdict.uri, verdict.opinion) for verdict in house.verdicts.kept]
+        assert said == [(heard, Opinion.DISLIKE)] * 2 + [(now, Opinion.LIKE)]
+        house.clock.later(SOONEST)
+        await house.speaker.command(Dislike())
+        await house.until(lambda: house.speaker.snapshot().player.uri != now)
+        assert house.verdicts.kept[-1].uri == now
+
+    live(story)
+
+
+def test_nobody_speaks_of_a_song_that_has_just_begun_by_itself() -> None:
+    async def story(house: House) -> None:
+        heard = await plays_happy(house)
+        house.player.song_ends()
+        await house.until(lambda: house.speaker.snapshot().player.uri != heard)
+        house.clock.later(0.1)
+        await house.speaker.command(Like())
+        await house.speaker.command(Dislike())
+        await house.settled()
+        now = house.speaker.snapshot().player.uri
+        assert now != heard
         house.clock.later(SOONEST)
         await house.speaker.command(Like())
         said = [(verdict.uri, verdict.opinion) for verdict in house.verdicts.kept]
-        assert said == [(heard, Opinion.DISLIKE)] * 2 + [(heard, Opinion.LIKE), (now, Opinion.LIKE)]
-        assert [play.uri for play in house.history.added] == [heard]
+        assert said == [(heard, Opinion.LIKE), (heard, Opinion.DISLIKE), (now, Opinion.LIKE)]
 
     live(story)
 

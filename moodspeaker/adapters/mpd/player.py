@@ -28,6 +28,7 @@ from moodspeaker.adapters.mpd.attribution import NO_CHANGE, CurrentPlay, explain
 from moodspeaker.adapters.mpd.connection import Broken, Refusal, ask, connected, demand, listen
 from moodspeaker.adapters.mpd.mood_music import MoodMusic
 from moodspeaker.adapters.mpd.outputs import outputs
+from moodspeaker.adapters.mpd.random_order import keep_order
 from moodspeaker.adapters.mpd.view import View
 from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.player import (
@@ -286,6 +287,7 @@ class MpdPlayer:
             ).ended  # it may have come to its end meanwhile
         self._baseline, self._ending = now, None
         self._tell(now, change.act, ended, uri=turn.uri, otherwise=turn.ending, always=True)
+        await keep_order(turn.client, self._view)
 
     # --- what happens -------------------------------------------------------------------------------------
 
@@ -383,6 +385,7 @@ class MpdPlayer:
         change = NO_CHANGE if before is None else explain(before, now, changed)
         self._baseline, self._ending = now, None
         self._tell(now, change.act, change.ended, uri=uri, otherwise=ending)
+        await keep_order(client, self._view)
 
     def _tell(
         self,

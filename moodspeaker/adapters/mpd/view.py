@@ -63,6 +63,10 @@ class View:
         """Why nothing is heard, where the server itself does not say it; forgotten with the next sound."""
         self._volume: int | None = None
         self._limits = ""
+        self.random = False
+        """Whether a person lets it play at random."""
+        self.priorities: dict[int, int] = {}
+        """Those that we gave songs for that (`random_order`), by their ids."""
         self.stream = ""
         """URL of what it plays, where it has such an output."""
 
@@ -75,6 +79,14 @@ class View:
     def programme(self) -> int | None:
         """The programme that the current song was added for."""
         return None if self.state is None else self.provenance.programme_of(self.state.song)
+
+    @property
+    def ours_ahead(self) -> Sequence[int]:
+        """The ids of our songs behind the current one, in the order of the queue."""
+        ids = [entry.id for entry in self.queue]
+        current = None if self.state is None else self.state.song
+        place = ids.index(current) + 1 if current in ids else 0
+        return [song for song in ids[place:] if self.provenance.programme_of(song) is not None]
 
     @property
     def report(self) -> PlayerReport:
@@ -102,6 +114,7 @@ class View:
     def forget(self) -> None:
         """Begin again: the connection is another, and so may be MPD."""
         self.queue, self._version, self.state, self._first = [], 0, None, True
+        self.priorities = {}
 
     async def look(self, client: Client) -> ServerState:
         """Ask for the state and return it.
@@ -131,7 +144,7 @@ class View:
         else:
             self.provenance.see(queue)
         self.song, self._uri = song_of(current), text_of(current, "file")
-        self._volume = volume_of(status)
+        self._volume, self.random = volume_of(status), status.get("random") == "1"
         self._limits = client.dialect.limits
         self.state = state_of(
             status,
