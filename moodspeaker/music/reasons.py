@@ -61,34 +61,34 @@ def reasons(
 
 def _taste(one: Candidate, events: Sequence[Event], wanted: Wanted) -> str:
     said = _said(events, wanted)
-    counts = Counter(event.what for event in events if _is_theirs(event, wanted))
-    finished, skipped = counts[What.FINISHED], counts[What.SKIPPED] + counts[What.SKIPPED_EARLY]
-    heard = ""
-    if finished:
-        here = sum(
-            event.what is What.FINISHED and event.mood is wanted.mood and _is_theirs(event, wanted)
-            for event in events
-        )
-        heard = f"you finished it {_times(finished)}{_share(here, finished, wanted.mood)}"
-    if skipped and skipped >= finished:
-        heard = f"skipped {_times(skipped)}, but little else is left"
-    words = " and ".join(filter(None, (said, heard)))
-    if words:
-        return words
+    if said is What.DISLIKED:
+        return "you do not like it, but little else is left"
+    likes = "you like it" if said is What.LIKED else ""
+    heard = _heard([event for event in events if _is_theirs(event, wanted)], wanted.mood)
+    if likes or heard:
+        between = ", " if heard.startswith("although") else " and "
+        return between.join(filter(None, (likes, heard)))
     if one.liking.value >= LIKED and one.heard is None:
         return f"not heard yet, {f'and you like {one.song.artist}' if one.liking.artist else LIKE_WHAT}"
     return "not heard yet" if one.heard is None else ""
 
 
-def _said(events: Sequence[Event], wanted: Wanted) -> str:
-    """Return the newest verdict of this listener."""
-    for event in reversed(events):
-        if _is_theirs(event, wanted):
-            if event.what is What.LIKED:
-                return "you like it"
-            if event.what is What.DISLIKED:
-                return "you do not like it, but little else is left"
-    return ""
+def _heard(events: Sequence[Event], mood: Emotion) -> str:
+    """Return how often a song was heard to its end, and how often not where that is as often."""
+    counts = Counter(event.what for event in events)
+    finished, skipped = counts[What.FINISHED], counts[What.SKIPPED] + counts[What.SKIPPED_EARLY]
+    words = f"although you skipped it {_times(skipped)}" if skipped and skipped >= finished else ""
+    if not finished:
+        return words
+    here = sum(event.what is What.FINISHED and event.mood is mood for event in events)
+    heard = f"you finished it {_times(finished)}{_share(here, finished, mood)}"
+    return f"{heard}, {words}" if words else heard
+
+
+def _said(events: Sequence[Event], wanted: Wanted) -> What | None:
+    """Return whether this listener said last that they like a song or not; None where they said nothing."""
+    said = (event.what for event in reversed(events) if _is_theirs(event, wanted))
+    return next((what for what in said if what in {What.LIKED, What.DISLIKED}), None)
 
 
 def _is_theirs(event: Event, wanted: Wanted) -> bool:

@@ -305,7 +305,7 @@ def test_what_was_heard_elsewhere_counts_as_heard_here(case: Case) -> None:
     )
     told = {one.uri: one.reasons for one in case.suggest()}
     assert told["a.ogg"]["taste"] == "you finished it once"
-    assert told["c.ogg"]["taste"] == "skipped once, but little else is left"
+    assert told["c.ogg"]["taste"] == "although you skipped it once"
 
 
 def test_what_people_put_into_one_playlist_goes_together(case: Case) -> None:
@@ -363,3 +363,23 @@ def test_an_artist_is_said_to_be_liked_where_that_is_known(case: Case) -> None:
     told = {one.uri: one.reasons["taste"] for one in case.suggest(count=12)}
     assert told["5.ogg"] == "not heard yet, and you like Ann"
     assert told["6.ogg"] == "not heard yet, but like what you like"
+
+
+def test_what_was_said_and_heard_is_told_in_one_sentence(case: Case) -> None:
+    case.scan(*(song(f"{n}", f"Artist {n}", "happy") for n in range(5)))
+    case.say("0.ogg", Opinion.LIKE)
+    case.play("0.ogg", EndReason.SKIPPED)
+    case.say("1.ogg", Opinion.LIKE)
+    case.play("1.ogg")
+    case.play("2.ogg", mood=Emotion.SAD)
+    case.play("2.ogg", EndReason.SKIPPED)
+    case.play("3.ogg", EndReason.SKIPPED)
+    case.say("3.ogg", Opinion.DISLIKE)
+    told = {one.uri: one.reasons.get("taste") for one in case.suggest()}
+    assert told == {
+        "0.ogg": "you like it, although you skipped it once",
+        "1.ogg": "you like it and you finished it once in happy hours",
+        "2.ogg": "you finished it once, although you skipped it once",
+        "3.ogg": "you do not like it, but little else is left",
+        "4.ogg": told["4.ogg"],
+    }
