@@ -23,7 +23,17 @@ from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.listener import HOUSEHOLD, Opinion
 from moodspeaker.library import digest
 from moodspeaker.music.collaborative import Named, Sessions
-from moodspeaker.music.preference import EARLY, FADING, SWITCH, Event, Preferences, Traits, What, of_play
+from moodspeaker.music.preference import (
+    EARLY,
+    FADING,
+    IN_COMMON,
+    SWITCH,
+    Event,
+    Preferences,
+    Traits,
+    What,
+    of_play,
+)
 from moodspeaker.timestamps import TIME
 
 if TYPE_CHECKING:
@@ -53,7 +63,7 @@ UNKNOWN: Final = (Named("", "", ""), Traits())
 MOODS: Final = {mood.encode(): mood for mood in EMOTIONS}
 MOST_KEPT: Final = 3 * MOST
 """Rows beyond which a digest is made again of the newest."""
-MEANING: Final = (MOST, GAP, LONGEST, HEARD, EARLY, SWITCH, FADING, [what.value for what in What])
+MEANING: Final = (MOST, GAP, LONGEST, HEARD, EARLY, SWITCH, FADING, IN_COMMON, [what.value for what in What])
 """What decides how rows are read."""
 _PLAYS: Final = (
     f"SELECT uri, id, CAST({TIME} AS INTEGER), heard, CAST(why AS BLOB), "  # noqa: S608 - text of ours

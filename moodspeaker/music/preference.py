@@ -18,6 +18,8 @@ A song's value is the mean of its events, drawn while there are few to what is k
     artist  the same over all its songs, drawn to: genre + slopes * the song's place on the affect plane
     genre   the same over all its songs, drawn to the mean of all songs
 
+For the artist, the genre and the slopes no event weighs more than `IN_COMMON`.
+
 Of a song's own events those of the mood that is asked for count whole, those of other moods `OTHER_MOOD`.  A
 profile's value is drawn to the household's, which all profiles together make, in the same way: what a profile
 never said, the household says.
@@ -53,10 +55,14 @@ ARTIST_PRIOR: Final = 4.0
 GENRE_PRIOR: Final = 8.0
 ALL_PRIOR: Final = 4.0
 """Weights of what the artist, the genre and the mean of all are drawn to."""
-SLOPE_PRIOR: Final = 4.0
+SLOPE_PRIOR: Final = 12.0
 """Weight of a slope of nothing."""
 OTHER_MOOD: Final = 0.4
 """What an event of another mood counts."""
+IN_COMMON: Final = 1.0
+"""What an event counts at most for songs that have something in common with its own: who says no to one
+happy song says little of the others.
+"""
 FADING: Final = 180.0
 """Days in which what is known of artists, genres and favourites falls by half."""
 LATEST: Final = 500.0
@@ -182,9 +188,10 @@ class Preferences:
             return
         if self._since is None:
             self._since = event.at
-        weight = what.full / self._worth(event.at)
+        scale = self._worth(event.at)
+        self._favour[uri] += what.full / scale * what.opinion
+        weight = min(what.full, IN_COMMON) / scale
         pull = weight * what.opinion
-        self._favour[uri] += pull
         for found in self._sums_with(event.profile, traits):
             found.total += pull
             found.weight += weight

@@ -383,3 +383,14 @@ def test_what_was_said_and_heard_is_told_in_one_sentence(case: Case) -> None:
         "3.ogg": "you do not like it, but little else is left",
         "4.ogg": told["4.ogg"],
     }
+
+
+def test_who_does_not_like_one_happy_song_still_hears_happy_songs_in_a_happy_room(case: Case) -> None:
+    moods = (Emotion.HAPPY, Emotion.SAD, Emotion.ANGRY)
+    case.scan(*(song(f"{mood} {n}", f"Artist {mood} {n}", str(mood)) for mood in moods for n in range(10)))
+    case.say("happy 0.ogg", Opinion.DISLIKE)
+    case.play("happy 1.ogg", EndReason.SKIPPED, days_ago=0.1)
+    case.play("sad 1.ogg", days_ago=0.1)
+    first = [one.uri for one in case.suggest(Emotion.HAPPY, 6)]
+    assert all(uri.startswith("happy") for uri in first)
+    assert "happy 0.ogg" not in first
