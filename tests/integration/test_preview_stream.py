@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import subprocess
+import sys
+import time
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -142,6 +145,55 @@ def test_sensing_off_ends_it(root: Path, settings: list[str], port: int) -> None
     with SpeakerProcess(root, [*settings, "camera.preview=true"]) as speaker:
         eventually(lambda: speaker.status()["camera"]["open"], 15, "the camera is open")
         asyncio.run(story())
+
+
+def test_the_hard_lock_ends_it_and_no_new_one_begins(root: Path, settings: list[str], port: int) -> None:
+    lock = root / "lock"
+
+    async def story() -> None:
+        async with watching(port) as reader:
+            assert is_what_it_sees(await shown(reader))
+            await asyncio.to_thread(eventually, lambda: preview(speaker) == "on", 5, "it is on")
+            lock.touch()
+            with pytest.raises((aiohttp.ClientError, ValueError, AssertionError)):
+                await until_its_end(reader)
+        refused = speaker.ask("/api/preview")
+        assert (refused["error"], "lock" in refused["message"]) == ("closed", True)
+        lock.unlink()
+        await asyncio.to_thread(eventually, lambda: speaker.status()["camera"]["open"], 15, "it is open")
+        assert preview(speaker) == "off", "it does not come back by itself"
+        async with watching(port) as reader:
+            assert is_what_it_sees(await shown(reader))
+
+    with SpeakerProcess(root, [*settings, "camera.preview=true", f"camera.lock=file:{lock}"]) as speaker:
+        eventually(lambda: speaker.status()["camera"]["open"], 15, "the camera is open")
+        asyncio.run(story())
+
+
+def test_it_ends_by_itself_for_the_browser_too(root: Path, settings: list[str], port: int) -> None:
+    shortened = (
+        "import runpy, sys; from moodspeaker.vision import preview; preview.LONGEST = 1.5; "
+        "sys.argv = ['moodspeaker', *sys.argv[1:]]; runpy.run_module('moodspeaker', run_name='__main__')"
+    )
+
+    async def story() -> None:
+        async with watching(port) as reader:
+            assert is_what_it_sees(await shown(reader))
+            begun = time.monotonic()
+            with pytest.raises((aiohttp.ClientError, ValueError, AssertionError)):
+                await until_its_end(reader)
+            assert 0.5 < time.monotonic() - begun < 8
+        await asyncio.to_thread(eventually, lambda: preview(speaker) == "off", 5, "it is told that it is off")
+
+    words = [*settings, "camera.preview=true", "vision.spawn=false"]
+    speaker = SpeakerProcess(root, words)
+    vision = [sys.executable, "-c", shortened, "vision", *speaker.argv[4:]]
+    with speaker, subprocess.Popen(vision, cwd=root) as process:
+        try:
+            eventually(lambda: speaker.status()["camera"]["open"], 15, "the camera is open")
+            asyncio.run(story())
+        finally:
+            process.terminate()
 
 
 def test_a_page_of_another_site_does_not_turn_it_on(root: Path, settings: list[str], port: int) -> None:
