@@ -8,11 +8,13 @@ Design notes
    web page that lets its own name point to 127.0.0.1 (DNS rebinding) is turned away.
 3. What a browser sends for a page of another site changes nothing: `Sec-Fetch-Site`, which no page can forge,
    or else `Origin` against `Host`, for everything but GET, for a WebSocket and for the camera's picture.
-4. Each address (`client`) has a rate, far above what a page needs.
+4. A short body has to arrive in time, whoever sends it.
+5. Each address (`client`) has a rate, far above what a page needs.
 """
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import time
 from typing import TYPE_CHECKING, Final
@@ -26,6 +28,8 @@ from moodspeaker.web.client import client_of
 from moodspeaker.web.route import Access
 from moodspeaker.web.routes import ROUTES
 from moodspeaker.web.sessions import COOKIE, Rate
+from moodspeaker.web.upload import UPLOADED
+from moodspeaker.web.visitors import IDLE
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
@@ -51,6 +55,14 @@ class Guard:
     async def check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Answer a request, or say why not."""
         refused = self._refused(request)
+        if refused is None and _is_short(request):
+            try:
+                async with asyncio.timeout(IDLE):
+                    await request.read()  # the handler finds it read
+            except TimeoutError:
+                refused = refusal(
+                    408, "timeout", f"the request did not arrive within {IDLE:g} s: send it again"
+                )
         return await handler(request) if refused is None else refused
 
     def _refused(self, request: web.Request) -> web.Response | None:
@@ -94,6 +106,11 @@ class Guard:
         machine = socket.gethostname().casefold()
         ours = {machine, f"{machine.partition('.')[0]}.local", self._host.casefold()} - {""}
         return name in ours or is_loopback(name)
+
+
+def _is_short(request: web.Request) -> bool:
+    """Tell whether a body follows that is read at once; that of an import has its own limits."""
+    return request.can_read_body and request.content_type != UPLOADED
 
 
 def _access_of(request: web.Request) -> Access:

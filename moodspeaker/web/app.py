@@ -41,6 +41,7 @@ from moodspeaker.web.routes.settings import REPLAYS
 from moodspeaker.web.routes.songs import FOLDER
 from moodspeaker.web.sessions import Secrets
 from moodspeaker.web.tls import certificate_of
+from moodspeaker.web.visitors import IDLE, Visitor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,21 +54,11 @@ if TYPE_CHECKING:
 
 SHUTDOWN_SECONDS: Final = 1.0
 """How long a request under way may take to end when the listeners close."""
-CONNECTIONS: Final = 64
-"""Clients on the TCP port at once."""
 EVERYWHERE: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared, not bound
 SOMEWHERE_ELSE: Final = ("192.0.2.1", 9)
 """An address that nobody has (RFC 5737): the way to it tells which of ours others see."""
 
 _log = logging.getLogger(__name__)
-
-
-class _Refusal(asyncio.Protocol):
-    """Closes its connection."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Close it."""
-        transport.close()
 
 
 class Api:
@@ -135,7 +126,7 @@ class Api:
         context = None if self._certificate is None else self._certificate.context
         try:
             self._door = await asyncio.get_running_loop().create_server(
-                self._admit, self._settings.host, self._settings.port, ssl=context
+                self._visitor, self._settings.host, self._settings.port, ssl=context
             )
         except OSError as error:
             where = f"{self._settings.host}:{self._settings.port}"
@@ -179,17 +170,16 @@ class Api:
             else web.route(route.method, route.path, route.handler)
             for route in ROUTES
         )
-        return web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        return web.AppRunner(
+            application, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, keepalive_timeout=IDLE
+        )
 
-    def _admit(self) -> asyncio.BaseProtocol:
-        """Return what serves a new connection.
-
-        One too many is closed at once, before it costs the speaker its last file.
-        """
+    def _visitor(self) -> Visitor:
+        """Return what meets a new connection."""
         assert self._lan is not None  # noqa: S101 - it is set up before the door opens
         server = self._lan.server
         assert server is not None  # noqa: S101 - as above
-        return server() if len(server.connections) < CONNECTIONS else _Refusal()
+        return Visitor(server)
 
 
 def outward_address() -> str:

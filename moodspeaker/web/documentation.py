@@ -56,7 +56,12 @@ def openapi(routes: Sequence[Route]) -> Json:
 
 
 def _operation(route: Route, schemas: Json) -> Json:
-    refusals = {*route.refusals, *EVERYWHERE, *(GUARDED if route.access is not Access.EVERYBODY else (403,))}
+    refusals = {
+        *route.refusals,
+        *EVERYWHERE,
+        *((408,) if route.body is not None else ()),
+        *(GUARDED if route.access is not Access.EVERYBODY else (403,)),
+    }
     operation: Json = {
         "summary": route.summary,
         "operationId": re.sub(r"\W+", "_", f"{route.method}_{route.path}".lower()).strip("_"),

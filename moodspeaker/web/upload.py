@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
+UPLOADED: Final = "application/octet-stream"
+"""Its content type."""
 LARGEST: Final = 64 << 20
 """Bytes of a file."""
 LONGEST: Final = 300.0

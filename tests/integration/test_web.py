@@ -14,7 +14,8 @@ from support.web_api import FORM, JSON, ask, serve
 from moodspeaker.domain.commands import Override
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.errors import StoreError, UsageError
-from moodspeaker.web.app import CONNECTIONS, Api
+from moodspeaker.web import access, visitors
+from moodspeaker.web.app import Api
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -122,7 +123,7 @@ def test_many_idle_connections_cost_the_page_alone(root: Path) -> None:
     port = free_port()
 
     async def story(_api: Api, _daemon: FakeDaemon) -> None:
-        idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(CONNECTIONS)]
+        idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(visitors.CONNECTIONS)]
         for _, writer in idle:
             writer.write(b"GET / HT")
         await asyncio.sleep(0.2)
@@ -133,6 +134,62 @@ def test_many_idle_connections_cost_the_page_alone(root: Path) -> None:
             writer.close()
         await asyncio.sleep(0.2)
         assert (await ask(f"http://127.0.0.1:{port}", "GET", "/healthz"))[0] == 200
+
+    serve(settings(root, port=port), story)
+
+
+def test_who_says_nothing_makes_room(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("moodspeaker.web.app.IDLE", 0.3)
+    port = free_port()
+
+    async def story(_api: Api, _daemon: FakeDaemon) -> None:
+        silent, kept = await asyncio.open_connection("127.0.0.1", port)
+        slow, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /healthz HTTP/1.1\r\nHost: local")
+        for reader in (silent, slow):
+            assert await asyncio.wait_for(reader.read(), 5) == b""
+        assert (await ask(f"http://127.0.0.1:{port}", "GET", "/healthz"))[0] == 200
+        for one in (kept, writer):
+            one.close()
+            await one.wait_closed()
+
+    serve(settings(root, port=port), story)
+
+
+def test_a_body_that_does_not_come_is_no_longer_waited_for(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access, "IDLE", 0.3)
+    port = free_port()
+
+    async def story(_api: Api, daemon: FakeDaemon) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        head = b"POST /api/command HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        writer.write(head + b"Content-Length: 14\r\n\r\n{")
+        answered = await asyncio.wait_for(reader.readuntil(b"}"), 5)
+        assert answered.startswith(b"HTTP/1.1 408 ")
+        assert b'"error": "timeout"' in answered
+        assert daemon.given == []
+        writer.close()
+
+    serve(settings(root, port=port), story)
+
+
+def test_one_address_cannot_take_all_places(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visitors, "is_loopback", lambda _: False)
+    port = free_port()
+
+    async def story(_api: Api, _daemon: FakeDaemon) -> None:
+        first = [await asyncio.open_connection("127.0.0.1", port) for _ in range(visitors.EACH)]
+        await asyncio.sleep(0.1)
+        reader, one_too_many = await asyncio.open_connection("127.0.0.1", port)
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+        other = await asyncio.open_connection("127.0.0.1", port, local_addr=("127.0.0.2", 0))
+        other[1].write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert (await asyncio.wait_for(other[0].readline(), 5)).startswith(b"HTTP/1.1 200")
+        for writer in (one_too_many, *(writer for _, writer in (*first, other))):
+            writer.close()
+            await writer.wait_closed()
 
     serve(settings(root, port=port), story)
 

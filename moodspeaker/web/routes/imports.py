@@ -12,7 +12,7 @@ from moodspeaker.errors import MoodspeakerError, StoreError
 from moodspeaker.web.answers import answer, refusal
 from moodspeaker.web.route import Route, Word, refused
 from moodspeaker.web.song_shapes import ImportAnswer
-from moodspeaker.web.upload import TooLarge, TooSlow, uploaded
+from moodspeaker.web.upload import UPLOADED, TooLarge, TooSlow, uploaded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from moodspeaker.adapters.import_process import ImportReport
 
 IMPORTS: Final[web.AppKey[ImportProcess]] = web.AppKey("imports")
-FILE: Final = "application/octet-stream"
 NAME: Final = Word("name", "The file's name: happy.csv tells a mood.", required=True)
 MOOD: Final = Word("mood", "The mood of songs of which the file tells none.", among=tuple(EMOTIONS))
 DRY_RUN: Final = Word(
@@ -39,8 +38,8 @@ COUNTED: Final = ("match", "no match", "bad", "ignored")
 
 
 async def _import(request: web.Request) -> web.Response:
-    if request.content_type != FILE:
-        return refusal(415, "content type", f"send the file as it is, with Content-Type: {FILE}")
+    if request.content_type != UPLOADED:
+        return refusal(415, "content type", f"send the file as it is, with Content-Type: {UPLOADED}")
     name, mood, dry_run = (one.read(request.query.get(one.name)) for one in (NAME, MOOD, DRY_RUN))
     if name is None or mood is None or dry_run is None:
         return refused(request.query, NAME, MOOD, DRY_RUN)
@@ -71,7 +70,7 @@ ROUTES: Final = (
     Route(
         "POST", "/api/import", _import,
         "Import a file of another program: what became of its rows, at first without keeping anything.",
-        ImportAnswer, body=bytes, takes=FILE, query=(NAME, MOOD, DRY_RUN),
+        ImportAnswer, body=bytes, takes=UPLOADED, query=(NAME, MOOD, DRY_RUN),
         refusals=(400, 408, 409, 413, 415, 422, 503),
     ),
 )  # fmt: skip
