@@ -84,6 +84,7 @@ from moodspeaker.speaker.listener import Listener
 from moodspeaker.speaker.offer import Offer
 from moodspeaker.speaker.performer import Performer
 from moodspeaker.speaker.pictures import Pictures
+from moodspeaker.speaker.records import Records
 from moodspeaker.speaker.seeing import Seeing
 from moodspeaker.speaker.setting_up import SettingUp
 from moodspeaker.speaker.settings import Settings
@@ -95,8 +96,6 @@ from moodspeaker.wire import Hello, Look, Status
 from moodspeaker.wire.pictures import PictureRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from moodspeaker.config.in_force import InForce
     from moodspeaker.config.schema import Config
     from moodspeaker.director.director import Director
@@ -104,7 +103,6 @@ if TYPE_CHECKING:
     from moodspeaker.domain.broker import Message
     from moodspeaker.domain.commands import VerdictCommand
     from moodspeaker.domain.emotion import Emotion
-    from moodspeaker.domain.look_record import LookRecord
     from moodspeaker.domain.mood import MoodChange
     from moodspeaker.mood.tracker import Tracker
     from moodspeaker.music.programme import Programmes
@@ -161,7 +159,7 @@ class Speaker:
         """Those that a browser sends."""
         self.setup = SettingUp(ports.vision, ports.player, ports.doctor)
         """What the page asks while somebody sets the speaker up."""
-        self.look_rows = store.look_rows
+        self.records = Records(store, self._calibrating, self.around)
         director.state.since = clock.now()
         if ports.player is None:
             director.state.lost = "off: mpd.host is empty"
@@ -405,21 +403,6 @@ class Speaker:
     def written_settings(self) -> dict[str, object]:
         """Return the settings in force and those that are written now (`InForce.compared`)."""
         return self.settings.in_force.compared()
-
-    def decisions(self, count: int) -> list[dict[str, object]]:
-        """Return the last decisions, newest first."""
-        return [dict(decision) for decision in self._ports.store.decisions(count)]
-
-    def looks(self) -> Iterator[LookRecord]:
-        """Return the looks on record, oldest first."""
-        return self._ports.store.looks()
-
-    def forget_records(self) -> None:
-        """Erase the records of looks and decisions, and the calibration, at once; raise StoreError."""
-        self._ports.store.forget()
-        self._calibrating.forget()
-        self.around.decision = None
-        _log.info("the records of looks and decisions are erased, as asked")
 
     def forget_household(self) -> None:
         """Erase what was learned from other speakers, and clear what was told to them; raise StoreError."""

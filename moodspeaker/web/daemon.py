@@ -93,6 +93,22 @@ class SettingUp(Protocol):
         """Return what the doctor finds in a part; raise DoctorError."""
 
 
+class Records(Protocol):
+    """What is kept of looks and decisions (`speaker.records`)."""
+
+    def decisions(self, count: int) -> Sequence[Mapping[str, object]]:
+        """Return the last decisions, newest first, fit for JSON."""
+
+    def looks(self) -> Iterator[LookRecord]:
+        """Return the looks on record, oldest first."""
+
+    def look_rows(self) -> Sequence[LookRow]:
+        """Return the same as bytes, at a fraction of the work."""
+
+    def forget(self) -> None:
+        """Erase them at once; raise StoreError."""
+
+
 class Daemon(Protocol):
     """What the API asks of the speaker."""
 
@@ -111,6 +127,10 @@ class Daemon(Protocol):
     def setup(self) -> SettingUp:
         """What helps to set it up."""
 
+    @property
+    def records(self) -> Records:
+        """What is kept of looks and decisions."""
+
     def snapshot(self) -> Shown:
         """Return the state of everything."""
 
@@ -125,18 +145,6 @@ class Daemon(Protocol):
 
     def stream(self) -> str:
         """Return the URL of what the music server plays; empty where it has no such output."""
-
-    def decisions(self, count: int) -> Sequence[Mapping[str, object]]:
-        """Return the last decisions, newest first, fit for JSON."""
-
-    def looks(self) -> Iterator[LookRecord]:
-        """Return the looks on record, oldest first."""
-
-    def look_rows(self) -> Sequence[LookRow]:
-        """Return the same as bytes, at a fraction of the work."""
-
-    def forget_records(self) -> None:
-        """Erase the records of looks and decisions at once; raise StoreError."""
 
     def forget_household(self) -> None:
         """Erase what was learned from other speakers, and clear what was told to them; raise StoreError."""

@@ -112,7 +112,7 @@ class Feed:
         if changed:
             events += event("change", changed)
         if fresh > 0:
-            for decision in reversed(self._daemon.decisions(fresh)):
+            for decision in reversed(self._daemon.records.decisions(fresh)):
                 events += event("decision", decision)
         if not 0 <= self._now() - self._timed_at < TIME_EVERY:
             self._timed_at = self._now()

@@ -229,6 +229,11 @@ class FakeDaemon:
         """Return where the music can be heard."""
         return self.listened
 
+    @property
+    def records(self) -> FakeDaemon:
+        """Return itself: it keeps the records, too."""
+        return self
+
     def decisions(self, count: int) -> Sequence[Mapping[str, object]]:
         """Return the newest decisions."""
         return self.decided[:count]
@@ -247,7 +252,7 @@ class FakeDaemon:
             raise self.refusal
         self.household_forgotten = True
 
-    def forget_records(self) -> None:
+    def forget(self) -> None:
         """Erase looks and decisions."""
         if self.refusal is not None:
             raise self.refusal

@@ -336,9 +336,9 @@ def test_what_is_forgotten_is_not_shown_either() -> None:
     async def story(house: House) -> None:
         await house.speaker.command(Next())
         assert house.speaker.snapshot().decision is not None
-        house.speaker.forget_records()
+        house.speaker.records.forget()
         assert house.speaker.snapshot().decision is None
-        assert house.speaker.decisions(5) == []
+        assert house.speaker.records.decisions(5) == []
 
     live(story)
 

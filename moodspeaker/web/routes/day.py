@@ -20,7 +20,7 @@ AT_ONCE: Final = 500
 
 
 async def _day(request: web.Request) -> web.Response:
-    day, looks = Day(), iter(request.app[DAEMON].looks())
+    day, looks = Day(), iter(request.app[DAEMON].records.looks())
     while some := list(islice(looks, AT_ONCE)):
         for look in some:
             day.add(look)

@@ -28,7 +28,7 @@ async def _records(request: web.Request) -> web.StreamResponse:
         headers={"Content-Type": "application/x-ndjson", "Cache-Control": "no-store"}
     )
     await response.prepare(request)
-    lines = _lines(request.app[DAEMON].looks())
+    lines = _lines(request.app[DAEMON].records.looks())
     while some := "".join(islice(lines, AT_ONCE)):
         await response.write(some.encode())
     await response.write_eof()
@@ -57,7 +57,7 @@ def _line(at: float, look: LookRecord) -> dict[str, object]:
 
 async def _forget(request: web.Request) -> web.Response:
     try:
-        request.app[DAEMON].forget_records()
+        request.app[DAEMON].records.forget()
     except StoreError as error:
         return refusal(503, "store", str(error))
     return answer({"erased": True})

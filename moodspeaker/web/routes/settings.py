@@ -75,7 +75,7 @@ async def _replay(request: web.Request) -> web.Response:
         return refusal(400, "setting", str(error))
     wall = time.time()
     day = DayToReplay(
-        daemon.look_rows(),
+        daemon.records.look_rows(),
         wall - now.records.hours * HOUR,
         _minute(wall),
         _sources(daemon) or dict.fromkeys(EMOTIONS, BY_INDEX),

@@ -20,7 +20,7 @@ async def _why(request: web.Request) -> web.Response:
     count = COUNT.read(given)
     if count is None:
         return refusal(400, COUNT.name, COUNT.cure(given or ""))
-    return answer(request.app[DAEMON].decisions(count))
+    return answer(request.app[DAEMON].records.decisions(count))
 
 
 ROUTES: Final = (
