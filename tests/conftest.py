@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import compileall
+import os
 import sqlite3
 import sys
 from pathlib import Path
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).parents[1] / "moodspeaker"
 
-settings.register_profile("moodspeaker", deadline=None)  # a busy machine is no failure
+CASES = 100 if os.environ.get("CI") else 30
+"""Cases of each property: CI draws the same ones each time, a desk others at each run."""
+
+settings.register_profile("moodspeaker", deadline=None, max_examples=CASES)  # a busy machine is no failure
 settings.load_profile("moodspeaker")
 
 

@@ -47,7 +47,7 @@ from moodspeaker.wire import Look, Status
 if TYPE_CHECKING:
     from moodspeaker.speaker.happening import Happening
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.no_cover]  # 86,400 looks
 
 HOUR: Final = 3600
 HOURS: Final = 24

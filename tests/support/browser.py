@@ -28,6 +28,8 @@ FLAGS: Final = (
 )  # fmt: skip
 SAID: Final = frozenset({"Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled"})
 """Events of the protocol that tell what a page wrote to its console."""
+EMPTY: Final = "about:blank"
+"""The page that a window shows before it shows another."""
 STARTED_WITHIN: Final = 30.0
 """Seconds in which the browser must open its debugging port."""
 
@@ -57,6 +59,10 @@ def write_y4m(file: Path, pictures: Sequence[np.ndarray]) -> Path:
     return file
 
 
+class WentElsewhereError(Exception):
+    """The window went to another page while it was asked: the one that was asked is gone."""
+
+
 class Page:
     """One open page."""
 
@@ -66,12 +72,14 @@ class Page:
         self._said: list[str] = []
 
     async def call(self, method: str, **parameters: Any) -> Any:  # noqa: ANN401 - whatever it answers
-        """Call a method of the DevTools protocol and return its result."""
+        """Call a method of the DevTools protocol and return its result; raise WentElsewhereError."""
         number = next(self._numbers)
         await self._wire.send_json({"id": number, "method": method, "params": parameters})
-        while (answer := await self._wire.receive_json(timeout=20)).get("id") != number:
+        while (answer := await self._wire.receive_json(timeout=60)).get("id") != number:
             if answer.get("method") in SAID and "'level': 'verbose'" not in (said := str(answer["params"])):
                 self._said.append(said)
+        if "error" in answer:
+            raise WentElsewhereError(answer["error"])
         return answer["result"]
 
     async def console(self) -> list[str]:
@@ -155,10 +163,13 @@ class Page:
         await self.do(f"document.getElementById({identity!r}).click()")
 
     async def holds(self, script: str, within: float = 20.0) -> None:
-        """Wait until JavaScript returns what counts as true."""
+        """Wait until JavaScript returns what counts as true, on this page or the next."""
         try:
             async with asyncio.timeout(within):
-                while not await self.do(script):  # noqa: ASYNC110
+                while True:
+                    with contextlib.suppress(WentElsewhereError):
+                        if await self.do(script):
+                            return
                     await asyncio.sleep(0.05)
         except TimeoutError:
             message = f"{script} is not true after {within:g} s"
@@ -169,12 +180,14 @@ class Page:
         shown = ""
         try:
             async with asyncio.timeout(within):
-                while text not in (shown := await self.text(identity)):  # noqa: ASYNC110
-                    await asyncio.sleep(0.1)
+                while True:
+                    with contextlib.suppress(WentElsewhereError):
+                        if text in (shown := await self.text(identity)):
+                            return self
+                    await asyncio.sleep(0.05)
         except TimeoutError:
             message = f"{identity} shows {shown!r}, not {text!r}, after {within:g} s"
             raise AssertionError(message) from None
-        return self
 
 
 @contextlib.asynccontextmanager
@@ -192,7 +205,10 @@ async def browser(address: str, *flags: str) -> AsyncIterator[Page]:
                 async with session.get(f"http://127.0.0.1:{port}/json/list") as answer:
                     [page] = [one for one in await answer.json() if one["type"] == "page"]
                 async with session.ws_connect(page["webSocketDebuggerUrl"], max_msg_size=0) as wire:
-                    yield Page(wire)
+                    opened = Page(wire)
+                    if address != EMPTY:
+                        await opened.holds(f"location.href !== '{EMPTY}'", STARTED_WITHIN)
+                    yield opened
         finally:
             process.terminate()
             await process.wait()

@@ -229,7 +229,7 @@ class RealMpd(Server):
     def client(self) -> Iterator[mpd.MPDClient]:
         """Connect a client of somebody else: python-mpd2's blocking one, with the password."""
         client = mpd.MPDClient()
-        client.timeout = 15  # on a busy machine MPD may take its time
+        client.timeout = 60  # on a busy machine MPD may take its time
         client.connect(str(self.socket))
         try:
             if self.password:
