@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moodspeaker.library.imports import archives, json_entries, text
+from moodspeaker.library.imports import archives, json_entries, playlists, text
 from moodspeaker.library.imports.json_entries import Broken, Reader
 from moodspeaker.library.imports.opening import _export, opened
 from moodspeaker.library.imports.rows import Bad, Row, Unreadable, Wanted
@@ -20,6 +20,8 @@ from moodspeaker.library.imports.rows import Bad, Row, Unreadable, Wanted
 if TYPE_CHECKING:
     from pathlib import Path
 
+TRACK = "<track><title>One</title></track>"
+LIST = f"<trackList>{TRACK}</trackList></playlist>"
 LETTERS = st.text(st.characters(codec="utf-8"))
 
 
@@ -68,12 +70,18 @@ def test_cells_that_no_column_has_are_named() -> None:
     assert "quotes" in found[0].reason  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("sign", [",", ";", "\t"])
 def test_encodings_ends_of_lines_and_signs(encoding: str, end: str, sign: str) -> None:
     table = "Title,Artist\nFür Elise,B\n\n雨,C\n".replace(",", sign).replace("\n", end)
     assert titles(table.encode(encoding)) == [("2", "Für Elise"), ("4", "雨")]
+
+
+def test_zeros_that_a_power_cut_left_cost_no_row() -> None:
+    assert titles("title,artist\nO\0ne,A\n\0\0\nTwo,B\n\0") == [("2", "One"), ("4", "Two")]
+    listed = rows("#EXTM3U\na.mp3\n\0\0\nb\0.mp3\n")
+    assert [row.uri for row in listed if isinstance(row, Wanted)] == ["a.mp3", "b.mp3"]
 
 
 def test_bytes_that_are_not_utf8_are_western_letters() -> None:
@@ -117,6 +125,21 @@ def test_xml_that_breaks_off_keeps_what_came_before() -> None:
 def test_xml_that_may_grow_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x").write_text('<!DOCTYPE p [<!ENTITY a "b"><!ENTITY c "&a;&a;">]><playlist>&c;</playlist>')
     assert "document type" in refusal(tmp_path / "x")
+
+
+def test_xml_that_lies_too_deep_is_refused(tmp_path: Path) -> None:
+    deep = "<a>" * playlists.DEEPEST
+    (tmp_path / "x").write_text(f"<playlist>{deep}")
+    assert "deep" in refusal(tmp_path / "x")
+    assert titles(f"<playlist>{deep[9:]}{'</a>' * (playlists.DEEPEST - 3)}{LIST}") == [("1", "One")]
+
+
+def test_a_tag_of_any_length_is_not_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(playlists, "LONGEST_MARK", 100)
+    monkeypatch.setattr(playlists, "CHUNK", 50)
+    (tmp_path / "x").write_text(f'<playlist x="{"y" * 300}">{LIST}')
+    assert "tag" in refusal(tmp_path / "x")
+    assert titles(f'<playlist x="{"y" * 60}">{LIST}') == [("1", "One")]
 
 
 # --- JSON

@@ -11,7 +11,7 @@ from moodspeaker.library.imports.histories import json_export
 from moodspeaker.library.imports.playlists import is_list, m3u, pls, xspf
 from moodspeaker.library.imports.rows import Unreadable
 from moodspeaker.library.imports.tables import table
-from moodspeaker.library.imports.text import decoded
+from moodspeaker.library.imports.text import decoded, without_zeros
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,9 +62,9 @@ def _export(file: BinaryIO) -> Export | None:
     """Return the rows of a file that is no archive; None where its form is not known."""
     content = file.read(HEAD)
     file.seek(0)
-    head = decoded(content)
+    head = without_zeros(decoded(content))
     start = head.lstrip("\ufeff \t\r\n")
-    if not start or "\0" in head:
+    if not start:
         return None
     if start[0] in "[{" and not start.casefold().startswith("[playlist]"):
         return json_export(file, head)

@@ -21,8 +21,13 @@ CHUNK: Final = 1 << 16
 """Bytes of XML at once."""
 LONGEST_TEXT: Final = 1 << 13
 """Characters of an element of a track."""
+DEEPEST: Final = 64
+"""Elements within each other: XSPF has six, and the parser keeps all that are open."""
+LONGEST_MARK: Final = 1 << 22
+"""Bytes of one tag, all of which the parser holds."""
 LOOKED_AT: Final = 20
 """Lines by which a list of URIs is known."""
+SAVE_AGAIN: Final = "save it again as XSPF"
 TOO_LONG: Final = "longer than a path can be"
 _ADDRESS: Final = re.compile(
     r"[a-z][a-z0-9+.-]+:\S|.+\.(mp3|ogg|oga|opus|flac|m4a|mp4|aac|wav|wma|aif|aiff|ape|mpc|wv|dsf|mka|webm)$",
@@ -102,7 +107,10 @@ class _Tracks:
         self._playlist = ""
 
     def start(self, tag: str, _: object) -> None:
-        """Begin an element."""
+        """Begin an element; raise Unreadable where it lies too deep."""
+        if len(self._path) == DEEPEST:
+            message = f"its elements lie in each other {DEEPEST} deep, which no playlist does: {SAVE_AGAIN}"
+            raise Unreadable(message)
         self._path.append(_plain(tag))
         self._text = ""
         if self._path[-1] == "track":
@@ -143,8 +151,10 @@ def _xspf(file: BinaryIO) -> Iterator[Row]:
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler = tracks.start, tracks.end
     parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = tracks.text, _refuse
+    fed = 0
     while True:
         content = file.read(CHUNK)
+        fed += len(content)
         try:
             parser.Parse(content, not content)
         except expat.ExpatError as error:
@@ -158,6 +168,11 @@ def _xspf(file: BinaryIO) -> Iterator[Row]:
         tracks.found.clear()
         if not content:
             return
+        if fed - parser.CurrentByteIndex > LONGEST_MARK:
+            message = (
+                f"it has a tag of more than {LONGEST_MARK >> 20} MiB, which no playlist has: {SAVE_AGAIN}"
+            )
+            raise Unreadable(message)
 
 
 def _checked(track: Wanted) -> Row:
@@ -171,5 +186,5 @@ def _plain(tag: str) -> str:
 
 def _refuse(*_: object) -> None:
     """Refuse what XSPF never has and what may be made to grow without end."""
-    message = "it declares a document type, which no playlist does: save it again as XSPF"
+    message = f"it declares a document type, which no playlist does: {SAVE_AGAIN}"
     raise Unreadable(message)
