@@ -6,9 +6,11 @@ Design notes
    trained on the descriptors that this program makes.  Anything else is a ModelError with cause and cure.
 2. It is kernel ridge regression: each descriptor becomes its rank among the songs of training, and a song is
    compared with all of them, `exp(-reach * distance)`, the root mean square over the descriptors.
-3. Answers lie on one scale, however loud or long a song is: 0 is the middle of the songs that people rated,
+3. It is so twice: first how a song would be tagged (rock, female vocalists, mellow, ...), which more people
+   agree about than about its mood; then valence and arousal, by descriptors and tags together.
+4. Answers lie on one scale, however loud or long a song is: 0 is the middle of the songs that people rated,
    and both are shrunk towards it as far as the sound leaves them open.
-4. How far to trust an answer is the square of its correlation with people's ratings, measured on songs by
+5. How far to trust an answer is the square of its correlation with people's ratings, measured on songs by
    artists that training did not see, less where a song is unlike all that was seen.
 """
 
@@ -31,7 +33,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-ARRAYS: Final = ("names", "quantiles", "centres", "coefficients", "offset", "reach")
+ARRAYS: Final = (
+    "names", "quantiles", "centres", "reach", "tag_coefficients", "tag_offset", "tags", "tag_weight",
+    "coefficients", "offset",
+)  # fmt: skip
 UNLIKE_SHARE: Final = 0.25
 """Share of descriptors beyond all that training saw with which an answer is worth nothing."""
 
@@ -103,8 +108,23 @@ class AffectModel:
 
     def _answer(self, place: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return valence and arousal for ranked descriptors."""
-        near = closeness(place[None], self._arrays["centres"], float(self._arrays["reach"]))
-        return np.asarray(np.clip(near[0] @ self._arrays["coefficients"] + self._arrays["offset"], -1, 1))
+        return np.asarray(np.clip(answers(self._arrays, place[None])[0], -1, 1))
+
+
+def answers(arrays: Mapping[str, NDArray[Any]], place: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return valence and arousal, [songs, 2], of ranked descriptors, [songs, n]; some lie beyond -1 to 1."""
+    reach, weight = float(arrays["reach"]), float(arrays["tag_weight"])
+    near = closeness(place, arrays["centres"], reach)
+    tags = near @ arrays["tag_coefficients"] + arrays["tag_offset"]
+    near = closeness(joined(place, tags, weight), joined(arrays["centres"], arrays["tags"], weight), reach)
+    return np.asarray(near @ arrays["coefficients"] + arrays["offset"])
+
+
+def joined(place: NDArray[np.float64], tags: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
+    """Return ranks [songs, n] and tags [songs, k] as one, [songs, n + k], where tags count `weight` times."""
+    n, k = place.shape[1], tags.shape[1]
+    parts = (place * np.sqrt((n + k) / n), weight * np.sqrt((n + k) / k) * tags)
+    return np.asarray(np.concatenate(parts, axis=1) / np.hypot(1, weight))
 
 
 def ranks(values: NDArray[np.float64], quantiles: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -129,13 +149,17 @@ def _arrays(file: Path, content: bytes) -> dict[str, NDArray[Any]]:
     except (KeyError, ValueError, OSError) as error:
         message = f"{file}: {error}: reinstall the model"
         raise ModelError(message) from None
-    songs, count = found["centres"].shape
+    (songs, count), tags = found["centres"].shape, found["tag_offset"].size
     fits = {
         "names": (count,),
         "quantiles": (len(found["quantiles"]), count),
+        "reach": (),
+        "tag_coefficients": (songs, tags),
+        "tag_offset": (tags,),
+        "tags": (songs, tags),
+        "tag_weight": (),
         "coefficients": (songs, 2),
         "offset": (2,),
-        "reach": (),
     }
     for name, shape in fits.items():
         if found[name].shape != shape:

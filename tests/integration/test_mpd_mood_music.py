@@ -77,6 +77,15 @@ def test_what_people_put_together_is_read_again_when_they_changed_it(mpd_server:
     assert second.mark != first.mark
 
 
+def test_a_playlist_that_is_longer_than_an_answer_may_be_is_passed_over(root: Path) -> None:
+    with RealMpd(root, extra='max_output_buffer_size "64"') as server:
+        server.store_playlist("everything", [f"{'f' * 200}/{number}.wav" for number in range(1000)])
+        server.store_playlist("Sunday", ("2.wav", "0.wav"))
+        found = read_playlists(MpdSettings(host=str(server.socket)), [], "")
+    assert found.playlists == [("2.wav", "0.wav")]
+    assert found.mark
+
+
 def test_music_that_changes_is_told(server: RealMpd, player: MpdPlayer) -> None:
     async def story(_: MpdPlayer, heard: Told) -> None:
         assert (await heard.next(MusicChanged)).music == {}

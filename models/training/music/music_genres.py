@@ -160,8 +160,8 @@ def worth(songs: Songs, said: NDArray[np.float64], points: NDArray[np.float64]) 
     known = ~np.isnan(points[:, 0])
     both = said.copy()
     for row in np.flatnonzero(known):
-        sound = Estimate(*said[row], *RELIABILITY)
-        tags = beside(Estimate(*points[row], *GENRE_RELIABILITY), sound)
+        sound = Estimate(said[row, 0], said[row, 1], *RELIABILITY)
+        tags = beside(Estimate(points[row, 0], points[row, 1], *GENRE_RELIABILITY), sound)
         joined = fused(Evidence((tags,), sound))
         assert joined is not None
         both[row] = joined.valence, joined.arousal

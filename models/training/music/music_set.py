@@ -62,6 +62,8 @@ class Songs:
     """[songs, 2]: what is learnt, mean 0 and deviation 1 within a set."""
     signs: NDArray[np.float64]
     """[songs, 2]: signs of the checked quadrant, else 0."""
+    tags: NDArray[np.float64]
+    """[songs, k]: what a tagging net answers (`music_tags.py`), mean 0 and deviation 1."""
 
     def some(self, rows: NDArray[np.intp]) -> Songs:
         """Return these songs alone."""
@@ -73,6 +75,7 @@ class Songs:
             self.labels[rows],
             self.targets[rows],
             self.signs[rows],
+            self.tags[rows],
         )
 
 
@@ -98,7 +101,7 @@ def read(data: Path) -> list[Song]:
 
 
 def load(data: Path, cache: Path) -> Songs:
-    """Return the songs with their descriptors, kept in the file `cache` for the next run."""
+    """Return the songs; descriptors are kept in the file `cache`, tags stand in `tags.npz` beside it."""
     songs = read(data)
     kept: dict[str, NDArray[np.float64]] = {}
     names: list[str] = []
@@ -131,7 +134,14 @@ def load(data: Path, cache: Path) -> Songs:
         labels,
         _targets(kinds, labels, signs),
         signs,
+        _tags(cache.with_name("tags.npz"), [str(song.file.relative_to(data)) for song in songs]),
     )
+
+
+def _tags(path: Path, files: list[str]) -> NDArray[np.float64]:
+    with np.load(path) as stored:
+        rows = dict(zip(stored["files"].tolist(), stored["rows"].astype(np.float64), strict=True))
+    return _standard(np.stack([rows[file] for file in files]))
 
 
 def folds(artists: NDArray[np.str_], count: int = FOLDS, seed: int = 0) -> NDArray[np.int64]:

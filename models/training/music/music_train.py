@@ -1,8 +1,11 @@
 """Train the model of valence and arousal: ``music_train.py DATA CACHE OUT``.
 
-DATA as `music_set` reads it; CACHE keeps the descriptors (`.npz`) from one run to the next; OUT is
-`models/music`, where `affect.npz` is written.  Kernel ridge regression as `moodspeaker.analysis.affect_model`
-serves it: exponential kernel (Matern 1/2) on ranked descriptors, every song of every set with weight 1.
+DATA as `music_set` reads it; CACHE keeps the descriptors (`.npz`) from one run to the next, beside the
+`tags.npz` of `music_tags.py`; OUT is `models/music`, where `affect.npz` is written.  Kernel ridge regression
+as `moodspeaker.analysis.affect_model` serves it: exponential kernel (Matern 1/2), every song of every set
+with weight 1; first from ranked descriptors to tags, then from descriptors and tags to valence and arousal.
+The second step learns from tags as the first one tells them of songs whose artist it did not know, for so it
+will be told them of a listener's songs.
 
 `music_evaluate.py` then measures it on songs by artists it did not see, and writes the manifest.
 """
@@ -14,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from music_set import load
+from music_set import folds, load
 
-from moodspeaker.analysis.affect_model import closeness, ranks
+from moodspeaker.analysis.affect_model import answers, closeness, joined, ranks
 
 if TYPE_CHECKING:
     from music_set import Songs
@@ -27,35 +30,56 @@ LEVELS: Final = 65
 REACH: Final = 0.85
 """How fast closeness falls with distance; ranks lie in -1 to 1."""
 RIDGE: Final = 0.2
+TAG_WEIGHT: Final = 0.6
+"""How much all tags together count beside all descriptors."""
+INNER_FOLDS: Final = 5
+"""Of the first step, to tell the tags from which the second one learns."""
+TAG_SPREAD: Final = 0.58
+"""Deviation to which each tag is brought: that of ranks."""
 SCALE: Final = 0.45
 """Of one standard deviation of people's labels on the scale of -1 to 1."""
 
 
 def fit(songs: Songs, rows: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
     """Return the model's arrays, trained on these rows of the songs."""
-    values, targets = songs.descriptors[rows], songs.targets[rows]
+    values, targets, wanted = songs.descriptors[rows], songs.targets[rows], songs.tags[rows]
     quantiles = np.quantile(values, np.linspace(0, 1, LEVELS), axis=0).astype(np.float32)
     quantiles = np.maximum.accumulate(quantiles, axis=0)
     centres = ranks(values, quantiles.astype(np.float64)).astype(np.float16)
     place = centres.astype(np.float64)
+    near = closeness(place, place, REACH)
+    told = np.zeros_like(wanted)
+    fold = folds(songs.artists[rows], INNER_FOLDS)
+    for number in range(INNER_FOLDS):
+        known, test = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
+        told[test] = near[np.ix_(test, known)] @ _solved(near[np.ix_(known, known)], wanted[known])
+    middle, spread = told.mean(axis=0), told.std(axis=0) / TAG_SPREAD
+    tags = ((told - middle) / spread).astype(np.float16)
     offset = targets.mean(axis=0)
-    near = closeness(place, place, REACH) + RIDGE * np.eye(len(rows))
-    coefficients = np.linalg.solve(near, targets - offset)
+    both = joined(place, tags.astype(np.float64), TAG_WEIGHT)
+    coefficients = _solved(closeness(both, both, REACH), targets - offset)
     return {
         "names": np.array(songs.names),
         "quantiles": quantiles,
         "centres": centres,
+        "reach": np.array(REACH, np.float32),
+        "tag_coefficients": (_solved(near, wanted) / spread).astype(np.float16),
+        "tag_offset": (-middle / spread).astype(np.float32),
+        "tags": tags,
+        "tag_weight": np.array(TAG_WEIGHT, np.float32),
         "coefficients": (SCALE * coefficients).astype(np.float32),
         "offset": (SCALE * offset).astype(np.float32),
-        "reach": np.array(REACH, np.float32),
     }
+
+
+def _solved(near: NDArray[np.float64], wanted: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.linalg.solve(near + RIDGE * np.eye(len(near)), wanted), np.float64)
 
 
 def predict(arrays: dict[str, NDArray[Any]], values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return valence and arousal, [songs, 2], of descriptors [songs, n]."""
-    place = ranks(values, arrays["quantiles"].astype(np.float64))
-    near = closeness(place, arrays["centres"].astype(np.float64), float(arrays["reach"]))
-    return np.asarray(near @ arrays["coefficients"] + arrays["offset"], np.float64)
+    numbers = {name: array.astype(np.float64) for name, array in arrays.items() if name != "names"}
+    return answers(numbers, ranks(values, numbers["quantiles"]))
 
 
 def main() -> None:

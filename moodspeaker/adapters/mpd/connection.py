@@ -37,6 +37,10 @@ _KINDS: Final = frozenset(kind.value for kind in mpd.FailureResponseCode)
 """The kinds that the library knows; it breaks at others, such as Mopidy's 0 for commands that it lacks."""
 READ_TIMEOUT: Final = 5.0
 """Seconds in which the server must give the next answer, or the next row of a long one."""
+BUSY: Final = 60.0
+"""Seconds for which a server may be busy with what it could not answer."""
+AGAIN: Final = 1.0
+"""Seconds after which it is tried again."""
 BATCH: Final = 50
 """Commands that are sent before their answers are read; the library queues 128."""
 ROWS_AT_ONCE: Final = 200
@@ -259,6 +263,24 @@ async def connected(settings: MpdSettings, candidates: Sequence[Address]) -> Lin
             return link
     message = f"no MPD answers ({'; '.join(reasons)}): start it, or correct mpd.host and mpd.port"
     raise PlayerError(message)
+
+
+async def connected_again(settings: MpdSettings, candidates: Sequence[Address]) -> Link:
+    """Return a link as `connected` does, to a server that closed one for what was asked.
+
+    It may be busy with that for a while, and then answers nobody.
+    """
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + BUSY
+    while True:
+        try:
+            return await connected(settings, candidates)
+        except PlayerRefused:
+            raise
+        except PlayerError:
+            if loop.time() > deadline:
+                raise
+        await asyncio.sleep(AGAIN)
 
 
 async def answers(*results: asyncio.Future[Any]) -> list[Any]:

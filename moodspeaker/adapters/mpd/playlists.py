@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from moodspeaker.adapters.mpd.address import addresses
 from moodspeaker.adapters.mpd.answers import is_clean, text_of
-from moodspeaker.adapters.mpd.connection import Refusal, ask, connected, rows
+from moodspeaker.adapters.mpd.connection import Closed, Refusal, ask, connected, connected_again, rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -43,27 +43,33 @@ def read_playlists(settings: MpdSettings, ours: Collection[str], known: str) -> 
 
 
 async def _read(settings: MpdSettings, ours: Collection[str], known: str) -> StoredPlaylists:
-    link = await connected(settings, addresses(settings, os.environ))
+    where = addresses(settings, os.environ)
+    link = await connected(settings, where)
     try:
         with link.translated():
             listed = await rows(link.client.listplaylists())
-            changed = {text_of(row, "playlist"): text_of(row, "last-modified") for row in listed}
-            theirs = sorted(name for name in changed if name not in ours and is_clean(name))
-            mark = hashlib.sha256(repr([(name, changed[name]) for name in theirs]).encode()).hexdigest()
-            if mark == known:
-                return StoredPlaylists((), mark)
-            newest = sorted(theirs, key=lambda name: changed[name], reverse=True)[:MOST]
-            return StoredPlaylists(await _contents(link.client, newest), mark)
+        changed = {text_of(row, "playlist"): text_of(row, "last-modified") for row in listed}
+        theirs = sorted(name for name in changed if name not in ours and is_clean(name))
+        mark = hashlib.sha256(repr([(name, changed[name]) for name in theirs]).encode()).hexdigest()
+        if mark == known:
+            return StoredPlaylists((), mark)
+        found = []
+        for name in sorted(theirs, key=lambda name: changed[name], reverse=True)[:MOST]:
+            try:
+                with link.translated():
+                    songs = await _content(link.client, name)
+            except Closed:  # longer than MPD lets an answer be
+                link.close()
+                link = await connected_again(settings, where)
+                continue
+            if len(songs) > 1:
+                found.append(songs)
+        return StoredPlaylists(found, mark)
     finally:
         link.close()
 
 
-async def _contents(client: Client, names: Sequence[str]) -> Sequence[Sequence[str]]:
-    found = []
-    for name in names:
-        [answer] = await ask(client, ("listplaylist", name))
-        uris = [] if isinstance(answer, Refusal) else [uri for uri in map(str, answer) if is_clean(uri)]
-        once = tuple(dict.fromkeys(uris))[:SONGS]
-        if len(once) > 1:
-            found.append(once)
-    return found
+async def _content(client: Client, name: str) -> Sequence[str]:
+    [answer] = await ask(client, ("listplaylist", name))
+    uris = [] if isinstance(answer, Refusal) else [uri for uri in map(str, answer) if is_clean(uri)]
+    return tuple(dict.fromkeys(uris))[:SONGS]

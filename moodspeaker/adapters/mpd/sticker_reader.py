@@ -7,7 +7,6 @@ song is asked for by itself.  Folders are no way between: MPD reads its whole ta
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import os
 from typing import TYPE_CHECKING, Final
@@ -15,20 +14,17 @@ from typing import TYPE_CHECKING, Final
 from moodspeaker.adapters.mpd.address import addresses
 from moodspeaker.adapters.mpd.answers import is_clean, text_of
 from moodspeaker.adapters.mpd.catalogue import ALL, PATIENCE
-from moodspeaker.adapters.mpd.connection import Closed, Refusal, ask, connected, rows
+from moodspeaker.adapters.mpd.connection import Closed, Refusal, ask, connected, connected_again, rows
 from moodspeaker.adapters.mpd.stickers import NAMES
-from moodspeaker.errors import PlayerError, PlayerRefused
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-    from moodspeaker.adapters.mpd.connection import Client, Link
+    from moodspeaker.adapters.mpd.connection import Client
     from moodspeaker.config.schema import MpdSettings
 
 PAGE: Final = 1000
 """Songs whose names are asked for at a time: short of what even a small buffer holds."""
-AGAIN: Final = 1.0
-"""Seconds after which a server that does not answer is tried again."""
 
 
 async def every_sticker(settings: MpdSettings) -> Mapping[str, Mapping[str, str]]:
@@ -36,36 +32,18 @@ async def every_sticker(settings: MpdSettings) -> Mapping[str, Mapping[str, str]
 
     Raises PlayerError, Refusal where the server keeps no stickers.
     """
-    link = await _connected(settings)
+    where = addresses(settings, os.environ)
+    link = await connected(settings, where)
     try:
         with link.translated():
             return await _at_once(link.client)
     except Closed:
         link.close()
-        link = await _connected_again(settings)
+        link = await connected_again(settings, where)
         with link.translated():
             return await _one_by_one(link.client)
     finally:
         link.close()
-
-
-async def _connected(settings: MpdSettings) -> Link:
-    return await connected(settings, addresses(settings, os.environ))
-
-
-async def _connected_again(settings: MpdSettings) -> Link:
-    """Connect to a server that is still busy with what we asked for, and meanwhile answers nobody."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + PATIENCE
-    while True:
-        try:
-            return await _connected(settings)
-        except PlayerRefused:
-            raise
-        except PlayerError:
-            if loop.time() > deadline:
-                raise
-        await asyncio.sleep(AGAIN)
 
 
 async def _at_once(client: Client) -> Mapping[str, Mapping[str, str]]:
