@@ -1,12 +1,14 @@
 """Who watches over this process: systemd hears how it is, and starts it again where somebody asked for that.
 
 A restart that is asked for ends the process in the same orderly way as a signal does.  It is refused where
-nobody would start it again, and within `AGAIN` seconds of the last one, which is kept on the disk: an
-automation that asks whenever the speaker comes back cannot keep it from its work.
+nobody would start it again, within `AGAIN` seconds of the last one, and after `MOST` of them in a day, all of
+which is kept on the disk: an automation that asks whenever the speaker comes back, or every minute, cannot
+keep it from its work.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import TYPE_CHECKING, Final
 
@@ -19,9 +21,13 @@ if TYPE_CHECKING:
     from moodspeaker.speaker.snapshot import Snapshot
 
 RESTARTED: Final = "restarted"
-"""The setting that holds when a restart was last asked for, in seconds since the epoch."""
+"""The setting that holds when restarts were asked for, in seconds since the epoch, as a JSON list."""
 AGAIN: Final = 300.0
 """Seconds between two restarts."""
+MOST: Final = 5
+"""Restarts in a day."""
+DAY: Final = 86_400.0
+CURE: Final = "sudo systemctl restart moodspeaker"
 
 _log = logging.getLogger(__name__)
 
@@ -59,13 +65,14 @@ class Supervised:
         if self._restart is None:
             message = "it is not restarted: no service started it that would start it again: do it yourself"
             raise RestartRefused(message)
-        ago = now - float(self._store.get(RESTARTED, "-inf"))
-        if 0 <= ago < AGAIN:  # else the clock was set
-            message = (
-                f"it is not restarted: it was {ago:.0f} s ago: wait for {AGAIN - ago:.0f} s, or run: "
-                "sudo systemctl restart moodspeaker"
-            )
+        ago = [now - at for at in json.loads(self._store.get(RESTARTED, "[]"))]
+        ago = [seconds for seconds in ago if 0 <= seconds < DAY]  # others were before the clock was set
+        wait, last = AGAIN - min(ago, default=AGAIN), f"{min(ago, default=0.0):.0f} s ago"
+        if len(ago) >= MOST:
+            wait, last = DAY - sorted(ago)[MOST - 1], f"{len(ago)} times in a day"
+        if wait > 0:
+            message = f"it is not restarted: it was {last}: wait for {wait:.0f} s, or run: {CURE}"
             raise RestartRefused(message)
-        self._store.set(RESTARTED, repr(now))
+        self._store.set(RESTARTED, json.dumps([now, *(now - seconds for seconds in ago)]))
         _log.info("it is restarted, as asked")
         self._restart()

@@ -140,6 +140,22 @@ def test_purge_clears_everything_of_ours_and_nothing_else(root: Path, broker: Re
         }  # fmt: skip
 
 
+def test_uninstalling_clears_what_the_broker_keeps(root: Path, broker: RealMosquitto) -> None:
+    with SpeakerProcess(root, settings(broker)) as speaker:
+        eventually(lambda: told(broker), 10, "the device is announced")
+        speaker.terminate()
+    assert {"dwell", "hold_length", "listener", "minimum_confidence"} <= kept(broker).keys()
+    program = root / "bin" / "moodspeaker"
+    program.parent.mkdir()
+    words = [*settings(broker), "mqtt.id=test", f"paths.runtime={root / 'run'}"]
+    options = " ".join(f"--set {word}" for word in words)
+    program.write_text(f'#!/bin/sh\ncd {CHECKOUT} && exec {sys.executable} -m moodspeaker "$@" {options}\n')
+    program.chmod(0o755)
+    lines = f". {CHECKOUT / 'install.sh'}\nHOME_FOLDER={root}\nclear_topics"
+    done = subprocess.run(["bash", "-c", lines], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, kept(broker)) == (0, {}), done.stderr
+
+
 def test_the_access_list_of_the_examples_lets_everything_through(root: Path) -> None:
     acl = (CHECKOUT / "config" / "examples" / "mosquitto" / "acl").read_text(encoding="utf-8").splitlines()
     users = {"moodspeaker": "one", "homeassistant": "two", "guest": "three"}

@@ -223,7 +223,11 @@ def test_a_power_cut_while_sensing_is_off(root: Path, settings: list[str], home:
         home.set("sensing", "nonsense")
         home.set("sensing", "OFF", retain=True)
         home.set("sensing", "off")
-        eventually(lambda: not speaker.status()["camera"]["open"], 5, "camera closed")
+        eventually(lambda: home.retained["camera_open"] == "OFF", 2, "camera closed, and told")
+        assert not speaker.status()["camera"]["open"]
+        eventually(lambda: home.retained["last_frame"] != "none", 2, "the moment of the last picture, too")
+        assert datetime.fromisoformat(home.retained["last_frame"]) <= datetime.now(UTC)
+        assert home.retained["frames_written"] == "0"
         eventually(lambda: home.retained["sensing"] == "OFF" and home.retained["mood"] == "paused", 5, "told")
         assert [line.split(": ")[1:] for line in speaker.log.read_text().splitlines() if "dropped" in line]
         speaker.kill()

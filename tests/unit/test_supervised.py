@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from support.fake_store import FakeStore
 
@@ -38,6 +40,16 @@ def test_a_loop_that_asks_at_each_start_is_refused_and_told_for_how_long() -> No
     assert house.ended == 1
     house.start().restart(NOON + AGAIN)
     assert house.ended == 2
+
+
+def test_a_loop_that_asks_every_minute_gets_five_a_day() -> None:
+    house = House()
+    for minute in range(3 * 24 * 60):
+        with suppress(RestartRefused):
+            house.start().restart(NOON + 60.0 * minute)
+    assert house.ended == 15
+    with pytest.raises(RestartRefused, match="5 times in a day: wait for"):
+        house.start().restart(NOON + 3 * 86_400.0 - 60)
 
 
 def test_a_clock_that_was_set_back_keeps_nobody_waiting_for_years() -> None:
