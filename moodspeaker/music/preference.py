@@ -15,7 +15,8 @@ does a stop, or a queue that was replaced.
 A song's value is the mean of its events, drawn while there are few to what is known of songs like it:
 
     song    (sum(weight * opinion) + PRIOR * artist) / (sum(weight) + PRIOR)
-    artist  the same over all its songs, drawn to: genre + slopes * the song's place on the affect plane
+    artist  the same over all its songs, drawn to: genre + slopes * the song's place on the affect plane,
+            of which no more than `LEANING` counts
     genre   the same over all its songs, drawn to the mean of all songs
 
 For the artist, the genre and the slopes no event weighs more than `IN_COMMON`.
@@ -57,6 +58,10 @@ ALL_PRIOR: Final = 4.0
 """Weights of what the artist, the genre and the mean of all are drawn to."""
 SLOPE_PRIOR: Final = 12.0
 """Weight of a slope of nothing."""
+LEANING: Final = 0.08
+"""What its place alone makes a song more or less liked, at most: less than the mood of the room counts, or a
+few dark evenings would let a happy room hear dark songs.
+"""
 OTHER_MOOD: Final = 0.4
 """What an event of another mood counts."""
 IN_COMMON: Final = 1.0
@@ -283,10 +288,10 @@ class Preferences:
         value = self._drawn(profile, ("genre", traits.genre), scale, GENRE_PRIOR, mean)
         if traits.place is not None:
             axes = (traits.place.valence, traits.place.arousal)
-            value += sum(
+            leans = sum(
                 slope.slope(mean, scale) * axis for slope, axis in zip(self._slopes, axes, strict=True)
             )
-        value = max(-1.0, min(value, 1.0))
+            value = max(-1.0, min(value + max(-LEANING, min(leans, LEANING)), 1.0))
         return self._drawn(profile, ("artist", traits.artist), scale, ARTIST_PRIOR, value)
 
     def _drawn(self, profile: str, key: tuple[str, str], scale: float, prior: float, towards: float) -> float:

@@ -394,3 +394,13 @@ def test_who_does_not_like_one_happy_song_still_hears_happy_songs_in_a_happy_roo
     first = [one.uri for one in case.suggest(Emotion.HAPPY, 6)]
     assert all(uri.startswith("happy") for uri in first)
     assert "happy 0.ogg" not in first
+
+
+def test_dark_evenings_do_not_turn_a_happy_room_to_dark_songs(case: Case) -> None:
+    moods = (Emotion.HAPPY, Emotion.SAD)
+    case.scan(*(song(f"{mood} {n}", f"Artist {mood} {n}", str(mood)) for mood in moods for n in range(30)))
+    for n in range(20):
+        case.play(f"sad {n}.ogg", mood=Emotion.SAD, days_ago=2)
+        case.play(f"happy {n}.ogg", EndReason.SKIPPED, days_ago=2)
+    unheard = [one.uri for one in case.suggest(Emotion.HAPPY, 60) if one.reasons["taste"].startswith("not")]
+    assert all(uri.startswith("happy") for uri in unheard[:8])
