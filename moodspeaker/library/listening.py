@@ -84,7 +84,9 @@ _SONGS: Final = (
     "WHERE gone IS NULL AND uri IN (SELECT value FROM json_each(:uris))"
 )
 _OTHERS: Final = (
-    "SELECT (SELECT count(*) FROM imported_plays), "
+    "SELECT EXISTS (SELECT 1 FROM imported_plays) OR EXISTS (SELECT 1 FROM imported_verdicts) "
+    "OR EXISTS (SELECT 1 FROM shared_stickers) OR EXISTS (SELECT 1 FROM stored_playlists), "
+    "(SELECT count(*) FROM imported_plays), "
     "(SELECT count(*) || ' ' || total(liked) FROM imported_verdicts), "
     "(SELECT count(*) || ' ' || total(verdict) || ' ' || total(rating) FROM shared_stickers), "
     "(SELECT count(*) FROM moves), "
@@ -103,7 +105,8 @@ class Listening:
         self.database: Final = database
         self._timestamps, self._household = timestamps, household
         self._version: object = None
-        self._others: object = None
+        self._others: list[tuple[Any, ...]] | None = None
+        """What was told elsewhere, as of `_OTHERS`: first whether anything was."""
         self._clear()
 
     def _clear(self) -> None:
@@ -201,6 +204,8 @@ class Listening:
         self._stored_sessions = kept.sessions
 
     def _read_others(self) -> None:
+        if not (self._others and self._others[0][0]):
+            return
         from moodspeaker.library.elsewhere import read_others  # noqa: PLC0415 - a digest has all of it
 
         read_others(self)
