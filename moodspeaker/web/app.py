@@ -95,7 +95,7 @@ class Api:
             return ()
         if self._settings.host not in EVERYWHERE:
             return (self.address,)
-        return (self._url(outward_address() or socket.gethostname()), self.address)
+        return tuple(dict.fromkeys((self._url(outward_address() or socket.gethostname()), self.address)))
 
     @property
     def reason(self) -> str:

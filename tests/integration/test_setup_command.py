@@ -7,6 +7,7 @@ import pty
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import pytest
@@ -14,10 +15,11 @@ from support.servers import RealMpd, free_port
 from support.speaker_process import CHECKOUT, SpeakerProcess, eventually
 
 from moodspeaker.cli import main
+from moodspeaker.cli.setup.music import AskedMusic
+from moodspeaker.config.load import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 PATIENCE = 40.0
 """Seconds in which a question must come."""
@@ -138,6 +140,21 @@ def test_beside_a_running_speaker_the_music_goes_on_and_the_page_is_shown(
             assert "which is no loudspeaker" in terminal.seen
         assert speaker.status()["player"]["uri"] == "theirs.wav"
         assert speaker.rules() == before, "the chime is nobody's act"
+
+
+def test_the_chime_waits_for_a_speaker_whose_music_server_was_started_again(
+    root: Path, server: RealMpd
+) -> None:
+    settings = [f"mpd.host={server.socket}", "camera.source=none"]
+    with SpeakerProcess(root, settings) as speaker:
+        eventually(lambda: speaker.status()["player"]["state"] == "stop", 10, "player there")
+        server.stop()
+        eventually(lambda: speaker.status()["player"]["state"] == "down", 10, "its going is noticed")
+        time.sleep(1.5)  # it has tried once more by now, and waits
+        server.start()
+        music = AskedMusic(load(Path(words(root, server)[1])))
+        music.wait()
+        assert "nowhere (null)" in music.chime()
 
 
 def test_a_terminal_that_is_closed_ends_it_and_nothing_is_written(root: Path, server: RealMpd) -> None:

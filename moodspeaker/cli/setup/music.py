@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker.errors import DaemonError, PlayerError
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from moodspeaker.config.schema import Config
     from moodspeaker.domain.player import PlayerEvent
 
+FOUND_WITHIN: Final = 40.0
+"""Seconds in which a running speaker tries a music server again that was gone, with some to spare."""
 ANSWER_SECONDS: Final = 8.0
 """How long a music server may take to greet."""
 
@@ -27,6 +31,17 @@ class AskedMusic:
     def __init__(self, config: Config) -> None:
         """Take where it is."""
         self._config = config
+
+    def wait(self) -> None:
+        """Wait until a speaker that runs has found the music server again, which was started again."""
+        from moodspeaker.cli.client import ask
+
+        until = time.monotonic() + FOUND_WITHIN
+        with contextlib.suppress(DaemonError):  # none runs
+            while ask(self._config.api_socket, "/api/status")["player"]["state"] == "down":
+                if time.monotonic() >= until:
+                    return
+                time.sleep(0.2)
 
     def volume(self) -> int | None:
         """Return the volume in percent, None where there is none; raise PlayerError."""

@@ -32,38 +32,44 @@ def dialogue(config: Config, questions: Questions, places: Places) -> bool:
     if not config.mpd.host:
         questions.say("Sound: there is no music server (mpd.host is empty), so there is nothing to hear.")
         return True
-    choose_card(questions, places)
-    return _until_heard(AskedMusic(config), questions)
+    music = AskedMusic(config)
+    if choose_card(questions, places):
+        music.wait()
+    return _until_heard(music, questions)
 
 
-def choose_card(questions: Questions, places: Places) -> None:
-    """Let ALSA's default be the card that the person chooses, where there are several."""
+def choose_card(questions: Questions, places: Places) -> bool:
+    """Let ALSA's default be the card that the person chooses, where there are several.
+
+    Return whether MPD was started again for it.
+    """
     cards = sound_cards(places.cards)
     if len(cards) < 2:  # noqa: PLR2004 - two are a choice
         only = f"{cards[0].name} ({cards[0].identity}), the only one" if cards else "the kernel knows none"
         questions.say(f"Sound card: {only}.")
-        return
+        return False
     questions.say("Sound cards:")
     for number, card in enumerate(cards, 1):
         questions.say(f"  {number}  {card.name} ({card.identity})")
     numbers = [str(number) for number in range(1, len(cards) + 1)]
     answer = questions.choose("Which one has the loudspeaker? keep: as it is", ("keep", *numbers))
-    if answer != "keep":
-        _take(cards[int(answer) - 1], questions, places)
+    return answer != "keep" and _take(cards[int(answer) - 1], questions, places)
 
 
-def _take(card: SoundCard, questions: Questions, places: Places) -> None:
+def _take(card: SoundCard, questions: Questions, places: Places) -> bool:
     text = ALSA.format(card=card.identity)
     if not files.is_ours(places.alsa):
         questions.say(f"{places.alsa} is somebody else's, so it stays as it is: name {card.identity} there.")
-        return
+        return False
     try:
         files.write(places.alsa, text)
     except OSError as error:
         questions.say(f"{places.alsa}: {error.strerror}: run it with sudo to choose the card.")
-        return
-    done = "MPD is started again" if files.restart("mpd") else "start MPD again: sudo systemctl restart mpd"
+        return False
+    restarted = files.restart("mpd")
+    done = "MPD is started again" if restarted else "start MPD again: sudo systemctl restart mpd"
     questions.say(f"{card.name} is ALSA's default now ({places.alsa}); {done}.")
+    return restarted
 
 
 def _until_heard(music: AskedMusic, questions: Questions) -> bool:
