@@ -141,7 +141,7 @@ class _Player:
 
     def __init__(self, settings: DirectorSettings, begin: float) -> None:
         chance = random.Random(1)  # noqa: S311 - no secret; the same answer every time
-        self._director = Director(settings, RecentProgrammes(), chance)
+        self._director = Director(settings, _Unwritten(), chance)
         self._events: deque[Event] = deque()
         self._queue: list[tuple[Song, Programme]] = []
         self._place, self._began_at, self._state = 0, begin, PlayState.STOP
@@ -239,6 +239,14 @@ class _Player:
             ahead=len(ahead),
             seconds_ahead=SONG * len(ahead),
         )
+
+
+class _Unwritten(RecentProgrammes):
+    """The last programmes where nothing is kept: to write them would be most of the work."""
+
+    def to_text(self) -> str:
+        """Return nothing."""
+        return ""
 
 
 def _songs(programme: Programme) -> list[tuple[Song, Programme]]:

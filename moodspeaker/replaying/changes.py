@@ -20,7 +20,7 @@ from moodspeaker.mood.affect import affect_of
 from moodspeaker.mood.smoothing import ROOM
 from moodspeaker.mood.tracker import Tracker
 from moodspeaker.replaying.day import STATES
-from moodspeaker.replaying.filtering import filtered
+from moodspeaker.replaying.filtering import KnownFilter, filtered
 from moodspeaker.replaying.looked import Looked
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from moodspeaker.domain.mood import MoodChange
     from moodspeaker.mood.tracker import MoodSettings
     from moodspeaker.replaying.day import RecordedDay
-    from moodspeaker.replaying.filtering import KnownFilter
+    from moodspeaker.replaying.filtering import Filtered
 
 SOMEBODY: Final = (ROOM,)
 """A face: what it shows the filter knows."""
@@ -57,12 +57,17 @@ class ReplayedMood:
 
     @classmethod
     def of(cls, day: RecordedDay, several: Sequence[MoodSettings]) -> Iterator[Self]:
-        """Yield the day with each of these settings: some of them are filtered side by side."""
-        for begin in range(0, len(several), AT_ONCE):
-            some = several[begin : begin + AT_ONCE]
-            looked = [Looked.of(day, settings.absence) for settings in some]
-            filters = filtered(list(zip(looked, some, strict=True)))
-            yield from (cls(day, *each) for each in zip(some, looked, filters, strict=True))
+        """Yield the day with each of these settings; those that filter alike are filtered once."""
+        others = {_filter_of(settings): settings for settings in several}
+        found: dict[object, tuple[Looked, Filtered]] = {}
+        for begin in range(0, len(others), AT_ONCE):
+            some = list(others.values())[begin : begin + AT_ONCE]
+            days = [(Looked.of(day, settings.absence), settings) for settings in some]
+            for (looked, settings), known in zip(days, filtered(days), strict=True):
+                found[_filter_of(settings)] = looked, known
+        for settings in several:
+            looked, known = found[_filter_of(settings)]
+            yield cls(day, settings, looked, KnownFilter(settings, known))
 
     def changes(self) -> Iterator[MoodChange]:
         """Yield the changes of mood, in order."""
@@ -80,7 +85,7 @@ class ReplayedMood:
         place = int(np.searchsorted(self._day.at, at, side="right")) - 1
         if place < 0 or not self._day.seen[place] or at - self._day.at[place] > FRESH:
             return None
-        return affect_of(self._filter.all_means[:, self._place[place]].tolist())
+        return affect_of(self._filter.known.means[:, self._place[place]].tolist())
 
     def _looks(self, tracker: Tracker, begin: int, end: int, said: int) -> Iterator[MoodChange]:
         """Give the tracker the looks of a run that matter."""
@@ -116,7 +121,7 @@ class ReplayedMood:
 
     def _said(self) -> NDArray[np.intp]:
         """Return what each look says: the place of an emotion, UNSURE, NOBODY, or CAMERA and below."""
-        shares = self._filter.all_shares.copy()
+        shares = self._filter.known.shares.copy()
         for mood, into in self._settings.merge.items():
             shares[EMOTIONS.index(into)] += shares[EMOTIONS.index(mood)]
             shares[EMOTIONS.index(mood)] = 0.0
@@ -125,3 +130,10 @@ class ReplayedMood:
         said = CAMERA - self._day.camera.astype(np.intp)
         said[self._day.camera == STATES.index(CameraState.OK)] = np.where(self._looked.seen, best, NOBODY)
         return said
+
+
+def _filter_of(settings: MoodSettings) -> object:
+    """Return what of settings the filter goes by: the others are about when the mood changes."""
+    return (
+        settings.absence, settings.half_life, settings.held, settings.shown, settings.resting, settings.trust,
+    )  # fmt: skip

@@ -50,14 +50,21 @@ SAME: Final = 1e-7
 """Difference of probabilities that makes none."""
 
 
+class Filtered(NamedTuple):
+    """What the filter says of N looks."""
+
+    shares: NDArray[np.float64]
+    """[7, N] The posteriors of the moods."""
+    means: NDArray[np.float64]
+    """[7, N] The smoothed expressions."""
+
+
 class KnownFilter:
     """A filter (`mood.smoothing.Smoothing`) whose answers for each look are known beforehand."""
 
-    def __init__(
-        self, settings: MoodSettings, shares: NDArray[np.float64], means: NDArray[np.float64]
-    ) -> None:
-        """Take the posteriors and the smoothed expressions of N looks, [7, N] each."""
-        self.all_shares, self.all_means = shares, means
+    def __init__(self, settings: MoodSettings, known: Filtered) -> None:
+        """Take what it says of each look."""
+        self.known = known
         self.place: int | None = None
         """The look that was taken last; None: none since the filter began again."""
         self._first = [sum(row) for row in first_belief(shown_in(settings))]
@@ -65,12 +72,12 @@ class KnownFilter:
     @property
     def shares(self) -> Sequence[float]:
         """Seven posteriors of the moods."""
-        return self._first if self.place is None else self.all_shares[:, self.place].tolist()
+        return self._first if self.place is None else self.known.shares[:, self.place].tolist()
 
     @property
     def mean(self) -> Probabilities:
         """The smoothed expression of the room."""
-        return ROOM if self.place is None else Probabilities.of(self.all_means[:, self.place].tolist())
+        return ROOM if self.place is None else Probabilities.of(self.known.means[:, self.place].tolist())
 
     def adopt(self, settings: MoodSettings) -> None:
         """Do nothing: a day is filtered with one set of settings."""
@@ -86,7 +93,7 @@ class KnownFilter:
         """Do nothing: it is known."""
 
 
-def filtered(days: Sequence[tuple[Looked, MoodSettings]]) -> list[KnownFilter]:
+def filtered(days: Sequence[tuple[Looked, MoodSettings]]) -> list[Filtered]:
     """Filter a day with several settings side by side; each has as many looks."""
     looks = len(days[0][0].at)
     many = max(1, min(STRETCHES, looks // SHORTEST))
@@ -94,13 +101,13 @@ def filtered(days: Sequence[tuple[Looked, MoodSettings]]) -> list[KnownFilter]:
     stretches = _Stretches([_Cut.of(*day, many, length) for day in days])
     stretches.filter()
     found = []
-    for place, (_, settings) in enumerate(days):
+    for place in range(len(days)):
         which = slice(place * many, (place + 1) * many)
-        both = (
+        shares, means = (
             one[:, :, which].transpose(0, 2, 1).reshape(len(EMOTIONS), -1)[:, :looks]
             for one in (stretches.shares, stretches.means)
         )
-        found.append(KnownFilter(settings, *both))
+        found.append(Filtered(shares, means))
     return found
 
 

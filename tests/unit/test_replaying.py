@@ -99,7 +99,9 @@ def test_a_day_is_what_the_tracker_makes_of_it_look_by_look(
 ) -> None:
     looks = day_of(random.Random(seed), stretches)
     beside = MoodSettings(shown=0.5, held=3, absence=9)
-    _, replayed = ReplayedMood.of(RecordedDay.of_looks(looks), [beside, mood])
+    alike = replace(mood, confirm=mood.confirm + 1, dwell=5)
+    _, other, replayed = ReplayedMood.of(RecordedDay.of_looks(looks), [beside, alike, mood])
+    assert short(list(other.changes())) == short(look_by_look(looks, alike)[0])
     found, (expected, tracker) = list(replayed.changes()), look_by_look(looks, mood)
     assert short(found) == short(expected)
     for one, other in zip(found, expected, strict=True):
@@ -118,10 +120,10 @@ def test_where_the_stretches_are_cut_makes_no_difference(monkeypatch: pytest.Mon
         monkeypatch.setattr(filtering, "STRETCHES", most)
         monkeypatch.setattr(filtering, "SHORTEST", shortest)
         [one] = ReplayedMood.of(looks, [MoodSettings(held=30, half_life=30000)])
-        filters.append(one._filter)
+        filters.append(one._filter.known)
     for other in filters[1:]:
-        assert np.abs(other.all_shares - filters[0].all_shares).max() < 1e-9
-        assert np.abs(other.all_means - filters[0].all_means).max() < 1e-9
+        assert np.abs(other.shares - filters[0].shares).max() < 1e-9
+        assert np.abs(other.means - filters[0].means).max() < 1e-9
 
 
 def test_looks_before_the_oldest_are_left_out_and_a_clock_that_was_set_back_stands_still() -> None:
