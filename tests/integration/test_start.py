@@ -20,6 +20,7 @@ def test_what_is_asked_for_now_and_then_is_not_loaded_at_the_start() -> None:
         "difflib",
         "moodspeaker.adapters.mpd.player",
         "moodspeaker.adapters.mqtt.client",
+        "moodspeaker.director.rehearsal",
         "moodspeaker.library.browsing",
         "moodspeaker.mood.tuning",
         "moodspeaker.web.documentation",

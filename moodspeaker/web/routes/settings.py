@@ -11,7 +11,6 @@ from aiohttp import web
 
 from moodspeaker.adapters.replay_process import ReplayFailed, ReplayProcess
 from moodspeaker.config.describe import describe
-from moodspeaker.director.rehearsal import DayToReplay, Rules
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.domain.song import BY_INDEX
 from moodspeaker.errors import ConfigError, SettingsConflict, SettingsDisagree, StoreError
@@ -65,6 +64,8 @@ async def _carried_out(
 async def _replay(request: web.Request) -> web.Response:
     if request.content_type != "application/json":
         return refusal(415, "content type", "send the settings with Content-Type: application/json")
+    from moodspeaker.director.rehearsal import DayToReplay, Rules  # noqa: PLC0415 - asked for now and then
+
     daemon = request.app[DAEMON]
     try:
         changes = await asyncio.to_thread(_changes, await request.read())
