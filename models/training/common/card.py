@@ -128,6 +128,14 @@ def _reach(manifest: dict[str, Any]) -> list[str]:
     return lines
 
 
+def _cost(manifest: dict[str, Any]) -> list[str]:
+    found = manifest.get("cost")
+    if not found:
+        return []
+    return ["", "### Cost", "", f"{found['of']}.", "", *_grid(found["table"], "stage"), "",
+            *_table(found["said"])]  # fmt: skip
+
+
 def card(manifest: dict[str, Any]) -> str:
     """Return the card's text."""
     lines = [
@@ -149,7 +157,7 @@ def card(manifest: dict[str, Any]) -> str:
     ]
     lines += ["## Training", "", *_table(manifest["training"]), "", "## Metrics", ""]
     lines += _emotion_metrics(manifest) if manifest["task"] == "emotion" else _table(manifest["metrics"])
-    lines += _robustness(manifest) + _reach(manifest)
+    lines += _robustness(manifest) + _reach(manifest) + _cost(manifest)
     lines += ["", "## Limits and bias", "", *_table(manifest["limits"]), "", "## Consent", "", CONSENT, ""]
     return "\n".join(lines)
 
