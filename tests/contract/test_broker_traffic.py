@@ -162,6 +162,24 @@ def test_a_retained_command_is_dropped_with_one_line_and_clearing_it_starts_noth
     assert len(caplog.records) == 1
 
 
+def test_a_command_that_is_sent_to_be_retained_is_dropped_at_once(
+    mosquitto: RealMosquitto, caplog: pytest.LogCaptureFixture
+) -> None:
+    commands: list[Command] = []
+    bystander = Bystander(mosquitto.port)
+
+    async def story(broker: MqttBroker) -> None:
+        await until(lambda: broker.state == "ok")
+        bystander.say(f"{PREFIX}sensing/set", b"off", retain=True)
+        bystander.say(f"{PREFIX}play/set", b"on")
+        await until(lambda: bool(commands))
+        assert commands == [Play()]
+
+    connected(settings_of(mosquitto.port), story, commands.append)
+    bystander.close()
+    assert [record.getMessage() for record in caplog.records if "retained command" in record.getMessage()]
+
+
 def test_the_last_will_is_offline(mosquitto: RealMosquitto) -> None:
     script = (
         "import asyncio, random, sys\n"

@@ -218,7 +218,7 @@ class MqttBroker:
         match event:
             case Connected(largest_packet):
                 self._acceptance.new_link(largest_packet)
-                self._commands_request = self._link.listen(self._commands)
+                self._commands_request = self._link.listen(self._commands, as_sent=True)
             case Listening(request, granted):
                 if request == self._commands_request:
                     self._come_up(self._link, commands_granted=granted)

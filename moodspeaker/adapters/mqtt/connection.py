@@ -162,14 +162,15 @@ class Link:
             return False
         return sent.is_published()
 
-    def listen(self, topic: str, *, others_only: bool = False) -> int | None:
+    def listen(self, topic: str, *, others_only: bool = False, as_sent: bool = False) -> int | None:
         """Ask for the messages on a topic; return the number that the answer will bear, None after the end.
 
-        With `others_only` what we publish there and what stands there already is left out, by a broker that
-        can (MQTT 5).
+        By a broker that can (MQTT 5), with `others_only` what we publish there and what stands there already
+        is left out; with `as_sent` a message that is to be kept is `retained` at once, not only for those who
+        come later.
         """
         session = self._session
-        return None if session is None else session.subscribe(topic, others_only=others_only)
+        return None if session is None else session.subscribe(topic, others_only=others_only, as_sent=as_sent)
 
     def close(self) -> None:
         """Say goodbye, so that the broker drops the last will; the thread ends soon after."""
@@ -278,16 +279,15 @@ class _Session:
         """Send a message."""
         return self.client.publish(message.topic, message.encoded, QOS, message.retain)
 
-    def subscribe(self, topic: str, *, others_only: bool) -> int | None:
+    def subscribe(self, topic: str, *, others_only: bool, as_sent: bool) -> int | None:
         """Ask for the messages on a topic; return the request's number."""
         if not self._version_5:
             return self.client.subscribe(topic, QOS)[1]
         kept = (
             SubscribeOptions.RETAIN_DO_NOT_SEND if others_only else SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE
         )
-        return self.client.subscribe(
-            topic, options=SubscribeOptions(qos=QOS, noLocal=others_only, retainHandling=kept)
-        )[1]
+        options = SubscribeOptions(QOS, noLocal=others_only, retainAsPublished=as_sent, retainHandling=kept)
+        return self.client.subscribe(topic, options=options)[1]
 
     def run(self) -> Failure:
         """Connect and serve until the end; return why it ended."""
