@@ -184,6 +184,10 @@ def test_the_day_is_tried_with_other_settings(root: Path) -> None:
             assert daemon.settings.in_force.config.mood.confirm == 3
             await write(page, "mood.confirm", 60)
             assert await page.text("replay-said") == ""  # that was of other settings
+            await page.click("settings-discard")
+            await write(page, "music.switch", "now")
+            await page.click("replay")
+            await page.until("replay-said", "Switches of music: 10 instead of 2")
 
     serve(settings(root, port=free_port()), story)
 

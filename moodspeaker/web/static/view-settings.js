@@ -25,7 +25,7 @@ export function open(root) {
   const cards = make("div.wide.settings-cards");
   root.append(make("form.wide.settings", {novalidate: true, onsubmit: (event) => { event.preventDefault(); submit(); }}, unfit, top, cards, fault, bar));
   show(undo, false);
-  const day = replay(() => Object.fromEntries([...drafts].filter(([key]) => key.startsWith("mood."))));
+  const day = replay(() => Object.fromEntries([...drafts].filter(([key]) => !key.startsWith("hold."))));
 
   function draft(key, value) {
     const row = known.settings.find((one) => one.key === key);
