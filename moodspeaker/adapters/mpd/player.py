@@ -23,9 +23,10 @@ from typing import TYPE_CHECKING, Final
 
 from moodspeaker.adapters.mpd import chime, edits, retrying
 from moodspeaker.adapters.mpd.address import addresses
-from moodspeaker.adapters.mpd.answers import is_silent, with_cure
+from moodspeaker.adapters.mpd.answers import with_cure
 from moodspeaker.adapters.mpd.attribution import NO_CHANGE, CurrentPlay, explain
-from moodspeaker.adapters.mpd.connection import Broken, Refusal, ask, connected, demand, listen
+from moodspeaker.adapters.mpd.connection import Broken, connected, demand, listen
+from moodspeaker.adapters.mpd.hanging import FAULT, hangs_behind
 from moodspeaker.adapters.mpd.mood_music import MoodMusic
 from moodspeaker.adapters.mpd.outputs import outputs
 from moodspeaker.adapters.mpd.random_order import keep_order
@@ -57,8 +58,6 @@ if TYPE_CHECKING:
 
 PULSE: Final = 10.0
 """Seconds between pings."""
-HANGS: Final = "a song cannot be played"
-"""The fault that is reported for a server like Mopidy, which does not say that a song cannot be played."""
 BURST: Final = 0.1
 """Seconds from the server's word to our look: another client's clear, add, play are then one act."""
 LAST_WORDS: Final = 2.0
@@ -336,11 +335,12 @@ class MpdPlayer:
                         await demand(link.client, ("ping",))
                         if self._mood_music.is_outdated():
                             await self._read_music(link.client)
-                        before, hangs = hung, await self._hangs(link.client)
+                        last = self._baseline if self._view.report.ours else None
+                        before, hangs = hung, await hangs_behind(link.client, last)
                 hung = hangs and (before or hangs)
                 if before is not None and hangs is not None:
-                    _log.warning("%s: the next one is tried", HANGS)
-                    await self._leave(before, fault=HANGS)
+                    _log.warning("%s: the next one is tried", FAULT)
+                    await self._leave(before, fault=FAULT)
 
     async def _count_plays(self, link: Link) -> None:
         """Let other players see what was played, for ever, whenever nothing else is asked of the server."""
@@ -350,20 +350,6 @@ class MpdPlayer:
                 async with self._lock:
                     with self._translated(link):
                         await counts.write(link.client)
-
-    async def _hangs(self, client: Client) -> EndReason | None:
-        """Return why the last song of ours is over when the server hangs at the next one, else None.
-
-        A server that does not play itself says then that the last song plays, from its beginning, for ever.
-        """
-        last = self._baseline
-        if client.dialect.plays_itself or last is None or not self._view.report.ours:
-            return None
-        [status] = await ask(client, ("status",))  # no look: it would hide a person's act
-        if isinstance(status, Refusal) or not is_silent(status):
-            return None
-        over = last.over_at(asyncio.get_running_loop().time())
-        return EndReason.FINISHED if over else EndReason.UNKNOWN
 
     async def _greet(self, link: Link) -> None:
         """Tell the music and what stands there at a contact."""
