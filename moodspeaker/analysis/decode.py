@@ -26,7 +26,7 @@ import numpy as np
 
 from moodspeaker import access
 from moodspeaker.analysis import libsndfile
-from moodspeaker.analysis.sound import RATE, SILENT, DecodeError, Excerpt, Range, middle
+from moodspeaker.analysis.sound import RATE, SILENT, DecodeError, Excerpt, Range, middle, sound_alone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,7 +142,7 @@ def _sound(
     form = ("-ac", "1", "-ar", str(RATE), "-t", f"{seconds:.3f}", "-f", "f32le", "pipe:1")
     done = _ffmpeg("error", (*seek, "-i", _name(path), "-map", "0:a:0", *words, *form))
     sound = np.frombuffer(done.stdout[: len(done.stdout) // 4 * 4], "<f4")
-    return np.nan_to_num(np.asarray(sound, np.float32), posinf=0, neginf=0)
+    return sound_alone(np.asarray(sound, np.float32))
 
 
 def _ffmpeg(level: str, words: Sequence[str]) -> subprocess.CompletedProcess[bytes]:

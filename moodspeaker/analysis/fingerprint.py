@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from moodspeaker.analysis.sound import RATE
+from moodspeaker.analysis.sound import RATE, SILENT
 from moodspeaker.analysis.spectrum import HIGHEST, LOWEST
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ ALIKE: Final = 0.15
 
 def fingerprint(sound: Array) -> bytes:
     """Return the fingerprint of a sound, float32 [n] at RATE; empty where it is silent or too short."""
-    if sound.size < SHORTEST * RATE * (MOMENTS + 1) or not sound.any():
+    if sound.size < SHORTEST * RATE * (MOMENTS + 1) or float(np.abs(sound).max()) < SILENT:
         return b""
     parts = np.array_split(sound, MOMENTS + 1)
     size = 1 << int(parts[0].size - 1).bit_length()  # transforms of such sizes are fast

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from moodspeaker.analysis.sound import RATE, DecodeError, Excerpt, Range, middle
+from moodspeaker.analysis.sound import RATE, DecodeError, Excerpt, Range, middle, sound_alone
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,14 +55,14 @@ def _read(file: Any, part: Range | None) -> Excerpt:  # noqa: ANN401 - soundfile
         block = file.read(min(BLOCK, wanted), dtype="float32", always_2d=True)
         if not len(block):
             break
-        blocks.append(block.mean(axis=1))
+        blocks.append(sound_alone(block).mean(axis=1))
         wanted -= len(block)
     if not blocks:
         message = "damaged: nothing can be decoded"
         raise DecodeError(message)
     sound = resample(np.concatenate(blocks), file.samplerate)
     seconds = stated if part is None else part.within(stated)[1]
-    return Excerpt(np.nan_to_num(sound, posinf=0, neginf=0), seconds, damaged=wanted > file.samplerate)
+    return Excerpt(sound, seconds, damaged=wanted > file.samplerate)
 
 
 def resample(sound: NDArray[np.float32], rate: int) -> NDArray[np.float32]:

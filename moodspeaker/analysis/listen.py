@@ -38,9 +38,13 @@ def listen(path: Path, model: AffectModel, part: Range | None = None) -> Heard:
         excerpt = decode(path, part)
     except DecodeError as error:
         return Heard(None, None, reason=str(error))
-    found = fingerprint(excerpt.sound)
+    found = b""
     try:
+        found = fingerprint(excerpt.sound)
         judgement = model(describe(excerpt.sound))
     except NothingToDescribeError as error:
         return Heard(excerpt.seconds, None, found, str(error), excerpt.damaged)
+    except Exception as error:  # one odd song ends no scan  # noqa: BLE001
+        reason = f"its sound cannot be analysed ({type(error).__name__}: {error})"
+        return Heard(excerpt.seconds, None, found, reason, excerpt.damaged)
     return Heard(excerpt.seconds, judgement, found, damaged=excerpt.damaged)

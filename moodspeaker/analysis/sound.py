@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from moodspeaker.errors import MoodspeakerError
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 RATE: Final = 16000
@@ -18,6 +19,10 @@ EXCERPT: Final = 60.0
 
 SILENT: Final = 10**-3.7
 """Peak of what is taken for silence, of full scale: -74 dB."""
+
+
+LOUDEST: Final = 100.0
+"""What is beyond, 40 dB above full scale, is no sound but damage."""
 
 
 class DecodeError(MoodspeakerError):
@@ -57,3 +62,9 @@ def middle(length: float, part: Range | None) -> tuple[float, float]:
     start, seconds = (part or Range(0.0)).within(length)
     start += max(0.0, (seconds - EXCERPT) / 2)
     return start, start + min(seconds, EXCERPT)
+
+
+def sound_alone(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return samples with silence in place of what is no number, or none that sound has."""
+    is_sound = np.abs(samples) <= LOUDEST  # of no number that is false
+    return np.where(is_sound, samples, np.float32(0))

@@ -3,12 +3,13 @@
 The music server lists title, artist, album and genre, and MPD from 0.24 on the mood tag: what it lists wins.
 Beats, key, ReplayGain and comment are the file's alone.  Where an MP3 has tags of two kinds, ID3 wins over
 APE; in a WAV ID3 before its INFO list.  Whatever goes wrong here says nothing of a song: it has no tags then.
+Nor has it where a picture of many megabytes stands among them: mutagen takes ten times the memory for it.
 """
 
 from __future__ import annotations
 
+import io
 import logging
-import os
 from typing import TYPE_CHECKING, Any, Final
 
 import mutagen
@@ -52,6 +53,10 @@ KEYS: Final = {
     "comment": ("comment", "comm", "©cmt", "description", "icmt"),
 }
 """What each is called in Vorbis and APE, ID3v2, MP4, ASF and RIFF, in lower case; the first counts."""
+MOST_AT_ONCE: Final = 12 << 20
+"""Bytes of a file that are read at once for its tags."""
+MOST: Final = 48 << 20
+"""Bytes of it that are read in all."""
 LONGEST: Final = 200
 """Characters of one tag."""
 
@@ -69,6 +74,30 @@ def read_tags(path: Path) -> FileTags:
         return FileTags()
 
 
+class _Bounded(io.BufferedReader):
+    """A file whose reader is kept from asking for too much of it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(io.FileIO(path))
+        self._left = MOST
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Return so many bytes, or all that follow; raise ValueError where that is too much."""
+        asked = MOST_AT_ONCE + 1 if size is None or size < 0 else size
+        found = super().read(min(asked, MOST_AT_ONCE + 1))
+        self._left -= len(found)
+        if len(found) > MOST_AT_ONCE or self._left < 0:
+            message = f"too much to read at {self.tell()}"
+            raise ValueError(message)
+        return found
+
+
+class _Nameless(_Bounded):
+    """The same, of which only the content tells the format."""
+
+    name = ""
+
+
 def _blocks(path: Path) -> Iterator[Any]:
     """Yield the blocks of tags of a file, the one that wins first."""
     file = _file(path)
@@ -78,7 +107,8 @@ def _blocks(path: Path) -> Iterator[Any]:
         yield file.tags
     if isinstance(file, MP3):
         try:
-            yield APEv2(path)  # type: ignore[no-untyped-call] # the library's
+            with _Bounded(path) as content:
+                yield APEv2(content)  # type: ignore[no-untyped-call] # the library's
         except mutagen.MutagenError:
             return
     elif isinstance(file, WAVE):
@@ -87,10 +117,11 @@ def _blocks(path: Path) -> Iterator[Any]:
 
 def _file(path: Path) -> Any:  # noqa: ANN401 - of each format's own type
     try:
-        return mutagen.File(path)
+        with _Bounded(path) as content:
+            return mutagen.File(content)
     except mutagen.MutagenError:  # perhaps its name is another format's: without one its content decides
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC), "rb") as nameless:
-            return mutagen.File(nameless)
+        with _Nameless(path) as content:
+            return mutagen.File(content)
 
 
 def _texts(tags: Any) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401 - of each format's own type

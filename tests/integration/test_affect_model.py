@@ -12,7 +12,7 @@ from support.servers import require
 from support.sounds import noise, piece, write
 
 from moodspeaker import resources
-from moodspeaker.analysis.affect_model import AffectModel
+from moodspeaker.analysis.affect_model import AffectModel, Judgement
 from moodspeaker.analysis.decode import decode
 from moodspeaker.analysis.descriptors import describe
 from moodspeaker.analysis.listen import listen
@@ -125,3 +125,33 @@ def test_arrays_that_do_not_fit_are_refused(folder: Path) -> None:
     rewrite(folder, sha256=hashlib.sha256((folder / "affect.npz").read_bytes()).hexdigest())
     with pytest.raises(ModelError, match="coefficients is"):
         AffectModel(folder)
+
+
+def test_samples_that_no_sound_has_are_silence(tmp_path: Path) -> None:
+    require("ffmpeg")
+    sound = piece(0, 12)
+    model = AffectModel(SHIPPED)
+    song = listen(write(tmp_path / "a.wav", sound, "-c:a", "pcm_f32le"), model)
+    sound[1000:1100] = (np.nan, np.inf, -np.inf, 1e30, -1e30) * 20
+    odd = listen(write(tmp_path / "b.wav", sound, "-c:a", "pcm_f32le"), model)
+    assert song.judgement is not None
+    assert odd.judgement is not None
+    assert odd.judgement.valence == pytest.approx(song.judgement.valence, abs=0.1)
+    assert odd.judgement.arousal == pytest.approx(song.judgement.arousal, abs=0.1)
+    for value in (1e30, 1e-30, np.nan):
+        everywhere = write(tmp_path / "c.wav", np.full(12 * RATE, value, np.float32), "-c:a", "pcm_f32le")
+        heard = listen(everywhere, model)
+        assert (heard.judgement, heard.fingerprint, heard.reason) == (None, b"", "silent")
+
+
+def test_what_analysis_did_not_foresee_is_a_reason(tmp_path: Path) -> None:
+    require("ffmpeg")
+
+    def fails(_: object) -> Judgement:
+        message = "nobody thought of this"
+        raise IndexError(message)
+
+    heard = listen(write(tmp_path / "a.flac", piece(0, 12)), fails)  # type: ignore[arg-type]
+    assert heard.judgement is None
+    assert heard.seconds == pytest.approx(12, abs=0.1)
+    assert heard.reason == "its sound cannot be analysed (IndexError: nobody thought of this)"

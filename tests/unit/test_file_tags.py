@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from mutagen.apev2 import APEv2
-from mutagen.id3 import COMM, ID3, RVA2, TBPM, TCON, TIT2, TKEY, TMOO, TXXX
+from mutagen.id3 import APIC, COMM, ID3, RVA2, TBPM, TCON, TIT2, TKEY, TMOO, TXXX
 from mutagen.mp4 import MP4, MP4FreeForm
 from support.servers import require, write_mp3, write_song
 
 from moodspeaker.library.songs import FileTags
+from moodspeaker.scan import file_tags
 from moodspeaker.scan.file_tags import read_tags
 
 if TYPE_CHECKING:
@@ -37,6 +38,29 @@ READ = FileTags("One", "Ann", "First", "Folk", "Happy", 128.0, "Am", -6.5, "warm
 def test_vorbis_comments(root: Path, suffix: str) -> None:
     words = [word for name, text in EVERYTHING.items() for word in ("-metadata", f"{name}={text}")]
     assert read_tags(convert(root / f"a.{suffix}", *words)) == READ
+
+
+def test_a_huge_picture_costs_no_memory(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_tags, "MOST_AT_ONCE", 100_000)
+    song = root / "a.mp3"
+    write_mp3(song, seconds=1, stated=1)
+    tags = ID3()
+    tags.add(TIT2(3, ["One"]))
+    tags.add(APIC(3, "image/png", 3, "", bytes(50_000)))
+    tags.save(song)
+    assert read_tags(song).title == "One"
+    tags.add(APIC(3, "image/png", 4, "back", bytes(60_000)))
+    tags.save(song)
+    assert read_tags(song) == FileTags()
+
+
+def test_a_file_of_which_too_much_would_be_read_has_no_tags(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    song = convert(root / "a.ogg", "-metadata", "title=One")
+    assert read_tags(song).title == "One"
+    monkeypatch.setattr(file_tags, "MOST", 100)
+    assert read_tags(song) == FileTags()
 
 
 def test_id3(root: Path) -> None:
