@@ -55,6 +55,9 @@ In the state folder: what was changed while it runs; wins over the files.
 .TP
 .B MOODSPEAKER_SECTION__KEY
 A setting; wins over the files, and \\fB\\-\\-set\\fR wins over it.
+.TP
+.B MOODSPEAKER_RESTART_STATUS
+The exit status after which a service starts the daemon again; without it the command restart is refused.
 .SH SEE ALSO
 .BR mpd (1),
 .BR mpc (1),
