@@ -31,15 +31,21 @@ test_venv() {
     make_venv "$1" "$(sha256sum pyproject.toml | cut -d' ' -f1)" "" --upgrade --editable . "${wanted[@]}"
 }
 
-# All checks and tests, with the newest libraries.
+# All checks and tests, with the newest libraries.  Most tests wait for a server most of the time: there are two for each
+# core, in the order of their files, for those that take seconds come first; the checks run beside them.
 test_newest() {
-    local venv failed=()
+    local venv checks failed=()
     venv=$(own_folder .venv)
     prepare_tests "$venv"
     test_venv "$venv"
-    bash .ci/check || failed+=(checks)
+    checks=$(mktemp)
+    bash .ci/check >"$checks" 2>&1 &
     say "== pytest"
-    python -m pytest -n 2 --dist loadfile --cov --cov-report=term "${ARGUMENTS[@]}" || failed+=(tests)
+    python -m pytest -n $((2 * $(nproc))) --dist loadfile --no-loadscope-reorder --cov --cov-report=term "${ARGUMENTS[@]}" ||
+        failed+=(tests)
+    wait $! || failed+=(checks)
+    cat "$checks"
+    rm -f "$checks"
     [ ${#failed[@]} -eq 0 ] || fail "failed: ${failed[*]}"
 }
 

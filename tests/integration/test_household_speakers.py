@@ -9,12 +9,12 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import sys
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.scanning import PROMPT
 from support.servers import RealMpd, require, short_folder
 from support.speaker_process import SpeakerProcess, eventually
 
@@ -75,8 +75,7 @@ class Room:
             f"paths.runtime={self.root / 'run'}",
         ]
         done = subprocess.run(
-            [sys.executable, "-m", "moodspeaker", *words]
-            + [part for word in settings for part in ("--set", word)],
+            [*PROMPT, *words] + [part for word in settings for part in ("--set", word)],
             capture_output=True,
             text=True,
             env={**os.environ, "PYTHONPATH": str(CHECKOUT), "XDG_CONFIG_HOME": str(self.root)},

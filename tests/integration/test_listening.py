@@ -8,12 +8,12 @@ import json
 import os
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from support.scanning import PROMPT
 from support.servers import RealMosquitto, RealMpd, require, short_folder
 from support.speaker_process import HomeAutomation, SpeakerProcess, eventually
 from support.vision_process import write_replay
@@ -46,7 +46,7 @@ class Listening:
         """Run a command of ours beside the speaker; return what it prints."""
         done = subprocess.run(
             [
-                *(sys.executable, "-m", "moodspeaker", *words),
+                *(*PROMPT, *words),
                 *("--set", f"paths.state={self.root / 'state'}"),
                 *("--set", f"paths.runtime={self.root / 'run'}"),
                 *("--set", f"mpd.host={self.mpd.socket}"),
