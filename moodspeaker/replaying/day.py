@@ -47,7 +47,7 @@ class RecordedDay:
         """Return the looks of rows (`domain.look_rows`); those before `oldest` are left out."""
         looks = [
             (wall + look.seconds, look)
-            for wall, row in rows
+            for wall, row in sorted(rows)  # a clock that was wrong for a while made them in another order
             for look in unpacked(row)
             if wall + look.seconds >= oldest
         ]
@@ -75,7 +75,10 @@ class RecordedDay:
         faces: Sequence[int],
         shares: NDArray[np.float64],
     ) -> Self:
-        """Return looks; `faces` is how many there were, `shares` ([faces, 7]) has all of them in order."""
+        """Return looks; `faces` is how many there were, `shares` ([faces, 7]) has all of them in order.
+
+        What a clock that was set back dates before others is left out: nobody knows when it was.
+        """
         counts = np.array(faces, dtype=np.intp)
         seen = counts > 0
         starts = (np.cumsum(counts) - counts)[seen]
@@ -86,4 +89,6 @@ class RecordedDay:
             likely[seen] = np.exp(np.add.reduceat(np.log(np.maximum(shares, FLOOR)), starts) / many)
         places = {state: place for place, state in enumerate(STATES)}
         states = np.array([places[state] for state in camera], dtype=np.int8)
-        return cls(np.maximum.accumulate(np.array(at, dtype=np.float64)), states, seen, mean, likely)
+        when = np.array(at, dtype=np.float64)
+        later = when >= np.maximum.accumulate(when)
+        return cls(when[later], states[later], seen[later], mean[later], likely[later])

@@ -126,7 +126,7 @@ def test_where_the_stretches_are_cut_makes_no_difference(monkeypatch: pytest.Mon
         assert np.abs(other.means - filters[0].means).max() < 1e-9
 
 
-def test_looks_before_the_oldest_are_left_out_and_a_clock_that_was_set_back_stands_still() -> None:
+def test_looks_before_the_oldest_and_those_of_a_clock_that_was_set_back_are_left_out() -> None:
     row = b"".join(packed(record(at, CameraState.OK), at) for at in (0.0, 10.0, 20.0))
-    day = RecordedDay.of_rows([(1000.0, row), (990.0, row)], 1005.0)
-    assert day.at.tolist() == [1010.0, 1020.0, 1020.0]
+    day = RecordedDay.of_rows([(1000.0, row), (990.0, row), (1005.0, row)], 1005.0)
+    assert day.at.tolist() == [1010.0, 1010.0, 1020.0, 1025.0]
