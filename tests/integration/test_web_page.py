@@ -77,6 +77,50 @@ def test_a_file_that_did_not_change_is_not_sent_again(root: Path) -> None:
     serve(settings(root, port=free_port()), story)
 
 
+def test_what_the_first_page_names_is_kept_for_ever_and_another_version_has_other_addresses(
+    root: Path,
+) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        async with aiohttp.ClientSession() as session:
+            async with session.get(api.address) as answer:
+                assert answer.headers["Cache-Control"] == "no-cache"
+                named = re.findall(r'"(static/[^"]+)"', await answer.text())
+                told = re.findall(r"<([^>]+)>; rel=(?:module)?preload", answer.headers["Link"])
+            assert len(named) == 3
+            assert {one.rpartition("/")[2] for one in told} >= {
+                "style.css",
+                "app.js",
+                "view-now.js",
+                "plane.js",
+            }
+            for address in [*named, *told]:
+                async with session.get(api.address + address) as file:
+                    assert file.status == 200, address
+                    assert "immutable" in file.headers["Cache-Control"], address
+            older = re.sub(r"static/\w+/", "static/0123456789ab/", named[0])
+            async with session.get(api.address + older) as file:
+                assert file.status == 404, "what is asked for is of another version"
+
+    serve(settings(root, port=free_port()), story)
+
+
+def test_a_page_that_was_seen_before_asks_for_no_file_again(root: Path) -> None:
+    asked = (
+        "performance.getEntriesByType('resource').map((one) => [one.name, one.transferSize])"
+        ".filter(([name, size]) => name.includes('/static/') && size).join()"
+    )
+
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        async with browser(api.address) as page:
+            await page.until("override", "12")
+            await page.call("Page.navigate", url=f"{api.address}?again")
+            await page.holds("location.search === '?again'")
+            await page.until("override", "12")
+            assert await page.do(asked) == ""
+
+    serve(settings(root, port=free_port()), story)
+
+
 @pytest.mark.parametrize(
     ("takes", "packed"),
     [

@@ -10,12 +10,18 @@ from support.fake_daemon import CAMERA, SNAPSHOT, FakeDaemon, page_settings, set
 from support.servers import free_port
 from support.web_api import serve
 
+from moodspeaker.domain.emotion import Emotion
+from moodspeaker.mood.affect import POINTS
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from moodspeaker.web.app import Api
 
-PLACES: dict[str, tuple[float, float]] = {"happy": (0.64, 0.3), "fear": (-0.39, 0.66), "angry": (-0.4, 0.53)}
+PLACES: dict[str, tuple[float, float]] = {
+    str(mood): (POINTS[mood].valence, POINTS[mood].arousal)
+    for mood in (Emotion.HAPPY, Emotion.FEAR, Emotion.ANGRY)
+}
 """Where some moods lie in the affect plane: valence and arousal."""
 
 HIDDEN = """(() => {
@@ -31,7 +37,9 @@ HIDDEN = """(() => {
 """Names of moods that the point hides, or that stand outside the plane."""
 
 
-@pytest.mark.parametrize("point", [*PLACES.values(), (0.8, 0.3), (0.5, 0.25), (-0.5, 0.6)], ids=str)
+@pytest.mark.parametrize(
+    "point", [*PLACES.values(), (0.8, 0.3), (0.73, 0.33), (0.5, 0.25), (-0.5, 0.6)], ids=str
+)
 def test_the_point_hides_no_mood_s_name(root: Path, point: tuple[float, float]) -> None:
     async def story(api: Api, daemon: FakeDaemon) -> None:
         daemon.moods = lambda: [  # type: ignore[method-assign]

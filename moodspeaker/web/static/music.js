@@ -14,7 +14,8 @@ const NEXT = "M6 5l9 7-9 7zM16 5h3v14h-3z", PREVIOUS = "M18 5l-9 7 9 7zM5 5h3v14
 const UP = "M2 10h4v11H2zM8 21V10l5-8c2 0 2.5 2 2 3.500L14 9h6c1.5 0 2 1.5 1.7 2.500l-2.2 8c-.3 1-1 1.5-2 1.500z";
 const DOWN = "M2 3h4v11H2zM8 3v11l5 8c2 0 2.5-2 2-3.500L14 15h6c1.5 0 2-1.5 1.7-2.500l-2.2-8c-.3-1-1-1.5-2-1.500z";
 const OTHER = "M4 7h12V4l5 4.5-5 4.500v-3H4zM20 17H8v3l-5-4.500L8 11v3h12z";
-const IDLE = {pause: "Paused", stop: "Stopped", down: "The music server is away", off: "No music server"};
+const IDLE = {pause: "Paused", stop: "Nothing plays", down: "The music server is away", off: "No music server"};
+const CURE = {stop: "Start some music: from then on it follows the room.", down: "It is asked again until it answers.", off: "None is set up (mpd.host): this is a mood sensor only."};
 
 export function music(root) {
   const title = make("p.title#title", "…"), artist = make("p.soft#artist");
@@ -66,12 +67,13 @@ export function music(root) {
       for (const node of [hold, pending, following, progress, controls, verdict, way.node]) show(node, false);
       return;
     }
-    show(controls, true);
+    show(controls, snapshot.player?.state !== "off");
     const player = snapshot.player ?? {}, gone = away(player);
     put(title, (gone ? "" : player.title || player.uri) || IDLE[player.state] || "Nothing plays");
     cover.toggleAttribute("hidden", gone || !player.uri);
-    list(cover, gone ? [] : ringsOf(player.uri ?? ""), (ring) => draw("circle", ring));
-    put(artist, [player.artist, player.uri ? {pause: "paused", stop: "stopped"}[player.state] : ""].filter(Boolean).join(" · "));
+    list(cover, ringsOf(player.uri ?? ""), (ring) => draw("circle", ring));
+    const nothing = gone || !(player.title || player.uri);
+    put(artist, nothing ? CURE[player.state] ?? "" : [player.artist, player.uri ? {pause: "paused", stop: "stopped"}[player.state] : ""].filter(Boolean).join(" · "));
     const playing = player.state === "play";
     if (play.getAttribute("aria-label") !== (playing ? "Pause" : "Play")) {
       set(play, "aria-label", playing ? "Pause" : "Play");

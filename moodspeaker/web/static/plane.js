@@ -38,8 +38,9 @@ export function plane() {
 
 // A mood's name stands at its place, and beside the point where that would hide it.
 function stepAside({node, mood, valence, arousal}, left, top) {
-  const right = left - x(valence);
-  const hidden = Math.abs(right) < 3 * mood.length + 9 && Math.abs(top - y(arousal)) < 13;
-  set(node, "x", hidden ? left + (right > 0 ? -11 : 11) : x(valence));
-  set(node, "text-anchor", hidden ? (right > 0 ? "end" : "start") : "middle");
+  const wide = 7 * mood.length, right = left - x(valence);
+  const hidden = Math.abs(right) < wide / 2 + 9 && Math.abs(top - y(arousal)) < 13;
+  const before = right > 0 || left + 11 + wide > 198; // where behind it is no room
+  set(node, "x", hidden ? left + (before ? -11 : 11) : x(valence));
+  set(node, "text-anchor", hidden ? (before ? "end" : "start") : "middle");
 }

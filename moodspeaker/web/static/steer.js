@@ -52,7 +52,7 @@ export function steer(root, room) {
   };
 }
 
-const AIMS = {auto: "As set", match: "Match it", lift: "Lift it", calm: "Calm it", off: "Keep the music"};
+const AIMS = {auto: "As in Settings", match: "Match it", lift: "Lift it", calm: "Calm it", off: "Keep the music"};
 
 function drawTarget({aim, chosen, reason}, aims, aimWhy) {
   const rows = Object.entries(AIMS).map(([value, text]) => ({value, text, on: value === (chosen ?? "auto")}));

@@ -121,5 +121,5 @@ function standing(songs) {
   if (!songs.total) return "No songs are known yet. Find their moods once, on the speaker, with: moodspeaker index scan";
   if (!songs.count) return `${many(songs.total, "song")}, none of which has a mood yet.`;
   const rest = songs.total - songs.placed;
-  return `${many(songs.placed, "song")}, each where it lies among the others${rest ? `; ${some(rest)} have no mood yet` : ""}.`;
+  return `${many(songs.placed, "song")}: more pleasant to the right, livelier upwards${rest ? `; ${some(rest)} have no mood yet` : ""}.`;
 }

@@ -11,8 +11,8 @@ export function open(root) {
   root.append(make("div.column", cards.aim), make("div.column", cards.sound, cards.servers, cards.rest), cards.parts);
   const aiming = aim(cards.aim), resting = rest(cards.rest), sounding = sound(cards.sound), all = parts(cards.parts);
   servers(cards.servers);
-  const picture = make("img.aim", {alt: "What the camera sees"}), blind = () => { picture.removeAttribute("src"); picture.remove(); };
-  const look = make("button#preview-show", {onclick: () => { picture.src = "api/preview"; cards.aim.append(picture); }}, "Show the picture");
+  const picture = make("img", {alt: "What the camera sees"}), blind = () => { picture.removeAttribute("src"); picture.remove(); };
+  const look = make("button#preview-show", {onclick: () => { picture.src = "api/preview"; cards.aim.querySelector(".stage").prepend(picture); }}, "Show the picture");
   cards.aim.append(look);
   let was;
   return {

@@ -52,7 +52,7 @@ export function moodOf(s) {
   if (!s.sensing) return {mood: "paused", head: ROOM.paused, line: "The camera is closed: nobody is seen."};
   if (s.camera?.browser === "waits" && !isEmotion(s.mood)) return {mood: "paused", head: ROOM.lost, line: "It looks through a browser's camera: start one."};
   if (s.mood === "unsure") {
-    if (s.camera?.state === "off" && s.camera.reason) return {mood: "lost", head: ROOM.lost, line: s.camera.source === "none" ? "None is set up (camera.source)." : goesOn};
+    if (s.camera?.state === "off" && s.camera.reason) return {mood: "lost", head: ROOM.lost, line: s.camera.source === "none" ? "None is set up: name one in camera.source." : goesOn};
     if (!s.faces) return {mood: "unsure", head: "Looking", line: "Nobody has been seen yet."};
     return {mood: "unsure", head: "Not sure yet", line: turning(s) || `${people}, no mood stands out.`};
   }
