@@ -1,7 +1,7 @@
 // The music of each mood: where it comes from, the songs that fit best, and a stored playlist made of them.
 
 import {call, post} from "./api.js";
-import {make, put, set, show} from "./dom.js";
+import {list, make, put, set, show} from "./dom.js";
 import {capital, EMOTIONS, many} from "./words.js";
 
 const COUNTS = [25, 50, 100, 200];
@@ -10,7 +10,6 @@ const SOURCES = {"stored playlist": ({name}) => `your playlist ${name}`, importe
 export function playlists(root) {
   const rows = make("ul.moods-music#moods-music"), said = make("p#playlist-said", {role: "status"});
   root.append(rows, said);
-  let drawn = "";
 
   function row({mood, music}) {
     const from = music ? `${SOURCES[music.rule]?.(music) ?? `the ${music.name}`}: ${many(music.songs, "song")}` : "no music";
@@ -52,11 +51,8 @@ export function playlists(root) {
 
   return {
     draw({moods}) {
-      const key = JSON.stringify(moods.map(({mood, music}) => [mood, music]));
-      if (key === drawn) return;
-      drawn = key;
       const inOrder = EMOTIONS.map((mood) => moods.find((one) => one.mood === mood)).filter(Boolean);
-      rows.replaceChildren(...inOrder.map(row));
+      list(rows, inOrder.map(({mood, music}) => ({mood, music})), row);
     },
   };
 }

@@ -1,7 +1,7 @@
 // The songs as a list: found by words and mood.  It is the picture's other form, for a keyboard or a screen reader.
 
 import {call} from "./api.js";
-import {chips, make, phone, put, set, show} from "./dom.js";
+import {chips, list, make, phone, put, show} from "./dom.js";
 import {capital, EMOTIONS, many, minutes} from "./words.js";
 
 const SHOWN = phone.matches ? 12 : 30;
@@ -54,24 +54,18 @@ export function songList({choose, found}) {
     const all = !words && !filter;
     const rest = songs.length < answer.total ? `, the first ${songs.length} are shown` : "";
     put(count, answer.total ? `${many(answer.total, "song")}${rest}` : all ? "" : "No song is found: try fewer words.");
-    if (goOn) rows.append(...answer.songs.map(row));
-    else rows.replaceChildren(...songs.map(row));
+    drawRows();
     show(more, songs.length < answer.total);
-    mark();
     if (!goOn) found(all ? null : answer.ids, words ? "" : filter);
   }
 
-  function row(song) {
-    return make("li", {"data-id": song.id}, make("button", {onclick: () => choose(song.id)},
-      make("span.name", song.title, make("small.soft", [song.artist, song.album].filter(Boolean).join(" · "))), moodChip(song)));
+  function drawRows() {
+    list(rows, songs.map((song) => ({...song, isChosen: song.id === chosen})), row);
   }
 
-  function mark() {
-    for (const item of rows.children) {
-      const button = item.firstChild;
-      if (Number(item.dataset.id) === chosen) button.setAttribute("aria-current", "true");
-      else button.removeAttribute("aria-current");
-    }
+  function row(song) {
+    return make("li", {"data-id": song.id}, make("button", {onclick: () => choose(song.id), "aria-current": song.isChosen ? "true" : null},
+      make("span.name", song.title, make("small.soft", [song.artist, song.album].filter(Boolean).join(" · "))), moodChip(song)));
   }
 
   return {
@@ -81,17 +75,12 @@ export function songList({choose, found}) {
     // Marks the row of the chosen song.
     mark(id) {
       chosen = id;
-      mark();
+      drawRows();
     },
     // Takes what is said of a song now.
     change(song) {
-      const place = songs.findIndex(({id}) => id === song.id);
-      if (place < 0) return;
-      songs[place] = song;
-      const focused = rows.children[place].contains(document.activeElement);
-      rows.children[place].replaceWith(row(song));
-      if (focused) rows.children[place].firstChild.focus();
-      mark();
+      songs = songs.map((one) => (one.id === song.id ? song : one));
+      drawRows();
     },
   };
 }
