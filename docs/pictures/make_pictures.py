@@ -28,19 +28,26 @@ if TYPE_CHECKING:
 FOLDER: Final = Path(__file__).parent
 DESK: Final = (1200, 900)
 PHONE: Final = (390, 844)
+HIGHEST: Final = {DESK: 1600, PHONE: PHONE[1]}
+"""Pixels of a picture's height, at most."""
 HAPPENED: Final = 75.0
 """Seconds of the demo after which some moods and switches have been seen."""
+HAPPY: Final = """
+  Object.entries({mood: "Happy", faces: "1 face", selection: "for happy"})
+    .every(([id, text]) => document.getElementById(id).textContent.includes(text))
+"""
+"""Somebody smiles, and the music follows already."""
 SOON: Final = 180.0
 """Seconds within which the demo's evening shows a smile again."""
 
 
 async def take(page: Page, name: str, size: tuple[int, int], *, dark: bool = False) -> None:
-    """Write one picture."""
+    """Write one picture; of a phone as much as it shows at once."""
     await page.look_like(*size, dark=dark, still=True)
     await asyncio.sleep(0.5)  # fonts and bars are in their place
-    picture = Image.open(BytesIO(await page.picture(size[0], most=1600)))
+    picture = Image.open(BytesIO(await page.picture(size[0], most=HIGHEST[size])))
     file = FOLDER / f"{name}.png"
-    picture.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+    picture.convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
         file, optimize=True
     )
     print(f"{name}.png: {file.stat().st_size / 1000:.0f} kB")
@@ -51,8 +58,7 @@ async def all_pictures(address: str) -> None:
     async with browser(address) as page:
         await page.until("live", "live")
         await asyncio.sleep(HAPPENED)
-        await page.until("mood", "Happy", within=SOON)
-        await page.until("faces", "1 face", within=SOON)
+        await page.holds(HAPPY, within=SOON)
         await take(page, "now-light", DESK)
         await take(page, "now-dark", DESK, dark=True)
         await take(page, "now-phone", PHONE)
@@ -60,6 +66,12 @@ async def all_pictures(address: str) -> None:
         for view in views[1:]:
             await page.click(f"to-{view}")
             await take(page, view, DESK)
+        await page.until("aim-told", "1 face", within=SOON)
+        await page.click("preview-show")
+        await page.holds(
+            "document.querySelector('.stage img')?.naturalWidth && document.querySelector('.face-box')"
+        )
+        await take(page, "setup-preview", DESK)
 
 
 def answers(address: str) -> bool:
@@ -74,7 +86,9 @@ def answers(address: str) -> bool:
 def main() -> None:
     """Start the demo, take the pictures, end it."""
     demo = subprocess.Popen(
-        [sys.executable, "-u", "-m", "moodspeaker", "demo"], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-u", "-m", "moodspeaker", "demo", "--set", "camera.preview=true"],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert demo.stdout is not None
     try:

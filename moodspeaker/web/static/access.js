@@ -8,13 +8,13 @@ export function access(root) {
   const fault = make("p.fault#ask-fault", {role: "alert"});
   const code = make("input#code", {inputmode: "numeric", autocomplete: "one-time-code", maxlength: 7, pattern: "[0-9 ]*", "aria-describedby": "ask-how"});
   const token = make("input#token", {type: "password", autocomplete: "current-password"});
-  const form = (id, submit, ...children) => make("form", {id, onsubmit: (event) => { event.preventDefault(); submit(); }}, ...children);
+  const form = (input, label, submit) => make("form", {id: `${input.id}-form`, onsubmit: (event) => { event.preventDefault(); submit(); }},
+    make("label", {for: input.id}, label), make("div.pair", input, make("button.first", {type: "submit"}, "Open")));
   root.append(
     make("p#ask-how", "Ask for a code on the speaker with ", make("code", "moodspeaker pair"), ", or ",
       make("button.plain#journal", {onclick: () => ask()}, "let it write one into its journal"), "."),
-    form("code-form", () => enter({code: code.value.replaceAll(" ", "")}), make("label", {for: "code"}, "Six-digit code"), make("div.pair", code, make("button.first", {type: "submit"}, "Open"))),
-    make("details", make("summary", "I have the token"),
-      form("token-form", () => enter({token: token.value.trim()}), make("label", {for: "token"}, "The token in the file of web.token_file"), make("div.pair", token, make("button", {type: "submit"}, "Open")))),
+    form(code, "Six-digit code", () => enter({code: code.value.replaceAll(" ", "")})),
+    make("details", make("summary", "I have the token"), form(token, "The token in the file of web.token_file", () => enter({token: token.value.trim()}))),
     fault);
 
   async function enter(secret) {

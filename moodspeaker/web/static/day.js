@@ -6,7 +6,7 @@ import {stretches} from "./strip.js";
 import {capital, clock, evidenceOf, headline} from "./words.js";
 
 const MARKED = ["switched", "started", "held", "resumed", "paused"];
-const HOUR = 3600000, AGAIN = 60000;
+const SHORTEST = 900000, AGAIN = 60000; // milliseconds of a strip; after which the day is asked for again
 
 export function day() {
   const bins = make("div.bins", {"aria-hidden": "true"}), marks = make("div.marks", {role: "group", "aria-label": "Changes of the music; arrow keys move among them"});
@@ -38,7 +38,7 @@ export function day() {
 
   function drawAll() {
     const marked = decided.filter(({verb}) => MARKED.includes(verb)).reverse();
-    const first = Math.min(...[seen[0]?.at, marked[0]?.at].filter(Boolean).map((at) => Date.parse(at)), Date.now() - HOUR);
+    const first = Math.min(...[seen[0]?.at, marked[0]?.at].filter(Boolean).map((at) => Date.parse(at)), Date.now() - SHORTEST);
     const span = Date.now() - first, left = (at) => `${Math.max(0, ((Date.parse(at) - first) / span) * 100)}%`;
     put(from, clock(first));
     stretches(bins, seen.map(({at, mood}) => ({mood, from: Date.parse(at), to: Date.parse(at) + minutes * 60000})), first, span);

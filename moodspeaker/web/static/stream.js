@@ -19,12 +19,13 @@ export function follow() {
     pause = 1000;
     if (state.snapshot && state.snapshot.version !== value.version) location.reload(); // views of another version would be mixed
     update({snapshot: value, link: "live", lostAt: null});
-    fetchRest();
+    ask("decisions", `api/why?count=${DECISIONS}`);
+    ask("moods", "api/moods");
   });
   listen("change", (value) => update({snapshot: {...state.snapshot, ...value}}));
   listen("decision", (value) => {
     update({decisions: [value, ...(state.decisions ?? [])].slice(0, DECISIONS)});
-    fetchMoods();
+    ask("moods", "api/moods");
   });
   listen("time", (value) => {
     const ahead = Date.parse(value.now) + 500 - Date.now(); // it is told in whole seconds
@@ -63,20 +64,11 @@ async function lose() {
   }
 }
 
-async function fetchRest() {
+async function ask(name, path) {
   try {
-    update({decisions: await call(`api/why?count=${DECISIONS}`)});
+    update({[name]: await call(path)});
   } catch {
     // the stream tells of a loss; what was there stays
-  }
-  fetchMoods();
-}
-
-async function fetchMoods() {
-  try {
-    update({moods: await call("api/moods")});
-  } catch {
-    // as above
   }
 }
 
