@@ -24,6 +24,8 @@ PLACES: dict[str, tuple[float, float]] = {
 }
 """Where some moods lie in the affect plane: valence and arousal."""
 
+ONE_LINE = 32
+"""Pixels that two lines of words are higher than."""
 HIDDEN = """(() => {
   const box = (node) => node.getBoundingClientRect();
   const apart = (a, b) => a.right < b.left || b.right < a.left || a.bottom < b.top || b.bottom < a.top;
@@ -51,6 +53,22 @@ def test_the_point_hides_no_mood_s_name(root: Path, point: tuple[float, float]) 
             await page.look_like(1400, 900)
             await page.holds("document.querySelectorAll('.plane .places text').length === 3")
             assert await page.do(HIDDEN) == ""
+
+    serve(settings(root, port=free_port()), story)
+
+
+@pytest.mark.parametrize("width", [660, 860])
+def test_on_a_tablet_no_word_is_broken_and_nothing_lies_over_another(root: Path, width: int) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        async with browser(api.address) as page:
+            await page.look_like(width, 900)
+            await page.until("override", "12")
+            words = "[...document.querySelectorAll('nav span')]"
+            assert (
+                await page.do(f"Math.max(...{words}.map((n) => n.getBoundingClientRect().height))") < ONE_LINE
+            )
+            box = "document.querySelector('{}').getBoundingClientRect()"
+            assert await page.do(f"{box.format('.bars')}.right - {box.format('.plane')}.left") <= 0
 
     serve(settings(root, port=free_port()), story)
 
