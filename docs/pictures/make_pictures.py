@@ -45,12 +45,20 @@ async def take(page: Page, name: str, size: tuple[int, int], *, dark: bool = Fal
     """Write one picture; of a phone as much as it shows at once."""
     await page.look_like(*size, dark=dark, still=True)
     await asyncio.sleep(0.5)  # fonts and bars are in their place
-    picture = Image.open(BytesIO(await page.picture(size[0], most=HIGHEST[size])))
+    picture = Image.open(BytesIO(await page.picture(size[0], most=HIGHEST[size]))).convert("RGB")
     file = FOLDER / f"{name}.png"
-    picture.convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
-        file, optimize=True
-    )
+    picture.quantize(palette=palette(picture), dither=Image.Dither.NONE).save(file, optimize=True)
     print(f"{name}.png: {file.stat().st_size / 1000:.0f} kB")
+
+
+def palette(picture: Image.Image) -> Image.Image:
+    """Return what are to be its 256 colours: those of the page, however rare, and the most frequent."""
+    style = (FOLDER.parents[1] / "moodspeaker/web/static/style.css").read_text(encoding="utf-8")
+    own = b"".join(bytes.fromhex(found) for found in sorted(set(re.findall(r"#([0-9a-f]{6})\b", style))))
+    frequent = picture.quantize(256 - len(own) // 3, Image.Quantize.MEDIANCUT).getpalette() or []
+    found = Image.new("P", (1, 1))
+    found.putpalette(own + bytes(frequent))
+    return found
 
 
 async def all_pictures(address: str) -> None:
@@ -68,9 +76,8 @@ async def all_pictures(address: str) -> None:
             await take(page, view, DESK)
         await page.until("aim-told", "1 face", within=SOON)
         await page.click("preview-show")
-        await page.holds(
-            "document.querySelector('.stage img')?.naturalWidth && document.querySelector('.face-box')"
-        )
+        await page.holds("document.querySelector('.stage img').naturalWidth > 0")
+        await page.holds("document.querySelector('.face-box') !== null", within=SOON)
         await take(page, "setup-preview", DESK)
 
 
