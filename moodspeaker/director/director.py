@@ -362,12 +362,15 @@ class Director:
 
     def _failed(self, turn: Turn, event: Failed) -> None:
         effect = event.effect
+        came_too_late = isinstance(effect, PlayProgramme | QueueProgramme) and not self.wants(effect)
         self._skipping.answered(effect)
         self._flow.failed(turn, event)
         if isinstance(effect, PausePlaying):
             self._pausing.failed(turn, effect)
         if event.superseded and isinstance(effect, PlayProgramme | QueueProgramme | StartPlaying):
             self._outdated(turn)
+        elif came_too_late:
+            self._following.catch_up(turn)
 
     def _outdated(self, turn: Turn) -> None:
         """Ask again for what a person outdated, if they only skipped meanwhile and it is still wanted."""

@@ -391,3 +391,19 @@ class TestWhateverHappens(WhateverHappens.TestCase):  # type: ignore[name-define
         stateful_step_count=40,
         phases=[Phase.reuse, Phase.generate, Phase.shrink],  # to explain a failure takes minutes
     )
+
+
+def test_a_switch_that_was_too_late_to_be_taken_back_is_followed_by_the_mood_again() -> None:
+    case = WhateverHappens()
+    case.enter(start="person", switch="song_end", absence=0.0, aims=MATCH_ALL, player="ours")
+    case.a_person_acts(act=Act.SONG, known=False)
+    case.somebody_commands(command=Override(Emotion.SAD), done="")
+    case.music_plays()
+    case.somebody_commands(command=Override(None), done="")
+    case.the_mood_changes(begins=True, cause="face", mood=Emotion.HAPPY)
+    case.the_song_ends(known=False)
+
+    case.the_player_is_through(refuses="no such song")
+
+    case.our_music_follows_the_mood()
+    case.teardown()
