@@ -158,6 +158,30 @@ def test_a_calibration_counts_down_and_tells_its_outcome(root: Path) -> None:
     serve(settings(root, port=free_port()), story)
 
 
+def test_an_answer_that_comes_late_hides_no_change_that_came_before_it(root: Path) -> None:
+    late = """
+        const asked = window.fetch;
+        window.fetch = async (...words) => {
+          const answer = await asked(...words);
+          if (words[0] === "api/command") await new Promise((go) => window.answer = go);
+          return answer;
+        }"""
+
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        async with browser(api.address) as page:
+            await opened(page)
+            await page.do(late)
+            await page.click("rest-begin")
+            await page.holds("Boolean(window.answer)")
+            failed = {"until": None, "reason": "the face moved: try again", "lowered": []}
+            daemon.change(calibration={**failed, "state": "failed"})
+            await page.until("rest-told", "The face moved: try again")
+            await page.do("window.answer(), new Promise((done) => setTimeout(done, 200))")
+            await page.until("rest-told", "The face moved: try again", within=0.2)
+
+    serve(settings(root, port=free_port()), story)
+
+
 def test_everything_is_reached_by_the_keyboard_named_and_fits_a_phone(root: Path) -> None:
     async def story(api: Api, daemon: FakeDaemon) -> None:
         async with browser(api.address) as page:

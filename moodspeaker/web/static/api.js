@@ -1,6 +1,6 @@
 // Asks the speaker.  Whatever goes wrong is told as `Refused`, whose message is for people.  Every address is relative: behind a reverse proxy the page may live below a prefix.
 
-import {update} from "./store.js";
+import {state, update} from "./store.js";
 import {say} from "./toast.js";
 
 class Refused extends Error {
@@ -33,8 +33,10 @@ export const post = (path, value, signal) =>
 
 // Gives a command; says what was refused.  Returns whether it was carried out.
 export async function give(command) {
+  const shown = state.snapshot;
   try {
-    update({snapshot: await post("api/command", command)});
+    const snapshot = await post("api/command", command);
+    if (state.snapshot === shown) update({snapshot}); // else the stream told of this and of what came later
     return true;
   } catch (error) {
     say(error.message);
