@@ -2,8 +2,7 @@
 
 The first document names every other file below a folder that is called after what they all contain.  So a
 browser may keep them for ever and asks for the document alone when it comes again, and what belongs to two
-versions is never mixed.  With the document it is told which modules the first view needs: they import one
-another, and would else be found one after the other.
+versions is never mixed.
 """
 
 from __future__ import annotations
@@ -25,10 +24,6 @@ TYPES: Final = {"html": "text/html", "css": "text/css", "js": "text/javascript",
 FIRST: Final = "index.html"
 GZIP: Final = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))", re.IGNORECASE)
 """An Accept-Encoding that takes gzip."""
-AT_ONCE: Final = ("app.js", "view-now.js")
-"""What the first view begins with."""
-IMPORTED: Final = re.compile(r'^import .* from "\./([\w-]+\.js)";$', re.MULTILINE)
-"""A module that another one needs."""
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 """Cache-Control of a file whose address changes with its content."""
 
@@ -76,23 +71,8 @@ def first_page() -> StaticFile:
     return _read(body, TYPES["html"])
 
 
-@cache
-def first_modules() -> tuple[str, ...]:
-    """Return the names of the modules that the first view needs, each before those that it imports."""
-    found = list(AT_ONCE)
-    for name in found:
-        imported = IMPORTED.findall(static_files()[name].body.decode())
-        found += [one for one in dict.fromkeys(imported) if one not in found]
-    return tuple(found)
-
-
 async def _page(request: web.Request) -> web.Response:
-    answer = _sent(request, first_page(), "no-cache")
-    folder = f"static/{version()}"
-    wanted = [f"<{folder}/style.css>; rel=preload; as=style"]  # first: nothing is painted before it
-    wanted += [f"<{folder}/{name}>; rel=modulepreload" for name in first_modules()]
-    answer.headers["Link"] = ", ".join(wanted)
-    return answer
+    return _sent(request, first_page(), "no-cache")
 
 
 async def _static(request: web.Request) -> web.Response:
