@@ -31,8 +31,8 @@ test_venv() {
     make_venv "$1" "$(sha256sum pyproject.toml | cut -d' ' -f1)" "" --upgrade --editable . "${wanted[@]}"
 }
 
-# All checks and tests, with the newest libraries.  Most tests wait for a server most of the time: there are two for each
-# core, in the order of their files, for those that take seconds come first; the checks run beside them.
+# All checks and tests, with the newest libraries.  Most tests wait for a server most of the time: there is one more than
+# there are cores, in the order of their files, for those that take seconds come first; the checks run beside them.
 test_newest() {
     local venv checks failed=()
     venv=$(own_folder .venv)
@@ -41,7 +41,7 @@ test_newest() {
     checks=$(mktemp)
     bash .ci/check >"$checks" 2>&1 &
     say "== pytest"
-    python -m pytest -n $((2 * $(nproc))) --dist loadfile --no-loadscope-reorder --cov --cov-report=term "${ARGUMENTS[@]}" ||
+    python -m pytest -n $(($(nproc) + 1)) --dist loadfile --no-loadscope-reorder --cov --cov-report=term "${ARGUMENTS[@]}" ||
         failed+=(tests)
     wait $! || failed+=(checks)
     cat "$checks"
