@@ -83,7 +83,7 @@ def convert(module: tf.Module, shape: tuple[int, ...], span: float) -> bytes:
 
 
 def music() -> bytes:
-    """Return a model of songs that knows four of them and two descriptors."""
+    """Return a model of songs that knows four of them, two descriptors, and one tag that says nothing."""
     file = io.BytesIO()
     np.savez_compressed(
         file,
@@ -93,6 +93,10 @@ def music() -> bytes:
         coefficients=np.array([[1, 0], [-1, 0], [0, 1], [0, -1]], np.float32),
         offset=np.zeros(2, np.float32),
         reach=np.array(1, np.float32),
+        tag_coefficients=np.zeros((4, 1), np.float32),
+        tag_offset=np.zeros(1, np.float32),
+        tags=np.zeros((4, 1), np.float16),
+        tag_weight=np.array(0, np.float32),
     )
     return file.getvalue()
 

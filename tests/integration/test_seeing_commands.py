@@ -123,6 +123,7 @@ def test_a_flipped_byte_is_found_by_verify_and_refused_by_look(tmp_path: Path, a
 def test_a_flipped_byte_of_the_model_of_songs_is_found(tmp_path: Path) -> None:
     models = tmp_path / "models"
     shutil.copytree(STANDINS, models)
+    assert moodspeaker("models", "verify", models=models).returncode == 0
     file = models / "music" / "music.npz"
     content = bytearray(file.read_bytes())
     content[-10] ^= 1
