@@ -97,6 +97,30 @@ def test_what_gives_no_sound_is_named(root: Path, kind: str) -> None:
     serve(settings(root, port=free_port()), story)
 
 
+def test_an_output_that_opens_as_the_music_starts_is_asked_again(root: Path) -> None:
+    asked = 0
+
+    async def opening(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        if asked > 4:  # aiohttp itself asks twice
+            writer.write(b"HTTP/1.0 200 OK\r\nContent-Type: audio/mpeg\r\n\r\nsound")
+            await writer.drain()
+        writer.close()
+
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        server = await asyncio.start_server(opening, "127.0.0.1", port := free_port())
+        daemon.listened = f"http://127.0.0.1:{port}/"
+        async with (
+            server,
+            aiohttp.ClientSession() as session,
+            session.get(api.address + "api/listen") as heard,
+        ):
+            assert (heard.status, await heard.read()) == (200, b"sound")
+
+    serve(settings(root, port=free_port()), story)
+
+
 def test_so_many_listen_at_once_and_one_that_goes_makes_room(root: Path) -> None:
     async def sound(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "audio/mpeg"})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, web
+from aiohttp import ClientConnectionError, ClientError, ClientResponse, ClientSession, ClientTimeout, web
 
 from moodspeaker.web.answers import refusal
 from moodspeaker.web.daemon import DAEMON
@@ -23,6 +23,10 @@ CHUNK: Final = 8192
 """Bytes that are passed on at once, at most."""
 PATIENCE: Final = ClientTimeout(total=None, sock_connect=5, sock_read=30)
 """Of a stream that says nothing: MPD is paused, or gone."""
+OPENING: Final = 3.0
+"""Seconds within which MPD has opened its output, from when the music starts."""
+AGAIN: Final = 0.25
+"""Seconds between two tries until then."""
 STALLED: Final = 30.0
 """Seconds after which a browser that does not read is cut off: a phone that left the network says nothing."""
 KINDS: Final = ("audio/", "application/ogg")
@@ -41,7 +45,7 @@ async def _listen(request: web.Request) -> web.StreamResponse:
     try:
         async with (
             ClientSession(timeout=PATIENCE, auto_decompress=False) as session,
-            session.get(url) as stream,
+            await _opened(session, url) as stream,
         ):
             if not stream.content_type.startswith(KINDS):
                 return refusal(502, "stream", f"{url} gives no sound: set mpd.stream_port as mpd.conf has it")
@@ -51,6 +55,19 @@ async def _listen(request: web.Request) -> web.StreamResponse:
         return refusal(502, "stream", f"{url} does not answer: {cure}")
     finally:
         listening.discard(who)
+
+
+async def _opened(session: ClientSession, url: str) -> ClientResponse:
+    """Return the stream, once it is there: a page may ask just as the music starts."""
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + OPENING
+    while True:
+        try:
+            return await session.get(url)
+        except ClientConnectionError:
+            if loop.time() >= ends:
+                raise
+        await asyncio.sleep(AGAIN)
 
 
 async def _pass_on(request: web.Request, stream: ClientResponse) -> web.StreamResponse:
