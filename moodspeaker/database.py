@@ -9,7 +9,9 @@ Invariants
 3. A damaged file is moved aside to `*.damaged` and a new one begun, in one transaction with what its owner
    puts into it in the place of what was lost (`opened`).  A power cut in between leaves no file that looks
    new: a file without a schema, and a missing one beside a `*.damaged`, count as lost too.
-4. The schema only moves forward, by `PRAGMA user_version`.  A file of a newer version is left untouched.
+4. The schema only moves forward, by `PRAGMA user_version`, which is read again once the file is ours alone:
+   of two processes that begin one file, the second finds the first one's.  A file of a newer version is left
+   untouched.
 5. Erased means gone: secure_delete, and after a `checkpoint` an empty journal too.  The file is private to
    its user (0600).
 6. Text is any Python text, lone surrogates included: names of files need not be UTF-8.  Bind `bindable(text)`
@@ -190,13 +192,17 @@ class Database:
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
             )
             version = self._checked(connection, len(scripts))
+            if version < len(scripts):
+                connection.execute("BEGIN IMMEDIATE")
+                version = self._checked(connection, len(scripts))  # another process may have been first
             if old and not version:
                 lost = True
                 _log().warning("%s was emptied: what it held is lost", self._path)
             with connection:
+                for statement in _statements("".join(scripts[version:])):
+                    connection.execute(statement)
                 if version < len(scripts):
-                    steps = "".join(scripts[version:])
-                    connection.executescript(f"BEGIN IMMEDIATE; {steps} PRAGMA user_version={len(scripts)};")
+                    connection.execute(f"PRAGMA user_version={len(scripts)}")
                 self.opened(connection, lost)
         except BaseException:
             connection.close()
@@ -240,6 +246,18 @@ def reading(path: Path, functions: Mapping[str, Callable[[str], int]]) -> Iterat
     except sqlite3.Error as error:
         message = f"{path}: {_cause(error)}"
         raise StoreError(message) from None
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Yield the statements of a script; each begins on a line of its own."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+    if statement.strip():
+        yield statement
 
 
 def _log() -> Logger:
