@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 from typing import TYPE_CHECKING, Any, Final
 
+from moodspeaker.adapters.child import finished
 from moodspeaker.errors import DoctorError
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ LONGEST: Final = 40.0
 """Seconds that one part may take, a server that does not answer included."""
 PARTS: Final = ("camera", "player", "sound", "broker", "disk")
 """What it can be asked for."""
-SYSTEMD: Final = frozenset({"NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC"})
-"""What systemd gives the daemon alone."""
 
 
 class DoctorProcess:
@@ -34,24 +32,14 @@ class DoctorProcess:
     async def examine(self, part: str) -> Sequence[Mapping[str, str]]:
         """Return what it finds in one of PARTS: {"name", "verdict", "message"}; raise DoctorError."""
         async with self._turn:
-            environment = {name: value for name, value in os.environ.items() if name not in SYSTEMD}
             try:
-                process = await asyncio.create_subprocess_exec(
-                    *self._argv, "--json", "--only", part, env=environment,
-                    stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
-                )  # fmt: skip
-            except OSError as error:
-                message = f"the doctor cannot be started: {error.strerror or error}"
-                raise DoctorError(message) from None
-            try:
-                said, _ = await asyncio.wait_for(process.communicate(), LONGEST)
+                _, said = await finished((*self._argv, "--json", "--only", part), LONGEST)
             except TimeoutError:
                 message = f"the doctor did not come to an end within {LONGEST:g} s: moodspeaker doctor"
                 raise DoctorError(message) from None
-            finally:
-                if process.returncode is None:
-                    process.kill()
-                    await process.wait()
+            except OSError as error:
+                message = f"the doctor cannot be started: {error.strerror or error}"
+                raise DoctorError(message) from None
         return _checks(said)
 
 

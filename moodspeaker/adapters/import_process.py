@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from moodspeaker.adapters.child import finished
 from moodspeaker.errors import MoodspeakerError
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ LONGEST: Final = 900.0
 """Seconds that an import may take: a listening history of many years on a small machine."""
 ROWS: Final = 200
 """Rows of a report that are told one by one."""
-SYSTEMD: Final = frozenset({"NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC"})
-"""What systemd gives the daemon alone."""
 FOUND: Final = b'"status": "match"'
 """In each row whose song was found."""
 NAMED: Final = b'"reason": '
@@ -91,24 +89,16 @@ class ImportProcess:
 
     async def _finished(self, argv: Sequence[str], said: Path, faults: Path) -> int:
         """Return the exit code of a command, whose output goes to files."""
-        environment = {name: value for name, value in os.environ.items() if name not in SYSTEMD}
         with said.open("wb") as out, faults.open("wb") as errors:
             try:
-                process = await asyncio.create_subprocess_exec(
-                    *argv, env=environment, stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=errors
-                )
-            except OSError as error:
-                message = f"the import cannot be started: {error.strerror or error}"
-                raise ImportFailed(message) from None
-            try:
-                return await asyncio.wait_for(process.wait(), LONGEST)
+                code, _ = await finished(argv, LONGEST, out=out, errors=errors)
             except TimeoutError:
                 message = f"the import did not come to its end within {LONGEST:g} s: try moodspeaker import"
                 raise ImportFailed(message) from None
-            finally:
-                if process.returncode is None:
-                    process.kill()
-                    await process.wait()
+            except OSError as error:
+                message = f"the import cannot be started: {error.strerror or error}"
+                raise ImportFailed(message) from None
+        return code
 
 
 def _report(code: int, said: Path, faults: Path) -> ImportReport:

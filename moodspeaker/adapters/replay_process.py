@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from moodspeaker.adapters.child import finished
 from moodspeaker.errors import MoodspeakerError
 from moodspeaker.resources import program
 
@@ -33,23 +34,14 @@ class ReplayProcess:
         sent = await asyncio.to_thread(pickle.dumps, day)
         async with self._turn:
             try:
-                process = await asyncio.create_subprocess_exec(
-                    *program()[:-1], "moodspeaker.replaying",
-                    stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
-                )  # fmt: skip
-            except OSError as error:
-                message = f"the day cannot be replayed: {error.strerror or error}"
-                raise ReplayFailed(message) from None
-            try:
-                said, _ = await asyncio.wait_for(process.communicate(sent), LONGEST)
+                code, said = await finished((*program()[:-1], "moodspeaker.replaying"), LONGEST, sent=sent)
             except TimeoutError:
                 message = f"the day was not replayed within {LONGEST:g} s: try again when less is going on"
                 raise ReplayFailed(message) from None
-            finally:
-                if process.returncode is None:
-                    process.kill()
-                    await process.wait()
-        if process.returncode:
+            except OSError as error:
+                message = f"the day cannot be replayed: {error.strerror or error}"
+                raise ReplayFailed(message) from None
+        if code:
             message = "the day cannot be replayed: the speaker's log tells why"
             raise ReplayFailed(message)
         answer: dict[str, Any] = json.loads(said)
