@@ -129,7 +129,7 @@ def test_arrays_that_do_not_fit_are_refused(folder: Path) -> None:
 
 def test_samples_that_no_sound_has_are_silence(tmp_path: Path) -> None:
     require("ffmpeg")
-    sound = piece(0, 12)
+    sound = piece(0, 12).copy()
     model = AffectModel(SHIPPED)
     song = listen(write(tmp_path / "a.wav", sound, "-c:a", "pcm_f32le"), model)
     sound[1000:1100] = (np.nan, np.inf, -np.inf, 1e30, -1e30) * 20

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 
 @functools.cache
 def piece(number: int, seconds: float = 20.0) -> NDArray[np.float32]:
-    """The start of one of the demo's pieces, at the analysis's rate."""
+    """The start of one of the demo's pieces, at the analysis's rate: one for all tests, read-only."""
     sound = play(PIECES[number])[: round(seconds * 22050)]
     at = np.arange(round(sound.size * RATE / 22050)) * (22050 / RATE)
-    return np.interp(at, np.arange(sound.size), sound).astype(np.float32)
+    start = np.interp(at, np.arange(sound.size), sound).astype(np.float32)
+    start.setflags(write=False)
+    return start
 
 
 def noise(seconds: float, level: float = 0.1, seed: int = 0) -> NDArray[np.float32]:

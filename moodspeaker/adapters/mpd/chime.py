@@ -45,8 +45,12 @@ NOTES: Final = ((659.26, 0.0), (880.0, 0.28))
 """Pitch in hertz and beginning in seconds of each: E5, A5."""
 SOUND: Final = 1.3
 """Seconds that are heard."""
-SILENCE: Final = 1.7
-"""Seconds of silence behind it, in which the song before goes on."""
+SILENCE: Final = 10.0
+"""Seconds of silence behind it, in which the song before goes on.
+
+Long, since Mopidy asks for what comes next as soon as it has read the whole of a sound: where this one is not
+heard by then, it goes on behind the song before.
+"""
 LOUD: Final = 0.25
 """Its amplitude, of the full range."""
 LONGEST_REQUEST: Final = 4096
