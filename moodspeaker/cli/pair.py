@@ -16,9 +16,10 @@ SUMMARY: Final = "let a phone open the page: its address, a QR code and a six-di
 def add_arguments(parser: ArgumentParser) -> None:
     """Add this command's own arguments."""
     parser.epilog = (
-        "Open the address on the phone and type the code, or point its camera at the QR code, which holds\n"
-        "both.  The code is good once, for five minutes.  For a page that other machines can open, set\n"
-        "web.host to 0.0.0.0 and name a file with a token in web.token_file."
+        "Point the phone's camera at the QR code, or open the address there and type the code.  One of both\n"
+        "is good once, for five minutes.  Wrong guesses burn a code, but not the QR code's link.  For a\n"
+        "page that other machines can open, set web.host to 0.0.0.0 and name a file with a token in\n"
+        "web.token_file."
     )
     parser.add_argument("--json", action="store_true", help="print one line of JSON")
 
@@ -42,7 +43,8 @@ def text_of(told: Mapping[str, Any]) -> str:
             f"Open {addresses[0]} on this machine: no code is wanted.\n"
             'For phones, set web.host = "0.0.0.0" and name a file with a token in web.token_file.'
         )
-    picture = qr_code(f"{addresses[0]}#pair={code}") if shows("\u2580\u2588") else ""
+    link = told["links"][0]
+    picture = qr_code(link) if shows("\u2580\u2588") else f"  link  {link}\n"
     others = "".join(f"  or    {address}\n" for address in addresses[1:])
     return (
         f"{picture}  open  {addresses[0]}\n{others}  code  {code[:3]} {code[3:]}"

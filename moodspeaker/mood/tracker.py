@@ -56,26 +56,26 @@ class MoodSettings:
     """How the mood settles."""
 
     confirm: Annotated[float, Ge(0), Le(600)] = 3.0
-    """Seconds that it must be sure of a new mood (`margin`) before the mood changes."""
+    """Seconds for which it must be sure of a new mood before the mood changes."""
     dwell: Annotated[float, Ge(0), Le(3600)] = 20.0
-    """Seconds between two changes that faces cause, at least."""
+    """Seconds between two changes of mood that faces cause, at least."""
     absence: Annotated[float, Ge(1), Le(3600)] = 70.0
     """Seconds without a face after which nobody is there."""
     gap: Annotated[float, Ge(0), Le(60)] = 4.0
-    """Seconds without a face that a pending mood survives."""
+    """Seconds without a face after which a mood that was coming is dropped."""
     margin: Annotated[float, Gt(0.5), Lt(1)] = 0.92
-    """How sure it must be of a new mood: its posterior probability, above 0.5."""
+    """How sure it must be of a new mood, 1 being certain: 0.92 is 92 %."""
     half_life: Annotated[float, Ge(10), Le(36000)] = 420.0
     """Seconds after which a mood is as likely over as not."""
     held: Annotated[float, Ge(0.5), Le(120)] = 1.0
-    """Seconds after which a shown expression is as likely over as not."""
+    """Seconds after which the expression on a face is as likely over as not."""
     shown: Annotated[float, Gt(0.2), Lt(0.95)] = 0.6
-    """Share of the time in a mood at which its own expression is shown."""
+    """Share of the time in a mood in which the face shows it."""
     resting: Annotated[float, Ge(0), Lt(0.75)] = 0.28
-    """Share of the time in a mood at which a neutral face is shown."""
+    """Share of the time in a mood in which the face is at rest."""
     trust: Annotated[float, Gt(0), Le(1)] = 0.2
-    """Exponent on the evidence of one look a second: 1 believes every look, small values average over
-    many.
+    """How much one look a second counts: 1 believes each, small values average over many (it is the exponent
+    on what a look says).
     """
     merge: Mapping[Emotion, Emotion] = field(default_factory=dict)
     """Moods to fold together, such as disgust = "angry"."""

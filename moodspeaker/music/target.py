@@ -52,7 +52,7 @@ class TargetSettings:
     neutral: Choice = "match"
     """While it shows nothing of these."""
     lift_after: Annotated[float, Ge(0), Le(1440)] = 20.0
-    """Minutes of sadness after which `sad = "match"` begins to lift; 0: never."""
+    """Minutes of sadness after which music that matches it begins to lift; 0: never."""
     step: Annotated[float, Ge(1), Le(60)] = 6.0
     """Minutes that a step of lift or calm lasts, unless the room follows sooner."""
 

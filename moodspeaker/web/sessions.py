@@ -4,10 +4,15 @@ Design notes
 ============
 1. A session is a cookie that the token signs: "EXPIRES.NUMBER.SIGNATURE".  Nothing is stored, so a restart
    ends none; another token ends all of them.
-2. A code is one use, good for five minutes, and burnt after five wrong guesses; a new one replaces it.  So a
-   guesser has five of a million.
-3. Wrong secrets are few a minute from one address, and logged once in that time.
-4. Nobody learns from the time an answer takes: secrets are compared with `hmac.compare_digest`.
+2. A code is one use, good for five minutes, and replaced by a new one.  Each address has three guesses, all
+   together ten: so a guesser has ten of a million, and one address alone burns no code of another's.
+3. What `moodspeaker pair` makes has a link beside its code, too long to be guessed; no wrong guess burns it.
+   So whoever can burn codes from many addresses keeps nobody out.  Using one of the two uses up both.
+4. A code that somebody without a secret asked for (the journal has it) comes ever more seldom where none was
+   used: after five minutes, ten, twenty, …, a day.  So asking for codes for years gives no more guesses
+   worth the name.
+5. Wrong secrets are few a minute from one address, and logged once in that time.
+6. Nobody learns from the time an answer takes: secrets are compared with `hmac.compare_digest`.
 """
 
 from __future__ import annotations
@@ -16,9 +21,10 @@ import hashlib
 import hmac
 import logging
 import secrets
+import string
 import time
-from collections import OrderedDict
-from dataclasses import dataclass
+from collections import Counter, OrderedDict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -29,10 +35,19 @@ SESSION_SECONDS: Final = 180 * 24 * 3600
 """How long a session lasts."""
 CODE_SECONDS: Final = 300.0
 """How long a code is good."""
-GUESSES: Final = 5
+GUESSES: Final = 10
 """Wrong guesses that burn a code."""
+EACH: Final = 3
+"""Of these, from one address: what comes after them is not even compared."""
+SELDOM: Final = 24 * 3600.0
+"""Seconds between two codes that nobody used, at most, where somebody without a secret asks for them."""
 ADDRESSES: Final = 1024
 """Addresses whose rate is known at once; the one that asked longest ago is forgotten first."""
+
+ALPHABET: Final = string.ascii_letters + string.digits
+LENGTH: Final = 22
+LINKS: Final = len(ALPHABET) ** LENGTH
+"""Links that there are: of one, letters and digits, 131 bits."""
 
 _log = logging.getLogger(__name__)
 
@@ -68,7 +83,30 @@ class _Code:
     text: str
     until: float
     """Monotonic seconds."""
-    guesses: int = GUESSES
+    link: str = ""
+    """What opens the page as well; empty where there is none."""
+    guesses: Counter[str] = field(default_factory=Counter)
+    """Wrong ones, by address."""
+
+    @property
+    def burnt(self) -> bool:
+        """Whether it was guessed at too often."""
+        return self.guesses.total() >= GUESSES
+
+    def opens(self, text: str, who: str) -> bool:
+        """Tell whether a text from an address is the code or its link; count a wrong guess."""
+        if _is(text, self.link):
+            return True
+        if self.burnt or self.guesses[who] >= EACH:
+            return False
+        if _is(text, self.text):
+            return True
+        self.guesses[who] += 1
+        if self.burnt:
+            _log.warning(
+                "web: wrong guesses burnt the pairing code; the link of moodspeaker pair is still good"
+            )
+        return False
 
 
 class Secrets:
@@ -84,7 +122,7 @@ class Secrets:
         """Take the token, empty where this machine alone is served; both clocks, and chance."""
         self._token, self._wall, self._monotonic, self._below = token, wall, monotonic, below
         self._code: _Code | None = None
-        self._asked_at = float("-inf")
+        self._ask_again, self._pause = float("-inf"), CODE_SECONDS
         self._wrong, self._logged = Rate(10 / 60, 10), Rate(1 / 60, 1)
 
     @property
@@ -134,26 +172,34 @@ class Secrets:
         self._code = _Code(text, self._monotonic() + CODE_SECONDS)
         return text
 
-    def asked_code(self) -> str | None:
-        """Return a new code that somebody without any secret asked for; None while an earlier one is good.
+    def new_link(self) -> str:
+        """Return what a link holds that opens the page in place of the code just made: letters and digits."""
+        number = self._below(LINKS)
+        text = "".join(ALPHABET[number // len(ALPHABET) ** place % len(ALPHABET)] for place in range(LENGTH))
+        if self._code is not None:
+            self._code.link = text
+        return text
 
-        At most one in the time of a code, so that nobody gets more guesses by asking.
-        """
+    def asked_code(self) -> str | None:
+        """Return a new code that somebody without any secret asked for; None while it is too early."""
         now = self._monotonic()
-        if now - self._asked_at < CODE_SECONDS or (self._code is not None and now < self._code.until):
+        if now < self._ask_again or (self._code is not None and now < self._code.until):
             return None
-        self._asked_at = now
+        self._ask_again, self._pause = now + self._pause, min(2 * self._pause, SELDOM)
         return self.new_code()
 
-    def use_code(self, text: str) -> bool:
-        """Tell whether a text is the code, which is then used up."""
+    def use_code(self, text: str, who: str) -> bool:
+        """Tell whether a text from an address is the code or its link, which are then used up."""
         code = self._code
         if code is None or self._monotonic() >= code.until:
             return False
-        if hmac.compare_digest(text.encode(errors="surrogateescape"), code.text.encode()):
-            self._code = None
-            return True
-        code.guesses -= 1
-        if code.guesses <= 0:
-            self._code = None
-        return False
+        if not code.opens(text, who):
+            return False
+        self._code = None
+        self._ask_again, self._pause = float("-inf"), CODE_SECONDS
+        return True
+
+
+def _is(text: str, secret: str) -> bool:
+    """Compare in a time that tells nothing; an empty secret is nobody's."""
+    return bool(secret) and hmac.compare_digest(text.encode(errors="surrogateescape"), secret.encode())

@@ -173,7 +173,7 @@ class ReplayAnswer(TypedDict):
 
 
 class SessionBody(TypedDict):
-    """One secret: a six-digit code, or the token."""
+    """One secret: a six-digit code (or what a link of `POST /api/pair` holds), or the token."""
 
     code: NotRequired[str]
     token: NotRequired[str]
@@ -187,6 +187,9 @@ class Pairing(TypedDict):
     seconds: float
     """How long it is good."""
     addresses: list[str]
+    """Of the page, the best first."""
+    links: list[str]
+    """The same with a secret that opens the page in place of the code, and that no wrong guess burns."""
 
 
 class OutputRow(TypedDict):

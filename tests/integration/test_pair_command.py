@@ -36,7 +36,8 @@ def test_it_prints_the_address_a_code_and_a_picture_of_both(
         told = json.loads(capsys.readouterr().out)
     assert len(told["code"]) == 6
     assert all(address.startswith("http://") for address in told["addresses"])
-    picture = qr_code(f"{told['addresses'][0]}#pair={told['code']}").splitlines()
+    assert told["links"][0].startswith(f"{told['addresses'][0]}#pair=")
+    picture = qr_code(told["links"][0]).splitlines()
     assert len({len(line) for line in picture}) == 1
     assert len(picture) > 14
 

@@ -121,6 +121,20 @@ def test_alone_it_plays_the_chime_low_and_louder_as_told_and_writes_the_page_s_s
     assert sorted(path.name for path in (root / "etc").iterdir()) == ["conf.d", "config.toml", "web-token"]
 
 
+@pytest.mark.parametrize(("again", "left"), [("yes", 60), ("no", 30)])
+def test_a_later_run_leaves_the_volume_as_it_was_unless_the_low_one_is_liked(
+    root: Path, server: RealMpd, again: str, left: int
+) -> None:
+    with server.client() as client:
+        client.setvol(60)
+    with Terminal(root, words(root, server)) as terminal:
+        terminal.answer("at a volume of 30 %", "yes")
+        terminal.answer("It was 60 % before: shall it be that again?", again)
+        terminal.answer("shall phones in your network open it", "no")
+        assert terminal.ended() == 0, terminal.screen
+    assert volume(server) == left
+
+
 def test_beside_a_running_speaker_the_music_goes_on_and_the_page_is_shown(
     root: Path, server: RealMpd
 ) -> None:
@@ -157,11 +171,14 @@ def test_the_chime_waits_for_a_speaker_whose_music_server_was_started_again(
         assert "nowhere (null)" in music.chime()
 
 
-def test_a_terminal_that_is_closed_ends_it_and_nothing_is_written(root: Path, server: RealMpd) -> None:
+def test_a_terminal_that_is_closed_ends_it_and_nothing_is_changed(root: Path, server: RealMpd) -> None:
+    with server.client() as client:
+        client.setvol(60)
     with Terminal(root, words(root, server)) as terminal:
         terminal.answer("Did you hear them?", CLOSED)
         assert terminal.ended() == 1, terminal.screen
     assert [path.name for path in (root / "etc").iterdir()] == ["config.toml"]
+    assert volume(server) == 60
 
 
 def test_without_a_terminal_it_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:

@@ -493,7 +493,7 @@ def test_a_scanned_address_opens_the_page(root: Path) -> None:
 
     async def story(api: Api, daemon: FakeDaemon) -> None:
         told = (await ask(root / "api.sock", "POST", "/api/pair", json={}))[1]
-        async with browser(f"{told['addresses'][0]}#pair={told['code']}") as page:
+        async with browser(told["links"][0]) as page:
             await page.until("mood", "Happy")
             assert await page.do("location.hash") == ""
 

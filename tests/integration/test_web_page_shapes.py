@@ -107,3 +107,47 @@ def test_a_covered_lens_and_a_dark_room_are_told_with_what_to_do(root: Path) -> 
             await page.until("faces", "A lamp helps.")
 
     serve(settings(root, port=free_port()), story)
+
+
+def test_a_locked_page_fits_a_phone(root: Path) -> None:
+    (root / "token").write_text("sesame-open-the-door", encoding="utf-8")
+
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        async with browser(api.address) as page:
+            await page.look_like(360, 760)
+            await page.until("live", "locked")
+            wide = "document.querySelector('#code-form button').getBoundingClientRect().right"
+            assert await page.do(wide) <= 360 - 16
+
+    serve(settings(root, port=free_port(), token_file=str(root / "token")), story)
+
+
+def test_a_camera_that_its_lock_keeps_closed_is_said_to_be_locked(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        daemon.change(mood="paused", camera={**CAMERA, "state": "off", "open": False, "locked": True})
+        async with browser(api.address) as page:
+            await page.until("faces", "The privacy lock keeps the camera closed.")
+
+    serve(settings(root, port=free_port()), story)
+
+
+def test_a_path_is_spelled_as_it_is(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        refused = {"face": "", "emotion": "", "refused": "models/face.tflite: wrong sha256: install it again"}
+        daemon.change(models=refused)
+        async with browser(api.address) as page:
+            await page.until("alerts", "models/face.tflite: wrong sha256")
+            await page.until("alerts", "The MQTT broker at hub")
+
+    serve(settings(root, port=free_port()), story)
+
+
+def test_a_day_on_which_nothing_happened_says_what_will_stand_there(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        daemon.decided = []
+        async with browser(f"{api.address}#day") as page:
+            await page.until("day-none", "Nobody was seen yet.")
+            await page.until("view-day", "Nothing has been decided yet.")
+            assert await page.do("document.querySelector('.strip').checkVisibility()") is False
+
+    serve(settings(root, port=free_port()), story)

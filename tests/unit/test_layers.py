@@ -157,7 +157,7 @@ def test_every_setting_has_its_words_its_limits_and_its_default() -> None:
     assert list(described) == list(flat(Config()))
     assert [key for key, one in described.items() if not one.doc.endswith((".", "?"))] == []
     dwell = described["mood.dwell"]
-    assert dwell.doc == "Seconds between two changes that faces cause, at least."
+    assert dwell.doc == "Seconds between two changes of mood that faces cause, at least."
     assert (dwell.kind, dwell.default, dwell.least, dwell.most) == ("number", 20.0, 0, 3600)
     margin = described["mood.margin"]
     assert (margin.least, margin.least_excluded, margin.most, margin.most_excluded) == (0.5, True, 1, True)

@@ -29,7 +29,7 @@ It asks, and changes nothing without a yes; run it again whenever you like.
 Sound card   where there are several, the one that you choose becomes ALSA's own default (/etc/asound.conf),
              by its name, which stays the same when another one is plugged in; MPD is started again.
 Chime        two notes through MPD's own output; the queue goes on as it was.
-Volume       it begins low, and goes up or down as you say.
+Volume       it begins low, goes up or down as you say, and back to what it was where you say nothing.
 Page         for phones: a token is made, and conf.d/50-setup.toml beside config.toml says the rest.
 """
 

@@ -75,29 +75,46 @@ def _take(card: SoundCard, questions: Questions, places: Places) -> bool:
 def _until_heard(music: AskedMusic, questions: Questions) -> bool:
     """Play the chime, louder or quieter, until it is heard; return whether it was."""
     try:
-        volume = music.volume()
-        if volume is not None and volume > LOW:
-            volume = LOW
-            music.set_volume(volume)
-        while True:
-            level = "" if volume is None else f" at a volume of {volume} %"
-            questions.say(f"\nTwo notes now{level} …")
-            where = music.chime()
-            question = f"They went to {where}. Did you hear them?"
-            choices = ("yes", "no") if volume is None else ("yes", "louder", "quieter", "no")
-            match questions.choose(question, choices):
-                case "yes":
-                    return True
-                case "no":
-                    _help(music, questions)
-                    return False
-                case wish:
-                    step = STEP if wish == "louder" else -STEP
-                    volume = max(0, min(100, (volume or 0) + step))
-                    music.set_volume(volume)
+        before = music.volume()
+        if before is None or before <= LOW:
+            return _tried(music, questions, before) is not None
+        settled = None
+        try:
+            music.set_volume(LOW)
+            heard_at = settled = _tried(music, questions, LOW)
+            if heard_at == LOW:
+                question = f"It was {before} % before: shall it be that again?"
+                settled = before if questions.choose(question, ("no", "yes")) == "yes" else LOW
+        finally:
+            if settled in {None, before}:  # nobody chose another one
+                music.set_volume(before)
     except MoodspeakerError as error:
         questions.say(f"No chime: {error}")
         return False
+    return heard_at is not None
+
+
+def _tried(music: AskedMusic, questions: Questions, volume: int | None) -> int | None:
+    """Play the chime, louder or quieter, until it is heard; return the volume then, None where it was not.
+
+    Where there is no volume (None), what is heard is at 100 %.
+    """
+    while True:
+        level = "" if volume is None else f" at a volume of {volume} %"
+        questions.say(f"\nTwo notes now{level} …")
+        where = music.chime()
+        question = f"They went to {where}. Did you hear them?"
+        choices = ("yes", "no") if volume is None else ("yes", "louder", "quieter", "no")
+        match questions.choose(question, choices):
+            case "yes":
+                return 100 if volume is None else volume
+            case "no":
+                _help(music, questions)
+                return None
+            case wish:
+                step = STEP if wish == "louder" else -STEP
+                volume = max(0, min(100, (volume or 0) + step))
+                music.set_volume(volume)
 
 
 def _help(music: AskedMusic, questions: Questions) -> None:

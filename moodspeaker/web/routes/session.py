@@ -20,6 +20,11 @@ SECRETS: Final[web.AppKey[Secrets]] = web.AppKey("secrets")
 ADDRESSES: Final[web.AppKey[Callable[[], Sequence[str]]]] = web.AppKey("addresses")
 """Gives the addresses of the page that another machine can open, the best first."""
 NOT_WANTED: Final = "no token is set (web.token_file): this machine needs none"
+CURES: Final = {
+    "code": "take another one, or the link beside it, from: moodspeaker pair",
+    "token": "it stands in web.token_file",
+}
+"""What to do where a secret is not good, by its name."""
 _log = logging.getLogger(__name__)
 
 
@@ -31,14 +36,13 @@ async def _enter(request: web.Request) -> web.Response:
     if given is None or len(given) != 1:
         return refusal(400, "request", 'send {"code": "six digits"} or {"token": "..."} as application/json')
     [(name, text)] = given.items()
-    if name not in {"code", "token"} or not isinstance(text, str):
+    if name not in CURES or not isinstance(text, str):
         return refusal(400, "request", 'send {"code": "six digits"} or {"token": "..."}')
     if not secrets.may_try(who):
         return refusal(429, "rate", "too many tries: wait a minute")
-    if not (secrets.use_code(text) if name == "code" else secrets.is_token(text)):
+    if not (secrets.use_code(text, who) if name == "code" else secrets.is_token(text)):
         secrets.was_wrong(who, name)
-        cure = "ask for another with: moodspeaker pair" if name == "code" else "it stands in web.token_file"
-        return refusal(401, name, f"this {name} is not good: {cure}")
+        return refusal(401, name, f"this {name} is not good: {CURES[name]}")
     entered = web.Response(status=204)
     secure = request.secure or request.headers.get("X-Forwarded-Proto") == "https"
     cookie = secrets.new_session()
@@ -61,7 +65,8 @@ async def _write_code(request: web.Request) -> web.Response:
         return refusal(409, "no token", NOT_WANTED)
     code = secrets.asked_code()
     if code is None:
-        return refusal(429, "rate", "a code was asked for already: use that one, or wait a few minutes")
+        cure = "use that one, wait, or run moodspeaker pair on the speaker"
+        return refusal(429, "rate", f"a code was asked for already: {cure}")
     _log.warning("web: pairing code %s, good for %g minutes", code, CODE_SECONDS / 60)
     return web.Response(status=204)
 
@@ -70,8 +75,9 @@ async def _pair(request: web.Request) -> web.Response:
     secrets, addresses = request.app[SECRETS], request.app[ADDRESSES]()
     if not addresses:
         return refusal(409, "no page", "there is no page: set web.port, or see moodspeaker status")
-    code = secrets.new_code() if secrets.wanted else None
-    return answer({"code": code, "seconds": CODE_SECONDS, "addresses": list(addresses)})
+    code, link = (secrets.new_code(), secrets.new_link()) if secrets.wanted else (None, None)
+    links = [f"{address}#pair={link}" for address in addresses] if link else []
+    return answer({"code": code, "seconds": CODE_SECONDS, "addresses": list(addresses), "links": links})
 
 
 ROUTES: Final = (

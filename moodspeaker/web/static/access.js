@@ -38,7 +38,7 @@ export function access(root) {
     code.focus();
   }
 
-  const given = /^#pair=(\d{6})$/.exec(location.hash);
+  const given = /^#pair=(\w+)$/.exec(location.hash);
   if (given) {
     history.replaceState(null, "", location.pathname);
     enter({code: given[1]});

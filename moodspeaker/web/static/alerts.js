@@ -36,7 +36,5 @@ export function alerts(root) {
 }
 
 function row({kind, name, state, reason}) {
-  const isKey = /^\w+\.\w+/.test(reason ?? ""); // a setting is spelled as it is
-  const text = reason ? (isKey ? reason : capital(reason)) : state;
-  return make("div", {class: kind ?? "alert"}, make("strong", name), " ", make("span", text));
+  return make("div", {class: kind ?? "alert"}, make("strong", name), " ", make("span", capital(reason || state)));
 }

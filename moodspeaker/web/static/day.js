@@ -3,7 +3,7 @@
 import {call} from "./api.js";
 import {list, make, put, show} from "./dom.js";
 import {stretches} from "./strip.js";
-import {capital, clock, evidenceOf, headline} from "./words.js";
+import {capital, clock, evidenceOf, headline, left} from "./words.js";
 
 const MARKED = ["switched", "started", "held", "resumed", "paused"];
 const SHORTEST = 900000, AGAIN = 60000; // milliseconds of a strip; after which the day is asked for again
@@ -12,8 +12,10 @@ export function day() {
   const bins = make("div.bins", {"aria-hidden": "true"}), marks = make("div.marks", {role: "group", "aria-label": "Changes of the music; arrow keys move among them"});
   const from = make("span"), said = make("p.keys#day-said"), detail = make("p#day-detail", {"aria-live": "polite"});
   const marksKey = make("p.keys.soft", make("span.key.changed", "the music changed"), make("span.key.held", "it was left alone, or paused"));
-  const node = make("div.flow#day", make("div.strip", bins, marks), make("div.ends.soft", from, make("span", "now")), said, marksKey, detail);
-  let seen = [], minutes = 5, askedAt = 0, decided = [];
+  const none = make("p.soft#day-none", {hidden: true}, "Nobody was seen yet. Here the day will stand: what the faces showed, and when the music changed. No picture is kept, seven numbers a look are.");
+  const drawn = make("div.flow", {hidden: true}, make("div.strip", bins, marks), make("div.ends.soft", from, make("span", "now")), said, marksKey, detail);
+  const node = make("div#day", none, drawn);
+  let seen = null, minutes = 5, askedAt = 0, decided = [];
 
   marks.addEventListener("keydown", (event) => {
     const step = {ArrowRight: 1, ArrowLeft: -1}[event.key];
@@ -37,17 +39,18 @@ export function day() {
   }
 
   function drawAll() {
-    const marked = decided.filter(({verb}) => MARKED.includes(verb)).reverse();
-    const first = Math.min(...[seen[0]?.at, marked[0]?.at].filter(Boolean).map((at) => Date.parse(at)), Date.now() - SHORTEST);
-    const span = Date.now() - first, left = (at) => `${Math.max(0, ((Date.parse(at) - first) / span) * 100)}%`;
+    const marked = decided.filter(({verb}) => MARKED.includes(verb)).reverse(), looks = seen ?? [];
+    const first = Math.min(...[looks[0]?.at, marked[0]?.at].filter(Boolean).map((at) => Date.parse(at)), Date.now() - SHORTEST);
+    const span = Date.now() - first, place = (at) => `${Math.max(0, ((Date.parse(at) - first) / span) * 100)}%`;
     put(from, clock(first));
-    stretches(bins, seen.map(({at, mood}) => ({mood, from: Date.parse(at), to: Date.parse(at) + minutes * 60000})), first, span);
+    stretches(bins, looks.map(({at, mood}) => ({mood, from: Date.parse(at), to: Date.parse(at) + minutes * 60000})), first, span);
     list(marks, marked, (decision) => make("button.mark", {"data-verb": decision.verb, tabindex: -1, "aria-label": `${clock(decision.at)}, ${headline(decision)}`, onclick: () => open(decision)}));
-    [...marks.children].forEach((mark, index) => { mark.style.left = left(marked[index].at); });
+    [...marks.children].forEach((mark, index) => { mark.style.left = place(marked[index].at); });
     if (marks.children.length && ![...marks.children].some((mark) => mark.tabIndex === 0)) marks.lastChild.tabIndex = 0;
-    list(said, summary(), ([mood, time]) => make("span.key", {"data-mood": mood}, `${mood} for ${time < 60 ? "less than 1" : Math.round(time / 60)} min`));
+    list(said, summary(looks), ([mood, time]) => make("span.key", {"data-mood": mood}, `${mood} for ${left(time * 1000)}`));
     show(marksKey, marked.length > 0);
-    show(node, seen.length > 0 || marked.length > 0);
+    show(drawn, looks.length > 0 || marked.length > 0);
+    show(none, seen && drawn.hidden);
   }
 
   function open(decision) {
@@ -56,9 +59,9 @@ export function day() {
   }
 
   // How long the faces showed each mood: [mood, seconds], the longest first.
-  function summary() {
+  function summary(looks) {
     const counts = {};
-    for (const {mood, seconds} of seen) counts[mood] = (counts[mood] ?? 0) + seconds;
+    for (const {mood, seconds} of looks) counts[mood] = (counts[mood] ?? 0) + seconds;
     return Object.entries(counts).sort((a, b) => b[1] - a[1]);
   }
 

@@ -11,8 +11,8 @@ const VIEWS = [
   {name: "now", title: "Now", path: "M8 5v14l11-7z"},
   {name: "day", title: "Day", path: "M12 3a9 9 0 1 0 .1 0zM11 7h2v5l4 2-1 2-5-3z"},
   {name: "library", title: "Library", style: "library.css", path: "M4 4h3v16H4zM9 4h3v16H9zM14 5l3-1 5 15-3 1z"},
-  {name: "settings", title: "Settings", style: "settings.css", path: "M12 5a7 7 0 1 0 .1 0zM12 9a3 3 0 1 1-.1 0zM11 1h2v5h-2zM11 18h2v5h-2zM1 11h5v2H1zM18 11h5v2h-5z"},
-  {name: "setup", title: "Setup", style: "setup.css", path: "M4 6h9v2H4zM17 6h3v2h-3zM13 4h3v6h-3zM4 16h3v2H4zM11 16h9v2h-9zM7 14h3v6H7z"},
+  {name: "settings", title: "Settings", style: "settings.css", path: "M4 6h9v2H4zM17 6h3v2h-3zM13 4h3v6h-3zM4 16h3v2H4zM11 16h9v2h-9zM7 14h3v6H7z"},
+  {name: "setup", title: "Setup", style: "setup.css", path: "M12 5a7 7 0 1 0 .1 0zM12 9a3 3 0 1 1-.1 0zM11 1h2v5h-2zM11 18h2v5h-2zM1 11h5v2H1zM18 11h5v2h-5z"},
 ];
 const FIRST = VIEWS[0];
 

@@ -5,7 +5,8 @@ const ROOM = {nobody: "Nobody here", dark: "Too dark to see", covered: "Camera c
 const CURE = {dark: "A lamp helps.", covered: "Something is before the lens."};
 
 export const percent = (share) => `${Math.round(share * 100)}\u00a0%`;
-export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+// A setting or a file that a text begins with is spelled as it is.
+export const capital = (text) => (/^\S*[./]\w/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1));
 export const some = (count) => count.toLocaleString();
 export const many = (count, thing) => `${some(count)} ${thing}${count === 1 ? "" : "s"}`;
 export const isEmotion = (mood) => EMOTIONS.includes(mood);
@@ -50,6 +51,7 @@ export function moodOf(s) {
   const people = many(s.faces, "face");
   const goesOn = s.player?.state === "play" ? "The music goes on as it is." : "";
   if (!s.sensing) return {mood: "paused", head: ROOM.paused, line: "The camera is closed: nobody is seen."};
+  if (s.camera?.locked) return {mood: "paused", head: ROOM.paused, line: "The privacy lock keeps the camera closed."};
   if (s.camera?.browser === "waits" && !isEmotion(s.mood)) return {mood: "paused", head: ROOM.lost, line: "It looks through a browser's camera: start one."};
   if (s.mood === "unsure") {
     if (s.camera?.state === "off" && s.camera.reason) return {mood: "lost", head: ROOM.lost, line: s.camera.source === "none" ? "None is set up: name one in camera.source." : goesOn};
@@ -95,8 +97,8 @@ export function partsOf({camera = {}, player = {}, broker = {}, models = {}, con
   const none = player.state === "off";
   add("Music server", of(PLAYER, player.state, !none && player.reason), none ? "" : player.reason, player.limits);
   add("MQTT broker", of(BROKER, broker.state), broker.reason);
-  if (index) add("Songs", [index.reason ? "idle" : "good", `${some(index.placed)} of ${some(index.songs)} placed`], "", index.reason);
-  add("Store", store?.fault ? ["bad", "read-only"] : ["good", "writes"], store?.fault);
+  if (index) add("Songs", [index.reason ? "idle" : "good", `${some(index.placed)} of ${some(index.songs)} have a mood`], "", index.reason);
+  add("Memory", store?.fault ? ["bad", "cannot be kept"] : ["good", "is kept"], store?.fault);
   const {reload_refused: refused = [], restart_for: restart = [], left_out: leftOut = []} = config;
   if (refused.length) add("Settings", ["bad", "reload refused"], refused.join("; "));
   else if (leftOut.length) add("Settings", ["bad", "some left out"], leftOut.join("; "));
