@@ -58,6 +58,8 @@ SAME_DECODED: Final = 0.5
 """Seconds by which the decoded length of one sound may differ."""
 PLAYLISTS_SEEN: Final = "playlists_seen"
 """The state that changes with `stored_playlists`."""
+PLAYLISTS_AT: Final = "playlists_at"
+"""The state that tells when the playlists of moods were looked at; empty: they are to be looked at now."""
 VISIBLE: Final = 0.005
 """A difference of place that is worth a write."""
 
@@ -129,6 +131,8 @@ class SongIndex:
         changes = compare(self._known(), listed)
         number = int(self.state("scan") or 0) + 1
         self.set_state(scan=str(number))
+        if changes.gone:  # they may stand in the playlists of moods
+            self.set_state(**{PLAYLISTS_AT: ""})
         self._write_rows("UPDATE songs SET gone = ? WHERE id = ?", [(number, song) for song in changes.gone])
         if changes.moved:
             self._write(lambda db: _move(db, changes.moved))

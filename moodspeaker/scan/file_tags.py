@@ -126,13 +126,23 @@ def _file(path: Path) -> Any:  # noqa: ANN401 - of each format's own type
 
 def _texts(tags: Any) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401 - of each format's own type
     """Yield the name of each tag, in lower case, with its texts."""
-    for key in tags.keys():  # noqa: SIM118 - some yield pairs
-        name = key.casefold()
+    for key, value in _pairs(tags):
+        name = key
         if name.startswith("comm:"):  # COMM:description:language; programs keep numbers under descriptions
             name = "comm" if name.startswith("comm::") else name
-        texts = [text.strip() for value in _values(tags[key]) for text in value.split("\0")]
+        texts = [text.strip() for one in _values(value) for text in one.split("\0")]
         if any(texts):
             yield name, [text for text in texts if text]
+
+
+def _pairs(tags: Any) -> Iterable[tuple[str, Any]]:  # noqa: ANN401 - of each format's own type
+    """Return the name of each tag, in lower case, and its value."""
+    if not isinstance(tags, list):
+        return ((key.casefold(), tags[key]) for key in tags.keys())  # noqa: SIM118 - some yield pairs
+    found: dict[str, list[Any]] = {}  # Vorbis and ASF: a look-up walks through all of them
+    for key, value in list.__iter__(tags):
+        found.setdefault(key.casefold(), []).append(value)
+    return found.items()
 
 
 def _values(value: Any) -> Iterable[str]:  # noqa: ANN401 - of each format's own type

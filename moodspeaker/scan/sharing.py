@@ -1,7 +1,8 @@
 """Letting other players see the moods: stickers of each song, and a stored playlist a mood.
 
-What was written is not written again: stickers follow a song's change, playlists are looked at once a day.
-What the server refuses (it keeps no stickers, it has no playlist folder) is told once and is no fault.
+What was written is not written again: stickers follow a song's change, playlists are looked at once a day,
+and when songs are gone or have moved.  What the server refuses (it keeps no stickers, it has no playlist
+folder) is told once and is no fault.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.errors import PlayerError
+from moodspeaker.library.index import PLAYLISTS_AT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,7 +47,7 @@ class Sharing:
         self._playlists = playlists
 
     def run(self) -> None:
-        """Write the stickers that changed, and the playlists once a day."""
+        """Write the stickers that changed, and the playlists where it is time."""
         for what, act in (("stickers", self._stickers), ("playlists", self._all_playlists)):
             refused = ""
             try:
@@ -70,11 +72,11 @@ class Sharing:
         if not self._playlists:
             if ours:
                 self._write_playlists({}, ours)
-                index.set_state(playlists="", playlists_at="")
+                index.set_state(**{"playlists": "", PLAYLISTS_AT: ""})
             return
-        at = float(index.state("playlists_at") or 0)
+        at = float(index.state(PLAYLISTS_AT) or 0)
         if 0 <= now - at < DAY or not int(index.state("placed") or 0):
             return
         wanted = {name: index.nearest(emotion, SONGS) for emotion, name in NAMES.items()}
         written = self._write_playlists(wanted, ours)
-        index.set_state(playlists="\n".join(written), playlists_at=f"{now:.0f}")
+        index.set_state(**{"playlists": "\n".join(written), PLAYLISTS_AT: f"{now:.0f}"})

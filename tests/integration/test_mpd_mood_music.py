@@ -157,6 +157,23 @@ def test_a_source_whose_songs_are_all_gone_falls_through(mpd_server: RealMpd) ->
     assert music[Emotion.SAD].songs == ("http://radio.example/sad", "happy/one.wav")
 
 
+@pytest.mark.parametrize(
+    ("folder", "source"),
+    [
+        ("f", MusicSource("mood-happy", "stored playlist", ("happy/one.wav",) * 2000 + ("f/0.wav",))),
+        ("f" * 200, MusicSource("folder happy", "folder", ("happy/one.wav",))),
+    ],
+    ids=["told by its URIs", "passed over"],
+)
+def test_a_playlist_that_is_longer_than_an_answer(root: Path, folder: str, source: MusicSource) -> None:
+    with RealMpd(root, extra='max_output_buffer_size "64"') as server:
+        server.add_song("happy/one.wav", title="a title of some length")
+        gone = [f"{folder}/{number}.wav" for number in range(1 if folder == "f" else 500)]
+        server.store_playlist("mood-happy", ["happy/one.wav"] * 2000 + gone)
+        server.update()
+        assert music_of(server) == {Emotion.HAPPY: source}
+
+
 def test_names_match_whatever_their_letter_case(mpd_server: RealMpd) -> None:
     mpd_server.add_song("HAPPY/one.wav", genre="SAD")
     mpd_server.store_playlist("Mood-Fear", ("HAPPY/one.wav",))

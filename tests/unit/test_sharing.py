@@ -94,6 +94,22 @@ def test_playlists_are_written_once_a_day(players: Players) -> None:
     assert len(players.playlists) == 2
 
 
+@pytest.mark.parametrize(
+    ("uris", "listed"), [(["b.ogg"], ["b.ogg"]), (["a.ogg", "x/b.ogg"], ["a.ogg", "x/b.ogg"])]
+)
+def test_a_song_that_is_gone_or_has_moved_leaves_the_playlists_at_once(
+    players: Players, uris: Sequence[str], listed: Sequence[str]
+) -> None:
+    players.share()
+    tags = {"a.ogg": ("A", "Metal"), "b.ogg": ("B", "Folk"), "x/b.ogg": ("B", "Folk")}
+    players.index.take_listing([CatalogueSong(uri, tags[uri][0], genre=tags[uri][1]) for uri in uris])
+    players.index.place(LEXICON)
+    for _ in range(2):
+        players.share()
+    assert len(players.playlists) == 2
+    assert {tuple(sorted(songs)) for songs in players.playlists[1].values()} == {tuple(listed)}
+
+
 def test_playlists_that_are_switched_off_are_removed_once(players: Players) -> None:
     players.share()
     for _ in range(2):

@@ -5,6 +5,10 @@ A mood's music is its stored playlist `mood-<emotion>`, else the songs that the 
 whatever the letter case.  A source whose songs are all gone falls through to the next.  What a server lacks
 (no database, no playlist folder, not one of the commands) is nothing found.  A name that is not UTF-8 is
 skipped, and the log names it: it could not be shown, stored or sent.
+
+MPD closes the link to whoever asks for more than an answer may hold (`max_output_buffer_size`), as the songs
+of a stored playlist of tens of thousands are.  Such a playlist is read by its URIs alone then, and passed
+over where those are too many as well.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.adapters.mpd.answers import Row, clean, is_clean, text_of
-from moodspeaker.adapters.mpd.connection import BATCH, Refusal, rows, rows_unless_refused
+from moodspeaker.adapters.mpd.connection import BATCH, Refusal, ask, rows, rows_unless_refused
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.domain.song import MusicSource
 
@@ -42,6 +46,8 @@ class MoodMusic:
         self._seen: Mapping[Emotion, tuple[str, ...]] = {}
         """The imported songs as they were at the last reading."""
         self._skipped: set[str] = set()
+        self._lost: dict[str, int] = {}
+        """How often the link was lost while a stored playlist was read."""
 
     def is_outdated(self) -> bool:
         """Tell whether songs were imported since the last reading."""
@@ -65,8 +71,14 @@ class MoodMusic:
 
     async def _stored(self, client: Client, emotion: Emotion, names: Iterable[str]) -> MusicSource | None:
         for name in _matching(f"mood-{emotion}", names):
-            lines = await rows_unless_refused(client.listplaylistinfo(name))
-            if songs := tuple(self._names((row for row in lines if _is_there(row)), "file")):
+            lost = self._lost.get(name, 0)
+            if lost > 1:
+                self._skip(name, "it is longer than MPD may answer: shorten it")
+                continue
+            self._lost[name] = lost + 1  # until its songs have come
+            lines = await (_long_list(client, name) if lost else _list(client, name))
+            self._lost[name] = lost
+            if songs := tuple(self._names(lines, "file")):
                 return MusicSource(name, "stored playlist", songs)
         return None
 
@@ -86,10 +98,29 @@ class MoodMusic:
     def _is_usable(self, name: str) -> bool:
         if is_clean(name):
             return True
+        self._skip(name, "its name is not UTF-8: rename it (convmv)")
+        return False
+
+    def _skip(self, name: str, why: str) -> None:
         if name not in self._skipped:
             self._skipped.add(name)
-            _log.warning("%s is skipped: its name is not UTF-8: rename it (convmv)", clean(name))
-        return False
+            _log.warning("%s is skipped: %s", clean(name), why)
+
+
+async def _list(client: Client, name: str) -> list[Row]:
+    """Return the lines of a stored playlist that can be played."""
+    return [row for row in await rows_unless_refused(client.listplaylistinfo(name)) if _is_there(row)]
+
+
+async def _long_list(client: Client, name: str) -> list[Row]:
+    """Return the lines of a long one as the URIs that they are, none unless one of them can be played."""
+    [answer] = await ask(client, ("listplaylist", name))
+    uris = [] if isinstance(answer, Refusal) else list(answer)
+    for start in range(0, len(uris), BATCH):
+        batch = uris[start : start + BATCH]
+        if any(map(_STREAM.match, batch)) or await _those_there(client, batch):
+            return [{"file": uri} for uri in uris]
+    return []
 
 
 async def _brought(client: Client, emotion: Emotion, uris: Sequence[str]) -> MusicSource | None:
@@ -102,12 +133,14 @@ async def _brought(client: Client, emotion: Emotion, uris: Sequence[str]) -> Mus
     else:
         found = []
         for start in range(0, len(uris), BATCH):
-            batch = uris[start : start + BATCH]
-            replies = [client.lsinfo(uri) for uri in batch]
-            found += [
-                uri for uri, reply in zip(batch, replies, strict=True) if await rows_unless_refused(reply)
-            ]
+            found += await _those_there(client, uris[start : start + BATCH])
     return MusicSource(f"imported {emotion}", "imported", tuple(found)) if found else None
+
+
+async def _those_there(client: Client, batch: Sequence[str]) -> list[str]:
+    """Return the songs of a batch that are in the server's database."""
+    replies = [client.lsinfo(uri) for uri in batch]
+    return [uri for uri, reply in zip(batch, replies, strict=True) if await rows_unless_refused(reply)]
 
 
 async def _find(client: Client, tag: str, name: str) -> list[Row]:
