@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from moodspeaker.values import dataclass
 
 CARDS: Final = Path("/proc/asound/cards")
 _CARD: Final = re.compile(r"^ *\d+ \[(\S+) *\]: (.*)$", re.MULTILINE)

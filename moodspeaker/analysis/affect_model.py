@@ -17,7 +17,6 @@ Design notes
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import numpy as np
@@ -26,6 +25,7 @@ from annotated_types import Ge, Lt, MinLen
 from moodspeaker.analysis.descriptors import FEATURES_VERSION
 from moodspeaker.errors import ModelError
 from moodspeaker.model_files import MANIFEST, read_manifest, verified
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,7 +19,6 @@ import re
 import shutil
 import stat
 import subprocess
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -27,6 +26,7 @@ import numpy as np
 from moodspeaker import access
 from moodspeaker.analysis import libsndfile
 from moodspeaker.analysis.sound import RATE, SILENT, DecodeError, Excerpt, Range, middle, sound_alone
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from moodspeaker.analysis.decode import decode
 from moodspeaker.analysis.descriptors import NothingToDescribeError, describe
 from moodspeaker.analysis.fingerprint import fingerprint
 from moodspeaker.analysis.sound import DecodeError
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from moodspeaker.errors import MoodspeakerError
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,12 +12,12 @@ Design notes
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
 from moodspeaker.analysis.sound import RATE
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

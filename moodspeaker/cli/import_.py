@@ -11,10 +11,11 @@ import os
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     import argparse

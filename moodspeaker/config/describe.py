@@ -6,13 +6,14 @@ import ast
 import inspect
 import textwrap
 import typing
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 
 from moodspeaker.config.schema import ADAPTER, Config
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.config.check import refusals
 from moodspeaker.config.explain import as_table
 from moodspeaker.config.layers import flat
 from moodspeaker.errors import ConfigError
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from starting.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -22,6 +22,7 @@ from moodspeaker.config.overlay import Overlay
 from moodspeaker.config.schema import ADAPTER
 from moodspeaker.config.secrets import without_secrets
 from moodspeaker.errors import ConfigError, Disagreement, SettingsDisagree
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

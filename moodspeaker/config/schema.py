@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import typing
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import field, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -17,6 +17,7 @@ from moodspeaker.director.settings import DirectorSettings, HoldSettings, Listen
 from moodspeaker.domain.entities import HOUSEHOLDS
 from moodspeaker.mood.tracker import MoodSettings
 from moodspeaker.music.target import TargetSettings
+from moodspeaker.values import dataclass
 
 FORBID_EXTRA: Final = {"extra": "forbid"}
 Port = Annotated[int, Ge(0), Le(65535)]

@@ -13,10 +13,11 @@ Design notes
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
+
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,12 +15,12 @@ from __future__ import annotations
 import functools
 import re
 import struct
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
 from moodspeaker.domain.emotion import Emotion
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

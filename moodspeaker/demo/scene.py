@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import itertools
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from moodspeaker.demo.faces import HAPPY, NEUTRAL, SAD, SURPRISE, Expression, Pose, frame
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -18,9 +18,10 @@ countdown over    OURS; their endless stream is left alone for as long as it pla
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from moodspeaker.domain.moment import Moment

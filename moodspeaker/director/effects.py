@@ -7,10 +7,11 @@ recorded as done.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, TypeAlias
 
 from moodspeaker.domain.decision import NOTHING
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from moodspeaker.domain.commands import (

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, assert_never
 
 from moodspeaker.director.ahead import MOST_AHEAD, Ahead
@@ -44,6 +44,7 @@ from moodspeaker.director.state import Pending
 from moodspeaker.domain.decision import Rule, Verb
 from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.player import PlayState
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from random import Random

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, assert_never
 
@@ -50,6 +50,7 @@ from moodspeaker.domain.player import (
 )
 from moodspeaker.domain.song import MusicSource, Programme, Song
 from moodspeaker.music.recent import RecentProgrammes
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Final, Literal
 
 from annotated_types import Ge, Gt, Le
 
 from moodspeaker.music.target import TargetSettings
+from moodspeaker.values import dataclass
 
 DAY: Final = 24 * 60
 """Minutes."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - read at run time by the dataclass
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +17,7 @@ from moodspeaker.domain.mood import Mood, RoomState
 from moodspeaker.domain.player import PlayerReport, PlayState
 from moodspeaker.domain.song import BY_INDEX, MusicFor
 from moodspeaker.music.target import NO_OWN_MUSIC
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from moodspeaker.domain.emotion import Affect

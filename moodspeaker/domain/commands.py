@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -21,6 +20,7 @@ from moodspeaker.domain.evidence import VALUES, Evidence, evidence_of
 from moodspeaker.domain.listener import GUEST, HOUSEHOLD
 from moodspeaker.domain.plain_name import plain_name
 from moodspeaker.errors import CommandError
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ What every look changes has no topic of its own: it is read from `state` (`path`
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,6 +22,7 @@ from moodspeaker.domain.decision import Verb
 from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.domain.listener import GUEST, HOUSEHOLD
 from moodspeaker.domain.mood import RoomState
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntFlag
+
+from moodspeaker.values import dataclass
 
 
 class Throttled(IntFlag):

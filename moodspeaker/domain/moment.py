@@ -7,9 +7,10 @@ says what the clock shows for a moment, also for one that was noted before it wa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, NewType
+
+from moodspeaker.values import dataclass
 
 Seconds = NewType("Seconds", float)
 """A duration, or a moment of the monotonic clock."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 from moodspeaker.domain.emotion import Emotion
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from moodspeaker.domain.emotion import Affect

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.domain.emotion import Probabilities  # noqa: TC001 - read at run time: the wire validates with it
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,12 +9,12 @@ from __future__ import annotations
 import contextlib
 import json
 import unicodedata
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker.database import reading
 from moodspeaker.library.history import FILE
 from moodspeaker.library.scan_lock import is_at_work
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

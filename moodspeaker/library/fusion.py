@@ -26,11 +26,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.domain.emotion import Affect, Emotion
 from moodspeaker.mood.affect import POINTS
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -11,13 +11,13 @@ Invariants
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.errors import StoreError
 from moodspeaker.library.imports.facts import ImportedPlay, Label, Verdict
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     import sqlite3

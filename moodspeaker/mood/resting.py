@@ -17,12 +17,12 @@ Pure: each call brings its time, in monotonic seconds.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from math import exp, log
 from typing import TYPE_CHECKING, Final, Self
 
 from moodspeaker.domain.emotion import EMOTIONS, Emotion, Probabilities
 from moodspeaker.mood.sources import SHARES
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

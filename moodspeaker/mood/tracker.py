@@ -25,7 +25,7 @@ never runs backwards.
 from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - read at run time when settings are validated
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Annotated, Final
 
 from annotated_types import Ge, Gt, Le, Lt
@@ -36,6 +36,7 @@ from moodspeaker.domain.observation import CameraState
 from moodspeaker.errors import Disagreement
 from moodspeaker.mood.affect import affect_of
 from moodspeaker.mood.smoothing import LONGEST_LOOK, LONGEST_STEP, SEVEN, SHORTEST_LOOK, Filter
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,10 +13,11 @@ So the settings that fit best are those that find nearly as many lasting moods a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.domain.mood import RoomState
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

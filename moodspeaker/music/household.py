@@ -22,11 +22,12 @@ Theory of operation
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final, NamedTuple
 from zlib import crc32
 
 from moodspeaker.music.preference import DAY, What
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

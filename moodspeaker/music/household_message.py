@@ -18,13 +18,13 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.domain.song import RECORDING
 from moodspeaker.errors import HouseholdError
 from moodspeaker.music.household import HEARD, SAID, Cell, Given, Knowledge, SongKey, Stamp, part_of
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

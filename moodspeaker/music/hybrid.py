@@ -23,13 +23,13 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.music import content
 from moodspeaker.music.choice import Suggestion
 from moodspeaker.music.preference import DAY
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -19,12 +19,13 @@ It outlasts a restart: see `kept_journey`.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.domain.aim import Aim
 from moodspeaker.domain.decision import Reason, Rule
 from moodspeaker.domain.emotion import Affect, distance
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -29,7 +29,6 @@ never said, the household says.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from enum import Enum
 from heapq import nlargest
 from math import copysign, exp2
@@ -39,6 +38,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.listener import HOUSEHOLD
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -18,7 +18,6 @@ own mix.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Final, Literal, TypeAlias
 
 from annotated_types import Ge, Le
@@ -26,6 +25,7 @@ from annotated_types import Ge, Le
 from moodspeaker.domain.aim import Aim
 from moodspeaker.domain.decision import Reason, Rule
 from moodspeaker.domain.emotion import Emotion
+from moodspeaker.values import dataclass
 
 Choice: TypeAlias = Literal["match", "lift", "calm", "off"]
 MINUTE: Final = 60.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
@@ -11,6 +10,7 @@ from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.domain.look_rows import unpacked
 from moodspeaker.domain.observation import CameraState
 from moodspeaker.mood.smoothing import FLOOR
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -6,13 +6,13 @@ both to the same answers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from moodspeaker.domain.observation import CameraState
 from moodspeaker.replaying.day import STATES
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -13,7 +13,6 @@ that is away is told, and what is known of it is gone on with; a song that canno
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +20,7 @@ from moodspeaker.errors import PlayerError
 from moodspeaker.library.index import PLAYLISTS_SEEN
 from moodspeaker.library.songs import Sound
 from moodspeaker.scan.files import SAMPLE, Located, locate, unreachable
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping

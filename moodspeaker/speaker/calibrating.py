@@ -6,12 +6,13 @@ It is kept as a setting until it is forgotten.  Vision is told of a calibration 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.domain.observation import CameraState
 from moodspeaker.errors import NothingSeen, StoreError
 from moodspeaker.mood.resting import SECONDS, Corrector, NotAtRest, RestingFace
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from moodspeaker.domain.commands import Calibrate

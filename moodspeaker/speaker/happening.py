@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio  # noqa: TC003 - read at run time by the dataclass
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from moodspeaker.director.effects import Confirmed, Failed, NoProgramme, ProgrammeReady, Tick
@@ -11,6 +10,7 @@ from moodspeaker.domain.commands import Command
 from moodspeaker.domain.observation import VisionLost
 from moodspeaker.domain.player import PlayerEvent
 from moodspeaker.speaker.sharing import HouseholdMessage
+from moodspeaker.values import dataclass
 from moodspeaker.wire import FromVision
 
 if TYPE_CHECKING:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from moodspeaker.domain.wording import sentence
 from moodspeaker.music.journey import GOALS
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from moodspeaker.director.state import State

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
 from moodspeaker.domain.observation import SMALL_FACE
 from moodspeaker.errors import PlayerError
+from moodspeaker.values import dataclass
 from moodspeaker.wire import Look
 
 if TYPE_CHECKING:

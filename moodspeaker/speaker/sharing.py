@@ -18,7 +18,6 @@ Theory of operation
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.domain.broker import BrokerState
@@ -28,6 +27,7 @@ from moodspeaker.errors import HouseholdError, StoreError
 from moodspeaker.music.household import PARTS
 from moodspeaker.music.household_message import decode, encode
 from moodspeaker.speaker.views import HouseholdView, MemberView
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,6 +33,7 @@ from moodspeaker.speaker.views import (
     SongView,
     VisionView,
 )
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from moodspeaker.music.collaborative import Named, Ranking, Sessions
 from moodspeaker.music.reasons import goes_with
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

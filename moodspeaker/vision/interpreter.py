@@ -16,7 +16,6 @@ Design notes
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, cast
 
 import numpy as np
@@ -25,6 +24,7 @@ from annotated_types import Ge, Gt, Le, MinLen
 from moodspeaker.domain.emotion import EMOTIONS, Probabilities
 from moodspeaker.errors import ModelError
 from moodspeaker.model_files import MANIFEST, read_manifest, verified
+from moodspeaker.values import dataclass
 from moodspeaker.vision import boxes, preprocess, stderr
 
 if TYPE_CHECKING:

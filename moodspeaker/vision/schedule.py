@@ -25,9 +25,10 @@ same windows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from moodspeaker.values import dataclass
 from moodspeaker.vision.boxes import OVERLAP, WINDOW_HEIGHT, WINDOW_WIDTH, Window, cover
 
 if TYPE_CHECKING:

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
 
 from moodspeaker import access
@@ -27,6 +26,7 @@ from moodspeaker.domain.look_record import LookRecord
 from moodspeaker.domain.moment import Moment
 from moodspeaker.domain.observation import CameraState
 from moodspeaker.errors import CommandError, ImageError
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -25,12 +25,13 @@ import dataclasses
 import logging
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.backoff import Backoff
 from moodspeaker.domain.observation import CameraState, CameraStatus, ModelVersions, Observation
 from moodspeaker.errors import CameraError, ModelError, PictureError, PictureFault
+from moodspeaker.values import dataclass
 from moodspeaker.vision.cameras import camera as camera_of
 from moodspeaker.vision.lock import NoLock, lock_of
 from moodspeaker.vision.picture import PictureCheck

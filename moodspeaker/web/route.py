@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from moodspeaker.values import dataclass
 from moodspeaker.web.answers import refusal
 
 if TYPE_CHECKING:

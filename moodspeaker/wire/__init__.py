@@ -9,7 +9,6 @@ pixels: the largest line is a handful of boxes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Final, Literal, TypeAlias, TypeVar, assert_never
 
@@ -23,6 +22,7 @@ from moodspeaker.domain.observation import (  # noqa: TC001 - read at run time b
     Observation,
 )
 from moodspeaker.errors import WireError
+from moodspeaker.values import dataclass
 from moodspeaker.wire.pictures import Picture, PictureRefused, Preview, PreviewPicture
 
 PROTOCOL: Final = 1

@@ -11,12 +11,12 @@ In: `Picture`, what a browser's camera saw.  Out: `PreviewPicture`, what this on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
 from annotated_types import Ge, Le
 
 from moodspeaker.errors import PictureFault  # noqa: TC001 - read at run time by the validator
+from moodspeaker.values import dataclass
 
 LONGEST_PICTURE: Final = 512 * 1024
 """Bytes of one picture, at most."""

@@ -27,11 +27,11 @@ end before: an MP3 without an index, or with a wrong one, ends when it ends.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.player import Act, PlayState, TrackEnded
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

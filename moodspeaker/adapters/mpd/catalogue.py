@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.adapters.mpd.answers import clean, is_clean, length_of, text_of
 from moodspeaker.adapters.mpd.connection import Refusal, ask, connected, rows
 from moodspeaker.adapters.mpd.mood_music import PAGE
 from moodspeaker.domain.song import RECORDING, CatalogueSong
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final
 
 import mpd
@@ -21,6 +21,7 @@ from moodspeaker.adapters.mpd.answers import clean, with_known_cure
 from moodspeaker.adapters.mpd.dialect import MPD, Dialect, dialect_of
 from moodspeaker.config.secrets import secret
 from moodspeaker.errors import ConfigError, PlayerError, PlayerRefused
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Sequence

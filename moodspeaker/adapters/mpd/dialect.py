@@ -15,9 +15,10 @@ We name a song of the music folder by its path, as MPD does: what is known of it
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, unquote
+
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Collection

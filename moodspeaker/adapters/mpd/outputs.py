@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from moodspeaker.adapters.mpd.answers import text_of, volume_of, with_cure
 from moodspeaker.adapters.mpd.connection import Refusal, ask, rows
 from moodspeaker.domain.player import Output
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from moodspeaker.adapters.mpd.connection import Client

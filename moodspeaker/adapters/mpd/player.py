@@ -18,7 +18,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.adapters.mpd import chime, edits, retrying
@@ -41,6 +41,7 @@ from moodspeaker.domain.player import (
     PlayState,
 )
 from moodspeaker.errors import PlayerError, PlayerRefused, Superseded
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.adapters.mpd.address import addresses
 from moodspeaker.adapters.mpd.answers import is_clean, text_of
 from moodspeaker.adapters.mpd.connection import Closed, Refusal, ask, connected, connected_again, rows
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

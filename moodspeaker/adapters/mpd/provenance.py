@@ -12,11 +12,12 @@ An entry that appears while we are connected, and that we did not add, is a pers
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.domain.player import PlayerReport, PlayState
 from moodspeaker.domain.song import Song
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -15,11 +15,11 @@ Source: https://github.com/jcorporation/myMPD, docs/references/sticker.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.library import SharedStickers
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -23,7 +23,7 @@ import socket
 import ssl
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from paho.mqtt.client import Client
@@ -46,6 +46,7 @@ from moodspeaker.adapters.mqtt.link_faults import (
 )
 from moodspeaker.config.secrets import secret
 from moodspeaker.errors import ConfigError
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

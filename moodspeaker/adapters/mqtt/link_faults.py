@@ -17,12 +17,12 @@ The host may hold a secret where somebody wrote `user:password@host`: it is neve
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
 from moodspeaker.domain.broker import BrokerState
 from moodspeaker.domain.entities import household_topic
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

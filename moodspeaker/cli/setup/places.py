@@ -6,12 +6,12 @@ import contextlib
 import grp
 import os
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from moodspeaker.adapters.sound_cards import CARDS
 from moodspeaker.config import sources
+from moodspeaker.values import dataclass
 
 MARK: Final = "# Written by: moodspeaker setup"
 """The first line of each file that is ours to write again."""

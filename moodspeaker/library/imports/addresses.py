@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final, TypeAlias
 from urllib.parse import unquote, unquote_plus
+
+from moodspeaker.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

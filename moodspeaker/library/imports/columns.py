@@ -8,9 +8,10 @@ nothing, the columns that hold Spotify's URIs tell which texts stand beside them
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
+
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

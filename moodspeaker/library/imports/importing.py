@@ -8,7 +8,7 @@ tells no mood.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, assert_never
 
@@ -30,6 +30,7 @@ from moodspeaker.library.imports.moods import mood_of
 from moodspeaker.library.imports.rows import Bad, Ignored, Wanted
 from moodspeaker.library.matching import NOT_HERE, Missing, shown
 from moodspeaker.library.names import key
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -10,13 +10,13 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
 from aiohttp import web
 
+from moodspeaker.values import dataclass
 from moodspeaker.web.route import Access, Route
 
 TYPES: Final = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
