@@ -48,13 +48,16 @@ class Database:
     """
 
     def __init__(
-        self, path: Path, migrations: Callable[[], Sequence[str]], patience: float = BUSY_SECONDS
+        self,
+        path: str | os.PathLike[str],
+        migrations: Callable[[], Sequence[str]],
+        patience: float = BUSY_SECONDS,
     ) -> None:
         """Take the path, and what returns one script a step of `user_version` (or raises StoreError).
 
         `patience` is how many seconds a write waits for another process's.
         """
-        self._path, self._migrations, self._patience = path, migrations, patience
+        self._path, self._migrations, self._patience = os.fspath(path), migrations, patience
         self._connection: sqlite3.Connection | None = None
         self._fault = ""
         self._created = False
@@ -117,8 +120,7 @@ class Database:
         """Return the rows of a file that cannot be written or is damaged; None where nothing can be read."""
         for mode in ("mode=ro", "immutable=1"):
             try:
-                uri = f"{self._path.absolute().as_uri()}?{mode}"
-                with closing(sqlite3.connect(uri, uri=True)) as connection:
+                with closing(sqlite3.connect(f"{_uri(self._path)}?{mode}", uri=True)) as connection:
                     connection.text_factory = _text
                     return connection.execute(query).fetchall()
             except sqlite3.Error:
@@ -151,7 +153,7 @@ class Database:
 
     def _open(self) -> sqlite3.Connection:
         """Return the file ready for use; a damaged one is moved aside."""
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.makedirs(os.path.dirname(self._path), mode=0o700, exist_ok=True)
         old = _is_there(self._path) and not self._created
         lost = not old and not self._created and _is_there(_aside(self._path))
         self._create()
@@ -175,9 +177,8 @@ class Database:
 
     def _move_aside(self) -> None:
         for suffix in ("-wal", "-shm", ""):  # the file itself last: until then it is damaged, not missing
-            part = self._path.with_name(self._path.name + suffix)
-            if part.exists():
-                part.replace(self._path.with_name(f"{self._path.name}{DAMAGED}{suffix}"))
+            if os.path.exists(self._path + suffix):
+                os.replace(self._path + suffix, _aside(self._path) + suffix)
 
     def _prepared(self, *, old: bool, lost: bool) -> sqlite3.Connection:
         """Return a connection to a sound file of this version.
@@ -219,7 +220,7 @@ class Database:
                 "install that version again, or move the file away"
             )
             raise StoreError(message)
-        if self._suspect or self._path.stat().st_size <= SMALL:
+        if self._suspect or os.stat(self._path).st_size <= SMALL:
             [(verdict,)] = connection.execute("PRAGMA quick_check(1)")
             if verdict != "ok":
                 damage = sqlite3.DatabaseError(verdict)
@@ -236,8 +237,7 @@ def reading(path: Path, functions: Mapping[str, Callable[[str], int]]) -> Iterat
     with a text.  Raises StoreError where the file is not there or cannot be read.
     """
     try:
-        uri = f"{path.absolute().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS)) as connection:
+        with closing(sqlite3.connect(f"{_uri(path)}?mode=ro", uri=True, timeout=BUSY_SECONDS)) as connection:
             connection.text_factory = _text
             for name, function in functions.items():
                 connection.create_function(name, 1, function, deterministic=True)
@@ -290,10 +290,10 @@ def _text(content: bytes) -> str:
         return content.decode("utf-8", "replace")
 
 
-def _is_there(path: Path) -> bool:
+def _is_there(path: str) -> bool:
     """Tell whether there is a file, or may be one where we cannot look."""
     try:
-        path.stat()
+        os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError:
@@ -301,8 +301,14 @@ def _is_there(path: Path) -> bool:
     return True
 
 
-def _aside(path: Path) -> Path:
-    return path.with_name(path.name + DAMAGED)
+def _aside(path: str) -> str:
+    return path + DAMAGED
+
+
+def _uri(path: str | os.PathLike[str]) -> str:
+    from pathlib import Path  # noqa: PLC0415 - what goes well needs none
+
+    return Path(path).absolute().as_uri()
 
 
 def _primary(error: Exception) -> int:

@@ -5,24 +5,36 @@ They are beside the installed package, else in the checkout around it.
 
 from __future__ import annotations
 
+import os
 import sys
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-PACKAGE: Final = Path(__file__).resolve().parent
-SHARE: Final = PACKAGE / "_share"
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PACKAGE: Final = os.path.dirname(os.path.realpath(__file__))
+SHARE: Final = os.path.join(PACKAGE, "_share")
 """Where a wheel keeps them."""
+
+
+def place(name: str) -> str:
+    """Return the path of `folder(name)`, for who does without pathlib."""
+    installed = os.path.join(SHARE, name)
+    return installed if os.path.isdir(installed) else os.path.join(os.path.dirname(PACKAGE), name)
 
 
 def folder(name: str) -> Path:
     """Return the folder `models`, `config` or `music-index` that came with the program; it need not exist."""
-    installed = SHARE / name
-    return installed if installed.is_dir() else PACKAGE.parent / name
+    from pathlib import Path  # noqa: PLC0415 - a choice of songs takes less time than that
+
+    return Path(place(name))
 
 
 def models_folder(path: str = "") -> Path:
     """Return the folder with `face/` and `emotion/`: `models.path` where it is set, else our own."""
-    return Path(path) if path else folder("models")
+    from pathlib import Path  # noqa: PLC0415 - as above
+
+    return Path(path or place("models"))
 
 
 def schema_folder() -> Path:
@@ -36,11 +48,7 @@ def program() -> list[str]:
     A module of the same name in the working folder is not taken for it (`-P`), unless this program itself can
     only be found there: a checkout that was never installed.
     """
-    elsewhere = (Path(entry) / PACKAGE.name for entry in sys.path if _holds(entry))
-    installed = any(found.samefile(PACKAGE) for found in elsewhere)
-    return [sys.executable, *(["-P"] if installed else []), "-m", PACKAGE.name]
-
-
-def _holds(entry: str) -> bool:
-    """Tell whether an entry of `sys.path` has a package of our name; the working folder (empty) is none."""
-    return bool(entry) and (Path(entry) / PACKAGE.name).is_dir()
+    name = os.path.basename(PACKAGE)
+    elsewhere = (os.path.join(entry, name) for entry in sys.path if entry)  # empty: the working folder
+    installed = any(os.path.isdir(found) and os.path.samefile(found, PACKAGE) for found in elsewhere)
+    return [sys.executable, *(["-P"] if installed else []), "-m", name]

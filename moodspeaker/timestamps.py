@@ -20,7 +20,6 @@ Invariants
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker.domain.moment import JUMP, Moment, WallClock
@@ -28,7 +27,7 @@ from moodspeaker.domain.moment import JUMP, Moment, WallClock
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
+BOOT_ID: Final = "/proc/sys/kernel/random/boot_id"
 SETTLED: Final = 15 * 60.0
 """Seconds after the boot from which the wall clock is trusted."""
 RECENT: Final = 10_000
@@ -101,6 +100,7 @@ def this_instant() -> Moment:
 def boot_id() -> str | None:
     """Return what names this start of the machine, or None where the system does not say."""
     try:
-        return BOOT_ID.read_text(encoding="ascii").strip() or None
+        with open(BOOT_ID, encoding="ascii") as file:
+            return file.read().strip() or None
     except (OSError, ValueError):
         return None

@@ -7,20 +7,23 @@ look as if it had done something.
 
 from __future__ import annotations
 
-import argparse
+import atexit
 import errno
+import gc
 import importlib
 import io
 import os
 import sys
-from typing import TYPE_CHECKING, Final, Protocol
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Final, cast
 
-from moodspeaker import __version__
 from moodspeaker.errors import ConfigError, MoodspeakerError, UsageError
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
-    from pathlib import Path
+
+    from moodspeaker.cli.arguments import CommandModule
 
 COMMANDS: Final = (
     "run",
@@ -49,6 +52,8 @@ COMMANDS: Final = (
 """In the order in which people meet them."""
 MODULES: Final = {"import": "import_"}
 """The modules of commands whose names Python keeps for itself."""
+PLAIN: Final = frozenset({"suggest"})
+"""Those that are read without argparse where their words are `plain`: time is short."""
 UNWRITABLE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """What an output says that can take nothing more."""
 
@@ -57,37 +62,16 @@ NO_PLUGINS: Final = ("PYDANTIC_DISABLE_PLUGINS", "__all__")
 """Without it pydantic searches every package of the environment, those of Debian too, for plugins."""
 
 
-EPILOG: Final = """\
-First: moodspeaker demo shows it at work; then doctor, run and status.
-Settings: ~/.config/moodspeaker/config.toml, else /etc/moodspeaker/config.toml.
-Exit codes: 0 done, 1 the answer is no, 2 bad usage or bad input.
-moodspeaker COMMAND --help teaches each command.
-"""
-
-
-class CommandModule(Protocol):
-    """What each module of this package offers."""
-
-    SUMMARY: str
-    """One line for the list of commands."""
-
-    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Declare the command's own arguments; its description and epilog teach."""
-
-    def run(self, arguments: argparse.Namespace) -> int:
-        """Carry it out and return the exit code."""
-
-
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
     _show_every_character()
     os.environ.setdefault(*NO_PLUGINS)
     given = list(sys.argv[1:] if words is None else words)
-    if not given:
-        parser().print_help(sys.stderr)
+    if words is None and given[:1] and given[0] in PLAIN:
+        _collect_no_garbage()
+    arguments = _plainly(given) or _parsed(given)
+    if arguments is None:
         return 2
-    name = next((word for word in given if word in COMMANDS), None)
-    arguments = parser([name] if name else COMMANDS).parse_args(given)
     module: CommandModule = arguments.module
     try:
         return _run(module, arguments)
@@ -98,7 +82,38 @@ def main(words: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _run(module: CommandModule, arguments: argparse.Namespace) -> int:
+def _collect_no_garbage() -> None:
+    """Look for no garbage in a process that ends in a moment, nor at its end: the system takes all of it."""
+    gc.disable()
+    atexit.register(gc.freeze)
+
+
+def _plainly(given: Sequence[str]) -> Namespace | None:
+    """Return the arguments of one of `PLAIN`; None where argparse is to read them."""
+    if not given or given[0] not in PLAIN:
+        return None
+    from moodspeaker.cli.plain import PlainWords, add_common
+
+    module: CommandModule = importlib.import_module(f"moodspeaker.cli.{given[0]}")
+    words = PlainWords()
+    add_common(words)
+    module.add_arguments(cast("ArgumentParser", words))
+    found = words.read(given[1:])
+    return None if found is None else cast("Namespace", SimpleNamespace(module=module, **vars(found)))
+
+
+def _parsed(given: Sequence[str]) -> Namespace | None:
+    """Return the arguments as argparse reads them, which ends the program at a mistake; None for no words."""
+    from moodspeaker.cli.arguments import parser
+
+    if not given:
+        parser(COMMANDS).print_help(sys.stderr)
+        return None
+    name = next((word for word in given if word in COMMANDS), None)
+    return parser([name] if name else COMMANDS).parse_args(given)
+
+
+def _run(module: CommandModule, arguments: Namespace) -> int:
     """Run a command, say what went wrong, and return the exit code; raises BrokenPipeError."""
     try:
         code = module.run(arguments)
@@ -134,53 +149,3 @@ def _show_every_character() -> None:
 def _stop_writing() -> None:
     """Let nothing more go to an output that takes nothing."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-class _OneLineEach(argparse.RawDescriptionHelpFormatter):
-    """Gives the longest command its summary on the same line: argparse forgets that the list is indented."""
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog)
-        self._action_max_length = 4 + max(map(len, COMMANDS))
-
-
-def parser(names: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
-    """Return the parser of these commands; each one's own is imported."""
-    whole = argparse.ArgumentParser(
-        prog="moodspeaker",
-        description="A speaker that plays to the mood of the room.",
-        epilog=EPILOG,
-        formatter_class=_OneLineEach,
-    )
-    whole.add_argument("--version", action="version", version=f"moodspeaker {__version__}")
-    commands = whole.add_subparsers(
-        metavar="COMMAND", required=True, title="commands", prog=whole.prog
-    )  # named: else argparse lays out a usage to find it
-    for name in names:
-        module: CommandModule = importlib.import_module(f"moodspeaker.cli.{MODULES.get(name, name)}")
-        command = commands.add_parser(
-            name,
-            help=module.SUMMARY,
-            description=module.SUMMARY,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        command.add_argument(
-            "--config", type=_file, metavar="FILE", help="configuration file in place of the usual"
-        )
-        command.add_argument(
-            "--set",
-            action="append",
-            default=[],
-            metavar="SECTION.KEY=VALUE",
-            help="a setting for this call, as mpd.host=localhost; may be repeated",
-        )
-        module.add_arguments(command)
-        command.set_defaults(module=module)
-    return whole
-
-
-def _file(word: str) -> Path:
-    """Return the path of `--config`; `~` is the home folder, also where no shell has replaced it."""
-    from pathlib import Path
-
-    return Path(os.path.expanduser(word))

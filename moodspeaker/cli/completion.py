@@ -65,9 +65,10 @@ def bash() -> str:
 
 def parsers() -> dict[str, argparse.ArgumentParser]:
     """Return the parser of each command, by its name."""
-    from moodspeaker.cli import parser
+    from moodspeaker.cli import COMMANDS
+    from moodspeaker.cli.arguments import parser
 
-    [commands] = [action for action in actions(parser()) if isinstance(action.choices, dict)]
+    [commands] = [action for action in actions(parser(COMMANDS)) if isinstance(action.choices, dict)]
     return dict(commands.choices)
 
 

@@ -77,11 +77,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     from moodspeaker.config.load import load
     from moodspeaker.database import Database
-    from moodspeaker.library.history import FILE
     from moodspeaker.library.imported import LibraryImports
     from moodspeaker.library.imports.importing import Importer
     from moodspeaker.library.matching import Finder
-    from moodspeaker.library.migrations import migrations
+    from moodspeaker.library.migrations import FILE, migrations
     from moodspeaker.resources import schema_folder
 
     config = load(arguments.config, arguments.set)

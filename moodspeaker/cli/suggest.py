@@ -40,14 +40,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Print a line a song; return 1 where there is no index yet."""
     from contextlib import closing
 
-    from moodspeaker import resources
-    from moodspeaker.cli.index.owner import act_as_owner
+    from moodspeaker.cli.owner import act_as_owner
     from moodspeaker.config.glance import library_settings
     from moodspeaker.database import Database
     from moodspeaker.errors import StoreError, UsageError
     from moodspeaker.library.choosing import SongChooser
-    from moodspeaker.library.history import FILE
-    from moodspeaker.library.migrations import migrations
+    from moodspeaker.library.migrations import FILE, migrations
+    from moodspeaker.resources import place
     from moodspeaker.timestamps import Timestamps, boot_id, this_instant
 
     if arguments.count < 1:
@@ -55,11 +54,13 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(message)
     folder, household = library_settings(arguments.config, arguments.set)
     act_as_owner(folder)
-    if not (folder / FILE).exists():
-        message = f"{folder / FILE}: there is no index yet: moodspeaker index scan"
+    file = os.path.join(folder, FILE)
+    if not os.path.exists(file):
+        message = f"{file}: there is no index yet: moodspeaker index scan"
         raise StoreError(message)
     seed = int.from_bytes(os.urandom(4)) if arguments.seed is None else arguments.seed
-    with closing(Database(folder / FILE, lambda: migrations(resources.schema_folder()))) as database:
+    schema = os.path.join(place("music-index"), "schema")
+    with closing(Database(file, lambda: migrations(schema))) as database:
         database.write(lambda _: None)
         chooser = SongChooser(database, Timestamps(this_instant, boot_id()), household)
         songs = chooser.suggest(_wanted(arguments), arguments.count, seed)

@@ -8,7 +8,6 @@ it.  The other keys of a file are the business of `config check`.
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from moodspeaker.config import sources
@@ -16,6 +15,7 @@ from moodspeaker.config.runtime import expanded, state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 STATE: Final = ("paths", "state")
 HOUSEHOLD: Final = ("mqtt", "household")
@@ -26,7 +26,7 @@ NAME: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 class LibrarySettings(NamedTuple):
     """The settings of what is known of songs."""
 
-    folder: Path
+    folder: str
     """The state folder, absolute."""
     household: str
     """`mqtt.household`."""
@@ -40,13 +40,13 @@ def library_settings(
     try:
         found = _plainly_written(file, sets, environ)
         return LibrarySettings(
-            Path(state_folder(expanded(found.get(STATE, "")), environ)), found.get(HOUSEHOLD, "")
+            state_folder(expanded(found.get(STATE, "")), environ), found.get(HOUSEHOLD, "")
         )
     except (OSError, ValueError):
         from moodspeaker.config.load import load  # noqa: PLC0415 - this module is there to do without it
 
         config = load(file, sets, environ)
-        return LibrarySettings(config.state_folder, config.mqtt.household)
+        return LibrarySettings(str(config.state_folder), config.mqtt.household)
 
 
 def _plainly_written(

@@ -6,8 +6,6 @@ import math
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from moodspeaker.values import dataclass
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -58,8 +56,7 @@ class Probabilities(NamedTuple):
         return {str(emotion): round(share, digits) for emotion, share in zip(EMOTIONS, self, strict=True)}
 
 
-@dataclass(frozen=True, slots=True)
-class Affect:
+class Affect(NamedTuple):
     """A point of the circumplex (Russell 1980)."""
 
     valence: float

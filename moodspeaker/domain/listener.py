@@ -7,9 +7,7 @@ together, `guest` one that is not kept.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
-
-from moodspeaker.values import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from moodspeaker.domain.emotion import Emotion
@@ -31,8 +29,7 @@ class Opinion(StrEnum):
     """It does not fit the mood that it was played for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a listener said of a song."""
 
     at: Moment

@@ -8,9 +8,7 @@ says what the clock shows for a moment, also for one that was noted before it wa
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Final, NewType
-
-from moodspeaker.values import dataclass
+from typing import Final, NamedTuple, NewType
 
 Seconds = NewType("Seconds", float)
 """A duration, or a moment of the monotonic clock."""
@@ -18,8 +16,7 @@ JUMP: Final = 2.0
 """Seconds by which the wall clock must move against the monotonic one to have been set."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """One instant on both clocks."""
 
     monotonic: float

@@ -12,7 +12,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker.database import reading
-from moodspeaker.library.history import FILE
+from moodspeaker.library.migrations import FILE
 from moodspeaker.library.scan_lock import is_at_work
 from moodspeaker.values import dataclass
 

@@ -92,18 +92,19 @@ class SongChooser:
         last = self._last(wanted)
         rows = self._rows(wanted, [song for song, _ in last], count, chance)
         candidates = [self._candidate(row, wanted, now) for row in rows]
-        together = Together([one.song for one in candidates], heard.sessions)
-        follows = together.scores([song for song, _ in last])
+        before = [song for song, _ in last]
+        follows = [0.0] * len(candidates)
+        if before:
+            follows = Together([one.song for one in candidates], heard.sessions).scores(before)
         worths = worth(candidates, follows, wanted, now, chance)
         resting = self._resting(candidates, wanted, now)
         names = [(song.artist, album) for song, album in last[1 - APART :]]
         order = arranged(candidates, worths, names, resting, count)
         scores = accumulate((worths[n] for n in order), min)
-        before = [song for song, _ in last]
         near = any(content.is_near(one.place, wanted.affect) for one in candidates)
 
         def told(one: Candidate, score: float) -> Suggestion:
-            goes = goes_with(one.song, before, heard.sessions)
+            goes = goes_with(one.song, before, heard.sessions) if before else ""
             events = heard.preferences.events(one.song.uri)
             return suggestion(one, score, reasons(one, events, wanted, goes, now, nothing_near=not near))
 

@@ -62,4 +62,7 @@ def write(database: Database, key: str, clock: Mapping[str, object], digest: Dig
 
 
 def _check(digest: Digest) -> int:
-    return crc32("".join(digest).encode())
+    check = 0
+    for part in digest:
+        check = crc32(part.encode(), check)
+    return check

@@ -20,7 +20,7 @@ from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.mood import RoomState
 from moodspeaker.domain.play import Play
-from moodspeaker.library.migrations import migrations
+from moodspeaker.library.migrations import FILE, migrations
 from moodspeaker.timestamps import TIME
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from moodspeaker.domain.mood import Mood
     from moodspeaker.timestamps import Timestamps
 
-FILE: Final = "library.db"
 BATCH_SECONDS: Final = 15 * 60.0
 """The longest that a play waits in memory while others follow it."""
 IN_MEMORY: Final = 1000

@@ -24,8 +24,7 @@ from moodspeaker.errors import StoreError
 from moodspeaker.library import stickers
 from moodspeaker.library.evidence import Words
 from moodspeaker.library.fusion import place
-from moodspeaker.library.history import FILE
-from moodspeaker.library.migrations import migrations
+from moodspeaker.library.migrations import FILE, migrations
 from moodspeaker.library.moods import SqliteMoodIndex
 from moodspeaker.library.songs import (
     IndexedSong,

@@ -63,6 +63,8 @@ UNKNOWN: Final = (Named("", "", ""), Traits())
 MOODS: Final = {mood.encode(): mood for mood in EMOTIONS}
 MOST_KEPT: Final = 3 * MOST
 """Rows beyond which a digest is made again of the newest."""
+FORM: Final = 2
+"""Of a digest: raised when `as_json` of what it holds gives something else than before."""
 MEANING: Final = (MOST, GAP, LONGEST, HEARD, EARLY, SWITCH, FADING, IN_COMMON, [what.value for what in What])
 """What decides how rows are read."""
 _PLAYS: Final = (
@@ -113,6 +115,8 @@ class Listening:
         self._sessions = Sessions()
         self._stored_sessions = ""
         """As JSON, until they are asked for."""
+        self._closed: list[list[Named]] = []
+        """Those that came to their end since, until then."""
         self.preferences = Preferences()
         self.heard: dict[str, float] = {}
         """When each song was heard last, in seconds since the epoch."""
@@ -137,6 +141,9 @@ class Listening:
         if self._stored_sessions:
             self._sessions = Sessions.from_json(json.loads(self._stored_sessions))
             self._stored_sessions = ""
+        for songs in self._closed:
+            self._sessions.add(songs)
+        self._closed.clear()
         return self._sessions
 
     def session(self) -> list[Named]:
@@ -178,7 +185,7 @@ class Listening:
 
     def _key(self) -> str:
         """Return what a digest rests on, beside the rows of plays and verdicts."""
-        return repr((__version__, MEANING, self._household, self._others))
+        return repr((__version__, FORM, MEANING, self._household, self._others))
 
     def _begin(self) -> None:
         """Forget all, and read what others told, or what is kept of all together."""
@@ -247,7 +254,7 @@ class Listening:
     def close_session(self) -> None:
         """End the session that goes on."""
         if len(self._open) > 1:
-            self.sessions.add(self._open)
+            self._closed.append(self._open)
         self._open = []
 
     def _read_verdicts(self) -> None:

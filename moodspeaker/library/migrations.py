@@ -5,21 +5,22 @@ A released script is never edited; `NNN-what-it-adds.sql` follows the last.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from typing import Final
 
 from moodspeaker.errors import StoreError
 
-if TYPE_CHECKING:
-    from pathlib import Path
+FILE: Final = "library.db"
+"""The library's file, in the state folder."""
 
 
-def migrations(folder: Path) -> tuple[str, ...]:
+def migrations(folder: str | os.PathLike[str]) -> tuple[str, ...]:
     """Return the scripts of a folder; raise StoreError where it is not as it came with the program."""
     try:
-        scripts = sorted(path for path in folder.iterdir() if path.suffix == ".sql")
-        numbers = [path.name.partition("-")[0] for path in scripts]
+        scripts = sorted(name for name in os.listdir(folder) if name.endswith(".sql"))
+        numbers = [name.partition("-")[0] for name in scripts]
         if scripts and numbers == [f"{number:03}" for number in range(1, len(scripts) + 1)]:
-            return tuple(path.read_text(encoding="utf-8") for path in scripts)
+            return tuple(_text(os.path.join(folder, name)) for name in scripts)
         reason = (
             f"the scripts {', '.join(numbers)} are not without a gap" if scripts else "no script is there"
         )
@@ -27,3 +28,8 @@ def migrations(folder: Path) -> tuple[str, ...]:
         reason = str(error)
     message = f"{folder}: the library's tables cannot be made ({reason}): install moodspeaker again"
     raise StoreError(message)
+
+
+def _text(path: str) -> str:
+    with open(path, encoding="utf-8") as file:
+        return file.read()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from moodspeaker.domain.listener import HOUSEHOLD
-from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,8 +13,7 @@ if TYPE_CHECKING:
     from moodspeaker.domain.emotion import Affect, Emotion
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What songs are wanted."""
 
     affect: Affect
@@ -33,8 +30,7 @@ class Wanted:
     """What the affect is, in words, such as "a calmer room"; empty: a room of that mood."""
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(NamedTuple):
     """A song that was chosen."""
 
     uri: str
@@ -44,7 +40,7 @@ class Suggestion:
     """Its artist, else empty."""
     score: float
     """How well it fits, 0 to 1, within one answer; never more than that of the song before it."""
-    reasons: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    reasons: Mapping[str, str] = MappingProxyType({})
     """Why, in words, by what they are about, the strongest first."""
 
     def as_json(self) -> dict[str, object]:

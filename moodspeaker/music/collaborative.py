@@ -124,14 +124,29 @@ class Sessions:
     """What was heard, or put together, in one go."""
 
     def __init__(self) -> None:
-        self._sessions: list[tuple[str, ...]] = []
-        self._of_song: defaultdict[str, list[int]] = defaultdict(list)
-        self._of_artist: defaultdict[str, list[int]] = defaultdict(list)
-        self._artists: list[frozenset[str]] = []
-        self._heard: list[bool] = []
-        self._songs = 0
+        self._songs: list[str] = []
+        """Their URIs; a song's number is its place here."""
+        self._artists: list[str] = []
+        self._sessions: list[Sequence[int]] = []
+        """The songs of each, by their numbers, in order."""
+        self._artists_in: list[Sequence[int]] = []
+        self._heard: list[int] = []
+        """1 for each that was heard, 0 for one that was put together."""
+        self._with_song: list[list[int]] = []
+        """In which sessions each song stands."""
+        self._with_artist: list[list[int]] = []
+        self._whole = 0
+        """How many songs stand in all of them."""
         self._asked: dict[str, Mapping[str, float]] = {}
         """What `artists` returned lately: a choice asks for the same ones again and again."""
+
+    @cached_property
+    def _number(self) -> dict[str, int]:
+        return {uri: n for n, uri in enumerate(self._songs)}
+
+    @cached_property
+    def _artist_number(self) -> dict[str, int]:
+        return {name: n for n, name in enumerate(self._artists)}
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -139,68 +154,78 @@ class Sessions:
 
     def add(self, songs: Sequence[Named], *, heard: bool = True) -> None:
         """Take in a session, heard or put together; a song counts once in it, where it came first."""
-        uris = tuple(dict.fromkeys(song.uri for song in songs))
-        self._add(uris, frozenset(song.artist for song in songs if song.artist), heard=heard)
+        session = len(self._sessions)
+        uris = dict.fromkeys(song.uri for song in songs)
+        artists = sorted({song.artist for song in songs if song.artist})
+        self._sessions.append(_numbered(uris, self._number, self._songs, self._with_song, session))
+        self._artists_in.append(
+            _numbered(artists, self._artist_number, self._artists, self._with_artist, session)
+        )
+        self._heard.append(int(heard))
+        self._whole += len(uris)
+        self._asked.clear()
 
     def as_json(self) -> dict[str, Any]:
         """Return all of it as JSON values, for `from_json`."""
-        uris = {uri: n for n, uri in enumerate(self._of_song)}
-        artists = {name: n for n, name in enumerate(self._of_artist)}
         return {
-            "uris": list(uris),
-            "artists": list(artists),
-            "sessions": [
-                [int(heard), [uris[uri] for uri in songs], sorted(artists[name] for name in names)]
-                for heard, songs, names in zip(self._heard, self._sessions, self._artists, strict=True)
-            ],
+            "songs": self._songs,
+            "artists": self._artists,
+            "sessions": self._sessions,
+            "artists_in": self._artists_in,
+            "heard": self._heard,
+            "with_song": self._with_song,
+            "with_artist": self._with_artist,
+            "whole": self._whole,
         }
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Sessions:
-        """Return what `as_json` gave; raises KeyError, IndexError or TypeError for anything else."""
-        made = cls()
-        uri, artist = values["uris"].__getitem__, values["artists"].__getitem__
-        for heard, songs, names in values["sessions"]:
-            made._add(tuple(map(uri, songs)), frozenset(map(artist, names)), heard=bool(heard))
-        return made
+        """Return what `as_json` gave; raises KeyError for anything else.
 
-    def _add(self, uris: tuple[str, ...], artists: frozenset[str], *, heard: bool) -> None:
-        number = len(self._sessions)
-        self._sessions.append(uris)
-        self._artists.append(artists)
-        self._heard.append(heard)
-        self._songs += len(uris)
-        self._asked.clear()
-        for uri in uris:
-            self._of_song[uri].append(number)
-        for artist in artists:
-            self._of_artist[artist].append(number)
+        The values are taken as they are: thousands of them would take longer to copy than to choose songs.
+        """
+        made = cls()
+        made._songs, made._artists, made._whole = values["songs"], values["artists"], values["whole"]
+        made._sessions, made._artists_in = values["sessions"], values["artists_in"]
+        made._with_song, made._with_artist = values["with_song"], values["with_artist"]
+        made._heard = values["heard"]
+        return made
 
     def count(self, uri: str) -> int:
         """Return in how many a song stands."""
-        return len(self._of_song.get(uri, ()))
+        return len(self._with(uri))
+
+    def _with(self, uri: str) -> Sequence[int]:
+        """Return in which a song stands."""
+        n = self._number.get(uri)
+        return () if n is None else self._with_song[n]
+
+    def _with_the(self, artist: str) -> Sequence[int]:
+        """Return in which an artist stands."""
+        n = self._artist_number.get(artist)
+        return () if n is None else self._with_artist[n]
 
     def common(self, one: str, other: str) -> tuple[int, int]:
         """Return in how many that were heard both stand, and in how many that were put together."""
-        both = set(self._of_song.get(one, ())) & set(self._of_song.get(other, ()))
-        heard = sum(self._heard[number] for number in both)
+        both = set(self._with(one)) & set(self._with(other))
+        heard = sum(self._heard[session] for session in both)
         return heard, len(both) - heard
 
     def together(self, uri: str) -> Mapping[str, float]:
         """Return the songs that stand in one session with this one, and what that counts."""
-        found: defaultdict[str, float] = defaultdict(float)
-        for number in self._of_song.get(uri, ()):
-            songs = self._sessions[number]
-            share, here = self._share(number), songs.index(uri)
+        found: defaultdict[int, float] = defaultdict(float)
+        mine = self._number.get(uri)
+        for session in self._with(uri):
+            songs = self._sessions[session]
+            share, here = self._share(session), songs.index(mine)
             for place, other in enumerate(songs):
                 if place != here:
                     found[other] += share * _worth(place - here)
-        return found
+        return {self._songs[n]: counted for n, counted in found.items()}
 
     def meet(self, artist: str, other: str) -> bool:
         """Tell whether both artists stand in one session."""
-        both = self._of_artist.get(artist, ()), self._of_artist.get(other, ())
-        return not set(both[0]).isdisjoint(both[1])
+        return not set(self._with_the(artist)).isdisjoint(self._with_the(other))
 
     def artists(self, artist: str) -> Mapping[str, float]:
         """Return the artists that stand in one session with this one, and what that counts."""
@@ -212,22 +237,42 @@ class Sessions:
         return counted
 
     def _count_artists(self, artist: str) -> Mapping[str, float]:
-        found: defaultdict[str, float] = defaultdict(float)
-        numbers = self._of_artist.get(artist, ())
-        for number in numbers:
-            share = self._share(number)
-            for other in self._artists[number]:
+        found: defaultdict[int, float] = defaultdict(float)
+        sessions = self._with_the(artist)
+        for session in sessions:
+            share = self._share(session)
+            for other in self._artists_in[session]:
                 found[other] += share
-        found.pop(artist, None)
-        mine = len(numbers) + 1
+        mine = len(sessions) + 1
         return {
-            other: both / (sqrt(mine * (len(self._of_artist[other]) + 1)) + ARTIST_DAMPING)
-            for other, both in found.items()
+            self._artists[n]: both / (sqrt(mine * (len(self._with_artist[n]) + 1)) + ARTIST_DAMPING)
+            for n, both in found.items()
+            if self._artists[n] != artist
         }
 
-    def _share(self, number: int) -> float:
+    def _share(self, session: int) -> float:
         """Return what a session counts: 1 where it is as long as they are on average, less where longer."""
-        return sqrt(self._songs / len(self._sessions) / len(self._sessions[number]))
+        return sqrt(self._whole / len(self._sessions) / len(self._sessions[session]))
+
+
+def _numbered(
+    names: Iterable[str],
+    numbers: dict[str, int],
+    known: list[str],
+    sessions_with: list[list[int]],
+    session: int,
+) -> list[int]:
+    """Return the numbers of songs or artists, new ones for new ones; note that they stand in a session."""
+    found = []
+    for name in names:
+        n = numbers.get(name)
+        if n is None:
+            n = numbers[name] = len(known)
+            known.append(name)
+            sessions_with.append([])
+        sessions_with[n].append(session)
+        found.append(n)
+    return found
 
 
 @cache

@@ -23,13 +23,12 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.music import content
 from moodspeaker.music.choice import Suggestion
 from moodspeaker.music.preference import DAY
-from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -64,8 +63,7 @@ MIDDLE: Final = 0.4
 """Of the curve that makes 0 to 1 of what a song is worth."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A song that may be chosen, and what is known of it."""
 
     song: Named

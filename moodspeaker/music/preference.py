@@ -28,17 +28,15 @@ never said, the household says.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from enum import Enum
 from heapq import nlargest
 from math import copysign, exp2
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.listener import HOUSEHOLD
-from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -93,6 +91,8 @@ class What(Enum):
 
 
 WHATS: Final = tuple(What)
+_Sum: TypeAlias = list[float]
+"""Total and weight of opinions, as they were worth at one moment: what is older is worth less."""
 
 
 class Event(NamedTuple):
@@ -106,8 +106,7 @@ class Event(NamedTuple):
     profile: str = HOUSEHOLD
 
 
-@dataclass(frozen=True, slots=True)
-class Liking:
+class Liking(NamedTuple):
     """What is known of a listener and a song."""
 
     value: float
@@ -139,21 +138,13 @@ class Traits(NamedTuple):
     """Within the library; None where it is not known."""
 
 
-@dataclass(slots=True)
-class _Sum:
-    """Opinions as they were worth at one moment: what is older is worth less."""
-
-    total: float = 0.0
-    weight: float = 0.0
-
-
-@dataclass(slots=True)
 class _Slope:
     """How opinions go with one axis of the affect plane."""
 
-    weight: float = 0.0
-    square: float = 0.0
-    product: float = 0.0
+    __slots__ = ("product", "square", "weight")
+
+    def __init__(self, weight: float = 0.0, square: float = 0.0, product: float = 0.0) -> None:
+        self.weight, self.square, self.product = weight, square, product
 
     def add(self, pull: float, value: float, weight: float) -> None:
         self.weight += weight * value
@@ -172,13 +163,15 @@ class Preferences:
         self._events: dict[str, list[Event]] = {}
         self._stored: dict[str, list[Any]] = {}
         """Of the other songs, as `as_json` gives them: most are never asked for."""
-        self._favour: defaultdict[str, float] = defaultdict(float)
-        self._sums: defaultdict[tuple[str, str, str], _Sum] = defaultdict(_Sum)
-        """By profile, or "" for all; `all`, `genre` or `artist`; its name."""
+        self._favour: dict[str, float] = {}
+        self._sums: dict[str, _Sum] = {}
+        """By `_key`."""
         self._kinds: dict[tuple[str, str, str], Sequence[_Sum]] = {}
         """The same by profile, genre and artist together."""
         self._slopes = (_Slope(), _Slope())
         """Of valence and arousal."""
+        self._in_common: tuple[object, float, float, Sequence[float]] | None = None
+        """What `_of_all` returned last, behind what it was asked."""
         self._since: float | None = None
         """The moment as of which sums are kept."""
 
@@ -193,13 +186,14 @@ class Preferences:
             return
         if self._since is None:
             self._since = event.at
+        self._in_common = None
         scale = self._worth(event.at)
-        self._favour[uri] += what.full / scale * what.opinion
+        self._favour[uri] = self._favour.get(uri, 0.0) + what.full / scale * what.opinion
         weight = min(what.full, IN_COMMON) / scale
         pull = weight * what.opinion
         for found in self._sums_with(event.profile, traits):
-            found.total += pull
-            found.weight += weight
+            found[0] += pull
+            found[1] += weight
         if traits.place is not None:
             valence, arousal = self._slopes
             valence.add(pull, traits.place.valence, weight)
@@ -219,7 +213,8 @@ class Preferences:
         if sums is None:
             keys = [("all", ""), ("genre", traits.genre), ("artist", traits.artist)]
             keys = [key for key in keys if key[0] == "all" or key[1]]
-            sums = self._kinds[kind] = [self._sums[whose, *key] for key in keys for whose in ("", profile)]
+            names = [_key(whose, *key) for key in keys for whose in ("", profile)]
+            sums = self._kinds[kind] = [self._sums.setdefault(name, [0.0, 0.0]) for name in names]
         return sums
 
     def _worth(self, at: float) -> float:
@@ -233,29 +228,27 @@ class Preferences:
 
     def as_json(self) -> dict[str, Any]:
         """Return all of it as JSON values, for `from_json`."""
-        stored = self._stored | {
+        events = {
             uri: [value for event in events for value in _columns(event)]
             for uri, events in self._events.items()
         }
         return {
             "since": self._since,
-            "uris": list(stored),
-            "events": list(stored.values()),
-            "favour": [self._favour.get(uri, 0.0) for uri in stored],
-            "sums": [[*key, found.total, found.weight] for key, found in self._sums.items()],
+            "events": self._stored | events,
+            "favour": self._favour,
+            "sums": self._sums,
             "slopes": [[slope.weight, slope.square, slope.product] for slope in self._slopes],
         }
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Preferences:
-        """Return what `as_json` gave; raises KeyError, TypeError or ValueError for anything else."""
+        """Return what `as_json` gave; raises KeyError, TypeError or ValueError for anything else.
+
+        The values are taken as they are: thousands of them would take longer to copy than to choose songs.
+        """
         made = cls()
         made._since = values["since"]
-        made._stored = dict(zip(values["uris"], values["events"], strict=True))
-        made._favour.update(zip(values["uris"], values["favour"], strict=True))
-        made._sums.update(
-            ((whose, kind, name), _Sum(total, weight)) for whose, kind, name, total, weight in values["sums"]
-        )
+        made._stored, made._favour, made._sums = values["events"], values["favour"], values["sums"]
         valence, arousal = values["slopes"]
         made._slopes = (_Slope(*valence), _Slope(*arousal))
         return made
@@ -278,30 +271,45 @@ class Preferences:
 
     def _likes_artist(self, artist: str, profile: str) -> bool:
         """Tell whether what a listener, else the household, heard of an artist was liked."""
-        found = self._sums.get((profile, "artist", artist)) or self._sums.get(("", "artist", artist))
-        return found is not None and found.total > 0
+        found = self._sums.get(_key(profile, "artist", artist)) or self._sums.get(_key("", "artist", artist))
+        return found is not None and found[0] > 0
 
     def _kind(self, traits: Traits, profile: str, at: float) -> float:
         """Return how much songs like this one are liked."""
-        scale = self._worth(at)
-        mean = self._drawn(profile, ("all", ""), scale, ALL_PRIOR, 0.0)
+        scale, mean, slopes = self._of_all(profile, at)
         value = self._drawn(profile, ("genre", traits.genre), scale, GENRE_PRIOR, mean)
         if traits.place is not None:
-            axes = (traits.place.valence, traits.place.arousal)
-            leans = sum(
-                slope.slope(mean, scale) * axis for slope, axis in zip(self._slopes, axes, strict=True)
-            )
+            leans = slopes[0] * traits.place.valence + slopes[1] * traits.place.arousal
             value = max(-1.0, min(value + max(-LEANING, min(leans, LEANING)), 1.0))
         return self._drawn(profile, ("artist", traits.artist), scale, ARTIST_PRIOR, value)
+
+    def _of_all(self, profile: str, at: float) -> tuple[float, float, Sequence[float]]:
+        """Return what a sum is worth now, the mean of all songs, and the slopes of both axes.
+
+        Some hundred songs ask for the same in one choice.
+        """
+        asked = profile, at
+        if self._in_common is None or self._in_common[0] != asked:
+            scale = self._worth(at)
+            mean = self._drawn(profile, ("all", ""), scale, ALL_PRIOR, 0.0)
+            slopes = [slope.slope(mean, scale) for slope in self._slopes]
+            self._in_common = asked, scale, mean, slopes
+        return self._in_common[1:]
 
     def _drawn(self, profile: str, key: tuple[str, str], scale: float, prior: float, towards: float) -> float:
         """Return the mean of a sum, drawn to another value; a profile's own is drawn to that of all."""
         value = towards
         for whose in ("",) if profile == HOUSEHOLD else ("", profile):
-            found = self._sums.get((whose, *key))
+            found = self._sums.get(_key(whose, *key))
             if found is not None:
-                value = (scale * found.total + prior * value) / (scale * found.weight + prior)
+                total, weight = found
+                value = (scale * total + prior * value) / (scale * weight + prior)
         return value
+
+
+def _key(whose: str, kind: str, name: str) -> str:
+    """Return the name of a sum: of a profile, or "" for all; `all`, `genre` or `artist`; its name."""
+    return f"{whose}\n{kind}\n{name}"
 
 
 def _columns(event: Event) -> tuple[object, ...]:

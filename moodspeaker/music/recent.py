@@ -95,6 +95,7 @@ class RecentProgrammes:
 def _row(programme: Programme) -> dict[str, object]:
     row = asdict(programme)
     row["rule"] = row.pop("kind")  # what earlier versions wrote, and read
+    row["near"] = None if programme.near is None else programme.near._asdict()
     return row
 
 

@@ -25,10 +25,9 @@ from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.domain.library import SharedStickers
 from moodspeaker.domain.song import CatalogueSong
 from moodspeaker.library.fusion import Estimate
-from moodspeaker.library.history import FILE
 from moodspeaker.library.index import SongIndex
 from moodspeaker.library.lexicon import Lexicon
-from moodspeaker.library.migrations import migrations
+from moodspeaker.library.migrations import FILE, migrations
 from moodspeaker.library.moods import SqliteMoodIndex
 from moodspeaker.library.songs import FileTags, Sound
 from moodspeaker.resources import folder, schema_folder

@@ -34,10 +34,10 @@ from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.moment import Moment
 from moodspeaker.domain.play import Play
 from moodspeaker.library.choosing import SongChooser
-from moodspeaker.library.history import FILE, SqliteHistory
+from moodspeaker.library.history import SqliteHistory
 from moodspeaker.library.index import SongIndex
 from moodspeaker.library.lexicon import Lexicon
-from moodspeaker.library.migrations import migrations
+from moodspeaker.library.migrations import FILE, migrations
 from moodspeaker.mood.affect import POINTS
 from moodspeaker.music.choice import Wanted
 from moodspeaker.resources import folder, schema_folder

@@ -17,7 +17,8 @@ from moodspeaker.domain.moment import Moment
 from moodspeaker.domain.mood import RoomState
 from moodspeaker.domain.play import Play
 from moodspeaker.library import history as module
-from moodspeaker.library.history import BATCH_SECONDS, FILE, IN_MEMORY, SqliteHistory
+from moodspeaker.library.history import BATCH_SECONDS, IN_MEMORY, SqliteHistory
+from moodspeaker.library.migrations import FILE
 from moodspeaker.resources import schema_folder
 from moodspeaker.timestamps import SETTLED, Timestamps
 

@@ -13,11 +13,11 @@ from moodspeaker.database import Database
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.ending import EndReason
 from moodspeaker.errors import StoreError
-from moodspeaker.library.history import FILE, SqliteHistory
+from moodspeaker.library.history import SqliteHistory
 from moodspeaker.library.imported import Kept, LibraryImports
 from moodspeaker.library.imports.facts import Fact, ImportedPlay, Label, Verdict
 from moodspeaker.library.imports.spool import Spool
-from moodspeaker.library.migrations import migrations
+from moodspeaker.library.migrations import FILE, migrations
 from moodspeaker.resources import schema_folder
 from moodspeaker.timestamps import Timestamps
 

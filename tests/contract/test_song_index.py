@@ -21,11 +21,12 @@ from moodspeaker.domain.song import CatalogueSong
 from moodspeaker.errors import StoreError
 from moodspeaker.library import index as module
 from moodspeaker.library.fusion import Estimate
-from moodspeaker.library.history import FILE, SqliteHistory
+from moodspeaker.library.history import SqliteHistory
 from moodspeaker.library.imported import LibraryImports
 from moodspeaker.library.imports.facts import ImportedPlay, Label, Verdict
 from moodspeaker.library.index import NOT_YET, SongIndex
 from moodspeaker.library.lexicon import Lexicon
+from moodspeaker.library.migrations import FILE
 from moodspeaker.library.moods import LEAST, SqliteMoodIndex
 from moodspeaker.library.songs import FileTags, Sound
 from moodspeaker.library.taste import Taste

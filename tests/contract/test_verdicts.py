@@ -17,7 +17,8 @@ from moodspeaker.domain.moment import Moment
 from moodspeaker.domain.mood import RoomState
 from moodspeaker.errors import StoreError
 from moodspeaker.library import verdicts as module
-from moodspeaker.library.history import FILE, SqliteHistory
+from moodspeaker.library.history import SqliteHistory
+from moodspeaker.library.migrations import FILE
 from moodspeaker.library.verdicts import SqliteVerdicts
 from moodspeaker.resources import schema_folder
 from moodspeaker.timestamps import Timestamps

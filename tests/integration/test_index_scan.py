@@ -300,7 +300,7 @@ def test_root_leaves_the_index_to_the_user_of_the_service(root: Path) -> None:
     state.mkdir()
     os.chown(state, nobody, nobody)
     script = (
-        "import os, pathlib, moodspeaker.cli.index.owner as owner; "
+        "import os, pathlib, moodspeaker.cli.owner as owner; "
         f"owner.act_as_owner(pathlib.Path({str(state)!r})); print(os.getuid(), os.getgid())"
     )
     ran = subprocess.run(

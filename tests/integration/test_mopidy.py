@@ -34,10 +34,9 @@ from moodspeaker.domain.player import (
 )
 from moodspeaker.domain.song import MusicSource
 from moodspeaker.errors import PlayerError
-from moodspeaker.library.history import FILE
 from moodspeaker.library.imported import LibraryImports
 from moodspeaker.library.imports.facts import Label
-from moodspeaker.library.migrations import migrations
+from moodspeaker.library.migrations import FILE, migrations
 from moodspeaker.resources import schema_folder
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.song import CatalogueSong
 from moodspeaker.errors import StoreError
 from moodspeaker.library.browsing import NUMBERED, SongBrowser
-from moodspeaker.library.history import FILE
+from moodspeaker.library.migrations import FILE
 from moodspeaker.library.moods import SqliteMoodIndex
 from moodspeaker.library.scan_lock import only_one
 

@@ -13,7 +13,7 @@ from support.web_api import serve
 from moodspeaker.domain.commands import SongMood
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.errors import StoreError
-from moodspeaker.library.history import FILE
+from moodspeaker.library.migrations import FILE
 from moodspeaker.library.scan_lock import only_one
 
 if TYPE_CHECKING:

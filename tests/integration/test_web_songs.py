@@ -10,7 +10,7 @@ from support.fake_daemon import FakeDaemon, settings
 from support.library import scanned, songs
 from support.web_api import ask, serve
 
-from moodspeaker.library.history import FILE
+from moodspeaker.library.migrations import FILE
 from moodspeaker.web.song_shapes import FoundAnswer, SongAnswer, SongColumns
 
 if TYPE_CHECKING:

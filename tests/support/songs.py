@@ -9,8 +9,7 @@ from moodspeaker.adapters.mpd.playlists import StoredPlaylists
 from moodspeaker.database import Database
 from moodspeaker.errors import PlayerError
 from moodspeaker.library.fusion import Estimate
-from moodspeaker.library.history import FILE
-from moodspeaker.library.migrations import migrations
+from moodspeaker.library.migrations import FILE, migrations
 from moodspeaker.library.songs import Sound
 from moodspeaker.resources import schema_folder
 

@@ -33,7 +33,7 @@ def test_it_is_as_the_whole_configuration_says(
     file = tmp_path / "config.toml"
     file.write_text(text)
     whole = load(file, sets, environment | NOWHERE)
-    said = LibrarySettings(whole.state_folder, whole.mqtt.household)
+    said = LibrarySettings(str(whole.state_folder), whole.mqtt.household)
     assert library_settings(file, sets, environment | NOWHERE) == said
 
 

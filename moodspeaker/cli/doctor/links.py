@@ -205,8 +205,8 @@ async def _until_known(config: Config) -> list[PlayerEvent]:
     from moodspeaker.adapters.mpd.player import MpdPlayer
     from moodspeaker.database import Database
     from moodspeaker.domain.player import MusicChanged, PlayerConnected, PlayerLost
-    from moodspeaker.library.history import FILE
     from moodspeaker.library.imported import LibraryImports
+    from moodspeaker.library.migrations import FILE
 
     found: list[PlayerEvent] = []
     known = asyncio.Event()

@@ -101,6 +101,6 @@ def _state(config: Config) -> Mapping[str, Any]:
 def _rows(config: Config, query: str) -> list[tuple[Any, ...]]:
     """Return what stands in the library's file, of which nothing is changed."""
     from moodspeaker.database import Database
-    from moodspeaker.library.history import FILE
+    from moodspeaker.library.migrations import FILE
 
     return Database(Path(config.paths.state) / FILE, lambda: ()).salvage(query) or []

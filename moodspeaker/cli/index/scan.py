@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     from contextlib import closing
 
     from moodspeaker import resources
-    from moodspeaker.cli.index.owner import act_as_owner
+    from moodspeaker.cli.owner import act_as_owner
     from moodspeaker.config.load import load
     from moodspeaker.errors import PlayerError
     from moodspeaker.library.index import SongIndex

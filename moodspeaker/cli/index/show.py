@@ -31,11 +31,11 @@ def run(arguments: argparse.Namespace) -> int:
     from contextlib import closing
 
     from moodspeaker import resources
-    from moodspeaker.cli.index.owner import act_as_owner
+    from moodspeaker.cli.owner import act_as_owner
     from moodspeaker.config.load import load
     from moodspeaker.errors import StoreError
-    from moodspeaker.library.history import FILE
     from moodspeaker.library.index import SongIndex
+    from moodspeaker.library.migrations import FILE
 
     folder = load(arguments.config, arguments.set).state_folder
     act_as_owner(folder)

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
-def act_as_owner(folder: Path) -> None:
+def act_as_owner(folder: str | os.PathLike[str]) -> None:
     """Become the owner of the state folder where root asks; raise StoreError where somebody else does."""
     from moodspeaker.config.runtime import user_name
     from moodspeaker.errors import StoreError
 
     try:
-        status = folder.stat()
+        status = os.stat(folder)
     except FileNotFoundError:
         return
     except PermissionError:
-        status = folder.parent.stat()
+        status = os.stat(os.path.dirname(folder))
     if status.st_uid == os.geteuid():
         return
     owner = user_name(status.st_uid)
