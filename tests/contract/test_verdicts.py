@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,8 +56,8 @@ def verdicts(request: pytest.FixtureRequest, root: Path) -> Iterator[Verdicts]:
     "verdict",
     [
         LIKED,
-        replace(LIKED, opinion=Opinion.WRONG_MOOD, corrected=Emotion.SAD, profile="Zoë"),
-        replace(LIKED, opinion=Opinion.DISLIKE, mood=RoomState.NOBODY, uri="caf\udce9/\ud800.mp3"),
+        LIKED._replace(opinion=Opinion.WRONG_MOOD, corrected=Emotion.SAD, profile="Zoë"),
+        LIKED._replace(opinion=Opinion.DISLIKE, mood=RoomState.NOBODY, uri="caf\udce9/\ud800.mp3"),
     ],
 )
 def test_a_verdict_is_read_as_it_was_given(verdicts: Verdicts, verdict: Verdict) -> None:
@@ -68,7 +67,7 @@ def test_a_verdict_is_read_as_it_was_given(verdicts: Verdicts, verdict: Verdict)
 
 def test_verdicts_come_newest_first(verdicts: Verdicts) -> None:
     assert list(verdicts.verdicts(5)) == []
-    given = [replace(LIKED, uri=uri) for uri in "abc"]
+    given = [LIKED._replace(uri=uri) for uri in "abc"]
     for verdict in given:
         verdicts.add(verdict)
     assert list(verdicts.verdicts(2)) == given[:0:-1]
@@ -91,7 +90,7 @@ def test_a_disk_that_refuses_is_an_error_and_nothing_is_kept(root: Path) -> None
         with pytest.raises(StoreError, match="state"):
             disk.verdicts.add(LIKED)
         (root / "state").unlink()
-        disk.verdicts.add(replace(LIKED, uri="b.mp3"))
+        disk.verdicts.add(LIKED._replace(uri="b.mp3"))
         assert [verdict.uri for verdict in disk.verdicts.verdicts(5)] == ["b.mp3"]
 
 
@@ -99,14 +98,14 @@ def test_the_oldest_verdicts_give_way(root: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(module, "_BOUND", module._BOUND.replace(str(module.KEPT), "2"))
     with closing(Disk(root)) as disk:
         for uri in "abc":
-            disk.verdicts.add(replace(LIKED, uri=uri))
+            disk.verdicts.add(LIKED._replace(uri=uri))
         assert [verdict.uri for verdict in disk.verdicts.verdicts(5)] == ["c", "b"]
 
 
 def test_the_time_of_a_verdict_is_right_once_the_clock_is_set(root: Path) -> None:
     clock = Clock(100, 20.0)
     with closing(Disk(root, clock)) as disk:
-        disk.verdicts.add(replace(LIKED, at=Moment(90, 10.0)))
+        disk.verdicts.add(LIKED._replace(at=Moment(90, 10.0)))
         clock.set(NOON)
         assert disk.verdicts.verdicts(1)[0].at == Moment(90, NOON - 10)
     with closing(sqlite3.connect(root / "state" / FILE)) as reader:
@@ -116,9 +115,9 @@ def test_the_time_of_a_verdict_is_right_once_the_clock_is_set(root: Path) -> Non
 def test_a_verdict_that_another_version_wrote_hides_no_other(root: Path) -> None:
     with closing(Disk(root)) as disk:
         disk.verdicts.add(LIKED)
-        disk.verdicts.add(replace(LIKED, uri="b.mp3"))
+        disk.verdicts.add(LIKED._replace(uri="b.mp3"))
     with closing(sqlite3.connect(root / "state" / FILE)) as writer, writer:
         writer.execute("UPDATE verdicts SET verdict = 'love' WHERE uri = 'a.mp3'")
         writer.execute("UPDATE verdicts SET mood = 'tired', corrected = 'joy' WHERE uri = 'b.mp3'")
     with closing(Disk(root)) as disk:
-        assert list(disk.verdicts.verdicts(5)) == [replace(LIKED, uri="b.mp3", mood=RoomState.UNSURE)]
+        assert list(disk.verdicts.verdicts(5)) == [LIKED._replace(uri="b.mp3", mood=RoomState.UNSURE)]
