@@ -307,6 +307,9 @@ class Chooser(Protocol):
     def suggest(self, wanted: Wanted, count: int, seed: int) -> Sequence[Suggestion]:
         """Return at most `count` songs, the best first; the same seed and index give the same."""
 
+    def reasons(self, uri: str, wanted: Wanted) -> Mapping[str, str]:
+        """Return why a song fits, as `Suggestion.reasons` does; nothing of a song that is not known."""
+
     def knows_taste(self, songs: Collection[str]) -> bool:
         """Tell whether anything was heard to its end, skipped or said of any of these URIs."""
 

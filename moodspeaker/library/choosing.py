@@ -25,7 +25,7 @@ from moodspeaker.music.preference import DAY, Traits
 from moodspeaker.music.reasons import goes_with, reasons
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from moodspeaker.database import Database
     from moodspeaker.music.choice import Suggestion, Wanted
@@ -102,13 +102,30 @@ class SongChooser:
         order = arranged(candidates, worths, names, resting, count)
         scores = accumulate((worths[n] for n in order), min)
         near = any(content.is_near(one.place, wanted.affect) for one in candidates)
+        return [
+            suggestion(one, score, self._in_words(one, wanted, before, now, nothing_near=not near))
+            for one, score in zip((candidates[n] for n in order), scores, strict=True)
+        ]
 
-        def told(one: Candidate, score: float) -> Suggestion:
-            goes = goes_with(one.song, before, heard.sessions) if before else ""
-            events = heard.preferences.events(one.song.uri)
-            return suggestion(one, score, reasons(one, events, wanted, goes, now, nothing_near=not near))
+    def reasons(self, uri: str, wanted: Wanted) -> Mapping[str, str]:
+        """Return why a song fits what is wanted, in words; none of an unknown song."""
+        self._listening.refresh()
+        known = self._by_uri([uri])
+        if not known and uri not in (wanted.songs or ()):
+            return {}
+        now = self._listening.now
+        one = self._candidate(known[0] if known else _unknown(uri), wanted, now)
+        before = [song for song, _ in self._last(wanted) if song.uri != uri]
+        nearest = self._database.read(_BY_ID, {"ids": json.dumps(self._near(wanted.affect, 1))})
+        near = any(content.is_near(_named(row).place, wanted.affect) for row in nearest)
+        return self._in_words(one, wanted, before, now, nothing_near=not near)
 
-        return [told(candidates[n], score) for n, score in zip(order, scores, strict=True)]
+    def _in_words(
+        self, one: Candidate, wanted: Wanted, before: Sequence[Named], now: float, *, nothing_near: bool
+    ) -> Mapping[str, str]:
+        goes = goes_with(one.song, before, self._listening.sessions) if before else ""
+        events = self._listening.preferences.events(one.song.uri)
+        return reasons(one, events, wanted, goes, now, nothing_near=nothing_near)
 
     def knows_taste(self, songs: Collection[str]) -> bool:
         """Tell whether anything was heard to its end, skipped or said of any of these URIs."""
@@ -157,7 +174,7 @@ class SongChooser:
         if len(uris) > GIVEN:
             uris = chance.sample(uris, GIVEN)
         known = {row[0]: row for row in self._by_uri(uris)}
-        return [known.get(uri, (uri, "", "", "", "", None, None, 0)) for uri in uris]
+        return [known.get(uri, _unknown(uri)) for uri in uris]
 
     def _near(self, point: Affect, most: int) -> list[int]:
         """Return the ids of the nearest songs, the nearest first."""
@@ -184,6 +201,11 @@ class SongChooser:
 
     def _by_uri(self, uris: Sequence[str]) -> list[Row]:
         return self._database.read(_BY_URI, {"uris": json.dumps(uris)})
+
+
+def _unknown(uri: str) -> Row:
+    """Return the row of a song that is not in the index."""
+    return (uri, "", "", "", "", None, None, 0)
 
 
 def _named(row: Row) -> Named:

@@ -6,13 +6,15 @@ The `Chooser` names the songs that fit best: for this mood and this listener, no
 lately or that the programme had already.  Each draw is a new one, so what was said of a song meanwhile
 counts.  It chooses from the index; from a stored playlist, a genre or a folder of a mood once something is
 known of the taste for its songs.  Until then those are shuffled without bias (`music.programme`).
+
+Why a song was chosen is kept in memory.  Of one that was chosen before a restart, or shuffled, the chooser
+tells when it plays why it fits.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import astuple, replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, assert_never
 
 from moodspeaker.director.effects import NoProgramme, ProgrammeReady, RequestMore, RequestProgramme
@@ -36,7 +38,6 @@ RECENT: Final = 300
 """Songs that were played, and those of a programme, that are not drawn again while there are others."""
 REASONS: Final = 600
 """Songs whose reasons are known: more than stand in the queue at once."""
-NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Drawing:
@@ -105,30 +106,38 @@ class Drawing:
         *,
         programme: int,
     ) -> tuple[str, ...]:
-        wanted = Wanted(
+        songs = self._chooser.suggest(self._wanted(mood, near, tuple(filter(None, recent))), count, seed)
+        for song in songs:
+            self._keep(programme, song.uri, song.reasons)
+        return tuple(song.uri for song in songs)
+
+    def _wanted(self, mood: Emotion, near: Affect | None, recent: tuple[str, ...] = ()) -> Wanted:
+        return Wanted(
             near or POINTS[mood],
             mood,
             self._listener(),
-            (*self._heard, *filter(None, recent)),
+            (*self._heard, *recent),
             self._given(mood) if near is None else None,
             aim="this step of the way" if near is not None else "",
         )
-        songs = self._chooser.suggest(wanted, count, seed)
-        for song in songs:
-            self._reasons.pop((programme, song.uri), None)
-            self._reasons[programme, song.uri] = song.reasons
+
+    def _keep(self, programme: int, uri: str, reasons: Mapping[str, str]) -> None:
+        self._reasons.pop((programme, uri), None)
+        self._reasons[programme, uri] = reasons
         while len(self._reasons) > REASONS:
             del self._reasons[next(iter(self._reasons))]
-        return tuple(song.uri for song in songs)
 
-    def reasons(self, programme: int, uri: str) -> Mapping[str, str]:
-        """Return why a programme has a song, in words; nothing where it was not chosen here."""
-        return self._reasons.get((programme, uri), NONE)
+    def reasons(self, programme: Programme, uri: str) -> Mapping[str, str]:
+        """Return why a programme has a song, in words."""
+        known = self._reasons.get((programme.id, uri))
+        if known is None:
+            known = self._chooser.reasons(uri, self._wanted(programme.mood, programme.near))
+            self._keep(programme.id, uri, known)
+        return known
 
     def songs(self, mood: Emotion, count: int) -> Sequence[Suggestion]:
         """Return the songs that fit a mood best, as they would be played now, with reasons."""
-        wanted = Wanted(POINTS[mood], mood, self._listener(), tuple(self._heard), self._given(mood))
-        return self._chooser.suggest(wanted, count, seed=1)
+        return self._chooser.suggest(self._wanted(mood, None), count, seed=1)
 
     def _given(self, mood: Emotion) -> tuple[str, ...] | None:
         """Return the listener's own songs for a mood; None where the index has to find some."""

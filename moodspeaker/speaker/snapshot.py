@@ -268,7 +268,7 @@ def _player(around: Surroundings, state: State, drawing: Drawing, clock: WallClo
         song.uri if song else None,
         song.title if song else None,
         song.artist if song else None,
-        dict(drawing.reasons(programme.id, song.uri)) if song and programme else {},
+        dict(drawing.reasons(programme, song.uri)) if song and programme else {},
         reason if around.player_wanted else "mpd.host is empty",
         None if state.lost else report.volume,
         "" if state.lost else report.limits,

@@ -404,3 +404,15 @@ def test_dark_evenings_do_not_turn_a_happy_room_to_dark_songs(case: Case) -> Non
         case.play(f"happy {n}.ogg", EndReason.SKIPPED, days_ago=2)
     unheard = [one.uri for one in case.suggest(Emotion.HAPPY, 60) if one.reasons["taste"].startswith("not")]
     assert all(uri.startswith("happy") for uri in unheard[:8])
+
+
+def test_why_a_song_fits_is_told_of_any_song_as_it_is_of_one_that_is_chosen(case: Case) -> None:
+    case.scan(*(song(str(n), f"Artist {n}", str(EMOTIONS[n % 7])) for n in range(14)))
+    for _ in range(2):
+        case.play("3.ogg")
+    wanted = Wanted(POINTS[Emotion.HAPPY], Emotion.HAPPY)
+    for one in case.suggest(count=14):
+        assert case.chooser.reasons(one.uri, wanted) == one.reasons
+    assert case.chooser.reasons("elsewhere.ogg", wanted) == {}
+    own = wanted._replace(songs=("elsewhere.ogg",))
+    assert case.chooser.reasons("elsewhere.ogg", own)["mood"] == "your own choice for a happy room"

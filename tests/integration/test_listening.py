@@ -144,6 +144,7 @@ def test_what_is_said_through_every_door_changes_what_comes_and_outlives_a_power
         assert speaker.status()["profile"] == "guest"
         eventually(lambda: speaker.status()["player"]["state"] == "play", 20, "the music plays on")
         assert speaker.status()["hold"]["control"] == "ours"
+        assert "happy room" in speaker.status()["player"]["reasons"]["mood"], "why it was chosen is known"
 
         (mpd.music / corrected).rename(mpd.music / "songs" / "renamed.wav")
         mpd.update()

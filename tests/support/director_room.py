@@ -86,6 +86,9 @@ class PlaneChooser:
     def knows_taste(self, songs: Collection[str]) -> bool:
         return False
 
+    def reasons(self, uri: str, wanted: Wanted) -> Mapping[str, str]:
+        return {}
+
     def suggest(self, wanted: Wanted, count: int, seed: int) -> list[Suggestion]:
         if self.is_empty or not (self.knows_ways or wanted.affect in POINTS.values()):
             return []

@@ -10,7 +10,7 @@ from moodspeaker.errors import StoreError
 from moodspeaker.music.choice import Suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from moodspeaker.music.choice import Wanted
 
@@ -52,6 +52,10 @@ class FakeIndex:
         songs = list(wanted.songs or self.songs.get(wanted.mood, []))
         fresh = [uri for uri in songs if uri not in wanted.recent]
         return [Suggestion(uri, uri, "", 1.0, {"mood": "near"}) for uri in (fresh or songs)[:count]]
+
+    def reasons(self, uri: str, wanted: Wanted) -> Mapping[str, str]:
+        known = {song for songs in self.songs.values() for song in songs} | {*(wanted.songs or ())}
+        return {"mood": f"fits {wanted.aim or wanted.mood}"} if uri in known else {}
 
     def knows_taste(self, songs: Collection[str]) -> bool:
         return not self.liked.isdisjoint(songs)

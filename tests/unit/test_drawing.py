@@ -59,7 +59,7 @@ def test_own_music_is_chosen_once_there_is_taste_for_it() -> None:
     again = case.begin(HAPPY, avoid="happy0")
     assert (again.name, again.kind, again.pool) == ("mood-happy", "stored playlist", 3)
     assert again.songs == ("happy1", "happy2")
-    assert case.drawing.reasons(again.id, "happy1") == {"mood": "near"}
+    assert case.drawing.reasons(again, "happy1") == {"mood": "near"}
 
 
 def test_the_index_chooses_for_the_listener_and_nothing_twice() -> None:
@@ -92,16 +92,25 @@ def test_where_there_is_nothing_it_says_so(near: Affect | None) -> None:
     assert case.drawing.answer(RequestMore(4, programme, 5)) == NoProgramme(4, SAD)
 
 
-def test_why_a_song_was_chosen_is_known_for_as_long_as_it_may_stand_in_a_queue() -> None:
+def test_why_a_song_was_chosen_is_told_as_it_was_chosen_or_else_as_it_fits_now() -> None:
     case = Case()
-    first = case.begin(SAD).id
+    first = case.begin(SAD)
     assert case.drawing.reasons(first, "s0") == {"mood": "near"}
+    assert case.drawing.reasons(first, "h1") == {"mood": "fits sad"}
     assert case.drawing.reasons(first, "theirs") == {}
     case.index.scan(sad=[f"t{n}" for n in range(2 * REASONS)])
     answer = case.drawing.answer(RequestProgramme(1, SAD, REASONS, ""))
     assert isinstance(answer, ProgrammeReady)
-    assert case.drawing.reasons(first, "s0") == {}
-    assert case.drawing.reasons(answer.programme.id, "t0") == {"mood": "near"}
+    assert case.drawing.reasons(answer.programme, "t0") == {"mood": "near"}
+    assert case.drawing.reasons(first, "s1") == {}, "it was chosen too long ago, and is in the index no more"
+
+
+def test_after_a_restart_it_is_told_why_the_song_that_plays_on_fits() -> None:
+    case = Case()
+    chosen, step = case.begin(SAD), case.begin(SAD, NEAR)
+    restarted = Drawing(Programmes(random.Random(2)), case.index, lambda: "Anna")
+    assert restarted.reasons(chosen, chosen.songs[0]) == {"mood": "fits sad"}
+    assert restarted.reasons(step, step.songs[0]) == {"mood": "fits this step of the way"}
 
 
 def test_why_a_song_was_chosen_is_told_of_its_own_programme_alone() -> None:
@@ -111,8 +120,8 @@ def test_why_a_song_was_chosen_is_told_of_its_own_programme_alone() -> None:
     case.index.scan(sad=["happy0", "s1"])
     other = case.more(step)
     assert "happy0" in {*shuffled.songs} & {*other.songs}
-    assert case.drawing.reasons(step.id, "happy0") == {"mood": "near"}
-    assert case.drawing.reasons(shuffled.id, "happy0") == {}, "it was shuffled for a happy room"
+    assert case.drawing.reasons(step, "happy0") == {"mood": "near"}
+    assert case.drawing.reasons(shuffled, "happy0") == {"mood": "fits happy"}, "it was shuffled for it"
 
 
 def test_the_songs_of_a_mood_are_those_of_its_own_music_or_of_the_index() -> None:
