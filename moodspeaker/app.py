@@ -24,6 +24,7 @@ from moodspeaker.adapters import systemd
 from moodspeaker.adapters.doctor import DoctorProcess
 from moodspeaker.adapters.machine import Machine
 from moodspeaker.adapters.mqtt.no_broker import NoBroker
+from moodspeaker.adapters.state.disk import Disk
 from moodspeaker.adapters.state.store import SqliteStore
 from moodspeaker.adapters.vision_client import VisionClient
 from moodspeaker.config.in_force import InForce
@@ -110,9 +111,9 @@ async def _run(settings: InForce, program: Sequence[str], options: Sequence[str]
     restart_status, end = systemd.restart_status(), _End()
     async with contextlib.AsyncExitStack() as stack:
         timestamps = Timestamps(this_instant, boot_id())
-        store = SqliteStore(config.state_folder, config.records.hours, timestamps)
+        store = SqliteStore(config.state_folder, config.records.hours, timestamps, synced=False)
         stack.callback(store.close)
-        history = SqliteHistory(config.state_folder, schema_folder(), timestamps)
+        history = SqliteHistory(config.state_folder, schema_folder(), timestamps, synced=False)
         stack.callback(history.close)
         commands: list[Callable[[Command], None]] = []
         broker = _broker(config, lambda command: commands[0](command), loop)  # noqa: PLW0108 - filled below
@@ -193,6 +194,7 @@ def _ports(
         player=_player(config, store, LibraryImports(database)),
         broker=broker,
         store=store,
+        disk=Disk(store.database, database),
         history=history,
         verdicts=SqliteVerdicts(database, timestamps),
         household=SqliteHousehold(database, timestamps, shared, config.mqtt.id),

@@ -5,7 +5,9 @@ Invariants
 1. Music never depends on the disk.  A folder that cannot be made, a full or a read-only disk are a `fault`,
    logged once; the file is opened again at the next write, and the first one that succeeds ends the fault.
 2. A write is one transaction in WAL mode with synchronous=FULL: when `write` returns True it survives a power
-   cut.
+   cut.  Of a file that is not `synced` it does so when `unsynced()`'s job is done, which another thread does:
+   whoever writes never waits for a slow disk.  Only its first write after a checkpoint syncs the journal's
+   header, so there are few of those.
 3. A damaged file is moved aside to `*.damaged` and a new one begun, in one transaction with what its owner
    puts into it in the place of what was lost (`opened`).  A power cut in between leaves no file that looks
    new: a file without a schema, and a missing one beside a `*.damaged`, count as lost too.
@@ -38,6 +40,8 @@ BUSY_SECONDS: Final = 1.0
 """How long a write waits for another process's where nothing else is said."""
 SMALL: Final = 4 << 20
 """Bytes up to which a file is checked whole whenever it is opened; a larger one when damage was met."""
+JOURNAL: Final = 4 << 20
+"""Bytes above which a journal is emptied into its file."""
 DAMAGED: Final = ".damaged"
 
 
@@ -52,12 +56,18 @@ class Database:
         path: str | os.PathLike[str],
         migrations: Callable[[], Sequence[str]],
         patience: float = BUSY_SECONDS,
+        *,
+        synced: bool = True,
     ) -> None:
         """Take the path, and what returns one script a step of `user_version` (or raises StoreError).
 
-        `patience` is how many seconds a write waits for another process's.
+        `patience` is how many seconds a write waits for another process's; `synced` whether it waits for the
+        disk, too.
         """
         self._path, self._migrations, self._patience = os.fspath(path), migrations, patience
+        self._synced = synced
+        self._waits = self._settles = self._opened = False
+        """Whether something is not on the disk yet, is to leave the journal, and may be in a new journal."""
         self._connection: sqlite3.Connection | None = None
         self._fault = ""
         self._created = False
@@ -116,6 +126,28 @@ class Database:
             except sqlite3.Error as error:
                 self._fail(error)
 
+    def settle(self) -> None:
+        """Let what was written leave the journal, as soon as it is on the disk."""
+        if self._synced:
+            self.checkpoint()
+        else:
+            self._settles = True
+
+    def unsynced(self) -> Callable[[], None] | None:
+        """Return what brings onto the disk what was written since the last call; None where nothing was.
+
+        It is for any thread, and raises StoreError; `not_synced` wants to know of that.
+        """
+        if not self._waits:
+            return None
+        settles, opened = self._settles, self._opened
+        self._waits = self._settles = self._opened = False
+        return lambda: _sync(self._path, settles=settles, opened=opened)
+
+    def not_synced(self, error: StoreError) -> None:
+        """Take notice that what was written may not be on the disk."""
+        self._fail(error)
+
     def salvage(self, query: str) -> list[tuple[Any, ...]] | None:
         """Return the rows of a file that cannot be written or is damaged; None where nothing can be read."""
         for mode in ("mode=ro", "immutable=1"):
@@ -148,8 +180,10 @@ class Database:
     def _transact(self, act: Callable[[sqlite3.Connection], object]) -> None:
         if self._connection is None:
             self._connection = self._open()
+            self._opened = True
         with self._connection:
             act(self._connection)
+        self._waits = not self._synced
 
     def _open(self) -> sqlite3.Connection:
         """Return the file ready for use; a damaged one is moved aside."""
@@ -192,6 +226,8 @@ class Database:
             connection.executescript(
                 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
             )
+            if not self._synced:
+                connection.executescript("PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=0;")
             version = self._checked(connection, len(scripts))
             if version < len(scripts):
                 connection.execute("BEGIN IMMEDIATE")
@@ -244,6 +280,29 @@ def reading(path: Path, functions: Mapping[str, Callable[[str], int]]) -> Iterat
             connection.execute("BEGIN")
             yield lambda query, parameters: connection.execute(query, parameters).fetchall()
     except sqlite3.Error as error:
+        message = f"{path}: {_cause(error)}"
+        raise StoreError(message) from None
+
+
+def _sync(path: str, *, settles: bool, opened: bool) -> None:
+    """Bring a file's journal onto the disk, and what is in it into the file where that is wanted, or due.
+
+    Raises StoreError.
+    """
+    journal = f"{path}-wal"
+    try:
+        for name in (journal, os.path.dirname(path)) if opened else (journal,):
+            descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        if settles or os.stat(journal).st_size > JOURNAL:
+            with closing(sqlite3.connect(path)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+    except FileNotFoundError:  # the file was closed meanwhile: all of it is in place
+        return
+    except (OSError, sqlite3.Error) as error:
         message = f"{path}: {_cause(error)}"
         raise StoreError(message) from None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from moodspeaker.domain.broker import BrokerState
@@ -190,7 +191,7 @@ class Store(Protocol):
         """Return the value kept under a name."""
 
     def set(self, name: str, value: str) -> None:
-        """Keep a value; it is on the disk when this returns.  After a StoreError the old one stands."""
+        """Keep a value, durably (`Disk`).  After a StoreError the old one stands."""
 
     def record(self, decision: Decision) -> None:
         """Keep a decision; written in batches.  Never raises."""
@@ -225,6 +226,16 @@ class Store(Protocol):
         """Flush and close."""
 
 
+class Disk(Protocol):
+    """Where all that is kept has to come."""
+
+    def settle(self, done: asyncio.Future[None] | None = None) -> None:
+        """Let all that was written until now come onto the disk, beside everything else.
+
+        Then `done` has its result, or StoreError.
+        """
+
+
 class History(Protocol):
     """What was heard and how it ended.  Nothing here raises: a disk that refuses never stops the music."""
 
@@ -245,7 +256,7 @@ class Verdicts(Protocol):
     """What listeners say of songs."""
 
     def add(self, verdict: Verdict) -> None:
-        """Keep a verdict; it is on the disk when this returns.  Else raises StoreError, and is not kept."""
+        """Keep a verdict, durably (`Disk`).  Raises StoreError, and then it is not kept."""
 
     def verdicts(self, count: int) -> Sequence[Verdict]:
         """Return the last verdicts, newest first."""
@@ -336,5 +347,5 @@ class MoodIndex(Protocol):
     def correct(self, uri: str, mood: Emotion | None) -> None:
         """Give a song the mood that a person says; None lets the models decide again.
 
-        It is on the disk when this returns.  Raises StoreError.
+        It is kept durably (`Disk`).  Raises StoreError.
         """

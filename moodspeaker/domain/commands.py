@@ -302,7 +302,9 @@ def _minimum_confidence(word: str) -> Command | None:
     percent, (least, most) = _number(word), SURENESS
     if percent is None or not least < percent < most:
         return None
-    return ChangeSetting("mood.margin", round(percent / 100, 6))
+    finest = 1e-6  # what is nearer to a limit would become it
+    margin = min(max(percent / 100, least / 100 + finest), most / 100 - finest)
+    return ChangeSetting("mood.margin", round(margin, 6))
 
 
 def _hold_length(word: str) -> Command | None:

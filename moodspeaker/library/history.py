@@ -56,9 +56,12 @@ STATES: Final = frozenset(RoomState)
 class SqliteHistory:
     """`ports.History` on the library's file; used by one thread."""
 
-    def __init__(self, folder: Path, schema: Path, timestamps: Timestamps) -> None:
-        """Take the state folder and the folder of the library's `migrations`."""
-        self.database = Database(folder / FILE, lambda: migrations(schema))
+    def __init__(self, folder: Path, schema: Path, timestamps: Timestamps, *, synced: bool = True) -> None:
+        """Take the state folder and the folder of the library's `migrations`.
+
+        `synced`: whether who writes waits for the disk (`Database`).
+        """
+        self.database = Database(folder / FILE, lambda: migrations(schema), synced=synced)
         """The library's file, open from now on."""
         self._timestamps = timestamps
         self._waiting: deque[Play] = deque(maxlen=IN_MEMORY)

@@ -2,7 +2,8 @@
 
 Invariants
 ==========
-1. A verdict is on the disk when `add` returns; where the disk refuses it is not kept at all (StoreError).
+1. A verdict is written when `add` returns, and synced with its file (`Database`); where the disk refuses it
+   is not kept at all (StoreError).
 2. The table is bounded: the last `KEPT` verdicts stay.
 3. Verdicts are the listener's taste, no record of the room: `moodspeaker forget` leaves them.
 4. A verdict that another version wrote, or that a bad disk changed, is left out.
@@ -49,7 +50,7 @@ class SqliteVerdicts:
         self._database, self._timestamps = database, timestamps
 
     def add(self, verdict: Verdict) -> None:
-        """Keep a verdict; it is on the disk when this returns.  Raises StoreError."""
+        """Keep a verdict, durably.  Raises StoreError."""
         corrected = None if verdict.corrected is None else str(verdict.corrected)
         row = (
             *self._timestamps.columns(verdict.at), bindable(verdict.uri), str(verdict.opinion),

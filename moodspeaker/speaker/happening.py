@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from moodspeaker.ports import (
         Broker,
         Chooser,
+        Disk,
         Doctor,
         History,
         Household,
@@ -75,6 +76,7 @@ class Ports:
     """None where `mpd.host` is empty: a pure mood sensor."""
     broker: Broker
     store: Store
+    disk: Disk
     history: History
     verdicts: Verdicts
     household: Household

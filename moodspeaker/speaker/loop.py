@@ -224,8 +224,7 @@ class Speaker:
                 _log.error("%s", error)
                 if asked is not None and not asked.done.done():
                     asked.done.set_exception(error)
-            if asked is not None and not asked.done.done():
-                asked.done.set_result(None)
+            self._ports.disk.settle(None if asked is None else asked.done)
             shown = self._publish()
             if isinstance(happening, Tick):
                 self._supervised.tell(shown, self.settings.in_force.status)

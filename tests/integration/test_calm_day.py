@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from support.clock import Clock as FakeClock
 from support.fake_broker import FakeBroker
+from support.fake_disk import FakeDisk
 from support.fake_doctor import FakeDoctor
 from support.fake_history import FakeHistory
 from support.fake_household import NoHousehold
@@ -73,8 +74,8 @@ class Day:
             Publisher("moodspeaker/test"),
             Clock(self.clock, lambda: 720),
             Ports(
-                FakeVision(), player, self.broker, FakeStore(), FakeHistory(), FakeVerdicts(), NoHousehold(),
-                index, index, self.machine, FakeDoctor(), lambda _: None, lambda _: None, None,
+                FakeVision(), player, self.broker, FakeStore(), FakeDisk(), FakeHistory(), FakeVerdicts(),
+                NoHousehold(), index, index, self.machine, FakeDoctor(), lambda _: None, lambda _: None, None,
             ),
             InForce.at_start(Layers(settings, settings), lambda: Layers(settings, settings)),
         )  # fmt: skip

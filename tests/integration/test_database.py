@@ -7,13 +7,13 @@ import threading
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import pytest
+
 from moodspeaker.database import Database
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-    import pytest
 
 STEPS = ("CREATE TABLE plays (uri TEXT);\n",)
 WAITS = 0.3
@@ -51,3 +51,26 @@ def test_of_two_that_begin_a_file_the_second_finds_what_the_first_made(
         assert written == [True, ""]
         assert first.execute("SELECT uri FROM plays ORDER BY uri").fetchall() == [("a",), ("b",)]
     assert "emptied" not in caplog.text
+
+
+@pytest.mark.parametrize("settles", [True, False])
+def test_what_is_synced_beside_leaves_the_journal_where_that_is_wanted(
+    tmp_path: Path, *, settles: bool
+) -> None:
+    path = tmp_path / "library.db"
+    with closing(Database(path, lambda: STEPS, synced=False)) as database:
+        assert database.unsynced() is None
+        assert database.write(lambda connection: connection.execute("INSERT INTO plays VALUES ('a')"))
+        if settles:
+            database.settle()
+        sync = database.unsynced()
+        assert sync is not None
+        assert database.unsynced() is None, "it is asked for once"
+        thread = threading.Thread(target=sync)
+        thread.start()
+        thread.join(10)
+        with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as without_journal:
+            tables = without_journal.execute("SELECT name FROM sqlite_master").fetchall()
+        assert (("plays",) in tables) is settles
+        assert database.read("SELECT uri FROM plays", {}) == [("a",)]
+    sync()  # the file was closed meanwhile: nothing is left to do

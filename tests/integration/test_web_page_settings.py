@@ -67,7 +67,7 @@ def test_a_setting_is_shown_with_its_words_limits_and_origin_changed_and_taken_b
     async def story(api: Api, daemon: FakeDaemon) -> None:
         async with browser(f"{api.address}#settings") as page:
             await page.until("settings-about", "Everything is as configured")
-            words = "Seconds between two changes that faces cause, at least."
+            words = "Seconds between two changes of mood that faces cause, at least."
             assert await page.text("set-mood-dwell-label") == words
             assert await page.text("set-mood-dwell-limits") == "mood.dwell \u00b7 0 to 3600 \u00b7 usually 20"
             assert await page.text("set-mood-dwell-origin") == "From config.toml."

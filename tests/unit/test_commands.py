@@ -83,6 +83,8 @@ UNDERSTOOD: list[tuple[str | bytes, Command]] = [
     ('{"dwell": "0"}', ChangeSetting("mood.dwell", 0.0)),
     ('{"minimum_confidence": 92}', ChangeSetting("mood.margin", 0.92)),
     ('{"minimum_confidence": "57.5"}', ChangeSetting("mood.margin", 0.575)),
+    ('{"minimum_confidence": 50.00000000000001}', ChangeSetting("mood.margin", 0.500001)),
+    ('{"minimum_confidence": 99.99999999999999}', ChangeSetting("mood.margin", 0.999999)),
     ('{"hold_length": 45.0}', ChangeSetting("hold.minutes", 45.0)),
     ('{"restart": "PRESS"}', Restart()),
     ('{"like": "on"}', Like()),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from support.clock import Clock as FakeClock
 from support.fake_broker import FakeBroker
+from support.fake_disk import FakeDisk
 from support.fake_doctor import FakeDoctor
 from support.fake_history import FakeHistory
 from support.fake_household import NoHousehold
@@ -120,6 +121,7 @@ class House:
                 self.player,
                 self.broker,
                 self.store,
+                FakeDisk(),
                 self.history,
                 self.verdicts,
                 NoHousehold(),

@@ -2,8 +2,8 @@
 
 Invariants
 ==========
-1. `set` is durable: one short transaction, on the disk and out of the journal when it returns, or StoreError.
-   A value that is set to what it is costs nothing.
+1. `set` is durable: one short transaction, or StoreError.  A value that is set to what it is costs nothing.
+   What keeps the camera closed leaves the journal, too: a disk that can only be read shows it then.
 2. What is lost never opens the camera.  A damaged file is begun again with what could still be read of it;
    where nothing could, be it damaged, emptied by a power cut or not ours to read, `data_lost` says so, and
    the new file begins with `CLOSED`.
@@ -52,7 +52,8 @@ class Settings:
             return
         if not self._database.write(lambda connection: _put(connection, {name: value})):
             raise StoreError(self._database.fault)
-        self._database.checkpoint()
+        if name in CLOSED:
+            self._database.settle()
         self._values[name] = value
 
     def read_only(self) -> None:

@@ -62,8 +62,9 @@ MIGRATIONS: Final = (
 class SqliteStore:
     """`ports.Store` on one file; used by one thread.  The constructor never raises: see `fault`."""
 
-    def __init__(self, folder: Path, hours: float, timestamps: Timestamps) -> None:
-        self._database = Database(folder / FILE, lambda: MIGRATIONS)
+    def __init__(self, folder: Path, hours: float, timestamps: Timestamps, *, synced: bool = True) -> None:
+        """Open the file; `synced`: whether who writes waits for the disk (`Database`)."""
+        self.database = self._database = Database(folder / FILE, lambda: MIGRATIONS, synced=synced)
         self._settings = Settings(self._database)
         self._decisions = Decisions(self._database, hours, timestamps)
         self._looks = Looks(self._database, hours, timestamps)
@@ -86,7 +87,7 @@ class SqliteStore:
         return self._settings.get(name, default)
 
     def set(self, name: str, value: str) -> None:
-        """Keep a value, on the disk when this returns.  Raises StoreError, and then the old one stands."""
+        """Keep a value, durably.  Raises StoreError, and then the old one stands."""
         self._settings.set(name, value)
 
     def record(self, decision: Decision) -> None:
