@@ -3,21 +3,26 @@
 The music server lists title, artist, album and genre, and MPD from 0.24 on the mood tag: what it lists wins.
 Beats, key, ReplayGain and comment are the file's alone.  Where an MP3 has tags of two kinds, ID3 wins over
 APE; in a WAV ID3 before its INFO list.  Whatever goes wrong here says nothing of a song: it has no tags then.
-Nor has it where a picture of many megabytes stands among them: mutagen takes ten times the memory for it.
+A picture of many megabytes is passed over: mutagen takes ten times the memory for it (`pictureless`).
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, assert_never
 
 import mutagen
+from mutagen import mp4
 from mutagen.apev2 import APEv2
+from mutagen.flac import VCFLACDict
+from mutagen.id3 import ID3
 from mutagen.mp3 import MP3
 from mutagen.wave import WAVE
 
 from moodspeaker.library.songs import FileTags
+from moodspeaker.scan.pictureless import tags_alone
 from moodspeaker.scan.riff import info_tags
 from moodspeaker.scan.tag_values import beats, gain, gain_of_opus, musical_key
 
@@ -74,21 +79,28 @@ def read_tags(path: Path) -> FileTags:
         return FileTags()
 
 
+class _TooMuch(ValueError):  # noqa: N818 - what was asked for
+    """More of a file is asked for than is read for its tags."""
+
+
 class _Bounded(io.BufferedReader):
     """A file whose reader is kept from asking for too much of it."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(io.FileIO(path))
         self._left = MOST
+        self.refused = False
+        """Whether it asked for too much; mutagen's reader of MP4 says then that the file is broken."""
 
     def read(self, size: int | None = -1) -> bytes:
-        """Return so many bytes, or all that follow; raise ValueError where that is too much."""
+        """Return so many bytes, or all that follow; raise _TooMuch where that is too much."""
         asked = MOST_AT_ONCE + 1 if size is None or size < 0 else size
         found = super().read(min(asked, MOST_AT_ONCE + 1))
         self._left -= len(found)
         if len(found) > MOST_AT_ONCE or self._left < 0:
+            self.refused = True
             message = f"too much to read at {self.tell()}"
-            raise ValueError(message)
+            raise _TooMuch(message)
         return found
 
 
@@ -100,12 +112,14 @@ class _Nameless(_Bounded):
 
 def _blocks(path: Path) -> Iterator[Any]:
     """Yield the blocks of tags of a file, the one that wins first."""
-    file = _file(path)
-    if file is None:
-        return
-    if file.tags is not None:
-        yield file.tags
-    if isinstance(file, MP3):
+    try:
+        file = _file(path)
+        tags = None if file is None else file.tags
+    except _TooMuch:
+        file, tags = None, _without_pictures(path)
+    if tags is not None:
+        yield tags
+    if isinstance(file, MP3) or (file is None and isinstance(tags, ID3)):
         try:
             with _Bounded(path) as content:
                 yield APEv2(content)  # type: ignore[no-untyped-call] # the library's
@@ -116,12 +130,29 @@ def _blocks(path: Path) -> Iterator[Any]:
 
 
 def _file(path: Path) -> Any:  # noqa: ANN401 - of each format's own type
-    try:
-        with _Bounded(path) as content:
-            return mutagen.File(content)
-    except mutagen.MutagenError:  # perhaps its name is another format's: without one its content decides
-        with _Nameless(path) as content:
-            return mutagen.File(content)
+    with _Bounded(path) as content, contextlib.suppress(mutagen.MutagenError):
+        return mutagen.File(content)
+    if content.refused:
+        raise _TooMuch
+    with _Nameless(path) as content:  # perhaps its name is another format's: without one its content decides
+        return mutagen.File(content)
+
+
+def _without_pictures(path: Path) -> Any:  # noqa: ANN401 - of each format's own type
+    found = tags_alone(path)
+    if found is None:
+        return None
+    kind, block = found
+    content = io.BytesIO(block)
+    match kind:
+        case "ID3":
+            return ID3(content)  # type: ignore[no-untyped-call] # the library's
+        case "FLAC":
+            return VCFLACDict(content)  # type: ignore[no-untyped-call] # the library's
+        case "MP4":
+            return mp4.MP4Tags(mp4.Atoms(content), content)  # type: ignore[attr-defined,no-untyped-call]
+        case _:
+            assert_never(kind)
 
 
 def _texts(tags: Any) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401 - of each format's own type

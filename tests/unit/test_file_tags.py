@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING
 import mutagen
 import pytest
 from mutagen.apev2 import APEv2
+from mutagen.flac import FLAC, Picture
 from mutagen.id3 import APIC, COMM, ID3, RVA2, TBPM, TCON, TIT2, TKEY, TMOO, TXXX
-from mutagen.mp4 import MP4, MP4FreeForm
+from mutagen.mp4 import MP4, MP4Cover, MP4FreeForm
 from support.servers import require, write_mp3, write_song
 
 from moodspeaker.library.songs import FileTags
-from moodspeaker.scan import file_tags
+from moodspeaker.scan import file_tags, pictureless
 from moodspeaker.scan.file_tags import read_tags
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from mutagen.id3 import Frame
 
 
 def convert(path: Path, *words: str) -> Path:
@@ -42,18 +45,67 @@ def test_vorbis_comments(root: Path, suffix: str) -> None:
     assert read_tags(convert(root / f"a.{suffix}", *words)) == READ
 
 
-def test_a_huge_picture_costs_no_memory(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+HUGE = bytes(300_000)
+
+
+@pytest.fixture
+def little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what is read of a file be so little that a test's picture is too large."""
     monkeypatch.setattr(file_tags, "MOST_AT_ONCE", 100_000)
+    monkeypatch.setattr(pictureless, "LARGEST", 100_000)
+
+
+@pytest.mark.usefixtures("little")
+@pytest.mark.parametrize("version", [3, 4])
+@pytest.mark.parametrize("first", [TIT2(3, ["One"]), APIC(3, "image/png", 3, "", HUGE)])
+def test_a_huge_picture_in_an_mp3_is_passed_over(root: Path, version: int, first: Frame) -> None:
+    song = root / "a.mp3"
+    write_mp3(song, seconds=1, stated=1)
+    ape = APEv2()
+    ape["REPLAYGAIN_TRACK_GAIN"] = "-2.00 dB"
+    ape.save(song)
+    tags = ID3()
+    for frame in (first, TIT2(3, ["One"]), APIC(3, "image/png", 4, "back", HUGE), TBPM(3, ["93"])):
+        tags.add(frame)
+    tags.save(song, v2_version=version)
+    read = read_tags(song)
+    assert (read.title, read.bpm, read.gain) == ("One", 93.0, -2.0)
+
+
+@pytest.mark.usefixtures("little")
+def test_a_huge_picture_of_itunes_is_passed_over(root: Path) -> None:
     song = root / "a.mp3"
     write_mp3(song, seconds=1, stated=1)
     tags = ID3()
+    tags.add(APIC(3, "image/png", 3, "", HUGE))
     tags.add(TIT2(3, ["One"]))
-    tags.add(APIC(3, "image/png", 3, "", bytes(50_000)))
-    tags.save(song)
+    tags.save(song, v2_version=4)
+    content = song.read_bytes()
+    place = content.index(b"APIC") + 4
+    size = sum(byte << shift for byte, shift in zip(content[place : place + 4], (21, 14, 7, 0), strict=True))
+    song.write_bytes(content[:place] + size.to_bytes(4, "big") + content[place + 4 :])
     assert read_tags(song).title == "One"
-    tags.add(APIC(3, "image/png", 4, "back", bytes(60_000)))
-    tags.save(song)
-    assert read_tags(song) == FileTags()
+
+
+@pytest.mark.usefixtures("little")
+def test_a_huge_picture_in_a_flac_is_passed_over(root: Path) -> None:
+    song = convert(root / "a.flac", "-metadata", "title=One", "-metadata", "BPM=93")
+    tags = FLAC(song)
+    picture = Picture()
+    picture.data = HUGE
+    tags.add_picture(picture)
+    tags.save()
+    assert read_tags(song) == FileTags("One", bpm=93.0)
+
+
+@pytest.mark.usefixtures("little")
+def test_a_huge_picture_in_an_mp4_is_passed_over(root: Path) -> None:
+    song = convert(root / "a.m4a", "-metadata", "title=One")
+    tags = MP4(song)
+    tags["covr"] = [MP4Cover(HUGE)]
+    tags["tmpo"] = [93]
+    tags.save()
+    assert read_tags(song) == FileTags("One", bpm=93.0)
 
 
 def test_a_file_of_which_too_much_would_be_read_has_no_tags(
