@@ -16,7 +16,7 @@ from moodspeaker.domain.moment import Moment
 from moodspeaker.domain.mood import Mood, RoomState
 from moodspeaker.domain.player import PlayerReport, PlayState
 from moodspeaker.domain.song import BY_INDEX, MusicFor
-from moodspeaker.music.target import NO_OWN_MUSIC
+from moodspeaker.music.content import NONE_OF_ITS_OWN
 from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class State:
         if music.near is not None and self.journey is not None:
             return self.journey.steps[self.journey.at].reason.details
         source = self.music.get(music.mood)
-        if music.mood in NO_OWN_MUSIC and source is not None and source.kind == BY_INDEX:
+        if music.mood in NONE_OF_ITS_OWN and source is not None and source.kind == BY_INDEX:
             return MappingProxyType({"near": str(music.mood)})
         return NOTHING
 

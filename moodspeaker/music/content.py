@@ -30,6 +30,10 @@ ROOM: Final = {
 """Moods as people are told them."""
 
 
+NONE_OF_ITS_OWN: Final = frozenset({Emotion.DISGUST, Emotion.SURPRISE})
+"""Moods that no music is made for: songs in their neighbourhood are taken, and say so."""
+
+
 def fit(song: Affect | None, wanted: Affect) -> float:
     """Return how well a song fits, 0 to 1: `song` is its place within the library."""
     if song is None:
@@ -43,10 +47,11 @@ def in_words(song: Affect | None, wanted: Wanted, *, nothing_near: bool) -> str:
         return "its mood is not known yet"
     there = wanted.aim or ROOM[wanted.mood]
     far = distance(song, wanted.affect)
-    if far <= CLOSE:
-        return f"close to {there}"
     if far <= FAIRLY_CLOSE:
-        return f"fairly close to {there}"
+        words = f"close to {wanted.aim or f'how {there} feels'}"
+        words = words if far <= CLOSE else f"fairly {words}"
+        none = not wanted.aim and wanted.mood in NONE_OF_ITS_OWN
+        return f"{words}, for {wanted.mood} has no music of its own" if none else words
     words = f"{_difference(song, wanted.affect)} than {there}"
     return f"{words}, for nothing here is close to it" if nothing_near else words
 

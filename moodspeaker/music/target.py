@@ -25,12 +25,11 @@ from annotated_types import Ge, Le
 from moodspeaker.domain.aim import Aim
 from moodspeaker.domain.decision import Reason, Rule
 from moodspeaker.domain.emotion import Emotion
+from moodspeaker.music.content import NONE_OF_ITS_OWN
 from moodspeaker.values import dataclass
 
 Choice: TypeAlias = Literal["match", "lift", "calm", "off"]
 MINUTE: Final = 60.0
-NO_OWN_MUSIC: Final = frozenset({Emotion.DISGUST, Emotion.SURPRISE})
-"""Moods that no music is made for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +116,4 @@ def _match(asked: Asked, settings: TargetSettings) -> tuple[Aim, Rule]:
         return Aim.LIFT, Rule.AIM_LASTS
     if asked.mood is Emotion.NEUTRAL:
         return Aim.MATCH, Rule.AIM_OWN_MIX
-    return Aim.MATCH, Rule.AIM_NEIGHBOURHOOD if asked.mood in NO_OWN_MUSIC else Rule.AIM_SET
+    return Aim.MATCH, Rule.AIM_NEIGHBOURHOOD if asked.mood in NONE_OF_ITS_OWN else Rule.AIM_SET

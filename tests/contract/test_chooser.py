@@ -256,7 +256,7 @@ def test_a_song_corrected_by_hand_is_told_as_such(happy: Case) -> None:
     SqliteMoodIndex(happy.history.database).correct("7.ogg", Emotion.SAD)
     found = happy.suggest(Emotion.SAD, 12)
     assert found[0].uri == "7.ogg"
-    assert found[0].reasons["mood"] == "close to a sad room, by your own word"
+    assert found[0].reasons["mood"] == "close to how a sad room feels, by your own word"
 
 
 def test_a_mood_with_nothing_near_says_what_there_is(happy: Case) -> None:

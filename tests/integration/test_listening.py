@@ -151,7 +151,7 @@ def test_what_is_said_through_every_door_changes_what_comes_and_outlives_a_power
         here.cli("index", "scan")
         assert here.rows("SELECT uri FROM verdicts WHERE verdict = 'wrong_mood'") == [("songs/renamed.wav",)]
         sad, happy = here.suggested("sad", 24), here.suggested("happy", 24)
-        assert sad["songs/renamed.wav"]["mood"] == "close to a sad room, by your own word"
+        assert sad["songs/renamed.wav"]["mood"] == "close to how a sad room feels, by your own word"
         assert "songs/renamed.wav" not in list(happy)[:12]
         assert disliked not in list(happy)[:12]
         assert "you like it" in happy[liked]["taste"]

@@ -82,3 +82,10 @@ def test_a_wrong_setting_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[
     words = scanned(tmp_path, 3)
     assert main(["suggest", "--mood", "happy", *words, "--set", "musik.switch=now"]) == 2
     assert "did you mean music" in capsys.readouterr().err
+
+
+def test_moods_without_music_of_their_own_say_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    where = scanned(tmp_path, 40)
+    for mood in ("disgust", "surprise", "happy"):
+        assert main(["suggest", "--mood", mood, "--count", "1", "--seed", "1", *where]) == 0
+        assert (f"for {mood} has no music of its own" in capsys.readouterr().out) is (mood != "happy")
