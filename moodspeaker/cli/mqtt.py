@@ -29,7 +29,8 @@ def run(arguments: Namespace) -> int:
     from moodspeaker.adapters.mqtt.purge import purge
     from moodspeaker.cli.client import ask
     from moodspeaker.config.load import load
-    from moodspeaker.domain.entities import HOUSEHOLDS, ROOT
+    from moodspeaker.domain.entities import ROOT
+    from moodspeaker.domain.household import HOUSEHOLDS
     from moodspeaker.errors import DaemonError
 
     config = load(arguments.config, arguments.set)

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, StringConstraints, TypeAdapter
 from moodspeaker.config import hosts
 from moodspeaker.config.runtime import API_SOCKET, VISION_SOCKET, expanded
 from moodspeaker.director.settings import DirectorSettings, HoldSettings, ListenSettings, MusicSettings
-from moodspeaker.domain.entities import HOUSEHOLDS
+from moodspeaker.domain.household import HOUSEHOLDS
 from moodspeaker.mood.tracker import MoodSettings
 from moodspeaker.music.target import TargetSettings
 from moodspeaker.values import dataclass

@@ -20,6 +20,7 @@ from moodspeaker.domain.aim import Aim
 from moodspeaker.domain.commands import LONGEST_DWELL, LONGEST_HOLD, SURENESS
 from moodspeaker.domain.decision import Verb
 from moodspeaker.domain.emotion import EMOTIONS
+from moodspeaker.domain.household import HOUSEHOLDS
 from moodspeaker.domain.listener import GUEST, HOUSEHOLD
 from moodspeaker.domain.mood import RoomState
 from moodspeaker.values import dataclass
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 ROOT: Final = "moodspeaker"
 """First level of every topic."""
-HOUSEHOLDS: Final = "household"
-"""The level below it that is no speaker, but where speakers tell their households what they know of songs."""
 ONLINE: Final = "online"
 OFFLINE: Final = "offline"
 """The payloads of availability; `offline` is the last will."""

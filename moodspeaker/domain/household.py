@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from moodspeaker.values import dataclass
+
+HOUSEHOLDS: Final = "household"
+"""The level of topics that is no speaker: there speakers tell their households what they know of songs."""
 
 
 @dataclass(frozen=True, slots=True)

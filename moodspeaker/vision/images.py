@@ -62,11 +62,12 @@ def read(path: Path) -> NDArray[np.uint8]:
     return luma
 
 
-def decode(content: bytes, flags: int = cv2.IMREAD_GRAYSCALE) -> tuple[NDArray[np.uint8] | None, bool]:
+def decode(content: bytes, *, as_it_lies: bool = False) -> tuple[NDArray[np.uint8] | None, bool]:
     """Return the picture of a file's bytes, uint8 [height, width], and whether its codec calls it damaged.
 
-    None where no codec knows it.
+    None where no codec knows it.  It is turned as its EXIF says, unless it is wanted `as_it_lies`.
     """
+    flags = cv2.IMREAD_GRAYSCALE | (cv2.IMREAD_IGNORE_ORIENTATION if as_it_lies else 0)
     with stderr.caught() as said:
         try:
             luma: NDArray[np.uint8] | None = cv2.imdecode(np.frombuffer(content, np.uint8), flags)

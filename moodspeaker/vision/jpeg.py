@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final
 
 from moodspeaker.errors import PictureError, PictureFault
 from moodspeaker.vision import images
-from moodspeaker.vision.opencv import cv2
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,7 +47,7 @@ LENGTH: Final = 2
 def decoded(jpeg: bytes) -> NDArray[np.uint8]:
     """Return the luma of a JPEG, uint8 [height, width], as it lies in the file; raise PictureError."""
     width, height = checked_size(jpeg)
-    luma, damaged = images.decode(jpeg, cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION)
+    luma, damaged = images.decode(jpeg, as_it_lies=True)
     if luma is None or damaged or luma.shape != (height, width):
         raise PictureError(
             PictureFault.BROKEN, "the picture is damaged: send it whole, as the browser's canvas gives it"

@@ -35,6 +35,7 @@ from moodspeaker.config.runtime import ensure_runtime_folder
 from moodspeaker.domain.observation import CameraState, CameraStatus, Observation
 from moodspeaker.errors import CameraError, ConfigError, PictureError, UsageError, WireError
 from moodspeaker.unix_socket import ExclusiveSocket
+from moodspeaker.vision.memory import give_back_large_blocks
 from moodspeaker.vision.worker import CameraWorker, Work
 from moodspeaker.wire.pictures import Picture, PictureRefused, Preview, PreviewPicture
 
@@ -313,6 +314,7 @@ def serve(load: Callable[[], Config], notify: Callable[[str], object], *, child:
     `load` gives the configuration, now and at each reload; `notify` tells systemd.  A `child` ends with its
     standard input.  Raises UsageError for a bad configuration and a socket that is taken.
     """
+    give_back_large_blocks()
     server = Server(load, notify, child=child)
     code = 0
     try:

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 ROOM = empty_room(960, 1280)
 
 
+def test_a_percentile_is_numpys_own() -> None:
+    for count in (1, 2, 3, 101, 4000):
+        values = np.random.default_rng(count).normal(100, 30, count).astype(np.float32)
+        for share in (0, 1, 50, 99.5, 100):
+            assert picture.percentile(values, share) == pytest.approx(float(np.percentile(values, share)))
+
+
 def face(side: float) -> Face:
     return Face(Box(500, 300, side, side), 0.9, Probabilities.of([1 / 7] * 7))
 

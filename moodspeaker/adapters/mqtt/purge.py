@@ -11,7 +11,8 @@ from moodspeaker.adapters.mqtt.acceptance import FIRST_REFUSAL
 from moodspeaker.adapters.mqtt.connection import Answered, Connected, Ended, Link, Listening, Received
 from moodspeaker.adapters.mqtt.link_faults import Unanswered, address, fault_of
 from moodspeaker.domain.broker import Message
-from moodspeaker.domain.entities import HOUSEHOLDS, ROOT, household_topic, prefix
+from moodspeaker.domain.entities import ROOT, household_topic, prefix
+from moodspeaker.domain.household import HOUSEHOLDS
 from moodspeaker.errors import BrokerError
 
 if TYPE_CHECKING:

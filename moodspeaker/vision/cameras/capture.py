@@ -50,8 +50,6 @@ def luma_of(picture: NDArray[Any]) -> NDArray[Any]:
 class _CapturedCamera(Camera):
     """A source that cv2.VideoCapture reads: a device or a video file."""
 
-    errors = (*USUAL_ERRORS, cv2.error)
-
     def __init__(self, source: str, path: Path, rotation: int, clock: Callable[[], float]) -> None:
         super().__init__(source, rotation, clock)
         self._path = path
@@ -59,6 +57,7 @@ class _CapturedCamera(Camera):
 
     def _capture_with(self, interface: int) -> None:
         """Open the path by an interface of cv2 (`cv2.CAP_…`); raise CameraError."""
+        self.errors = (*USUAL_ERRORS, cv2.error)
         self._capture = cv2.VideoCapture(str(self._path), interface)
         if not self._capture.isOpened():
             message = (
