@@ -75,9 +75,7 @@ class MoodSettings:
     resting: Annotated[float, Ge(0), Lt(0.75)] = 0.28
     """Share of the time in a mood in which the face is at rest."""
     trust: Annotated[float, Gt(0), Le(1)] = 0.2
-    """How much one look a second counts: 1 believes each, small values average over many (it is the exponent
-    on what a look says).
-    """
+    """How much one look a second counts: 1 believes each, small values average over many."""
     merge: Mapping[Emotion, Emotion] = field(default_factory=dict)
     """Moods to fold together, such as disgust = "angry"."""
 

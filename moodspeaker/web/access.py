@@ -8,6 +8,7 @@ Design notes
    web page that lets its own name point to 127.0.0.1 (DNS rebinding) is turned away.
 3. What a browser sends for a page of another site changes nothing: `Sec-Fetch-Site`, which no page can forge,
    or else `Origin` against `Host`, for everything but GET, for a WebSocket and for the camera's picture.
+   Who is turned away so, or by 2, is logged, once a minute for an address.
 4. A short body has to arrive in time, whoever sends it.
 5. Each address (`client`) has a rate, far above what a page needs.
 """
@@ -15,6 +16,7 @@ Design notes
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import time
 from typing import TYPE_CHECKING, Final
@@ -42,6 +44,8 @@ _ACCESS: Final = {(route.method, route.path): route.access for route in ROUTES}
 _OURS: Final = frozenset(route.path for route in ROUTES if route.same_origin)
 _SAFE: Final = frozenset({"GET", "HEAD"})
 
+_log = logging.getLogger(__name__)
+
 
 class Guard:
     """Lets requests in, or refuses them."""
@@ -49,7 +53,7 @@ class Guard:
     def __init__(self, host: str, secrets: Secrets) -> None:
         """Guard a listener on `host`."""
         self._host, self._secrets = host, secrets
-        self._rate = Rate(*REQUESTS)
+        self._rate, self._logged = Rate(*REQUESTS), Rate(1 / 60, 1)
 
     @web.middleware
     async def check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -70,7 +74,7 @@ class Guard:
             return refusal(429, "rate", "too many requests: wait a moment")
         changes = request.method not in _SAFE or "Upgrade" in request.headers or request.path in _OURS
         if changes and not _is_same_origin(request):
-            return refusal(403, "origin", "a page of another site may not give commands")
+            return self._turned_away(request, "origin", "a page of another site may not give commands")
         access = _access_of(request)
         if access is Access.SOCKET:
             return refusal(403, "socket", "this is asked over the speaker's own socket alone")
@@ -81,7 +85,7 @@ class Guard:
             if self._is_ours(request.host):
                 return None
             cure = f"this is not {request.host!r}: ask localhost, or name it in web.host"
-            return refusal(403, "host", cure)
+            return self._turned_away(request, "host", cure)
         if self._secrets.is_session(request.cookies.get(COOKIE, "")):
             return None
         scheme, _, given = request.headers.get("Authorization", "").partition(" ")
@@ -89,6 +93,12 @@ class Guard:
         if scheme.casefold() != "bearer":
             return refusal(401, "token", cure)
         return self._refused_token(client_of(request), given.strip(), cure)
+
+    def _turned_away(self, request: web.Request, name: str, cure: str) -> web.Response:
+        if self._logged.allows(client_of(request), time.monotonic()):
+            named = request.headers.get("Origin", "another site") if name == "origin" else request.host
+            _log.warning("web: %.60r is refused, from %s: %s", named, client_of(request), cure)
+        return refusal(403, name, cure)
 
     def _refused_token(self, who: str, given: str, cure: str) -> web.Response | None:
         if not self._secrets.may_try(who):

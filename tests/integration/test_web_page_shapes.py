@@ -151,3 +151,38 @@ def test_a_day_on_which_nothing_happened_says_what_will_stand_there(root: Path) 
             assert await page.do("document.querySelector('.strip').checkVisibility()") is False
 
     serve(settings(root, port=free_port()), story)
+
+
+def test_a_browser_s_camera_leaves_no_card_half_empty(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        daemon.shown = {**SNAPSHOT, "camera": {**CAMERA, "source": "browser", "browser": "waits"}}
+        async with browser(api.address) as page:
+            await page.look_like(1400, 900)
+            await page.until("camera-start", "Start the camera")
+            empty = """(() => {
+              document.querySelector('#card-camera .stage').hidden = false;
+              document.querySelector('#card-camera .stage').style.height = '700px';
+              const bottom = (node) => node.getBoundingClientRect().bottom;
+              const card = document.getElementById('card-music');
+              return bottom(card) - Math.max(...[...card.children].map(bottom));
+            })()"""
+            assert await page.do(empty) < 150
+
+    serve(settings(root, port=free_port()), story)
+
+
+def test_on_a_phone_what_is_not_saved_takes_one_row(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        daemon.settings = page_settings(root)
+        async with browser(f"{api.address}#settings") as page:
+            await page.look_like(360, 760)
+            await page.holds("document.getElementById('set-mood-dwell') !== null")
+            await page.do(
+                "const it = document.getElementById('set-mood-dwell'); it.value = '30'; "
+                "it.dispatchEvent(new Event('input'))"
+            )
+            await page.until("settings-draft", "1 change not saved")
+            tops = "document.getElementById('settings-{}').getBoundingClientRect().top"
+            assert await page.do(f"{tops.format('save')} - {tops.format('discard')}") == 0
+
+    serve(settings(root, port=free_port()), story)

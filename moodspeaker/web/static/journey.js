@@ -17,7 +17,7 @@ export function journey() {
       put(ended, way.ended ? `Over: ${way.ended}.` : "");
       list(steps, way.steps, ({state, song, reason}) =>
         make("li", {"data-state": state, "aria-current": state === "plays" ? "step" : null},
-          make("span", song ?? state), make("small.soft", ` ${[song ? state : "", reason].filter(Boolean).join(": ")}`)));
+          make("span", song ?? state), make("small.soft", ` ${[song ? state : "", reason.replace(/^step .*?: /, "")].filter(Boolean).join(": ")}`)));
     },
   };
 }

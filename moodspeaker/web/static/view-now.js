@@ -12,7 +12,7 @@ export function open(root) {
   cards.music.firstChild.className = "unseen"; // what plays is its heading
   const lens = card("camera", "Use this device's camera");
   lens.hidden = true;
-  root.append(make("div.column", hero, lens), cards.music, cards.steer, cards.why, cards.room);
+  root.append(hero, lens, cards.music, cards.steer, cards.why, cards.room);
   const draws = [mood(hero), music(cards.music), steer(cards.steer, cards.room), why(cards.why, "decisions", () => (phone.matches ? 1 : 4), make("a.rest", {href: "#day"}, "The whole day"))];
   let camera = null; // loaded where pictures are taken from a browser
   return {
@@ -22,7 +22,7 @@ export function open(root) {
         import("./camera.js").then((module) => {
           camera = module.camera(lens);
           camera(state);
-        });
+        }, () => { camera = null; }); // the next change asks again
       }
       for (const draw of [...draws, camera]) draw?.(state);
     },
