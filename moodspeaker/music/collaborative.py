@@ -59,7 +59,7 @@ ARTISTS: Final = 1.0
 ARTIST_DAMPING: Final = 2.0
 WORDS: Final = 0.5
 """What it counts to share a word that no other title has."""
-GENRE: Final = 0.3
+GENRE: Final = 3.0
 """What it counts to be of one genre, divided by the root of its songs."""
 PLACE: Final = 0.03
 PLACE_REACH: Final = 0.3

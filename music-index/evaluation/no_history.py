@@ -79,15 +79,24 @@ def genres(
     }
 
 
-def by_chance(task: Task, likeness: Callable[[Named, Named], float]) -> Rule:
-    """Return the rule of songs like the last ones, as `likeness` says, by chance where it says the same."""
+def alike(task: Task, **weights: float) -> Rule:
+    """Return the rule of songs that have an artist or a genre in common with the last ones; else by chance.
+
+    `weights` says what each counts.
+    """
     chance = random.Random(0)  # noqa: S311 - no secret
+    groups: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for n, song in enumerate(task.songs):
+        for what in weights:
+            groups[what, getattr(song, what)].append(n)
 
     def expected(history: Sequence[int]) -> list[int]:
         scores = [1e-6 * chance.random() for _ in task.songs]
         for age, one in enumerate(reversed(history)):
-            for n, song in enumerate(task.songs):
-                scores[n] += 0.9**age * likeness(task.songs[one], song)
+            for what, weight in weights.items():
+                if name := getattr(task.songs[one], what):
+                    for n in groups[what, name]:
+                        scores[n] += 0.9**age * weight
         known = set(history)
         order = sorted(range(len(scores)), key=lambda n: -scores[n])
         return [n for n in order if n not in known][:TOP]
@@ -95,23 +104,13 @@ def by_chance(task: Task, likeness: Callable[[Named, Named], float]) -> Rule:
     return expected
 
 
-def same_artist(one: Named, other: Named) -> float:
-    """Return 1 where both are by one artist."""
-    return float(one.artist == other.artist)
-
-
-def same_genre(one: Named, other: Named) -> float:
-    """Return 1 where both are of one genre."""
-    return float(bool(one.genre) and one.genre == other.genre)
-
-
 RULES: Final[Mapping[str, Callable[[Task], Rule]]] = {
     "moodspeaker": shipped,
     "without genres": lambda task: shipped(task._replace(songs=[s._replace(genre="") for s in task.songs])),
-    "same genre": lambda task: by_chance(task, same_genre),
-    "artist, genre": lambda task: by_chance(task, lambda a, b: 100 * same_artist(a, b) + same_genre(a, b)),
-    "same artist": lambda task: by_chance(task, same_artist),
-    "random": lambda task: by_chance(task, lambda _one, _other: 0.0),
+    "same genre": lambda task: alike(task, genre=1.0),
+    "artist, genre": lambda task: alike(task, artist=100.0, genre=1.0),
+    "same artist": lambda task: alike(task, artist=1.0),
+    "random": alike,
 }
 
 

@@ -424,7 +424,14 @@ def test_a_switch_fades_where_a_person_set_a_crossfade_and_their_options_stay(se
         assert client.status()["xfade"] == "3"
 
 
-def test_without_a_crossfade_the_song_plays_to_its_end(server: RealMpd, player: MpdPlayer) -> None:
+@pytest.mark.parametrize(("crossfade", "single"), [(0, "0"), (3, "1"), (3, "oneshot")])
+def test_where_nothing_crossfades_the_song_plays_to_its_end(
+    server: RealMpd, player: MpdPlayer, crossfade: int, single: str
+) -> None:
+    with server.client() as client:
+        client.crossfade(crossfade)
+        client.single(single)
+
     async def story(player: MpdPlayer, heard: Told) -> None:
         await heard.next(PlayerConnected)
         await player.play(drawn(*SONGS[:2]))

@@ -153,6 +153,7 @@ def state_of(
         state = PlayState.STOP
     last = None if before is None else before.last if before.song == current else before.song
     mixramp = LONGEST_MIXRAMP if (_seconds(status.get("mixrampdelay")) or 0.0) > 0 else 0.0
+    single = status.get("single", "0") != "0"  # then MPD stops at the song's end: nothing fades into the next
     sounding = elapsed > 0 and ("audio" in status or not plays_itself)
     return ServerState(
         at=at,
@@ -165,8 +166,8 @@ def state_of(
         elapsed=elapsed,
         seconds=_seconds(status.get("duration")) or seconds,
         exact=exact,
-        crossfade=max(_seconds(status.get("xfade")) or 0.0, mixramp),
-        single=status.get("single", "0") != "0",
+        crossfade=0.0 if single else max(_seconds(status.get("xfade")) or 0.0, mixramp),
+        single=single,
         consume=status.get("consume", "0") != "0",
         updating="updating_db" in status,
         error=text_of(status, "error"),
