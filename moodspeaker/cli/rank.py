@@ -16,7 +16,8 @@ SUMMARY = "rank next songs for given histories, to evaluate the recommender"
 EPILOG = """\
 Files of JSON objects, one a line:
 
-  items     {"id", "title", "artist"}, and where they are known "genre", "valence" and "arousal" (-1 to 1)
+  items     {"id", "title", "artist"}, and where they are known "genre", "year",
+            "valence" and "arousal" (-1 to 1)
   sessions  {"songs": [id, ...]}                in the order in which they were heard
   queries   {"query": name, "history": [id, ...]}
 
@@ -75,7 +76,8 @@ def _song(uri: str, row: dict[str, object]) -> Named:
     match row:
         case {"valence": int() | float() as valence, "arousal": int() | float() as arousal}:
             place = Affect(float(valence), float(arousal))
-    return Named(uri, title, artist, genre, place)
+    year = row.get("year")
+    return Named(uri, title, artist, genre, place, year if isinstance(year, int) else None)
 
 
 def _rows(path: Path) -> Iterator[tuple[str, Any]]:

@@ -115,6 +115,8 @@ class CatalogueSong:
     """Seconds in its file where it ends; None: with the file."""
     recording: str = ""
     """MusicBrainz' id of the recording, in lower case; empty where it has no such tag."""
+    year: int | None = None
+    """When it first came out; None where no tag says it."""
 
     @property
     def artist(self) -> str:

@@ -54,8 +54,8 @@ _PLACES: Final = (
     "(rank_arousal - :arousal) * (rank_arousal - :arousal), id LIMIT :most"
 )
 _SONG: Final = (
-    "SELECT uri, title, artist, album, genre, rank_valence, rank_arousal, correction IS NOT NULL FROM songs "
-    "WHERE gone IS NULL AND "
+    "SELECT uri, title, artist, album, genre, rank_valence, rank_arousal, year, correction IS NOT NULL "
+    "FROM songs WHERE gone IS NULL AND "
 )
 _BY_ID: Final = f"{_SONG}id IN (SELECT value FROM json_each(:ids))"  # noqa: S608 - text of ours
 _BY_URI: Final = f"{_SONG}uri IN (SELECT value FROM json_each(:uris))"  # noqa: S608 - text of ours
@@ -150,7 +150,7 @@ class SongChooser:
 
     def _candidate(self, row: Row, wanted: Wanted, now: float) -> Candidate:
         named, (uri, _, _, album, *_, corrected) = _named(row), row
-        traits = Traits(named.artist, named.genre, named.place)
+        traits = Traits(named.artist, named.genre, named.place, named.year)
         liking = self._listening.preferences.liking(uri, traits, wanted.mood, wanted.profile, now)
         heard = self._listening.heard.get(uri)
         return Candidate(named, album, named.place, bool(corrected), liking, heard)
@@ -205,12 +205,12 @@ class SongChooser:
 
 def _unknown(uri: str) -> Row:
     """Return the row of a song that is not in the index."""
-    return (uri, "", "", "", "", None, None, 0)
+    return (uri, "", "", "", "", None, None, None, 0)
 
 
 def _named(row: Row) -> Named:
-    uri, title, artist, _, genre, valence, arousal, _ = row
-    return Named(uri, title, artist, genre, _place(valence, arousal))
+    uri, title, artist, _, genre, valence, arousal, year, _ = row
+    return Named(uri, title, artist, genre, _place(valence, arousal), year)
 
 
 def _place(valence: float | None, arousal: float | None) -> Affect | None:

@@ -67,13 +67,17 @@ _TAGS: Final = ("uri", "title", "artist", "album", "genre", "moods", "modified",
 _OF_FILE: Final = (
     "analysed", "model", "decoded", "damaged", "file_moods", "bpm", "musical_key", "gain", "comment"
 )  # fmt: skip
-_SET_TAGS: Final = ", ".join(f"{name} = {_TEXT}" for name in _TAGS) + ", stated = ?, starts = ?, ends = ?"
+_SET_TAGS: Final = (
+    ", ".join(f"{name} = {_TEXT}" for name in _TAGS) + ", stated = ?, starts = ?, ends = ?, year = ?"
+)
 _VALUES: Final = ", ".join([_TEXT] * len(_TAGS))
-_INSERT: Final = f"INSERT INTO songs ({', '.join(_TAGS)}, stated, starts, ends) VALUES ({_VALUES}, ?, ?, ?)"  # noqa: S608
+_INSERT: Final = (
+    f"INSERT INTO songs ({', '.join(_TAGS)}, stated, starts, ends, year) VALUES ({_VALUES}, ?, ?, ?, ?)"  # noqa: S608 - text of ours
+)
 _UPDATE: Final = f"UPDATE songs SET {_SET_TAGS}, gone = NULL WHERE id = ?"  # noqa: S608 - text of ours
 _UNSHARE: Final = "UPDATE songs SET shared_valence = NULL, shared_arousal = NULL WHERE id = ?"
 _KNOWN: Final = (
-    "SELECT id, uri, title, artist, album, genre, moods, modified, stated, starts, ends, recording, "
+    "SELECT id, uri, title, artist, album, genre, moods, modified, stated, starts, ends, recording, year, "
     "gone IS NOT NULL "
     "FROM songs WHERE id > :after ORDER BY id LIMIT :page"
 )
@@ -142,10 +146,12 @@ class SongIndex:
         return changes
 
     def _known(self) -> Iterator[KnownSong]:
-        for number, uri, title, artist, *rest, seconds, start, end, recording, gone in self._pages(_KNOWN):
+        for number, uri, title, artist, *rest, seconds, start, end, recording, year, gone in self._pages(
+            _KNOWN
+        ):
             album, genre, moods, modified = rest
             tags = CatalogueSong(
-                uri, title, (artist,), album, seconds, genre, moods, modified, start, end, recording
+                uri, title, (artist,), album, seconds, genre, moods, modified, start, end, recording, year
             )
             yield KnownSong(
                 number, uri, key_of(uri, title, artist), digest_of(tags), seconds, gone=bool(gone)
@@ -309,7 +315,7 @@ def _columns(tags: CatalogueSong) -> tuple[object, ...]:
     texts = (
         tags.uri, tags.title, tags.artist, tags.album, tags.genre, tags.moods, tags.modified, tags.recording
     )  # fmt: skip
-    return (*map(bindable, texts), tags.seconds, tags.start, tags.end)
+    return (*map(bindable, texts), tags.seconds, tags.start, tags.end, tags.year)
 
 
 # --- moved songs and their history --------------------------------------------------------------------------
@@ -371,7 +377,7 @@ def _know_again(
     if found is None:
         return
     old, was = found
-    taken = ", ".join((*_TAGS, "stated", "starts", "ends", *_OF_FILE, "gone"))
+    taken = ", ".join((*_TAGS, "stated", "starts", "ends", "year", *_OF_FILE, "gone"))
     values = db.execute(f"SELECT {taken} FROM songs WHERE id = ?", (new,)).fetchone()  # noqa: S608 - ours
     db.execute("DELETE FROM songs WHERE id = ?", (new,))
     bound = [bindable(value) if isinstance(value, str) else value for value in values]

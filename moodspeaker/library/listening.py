@@ -63,7 +63,7 @@ UNKNOWN: Final = (Named("", "", ""), Traits())
 MOODS: Final = {mood.encode(): mood for mood in EMOTIONS}
 MOST_KEPT: Final = 3 * MOST
 """Rows beyond which a digest is made again of the newest."""
-FORM: Final = 2
+FORM: Final = 3
 """Of a digest: raised when `as_json` of what it holds gives something else than before."""
 MEANING: Final = (MOST, GAP, LONGEST, HEARD, EARLY, SWITCH, FADING, IN_COMMON, [what.value for what in What])
 """What decides how rows are read."""
@@ -82,7 +82,7 @@ _VERDICTS: Final = (
     "FROM verdicts WHERE id > :after ORDER BY id DESC LIMIT :most"
 )
 _SONGS: Final = (
-    "SELECT uri, title, artist, genre, rank_valence, rank_arousal FROM songs "
+    "SELECT uri, title, artist, genre, rank_valence, rank_arousal, year FROM songs "
     "WHERE gone IS NULL AND uri IN (SELECT value FROM json_each(:uris))"
 )
 _OTHERS: Final = (
@@ -287,8 +287,8 @@ class Listening:
         uris = sorted({row[0] for row in rows})
         found = self.database.read(_SONGS, {"uris": json.dumps(uris)}) if uris else []
         return {
-            uri: (Named(uri, title, artist), Traits(artist, genre, _place(valence, arousal)))
-            for uri, title, artist, genre, valence, arousal in found
+            uri: (Named(uri, title, artist), Traits(artist, genre, _place(valence, arousal), year))
+            for uri, title, artist, genre, valence, arousal, year in found
         }
 
 

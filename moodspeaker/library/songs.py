@@ -174,7 +174,7 @@ def digest_of(tags: CatalogueSong) -> int:
     return hash(
         (
             tags.title, tags.artist, tags.album, tags.genre, tags.moods, tags.seconds, tags.modified,
-            tags.start, tags.end, tags.recording,
+            tags.start, tags.end, tags.recording, tags.year,
         )
     )  # fmt: skip
 

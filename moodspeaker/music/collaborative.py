@@ -13,7 +13,7 @@ with n and m, in how many sessions they stand, and
     artists       how often their artists stand in a session, damped likewise
     words         rare words that their titles share
     genre, place  a little for the same genre, the smaller it is; and, beside a song that no session has, for
-                  lying near each other on the affect plane
+                  lying near each other on the affect plane, and for having come out in nearly the same year
     artist        a constant for the same artist, larger for one of few songs, and for a guest (feat.)
 
 While little was heard, what songs have in common decides; the more was heard, the more that counts.  The
@@ -65,6 +65,10 @@ PLACE: Final = 0.03
 PLACE_REACH: Final = 0.3
 """What it counts to lie on one point of the affect plane, and how that falls with the distance (the standard
 deviation)."""
+YEARS: Final = 0.03
+YEARS_REACH: Final = 5.0
+"""The same of the year in which they came out: as much as the place, for nothing tells how much (no playlists
+with years are known to us)."""
 COMMON_WORD: Final = 60
 """Songs with a word from which on it says nothing."""
 MEMORY: Final = 20
@@ -103,6 +107,8 @@ class Named(NamedTuple):
     """Several separated by "; "; empty where it is not known."""
     place: Affect | None = None
     """Its valence and arousal; None where they are not known."""
+    year: int | None = None
+    """When it came out; None where it is not known."""
 
     def genres(self) -> frozenset[str]:
         """Return its genres, in lower case."""
@@ -287,6 +293,11 @@ def _near(one: Affect, other: Affect | None) -> float:
     return 0.0 if other is None else PLACE * exp(-((distance(one, other) / PLACE_REACH) ** 2) / 2)
 
 
+def _of_one_time(year: int, other: int | None) -> float:
+    """Return what it counts how many years lie between two songs."""
+    return 0.0 if other is None else YEARS * exp(-(((year - other) / YEARS_REACH) ** 2) / 2)
+
+
 class Together:
     """How well each song of a pool goes with others."""
 
@@ -357,10 +368,14 @@ class Together:
 
     def _in_common(self, song: Named) -> list[float]:
         """Return what it counts that songs have words, a genre and a place in common with one."""
-        if song.place is None or self._sessions.count(song.uri):
-            row = [0.0] * len(self.pool)
-        else:
-            row = [_near(song.place, other.place) for other in self.pool]
+        row = [0.0] * len(self.pool)
+        if not self._sessions.count(song.uri):
+            if song.place is not None:
+                row = [_near(song.place, other.place) for other in self.pool]
+            if song.year is not None:
+                row = [
+                    v + _of_one_time(song.year, other.year) for v, other in zip(row, self.pool, strict=True)
+                ]
         for word in song.words():
             titles = self._by_word.get(word, ())
             if 1 < len(titles) <= COMMON_WORD:

@@ -17,9 +17,10 @@ A song's value is the mean of its events, drawn while there are few to what is k
     song    (sum(weight * opinion) + PRIOR * artist) / (sum(weight) + PRIOR)
     artist  the same over all its songs, drawn to: genre + slopes * the song's place on the affect plane,
             of which no more than `LEANING` counts
-    genre   the same over all its songs, drawn to the mean of all songs
+    genre   the same over all its songs, drawn to: decade
+    decade  the same over the songs of ten years, drawn to the mean of all songs
 
-For the artist, the genre and the slopes no event weighs more than `IN_COMMON`.
+For the artist, the genre, the decade and the slopes no event weighs more than `IN_COMMON`.
 
 Of a song's own events those of the mood that is asked for count whole, those of other moods `OTHER_MOOD`.  A
 profile's value is drawn to the household's, which all profiles together make, in the same way: what a profile
@@ -53,7 +54,7 @@ PRIOR: Final = 2.0
 ARTIST_PRIOR: Final = 4.0
 GENRE_PRIOR: Final = 8.0
 ALL_PRIOR: Final = 4.0
-"""Weights of what the artist, the genre and the mean of all are drawn to."""
+"""Weights of what the artist, the genre (and the decade) and the mean of all are drawn to."""
 SLOPE_PRIOR: Final = 12.0
 """Weight of a slope of nothing."""
 LEANING: Final = 0.08
@@ -136,6 +137,13 @@ class Traits(NamedTuple):
     genre: str = ""
     place: Affect | None = None
     """Within the library; None where it is not known."""
+    year: int | None = None
+    """When it came out; None where it is not known."""
+
+    @property
+    def decade(self) -> str:
+        """Return its decade, such as "1980"; empty where it is not known."""
+        return "" if self.year is None else str(self.year // 10 * 10)
 
 
 class _Slope:
@@ -166,8 +174,8 @@ class Preferences:
         self._favour: dict[str, float] = {}
         self._sums: dict[str, _Sum] = {}
         """By `_key`."""
-        self._kinds: dict[tuple[str, str, str], Sequence[_Sum]] = {}
-        """The same by profile, genre and artist together."""
+        self._kinds: dict[tuple[str, ...], Sequence[_Sum]] = {}
+        """The same by profile, decade, genre and artist together."""
         self._slopes = (_Slope(), _Slope())
         """Of valence and arousal."""
         self._in_common: tuple[object, float, float, Sequence[float]] | None = None
@@ -208,10 +216,12 @@ class Preferences:
 
     def _sums_with(self, profile: str, traits: Traits) -> Sequence[_Sum]:
         """Return the sums that an event of such a song, heard in that profile, goes into."""
-        kind = profile, traits.genre, traits.artist
+        kind = profile, traits.decade, traits.genre, traits.artist
         sums = self._kinds.get(kind)
         if sums is None:
-            keys = [("all", ""), ("genre", traits.genre), ("artist", traits.artist)]
+            keys = [
+                ("all", ""), ("decade", traits.decade), ("genre", traits.genre), ("artist", traits.artist)
+            ]  # fmt: skip
             keys = [key for key in keys if key[0] == "all" or key[1]]
             names = [_key(whose, *key) for key in keys for whose in ("", profile)]
             sums = self._kinds[kind] = [self._sums.setdefault(name, [0.0, 0.0]) for name in names]
@@ -277,7 +287,8 @@ class Preferences:
     def _kind(self, traits: Traits, profile: str, at: float) -> float:
         """Return how much songs like this one are liked."""
         scale, mean, slopes = self._of_all(profile, at)
-        value = self._drawn(profile, ("genre", traits.genre), scale, GENRE_PRIOR, mean)
+        value = self._drawn(profile, ("decade", traits.decade), scale, GENRE_PRIOR, mean)
+        value = self._drawn(profile, ("genre", traits.genre), scale, GENRE_PRIOR, value)
         if traits.place is not None:
             leans = slopes[0] * traits.place.valence + slopes[1] * traits.place.arousal
             value = max(-1.0, min(value + max(-LEANING, min(leans, LEANING)), 1.0))
@@ -308,7 +319,7 @@ class Preferences:
 
 
 def _key(whose: str, kind: str, name: str) -> str:
-    """Return the name of a sum: of a profile, or "" for all; `all`, `genre` or `artist`; its name."""
+    """Return the name of a sum: whose ("" for all), `all`, `decade`, `genre` or `artist`, its name."""
     return f"{whose}\n{kind}\n{name}"
 
 

@@ -121,6 +121,17 @@ def test_the_mood_tag_of_the_file_counts_where_the_server_lists_none(
     assert listed.valence > without.valence
 
 
+def test_the_year_that_its_tags_tell_is_kept_and_follows_them(index: SongIndex) -> None:
+    def years() -> list[tuple[object, ...]]:
+        return index._read("SELECT year FROM songs ORDER BY uri", {})
+
+    index.take_listing([replace(RAIN, year=1987), SUN])
+    assert sorted(years(), key=str) == [(1987,), (None,)]
+    assert not index.take_listing([replace(RAIN, year=1987), SUN]).any
+    index.take_listing([replace(RAIN, year=1986), SUN])
+    assert sorted(years(), key=str) == [(1986,), (None,)]
+
+
 def test_a_comment_counts_where_no_mood_tag_does(index: SongIndex, lexicon: Lexicon) -> None:
     def valence(tags: FileTags) -> float:
         index.take_listing([replace(RAIN, modified=str(tags)), SUN])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import re
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.adapters.mpd.answers import clean, is_clean, length_of, text_of
@@ -28,8 +29,10 @@ ALL: Final = '(base "")'
 """MPD's filter that every song passes, one without tags too."""
 ALL_TRACKS: Final = "Local media/Tracks"
 """Mopidy's folder of the songs in its music folder."""
-TAGS: Final = ("Title", "Artist", "Album", "Genre", "Mood", "MUSICBRAINZ_TRACKID")
+TAGS: Final = ("Title", "Artist", "Album", "Genre", "Mood", "MUSICBRAINZ_TRACKID", "Date", "OriginalDate")
 """What is asked for; Mopidy wants these letter cases, MPD knows `Mood` from 0.24 on."""
+YEAR: Final = re.compile(r"\s*([12]\d{3})(?!\d)")
+"""How a date that tells a year begins, of whatever form it is else."""
 ATTEMPTS: Final = 3
 """How often a listing is made in whose midst the server reads its files; the last one is taken as it is."""
 PATIENCE: Final = 60.0
@@ -146,6 +149,7 @@ def _song(row: Row) -> CatalogueSong:
         start,
         end,
         _recording(row),
+        _year(row),
     )
 
 
@@ -153,6 +157,12 @@ def _recording(row: Row) -> str:
     """Return the first id of a recording that a song's tags name, empty where none does."""
     ids = (text.strip().lower() for text in _several(row, "musicbrainz_trackid"))
     return next(filter(RECORDING.fullmatch, ids), "")
+
+
+def _year(row: Row) -> int | None:
+    """Return the year of a song's first date, None where none names one."""
+    dates = (*_several(row, "originaldate"), *_several(row, "date"))
+    return next((int(found[0]) for date in dates if (found := YEAR.match(date))), None)
 
 
 def _several(row: Row, tag: str) -> list[str]:
