@@ -7,7 +7,6 @@ look as if it had done something.
 
 from __future__ import annotations
 
-import atexit
 import errno
 import gc
 import importlib
@@ -67,8 +66,17 @@ def main(words: Sequence[str] | None = None) -> int:
     _show_every_character()
     os.environ.setdefault(*NO_PLUGINS)
     given = list(sys.argv[1:] if words is None else words)
-    if words is None and given[:1] and given[0] in PLAIN:
-        _collect_no_garbage()
+    quick = words is None and not PLAIN.isdisjoint(given[:1])
+    if quick:
+        gc.disable()  # the process ends before garbage counts
+    code = _carried_out(given)
+    if quick:
+        os._exit(code)  # all is written: taking the modules apart would be a twentieth of the time
+    return code
+
+
+def _carried_out(given: Sequence[str]) -> int:
+    """Carry out a command and return the exit code, with all that it says written."""
     arguments = _plainly(given) or _parsed(given)
     if arguments is None:
         return 2
@@ -80,12 +88,6 @@ def main(words: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
-
-
-def _collect_no_garbage() -> None:
-    """Look for no garbage in a process that ends in a moment, nor at its end: the system takes all of it."""
-    gc.disable()
-    atexit.register(gc.freeze)
 
 
 def _plainly(given: Sequence[str]) -> Namespace | None:

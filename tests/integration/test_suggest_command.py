@@ -89,3 +89,15 @@ def test_moods_without_music_of_their_own_say_so(tmp_path: Path, capsys: pytest.
     for mood in ("disgust", "surprise", "happy"):
         assert main(["suggest", "--mood", mood, "--count", "1", "--seed", "1", *where]) == 0
         assert (f"for {mood} has no music of its own" in capsys.readouterr().out) is (mood != "happy")
+
+
+def test_the_program_leaves_at_once_with_all_written(tmp_path: Path) -> None:
+    def call(*words: str) -> subprocess.CompletedProcess[str]:
+        program = [sys.executable, "-m", "moodspeaker", "suggest", "--mood", "happy", *words]
+        return subprocess.run(program, capture_output=True, text=True, check=False)
+
+    done = call("--count", "30", "--json", *scanned(tmp_path, 40))
+    assert (done.returncode, len(done.stdout.splitlines()), done.stderr) == (0, 30, "")
+    done = call("--set", f"paths.state={tmp_path / 'nowhere'}")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "there is no index yet" in done.stderr
