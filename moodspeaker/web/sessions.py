@@ -6,8 +6,9 @@ Design notes
    ends none; another token ends all of them.
 2. A code is one use, good for five minutes, and replaced by a new one.  Each address has three guesses, all
    together ten: so a guesser has ten of a million, and one address alone burns no code of another's.
-3. What `moodspeaker pair` makes has a link beside its code, too long to be guessed; no wrong guess burns it.
-   So whoever can burn codes from many addresses keeps nobody out.  Using one of the two uses up both.
+3. What `moodspeaker pair` makes has a link beside its code, too long to be guessed; no wrong guess burns it,
+   nor has who brings it to wait for others of the same address.  So whoever burns codes from many addresses,
+   or comes through the same proxy, keeps nobody out.  Using one of the two uses up both.
 4. A code that somebody without a secret asked for (the journal has it) comes ever more seldom where none was
    used: after five minutes, ten, twenty, …, a day.  So asking for codes for years gives no more guesses
    worth the name.
@@ -181,6 +182,10 @@ class Secrets:
         if self._code is not None:
             self._code.link = text
         return text
+
+    def is_link(self, text: str) -> bool:
+        """Tell whether a text is what the link holds: however often others were wrong, it is heard."""
+        return self._code is not None and _is(text, self._code.link)
 
     def asked_code(self) -> str | None:
         """Return a new code that somebody without any secret asked for; None while it is too early."""

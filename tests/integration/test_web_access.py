@@ -243,6 +243,20 @@ def test_a_guesser_is_stopped_and_logged_once(root: Path, caplog: pytest.LogCapt
     assert caplog.text.count("wrong token") == 1
 
 
+def test_the_link_is_heard_from_an_address_whose_guesses_are_used_up(root: Path) -> None:
+    async def story(api: Api, daemon: FakeDaemon) -> None:
+        _, told = await ask(root / "api.sock", "POST", "/api/pair", json={})
+        wrong = "000000" if told["code"] != "000000" else "000001"
+        statuses = [(await enter(api.address, {"code": wrong}))[0] for _ in range(12)]
+        assert statuses == [401] * 10 + [429] * 2
+        assert (await enter(api.address, {"code": told["code"]}))[0] == 429
+        link = told["links"][0].partition("#pair=")[2]
+        assert (await enter(api.address, {"code": link}))[0] == 204
+        assert (await enter(api.address, {"code": link}))[0] == 429, "it is good once"
+
+    serve(guarded(root), story)
+
+
 def test_behind_a_proxy_of_this_machine_each_client_has_its_own_limit(root: Path, address: str) -> None:
     config = guarded(root, host="0.0.0.0")
 
