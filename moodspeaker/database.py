@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,6 +41,8 @@ BUSY_SECONDS: Final = 1.0
 """How long a write waits for another process's where nothing else is said."""
 SMALL: Final = 4 << 20
 """Bytes up to which a file is checked whole whenever it is opened; a larger one when damage was met."""
+PAUSE: Final = 0.02
+"""Seconds between two tries to empty the journal."""
 JOURNAL: Final = 4 << 20
 """Bytes above which a journal is emptied into its file."""
 DAMAGED: Final = ".damaged"
@@ -119,10 +122,17 @@ class Database:
             return []
 
     def checkpoint(self) -> None:
-        """Move what was written from the journal into the file, and empty the journal."""
+        """Move what was written from the journal into the file, and empty the journal.
+
+        Others who read it, or sync it beside, are waited for, as long as a write waits for them.
+        """
         if self._connection is not None:
+            ends = time.monotonic() + self._patience
             try:
-                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                while self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                    if time.monotonic() >= ends:
+                        return
+                    time.sleep(PAUSE)
             except sqlite3.Error as error:
                 self._fail(error)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -74,3 +75,29 @@ def test_what_is_synced_beside_leaves_the_journal_where_that_is_wanted(
         assert (("plays",) in tables) is settles
         assert database.read("SELECT uri FROM plays", {}) == [("a",)]
     sync()  # the file was closed meanwhile: nothing is left to do
+
+
+def test_the_journal_is_emptied_although_another_checkpoint_is_under_way(tmp_path: Path) -> None:
+    path, journal = tmp_path / "library.db", tmp_path / "library.db-wal"
+
+    def checkpoint() -> None:
+        with closing(sqlite3.connect(path, timeout=10)) as other:
+            begins.set()
+            other.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()  # waits for the reader
+
+    begins, thread = threading.Event(), threading.Thread(target=checkpoint)
+    with (
+        closing(Database(path, lambda: STEPS)) as database,
+        closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as reader,
+    ):
+        assert database.write(lambda connection: connection.execute("INSERT INTO plays VALUES ('secret')"))
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM plays").fetchall()
+        assert database.write(lambda connection: connection.execute("DELETE FROM plays"))
+        thread.start()
+        assert begins.wait(5)
+        time.sleep(WAITS)
+        threading.Timer(WAITS, lambda: reader.execute("COMMIT")).start()
+        database.checkpoint()
+        assert journal.stat().st_size == 0
+        thread.join(10)

@@ -453,6 +453,7 @@ def test_the_day_is_a_strip_whose_changes_open_by_click_and_by_keys(root: Path) 
             assert await page.do(f"{marks}.length") == 2
             await page.do(f"{marks}[0].click()")
             await page.until("day-detail", "Switched to happy")
+            assert await page.do(f"[...{marks}].map((one) => one.ariaPressed).join()") == "true,false"
             await page.do(f"{marks}[1].focus()")
             await page.key("ArrowLeft")
             assert "happy" in await page.do("document.activeElement.getAttribute('aria-label')")

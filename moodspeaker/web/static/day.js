@@ -1,7 +1,7 @@
 // The day as a strip: what the faces showed, and a mark for each change of the music; marks open by click and by arrow keys.
 
 import {call} from "./api.js";
-import {list, make, put, show} from "./dom.js";
+import {list, make, put, set, show} from "./dom.js";
 import {stretches} from "./strip.js";
 import {capital, clock, evidenceOf, headline, left} from "./words.js";
 
@@ -44,7 +44,7 @@ export function day() {
     const span = Date.now() - first, place = (at) => `${Math.max(0, ((Date.parse(at) - first) / span) * 100)}%`;
     put(from, clock(first));
     stretches(bins, looks.map(({at, mood}) => ({mood, from: Date.parse(at), to: Date.parse(at) + minutes * 60000})), first, span);
-    list(marks, marked, (decision) => make("button.mark", {"data-verb": decision.verb, tabindex: -1, "aria-label": `${clock(decision.at)}, ${headline(decision)}`, onclick: () => open(decision)}));
+    list(marks, marked, (decision) => make("button.mark", {"data-verb": decision.verb, tabindex: -1, "aria-label": `${clock(decision.at)}, ${headline(decision)}`, onclick: (event) => open(decision, event.currentTarget)}));
     [...marks.children].forEach((mark, index) => { mark.style.left = place(marked[index].at); });
     if (marks.children.length && ![...marks.children].some((mark) => mark.tabIndex === 0)) marks.lastChild.tabIndex = 0;
     list(said, summary(looks), ([mood, time]) => make("span.key", {"data-mood": mood}, `${mood} for ${left(time * 1000)}`));
@@ -53,7 +53,8 @@ export function day() {
     show(none, seen && drawn.hidden);
   }
 
-  function open(decision) {
+  function open(decision, opened) {
+    for (const mark of marks.children) set(mark, "aria-pressed", String(mark === opened));
     const facts = evidenceOf(decision).map(([name, value]) => `${name}: ${value}`).join(", ");
     put(detail, `${clock(decision.at)} ${headline(decision)}: ${decision.rule}.${facts ? ` ${capital(facts)}.` : ""}`);
   }
