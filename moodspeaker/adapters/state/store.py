@@ -64,18 +64,19 @@ class SqliteStore:
 
     def __init__(self, folder: Path, hours: float, timestamps: Timestamps, *, synced: bool = True) -> None:
         """Open the file; `synced`: whether who writes waits for the disk (`Database`)."""
-        self.database = self._database = Database(folder / FILE, lambda: MIGRATIONS, synced=synced)
-        self._settings = Settings(self._database)
-        self._decisions = Decisions(self._database, hours, timestamps)
-        self._looks = Looks(self._database, hours, timestamps)
+        self.database = Database(folder / FILE, lambda: MIGRATIONS, synced=synced)
+        """Its file, open from now on."""
+        self._settings = Settings(self.database)
+        self._decisions = Decisions(self.database, hours, timestamps)
+        self._looks = Looks(self.database, hours, timestamps)
         self.flush()
-        if not self._database.is_open:
+        if not self.database.is_open:
             self._settings.read_only()
 
     @property
     def fault(self) -> str:
         """Why nothing can be written, else empty."""
-        return self._database.fault
+        return self.database.fault
 
     @property
     def data_lost(self) -> bool:
@@ -126,14 +127,14 @@ class SqliteStore:
         """
         self._decisions.forget()
         self._looks.forget()
-        if not self._database.write(_erase):
-            raise StoreError(self._database.fault)
-        self._database.checkpoint()
+        if not self.database.write(_erase):
+            raise StoreError(self.database.fault)
+        self.database.checkpoint()
 
     def close(self) -> None:
         """Flush and close."""
         self.flush()
-        self._database.close()
+        self.database.close()
 
 
 def _erase(connection: sqlite3.Connection) -> None:
