@@ -52,7 +52,7 @@ TEMPLATES: Final[Mapping[Rule, str]] = {
     Rule.AIM_OWN_MUSIC: "your own music for {mood} is played as it is",
     Rule.AIM_LASTS: "{mood} has lasted {time}",
     Rule.AIM_OWN_MIX: "your own mix",
-    Rule.AIM_NEIGHBOURHOOD: "{mood} has no music of its own: songs near it in valence and arousal",
+    Rule.AIM_NEIGHBOURHOOD: "{mood} has no music of its own: songs nearly as pleasant and as lively",
     # steps of a journey, and its end
     Rule.STEP_FIRST: "{step}: it begins where the room is",
     Rule.STEP_PLANNED: "{step}: a small step further",
@@ -152,7 +152,7 @@ def _of_aim(details: Details) -> Mapping[str, str]:
     near = details.get("near")
     lead = f", {step}" if isinstance(at, int) else ""
     if near:
-        lead = f": {near} has no music of its own, these songs lie near it in valence and arousal"
+        lead = f": {near} has no music of its own, these songs are nearly as pleasant and as lively"
     return {"aim": str(aim) if aim else "another target", "goal": goal, "step": step, "lead": lead}
 
 

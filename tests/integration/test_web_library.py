@@ -11,7 +11,7 @@ from support.servers import free_port
 from support.web_api import serve
 
 from moodspeaker.domain.commands import SongMood
-from moodspeaker.domain.emotion import Emotion
+from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.errors import StoreError
 from moodspeaker.library.migrations import FILE
 from moodspeaker.library.scan_lock import only_one
@@ -351,3 +351,41 @@ def test_the_library_has_names_fits_a_phone_and_loads_nothing_from_elsewhere(roo
             assert await page.console() == []
 
     serve(settings(root, port=free_port()), story, LibraryDaemon(root / "state"))
+
+
+def test_a_mood_s_name_steps_aside_for_a_song(root: Path) -> None:
+    listed = songs(7)
+    scanned(root / "state", listed)
+    daemon = LibraryDaemon(root / "state")
+
+    async def story(api: Api, _daemon: FakeDaemon) -> None:
+        for song, mood in zip(listed, EMOTIONS, strict=True):
+            await daemon.command(SongMood(song.uri, mood))
+        async with browser(f"{api.address}#library") as page:
+            await drawn(page, 7)
+            hidden = """import('/static/songs.js').then(async ({Songs}) => {
+              const {x, y} = await Songs.load(() => {});
+              const box = document.getElementById('song-points').getBoundingClientRect();
+              const names = [...document.querySelectorAll('.labels [data-mood]')];
+              return names.filter((name) => {
+                const {left, right, top, bottom} = name.getBoundingClientRect();
+                return x.some((_, n) => {
+                  const at = box.left + (x[n] + 1) / 2 * box.width;
+                  const high = box.top + (1 - y[n]) / 2 * box.height;
+                  return at > left && at < right && high > top && high < bottom;
+                });
+              }).map((name) => name.textContent).join();
+            })"""
+            over = """(() => {
+              const names = [...document.querySelectorAll('.labels [data-mood]')];
+              const boxes = names.map((n) => n.getBoundingClientRect());
+              return boxes.some((a, n) => boxes.some((b, m) => m > n &&
+                a.left < b.right && b.left < a.right && a.top + 4 < b.bottom && b.top + 4 < a.bottom));
+            })()"""
+            for width in (1400, 360):
+                await page.look_like(width, 900)
+                await painted(page)
+                await page.holds(f"{hidden}.then((names) => names === '')")
+                assert await page.do(over) is False, width
+
+    serve(settings(root, port=free_port()), story, daemon)

@@ -259,7 +259,7 @@ def test_a_mood_without_music_of_its_own_says_so() -> None:
     room.song_ends()
     assert sentence(room.decisions[-1].reason) == (
         "nearest to surprise (index), at the song's end: surprise has no music of its own, "
-        "these songs lie near it in valence and arousal"
+        "these songs are nearly as pleasant and as lively"
     )
 
 

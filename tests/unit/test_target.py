@@ -53,7 +53,7 @@ def test_what_is_set_counts_and_off_beats_own_music() -> None:
         (Asked(Emotion.SAD, 1500), "sad has lasted 20 minutes"),
         (
             Asked(Emotion.SURPRISE, 0),
-            "surprise has no music of its own: songs near it in valence and arousal",
+            "surprise has no music of its own: songs nearly as pleasant and as lively",
         ),
         (Asked(Emotion.HAPPY, 0, chosen=Aim.CALM), "a person chose calm for happy"),
     ],

@@ -12,7 +12,7 @@ export function plane() {
   const words = [
     ["unpleasant", 8, 112, "start"], ["pleasant", 192, 112, "end"], ["lively", 104, 12, "start"], ["calm", 104, 196, "start"],
   ].map(([text, left, top, anchor]) => draw("text.axis", {x: left, y: top, "text-anchor": anchor}, text));
-  const picture = draw("svg", {viewBox: "0 0 200 200", role: "img"}, draw("rect.frame", {x: 1, y: 1, width: 198, height: 198, rx: 14}), axes, ...words, places, trail, point);
+  const picture = draw("svg", {viewBox: "0 0 200 200", role: "img"}, draw("rect.frame", {x: 1, y: 1, width: 198, height: 198, rx: 14}), axes, ...words, trail, places, point);
   const node = make("figure.plane", picture);
   let drawn = "", labels = [];
 

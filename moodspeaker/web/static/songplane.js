@@ -9,6 +9,8 @@ const REACH = 16; // pixels around a point that belong to it
 const STEP = 0.05, LEAP = 0.2; // by an arrow key, and with Shift
 const ARROWS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1]};
 const HELD = 5; // pixels that a pointer goes before it drags
+const ASIDE = [0, -20, 20, -40, 40]; // pixels that a mood's name may go up or down where songs lie below it
+const FEW = 1000; // songs among which there may be room for a name
 
 // `choose(id)` is called when a song's point is, `move(id, mood)` when it is put into a mood, `leave()` by Escape.
 export function songPlane({choose, move, leave}) {
@@ -21,7 +23,7 @@ export function songPlane({choose, move, leave}) {
   const node = make("div.song-plane#song-plane", {role: "application", "aria-label": "Songs by how pleasant and how lively they are"}, back, canvas, labels, handle, tip);
   const said = make("p.soft.small#plane-said", {role: "status"});
   const how = make("p.soft.small#plane-how", "Choose a song here or in the list. Drag its point into another region, or use the arrow keys: Enter keeps its new mood, Escape puts it back.");
-  let songs = null, moods = [], shown = null, drawn = 0, chosen = null, at = null, home = null, dragging = null, sizes = {width: 0, height: 0};
+  let songs = null, moods = [], names = [], shown = null, drawn = 0, chosen = null, at = null, home = null, dragging = null, sizes = {width: 0, height: 0};
 
   const toX = (x) => ((x + 1) / 2) * sizes.width, toY = (y) => ((1 - y) / 2) * sizes.height;
   const fromX = (px) => clamp((2 * px) / sizes.width - 1), fromY = (py) => clamp(1 - (2 * py) / sizes.height);
@@ -52,14 +54,29 @@ export function songPlane({choose, move, leave}) {
         if (dot) pen.drawImage(dot, Math.round((songs.x[n] + 1) * kept - dot.width / 2), Math.round((1 - songs.y[n]) * high - dot.height / 2));
       }
     }
+    moveNames();
     node.dataset.drawn = String(songs.count);
+  }
+
+  // Lets each mood's name go up or down within its region, so that it hides the fewest songs, and no other name.
+  function moveNames() {
+    const placed = [];
+    for (const {node: name, x, y, mood} of songs.count > FEW ? [] : names) {
+      const wide = name.offsetWidth / 2, high = name.offsetHeight / 2, left = toX(x) - wide * x;
+      const hides = (top) =>
+        placed.filter((other) => Math.abs(other.left - left) < other.wide + wide && Math.abs(other.top - top) < 2 * high).length * songs.count +
+        songs.x.filter((at, n) => Math.abs(toX(at) - left) < wide + REACH / 2 && Math.abs(toY(songs.y[n]) - top) < high + REACH / 4).length;
+      const tops = ASIDE.map((aside) => ({aside, top: toY(y) + aside})).filter(({top}) => moodAt(x, fromY(top), moods) === mood);
+      const {aside, top} = tops.map((one) => ({...one, hidden: hides(one.top)})).reduce((a, b) => (b.hidden < a.hidden ? b : a));
+      name.style.marginTop = `${aside}px`;
+      placed.push({left, top, wide});
+    }
   }
 
   function drawRegions() {
     regions.replaceChildren(...moods.map(({mood}) => draw("polygon", {"data-mood": mood, points: region(mood, moods).map(([x, y]) => `${x},${-y}`).join(" ")})));
-    labels.replaceChildren(
-      ...moods.map((row) => label(capital(row.mood), row.valence, row.arousal, row.mood)),
-      ...[["pleasant", 1, 0], ["unpleasant", -1, 0], ["lively", 0, 1], ["calm", 0, -1]].map((words) => label(...words)));
+    names = moods.map(({mood, valence: x, arousal: y}) => ({mood, x, y, node: label(capital(mood), x, y, mood)}));
+    labels.replaceChildren(...names.map((name) => name.node), ...[["pleasant", 1, 0], ["unpleasant", -1, 0], ["lively", 0, 1], ["calm", 0, -1]].map((words) => label(...words)));
   }
 
   function label(text, x, y, mood) {
