@@ -1,4 +1,4 @@
-"""Descriptors of a song's sound: about two hundred numbers that do not depend on its level or codec.
+"""Descriptors of a song's sound: about 260 numbers that do not depend on its level or codec.
 
 Design notes
 ============
@@ -24,7 +24,7 @@ from moodspeaker.errors import MoodspeakerError
 if TYPE_CHECKING:
     from moodspeaker.analysis.spectrum import Array
 
-FEATURES_VERSION: Final = 1
+FEATURES_VERSION: Final = 2
 STRETCH: Final = 10.0
 """Seconds of a stretch."""
 SHORTEST: Final = 3.0

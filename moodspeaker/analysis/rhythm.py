@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from moodspeaker.analysis.spectrum import BANDS, FRAMES_A_SECOND
+from moodspeaker.analysis.spectrum import BANDS, FRAMES_A_SECOND, decibels
 
 if TYPE_CHECKING:
     from moodspeaker.analysis.spectrum import Array, Spectrum
@@ -24,6 +24,8 @@ MODULATIONS: Final = (0.3, 1.0, 2.0, 4.0, 8.0)
 MEDIAN_FRAMES: Final = 17
 MEDIAN_BANDS: Final = 9
 """How long a steady tone, how wide a stroke is, at least."""
+STROKE_PARTS: Final = 12
+"""Parts of the mel scale of which the strokes and the steady tones are told apart."""
 
 
 def rhythm(seen: Spectrum) -> dict[str, float]:
@@ -98,7 +100,7 @@ def _modulations(seen: Spectrum) -> dict[str, float]:
 
 
 def _strokes(seen: Spectrum) -> dict[str, float]:
-    """Return how much of the sound is strokes, how much steady tones (Fitzgerald 2010, on mel bands)."""
+    """Return how much of the sound is strokes, how much steady tones (Fitzgerald 2010), and their spectra."""
     root = np.sqrt(seen.bands[:, ::2] + seen.bands[:, 1::2])
     half, wide = MEDIAN_FRAMES // 2, MEDIAN_BANDS // 2
     windows = np.lib.stride_tricks.sliding_window_view
@@ -113,9 +115,15 @@ def _strokes(seen: Spectrum) -> dict[str, float]:
     share = (mask * energy).sum(axis=1) / (energy.sum(axis=1) + 1e-9)
     low = (mask * energy)[:, :8].sum() / (energy[:, :8].sum() + 1e-9)
     high = (mask * energy)[:, 12:].sum() / (energy[:, 12:].sum() + 1e-9)
-    return {
+    found = {
         "strokes_mean": float(share.mean()),
         "strokes_deviation": float(share.std()),
         "strokes_low": float(low),
         "strokes_high": float(high),
     }
+    for name, part in (("strokes", mask * energy), ("steady", (1 - mask) * energy)):
+        levels = decibels(part.reshape(len(part), STROKE_PARTS, -1).sum(axis=2))
+        mean, deviation = levels.mean(axis=0), levels.std(axis=0)
+        found |= {f"{name}_{k}_level": float(mean[k]) for k in range(STROKE_PARTS)}
+        found |= {f"{name}_{k}_deviation": float(deviation[k]) for k in range(STROKE_PARTS)}
+    return found

@@ -33,6 +33,8 @@ CHORDS: Final = {
 }
 PARTIALS: Final = 16
 """Peaks of a frame whose beating is summed."""
+SHARPNESS: Final = 12.0
+"""How much more the chord that fits best counts than one that fits less."""
 
 
 def tonality(sound: Array) -> dict[str, float]:
@@ -59,7 +61,7 @@ def _key(chroma: NDArray[np.floating]) -> dict[str, float]:
     mean = chroma.mean(axis=0)
     major, minor = _fits(mean[None], MAJOR)[0], _fits(mean[None], MINOR)[0]
     best = max(float(major.max()), float(minor.max()))
-    tonic = int(np.argmax(np.maximum(major, minor)))
+    tonic = _tonic(chroma)
     width = max(1, round(2 * LONG_FRAMES_A_SECOND))
     count = max(1, len(chroma) // width)
     locally = np.stack([part.mean(axis=0) for part in np.array_split(chroma, count)])
@@ -93,7 +95,7 @@ def _fits(chroma: NDArray[np.floating], profile: NDArray[np.float64]) -> NDArray
 
 
 def _chords(chroma: NDArray[np.floating]) -> dict[str, float]:
-    """Return how well each kind of chord fits, half a second at a time."""
+    """Return how well each kind of chord fits, half a second at a time, and on which degrees chords stand."""
     width = max(1, round(0.5 * LONG_FRAMES_A_SECOND))
     parts = np.stack([part.mean(axis=0) for part in np.array_split(chroma, max(1, len(chroma) // width))])
     unit = np.sqrt(parts)
@@ -110,7 +112,22 @@ def _chords(chroma: NDArray[np.floating]) -> dict[str, float]:
     roots = np.concatenate([fits["major"], fits["minor"]], axis=1).argmax(axis=1)
     found["chord_changes"] = float((np.diff(roots) != 0).mean()) if len(roots) > 1 else 0.0
     found["chord_kinds"] = len(set(roots.tolist())) / len(roots)
-    return found
+    return found | _degrees_of_chords(fits, _tonic(chroma))
+
+
+def _degrees_of_chords(fits: dict[str, NDArray[np.float64]], tonic: int) -> dict[str, float]:
+    """Return how much a major and a minor chord sounds on each degree of the key."""
+    both = np.concatenate([fits["major"], fits["minor"]], axis=1)
+    weight = np.exp(SHARPNESS * (both - both.max(axis=1, keepdims=True)))
+    share = np.sqrt((weight / weight.sum(axis=1, keepdims=True)).mean(axis=0))
+    parts = (("major", share[:12]), ("minor", share[12:]))
+    return {f"{mode}_on_{k}": float(np.roll(part, -tonic)[k]) for mode, part in parts for k in range(12)}
+
+
+def _tonic(chroma: NDArray[np.floating]) -> int:
+    """Return the pitch class of the key that fits best, C is 0."""
+    mean = chroma.mean(axis=0)[None]
+    return int(np.argmax(np.maximum(_fits(mean, MAJOR)[0], _fits(mean, MINOR)[0])))
 
 
 def _motion(chroma: NDArray[np.floating]) -> dict[str, float]:

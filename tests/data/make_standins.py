@@ -138,7 +138,7 @@ def main() -> None:
             "heads": {name: {"temperature": 1.0, "bias": [0.0] * 7} for name in ("ferplus", "fer2013")},
         },
     )
-    write("music", music(), {"features": 1, "reliability": [0.3, 0.6]}, "npz")
+    write("music", music(), {"features": 2, "reliability": [0.3, 0.6]}, "npz")
 
 
 if __name__ == "__main__":

@@ -50,6 +50,31 @@ def test_fast_music_has_more_attacks_and_a_major_key_a_higher_mode() -> None:
     assert happy["key_mode"] > sad["key_mode"]
 
 
+def chord(*pitches: int, seconds: float = 1.0) -> NDArray[np.float32]:
+    """A chord of tones and their octaves, by their MIDI numbers."""
+    moment = np.arange(round(seconds * RATE)) / RATE
+    tones = [440 * 2 ** ((pitch - 69) / 12) * partial for pitch in pitches for partial in (1, 2)]
+    return np.asarray(sum(np.sin(2 * np.pi * hertz * moment) for hertz in tones) / 20, np.float32)
+
+
+@pytest.mark.parametrize("up", [0, 5])
+def test_chords_are_told_by_their_degree_of_the_key(up: int) -> None:
+    one, four, six = ([pitch + up for pitch in notes] for notes in ((60, 64, 67), (65, 69, 72), (57, 60, 64)))
+    found = describe(np.concatenate([chord(*notes) for notes in (one, four, one, six, one, one) * 2]))
+    degrees = {name: value for name, value in found.items() if name.startswith(("major_on_", "minor_on_"))}
+    assert sorted(degrees, key=lambda name: -degrees[name])[:3] == ["major_on_0", "minor_on_9", "major_on_5"]
+
+
+def test_strokes_and_steady_tones_have_their_own_spectra() -> None:
+    tone, beats = chord(45, 52, seconds=10), noise(10, 0.5)
+    beats[np.arange(beats.size) % (RATE // 2) > RATE // 50] = 0
+    plain, beaten = describe(tone), describe(tone + beats)
+    for part in range(5, 12):  # where the tone has nothing
+        assert beaten[f"strokes_{part}_level"] > plain[f"strokes_{part}_level"] + 2
+        assert beaten[f"strokes_{part}_deviation"] > 5
+        assert beaten[f"steady_{part}_level"] == pytest.approx(plain[f"steady_{part}_level"], abs=0.2)
+
+
 def test_a_song_and_a_clip_of_it_are_on_one_scale() -> None:
     names, deviation = spread()
     clip, song = describe(piece(4, 10)), describe(np.tile(piece(4, 10), 5))

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from music_set import FOLDS, SETS, folds, load, read
-from music_train import LEVELS, REACH, RIDGE, SCALE, TAG_WEIGHT, fit, predict
+from music_train import LEVELS, OPINION, REACH, RIDGE, SCALE, TAG_WEIGHT, fit, predict
 
 from moodspeaker.analysis.decode import decode
 from moodspeaker.analysis.descriptors import FEATURES_VERSION, describe
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from music_set import Songs
     from numpy.typing import NDArray
 
-VERSION: Final = "1.1.0"
+VERSION: Final = "1.2.0"
 COPIES: Final = 24
 """Songs of which copies are made."""
 TRAINING: Final = {
@@ -47,7 +47,8 @@ TRAINING: Final = {
     "tags": "the first step is taught by the answers of musicnn (Pons and Serra 2019, ISC licence) to the "
     "same songs, a net trained on the tags of 200,000 songs; none of its weights is here",
     "labels": "standardized within a set; panda4q: mean of the quadrant's signs and the derived values; "
-    f"one standard deviation is {SCALE} on the scale of -1 to 1",
+    f"one standard deviation is {SCALE} on the scale of -1 to 1; {OPINION} of each is what descriptors and "
+    "musicnn's tags tell of the song, learnt from songs by other artists",
     "stored": "descriptors of the songs as ranks, their tags as the first step tells them, and coefficients: "
     "no sound, no name, no label",
 }
