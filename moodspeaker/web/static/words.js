@@ -98,7 +98,7 @@ export function partsOf({camera = {}, player = {}, broker = {}, models = {}, con
   add("Music server", of(PLAYER, player.state, !none && player.reason), none ? "" : player.reason, player.limits);
   add("MQTT broker", of(BROKER, broker.state), broker.reason);
   if (index) add("Songs", [index.reason ? "idle" : "good", `${some(index.placed)} of ${some(index.songs)} have a mood`], "", index.reason);
-  add("Memory", store?.fault ? ["bad", "cannot be kept"] : ["good", "is kept"], store?.fault);
+  add("Storage", store?.fault ? ["bad", "read-only"] : ["good", "works"], store?.fault);
   const {reload_refused: refused = [], restart_for: restart = [], left_out: leftOut = []} = config;
   if (refused.length) add("Settings", ["bad", "reload refused"], refused.join("; "));
   else if (leftOut.length) add("Settings", ["bad", "some left out"], leftOut.join("; "));
