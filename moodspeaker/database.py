@@ -6,8 +6,7 @@ Invariants
    logged once; the file is opened again at the next write, and the first one that succeeds ends the fault.
 2. A write is one transaction in WAL mode with synchronous=FULL: when `write` returns True it survives a power
    cut.  Of a file that is not `synced` it does so when `unsynced()`'s job is done, which another thread does:
-   whoever writes never waits for a slow disk.  Only its first write after a checkpoint syncs the journal's
-   header, so there are few of those.
+   whoever writes never waits for a slow disk.
 3. A damaged file is moved aside to `*.damaged` and a new one begun, in one transaction with what its owner
    puts into it in the place of what was lost (`opened`).  A power cut in between leaves no file that looks
    new: a file without a schema, and a missing one beside a `*.damaged`, count as lost too.
@@ -137,7 +136,7 @@ class Database:
                 self._fail(error)
 
     def settle(self) -> None:
-        """Let what was written leave the journal, as soon as it is on the disk."""
+        """Let what was written leave the journal once it is on the disk, and what was erased be gone."""
         if self._synced:
             self.checkpoint()
         else:
@@ -309,12 +308,25 @@ def _sync(path: str, *, settles: bool, opened: bool) -> None:
                 os.close(descriptor)
         if settles or os.stat(journal).st_size > JOURNAL:
             with closing(sqlite3.connect(path)) as connection:
-                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+                _empty_journal(connection)
     except FileNotFoundError:  # the file was closed meanwhile: all of it is in place
         return
     except (OSError, sqlite3.Error) as error:
         message = f"{path}: {_cause(error)}"
         raise StoreError(message) from None
+
+
+def _empty_journal(connection: sqlite3.Connection) -> None:
+    """Move what is in the journal into the file, and begin the journal anew, so that no other writer waits.
+
+    The syncs come first, while others may write; then it is emptied, for which nobody may; and the first
+    write after that, which syncs the journal's header, is our own.
+    """
+    connection.execute("PRAGMA synchronous=NORMAL")
+    for mode in ("PASSIVE", "TRUNCATE"):
+        connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchall()
+    [(version,)] = connection.execute("PRAGMA user_version")
+    connection.execute(f"PRAGMA user_version={version}")
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -199,7 +199,7 @@ def test_a_power_cut_between_moving_aside_and_beginning_anew_does_not_open_the_c
 def test_a_file_that_was_deleted_while_running_is_filled_again(root: Path) -> None:
     with closing(opened(root)) as store:
         store.set("sensing", "off")
-        store._database.close()
+        store.database.close()
         for path in (root / "state").iterdir():
             path.unlink()
         store.set("override", "sad")
@@ -258,7 +258,7 @@ def test_damage_while_running_loses_no_remembered_value(root: Path) -> None:
         for path in (root / "state").iterdir():
             path.unlink()
         (root / "state" / FILE).write_bytes(b"this is no database" * 300)
-        store._database.close()
+        store.database.close()
         store.set("override", "sad")
         assert store.get("sensing", "on") == "off"
     with closing(opened(root)) as store:

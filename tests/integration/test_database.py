@@ -101,3 +101,16 @@ def test_the_journal_is_emptied_although_another_checkpoint_is_under_way(tmp_pat
         database.checkpoint()
         assert journal.stat().st_size == 0
         thread.join(10)
+
+
+def test_what_was_erased_is_gone_from_file_and_journal_once_it_is_synced_beside(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    with closing(Database(path, lambda: STEPS, synced=False)) as database:
+        for statement in ("INSERT INTO plays VALUES ('a secret')", "DELETE FROM plays"):
+            assert database.write(lambda connection, words=statement: connection.execute(words))
+        assert b"a secret" in (tmp_path / "library.db-wal").read_bytes()
+        database.settle()
+        sync = database.unsynced()
+        assert sync is not None
+        sync()
+        assert b"a secret" not in (tmp_path / "library.db-wal").read_bytes() + path.read_bytes()

@@ -15,7 +15,8 @@ COMMANDS = (
     {"override": "happy"},
     {"song_mood": {"uri": "a.ogg", "mood": "sad"}},
     {"profile": "guest"},
-    {"sensing": "off"},
+    {"sensing": "off"},  # leaves the journal: whoever writes next begins another
+    {"override": "sad"},
 )
 """Each is kept before it is answered."""
 

@@ -116,9 +116,13 @@ class SqliteStore:
         return self._looks.rows()
 
     def flush(self) -> None:
-        """Write what waits and erase what is too old.  Never raises: a disk that refuses is a `fault`."""
+        """Write what waits and erase what is too old, from the journal too.
+
+        Never raises: a disk that refuses is a `fault`.
+        """
         self._decisions.flush()
         self._looks.flush()
+        self.database.settle()
 
     def forget(self) -> None:
         """Erase all records of decisions and looks at once; settings stay.  Raises StoreError.
