@@ -1,13 +1,16 @@
 # What a contributor runs.  `./install.sh --test` makes .venv with everything that these need.
 PYTHON ?= .venv/bin/python
 
-.PHONY: check test test-lowest demo bench docs pictures lock
+.PHONY: check test unit test-lowest demo bench docs pictures lock
 
 check:            ## lint, format, types, layers, shell scripts
 	PATH="$(abspath $(dir $(PYTHON))):$$PATH" bash .ci/check
 
 test:             ## the suite; what lacks a server is skipped
 	$(PYTHON) -m pytest
+
+unit:             ## the unit tests alone, on every core: seconds
+	$(PYTHON) -m pytest tests/unit -q -n $(shell nproc)
 
 test-lowest:      ## the tests in one process, with the lowest libraries that pyproject.toml allows
 	./install.sh --test-lowest

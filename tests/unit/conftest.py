@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from pathlib import Path
@@ -19,6 +20,19 @@ MEMORY: Final = Path("/dev/shm")
 @pytest.fixture
 def tmp_path() -> Iterator[Path]:
     """A folder of this test's own, in memory where the machine has that."""
+    with _folder() as folder:
+        yield folder
+
+
+@pytest.fixture
+def root() -> Iterator[Path]:
+    """Another one: their paths leave room for a socket's name."""
+    with _folder() as folder:
+        yield folder
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
     where = MEMORY if os.access(MEMORY, os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="ms", dir=where) as name:
         yield Path(name)

@@ -46,6 +46,15 @@ def outcome(looks: Sequence[LookRecord], settings: MoodSettings) -> Outcome:
     return outcome_of(changes(looks, settings), looks[-1].at.wall, settings)
 
 
+def outcomes_of(looks: Sequence[LookRecord], tried: Sequence[MoodSettings]) -> list[Outcome]:
+    """Return what each of some settings makes of a day, as `moodspeaker tune` asks it: all at once."""
+    replayed = ReplayedMood.of(RecordedDay.of_looks(looks), tried)
+    return [
+        outcome_of(list(mood.changes()), looks[-1].at.wall, settings)
+        for mood, settings in zip(replayed, tried, strict=True)
+    ]
+
+
 def test_a_day_of_two_lasting_moods_has_two_changes() -> None:
     found = outcome(day((900, GLAD), (900, GLUM)), SETTINGS)
     assert (found.changes, found.brief, found.lasting) == (2, 0, 2)
@@ -81,7 +90,7 @@ def test_the_best_finds_the_lasting_moods_with_the_fewest_brief_changes() -> Non
 
 def test_of_equals_those_in_force_stay() -> None:
     looks = day((450, GLAD), (450, GLUM))
-    outcomes = [outcome(looks, each) for each in candidates(SETTINGS)]
+    outcomes = outcomes_of(looks, candidates(SETTINGS))
     assert {(found.changes, found.brief, found.lasting) for found in outcomes} == {(2, 0, 2)}
     assert best(outcomes) is outcomes[0]
 
@@ -89,7 +98,7 @@ def test_of_equals_those_in_force_stay() -> None:
 def test_a_hasty_tracker_is_told_to_wait_where_faces_flicker() -> None:
     hasty = replace(SETTINGS, confirm=0.0, dwell=0.0, margin=0.6)
     looks = day((400, GLAD), *[(40, GLUM), (40, GLAD)] * 6, (400, GLAD))
-    outcomes = [outcome(looks, each) for each in candidates(hasty)]
+    outcomes = outcomes_of(looks, candidates(hasty))
     assert best(outcomes).brief < outcomes[0].brief
     assert best(outcomes).lasting >= 1
 
