@@ -23,11 +23,12 @@ Everything here is arithmetic on its arguments: no clock, no file, no thread.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+
+from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,7 +108,7 @@ def suppressed(boxes: Boxes, scores: Scores, limit: float) -> tuple[Boxes, Score
     return boxes[kept], scores[kept]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Anchors:
     """Where the net's answers stand in its window, one row an answer."""
 
@@ -167,7 +168,7 @@ def decode(
     return boxes[large], scores[rows][large].astype(np.float32)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Window:
     """A piece of the frame that the detector looks at, in pixels of the frame it is laid over."""
 
@@ -209,7 +210,7 @@ def to_frame(boxes: Boxes, window: Window) -> Boxes:
     return placed
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class View:
     """What one window showed."""
 
