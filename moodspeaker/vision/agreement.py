@@ -53,7 +53,7 @@ def agreed(views: Sequence[View], known: Boxes | None = None) -> list[View]:
     result = []
     for view in views:
         others = [other for other in views if _apart(view, other)]
-        if not others and (known is None or not len(known)):
+        if not len(view.boxes) or (not others and (known is None or not len(known))):
             result.append(view)
             continue
         best = np.full(len(view.scores), SUPPORT if others else USUAL, np.float32)

@@ -58,6 +58,8 @@ SMALLEST: Final = 16.0
 """Root of a face's area in window pixels, at least."""
 LEAST: Final = 8.0
 """Root of a box's area in window pixels, at least."""
+ROUNDING: Final = 0.01
+"""How far a logit in single precision is off at most."""
 LARGEST_POWER: Final = 4.0
 """Limit of ``tw, th``, so that no weight or noise overflows the exponential."""
 
@@ -101,6 +103,8 @@ def nms(boxes: Boxes, scores: Scores, limit: float) -> NDArray[np.intp]:
 
 def suppressed(boxes: Boxes, scores: Scores, limit: float) -> tuple[Boxes, Scores]:
     """Return what is kept of one window's boxes, best first; hints and faces do not suppress each other."""
+    if len(boxes) <= 1:
+        return boxes, scores
     large = boxes[:, 2:].prod(1) >= SMALLEST**2
     parts = [np.flatnonzero(side) for side in (large, ~large)]
     kept = np.concatenate([rows[nms(boxes[rows], scores[rows], limit)] for rows in parts])
@@ -146,6 +150,13 @@ def sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     return (1 / (1 + np.exp(-np.clip(logits, -30, 30)))).astype(np.float32)
 
 
+def _surely_below(threshold: float) -> np.float32:
+    """Return a logit under which no score reaches `threshold`, rounding and all."""
+    if not 0 < threshold < 1:
+        return np.float32(-np.inf)
+    return np.float32(math.log(threshold / (1 - threshold)) - ROUNDING)
+
+
 def decode(
     logits: NDArray[np.float32],
     regressions: NDArray[np.float32],
@@ -157,15 +168,19 @@ def decode(
     Boxes are `LEAST` or larger.  `logits` is ``[N]``, `regressions` ``[N, 4]`` with rows
     ``tx, ty, tw, th``; nothing is suppressed yet.
     """
-    scores = sigmoid(logits)
-    rows = np.flatnonzero(scores >= threshold)
-    rows = rows[np.argsort(-scores[rows], kind="stable")][:MOST_CANDIDATES]
+    rows = np.flatnonzero(logits >= _surely_below(threshold))  # few: in an empty room mostly none
+    scores = sigmoid(logits[rows])
+    rows, scores = rows[scores >= threshold], scores[scores >= threshold]
+    if not len(rows):
+        return no_boxes(), scores
+    best = np.argsort(-scores, kind="stable")[:MOST_CANDIDATES]
+    rows, scores = rows[best], scores[best]
     shifts, powers = regressions[rows, :2], np.clip(regressions[rows, 2:], -LARGEST_POWER, LARGEST_POWER)
     centres = anchors.centres[rows] + shifts * anchors.strides[rows, None]
     sizes = anchors.priors[rows, None] * np.exp(powers)
     boxes = np.concatenate([centres - sizes / 2, sizes], 1).astype(np.float32)
     large = sizes.prod(1) >= LEAST**2
-    return boxes[large], scores[rows][large].astype(np.float32)
+    return boxes[large], scores[large]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +241,8 @@ def merge(views: Sequence[View], width: float, height: float, limit: float) -> t
     `limit` is the IoU above which two boxes are one face.
     """
     views = [_large(view) for view in views]
+    if not any(len(view.boxes) for view in views):
+        return no_boxes(), np.zeros(0, np.float32)
     cuts = [_cut(view, width, height) for view in views]
     whole = [view.boxes[~cut.any(1)] for view, cut in zip(views, cuts, strict=True)]
     boxes, scores = [no_boxes()], [np.zeros(0, np.float32)]

@@ -119,6 +119,16 @@ def test_decode_follows_the_law() -> None:
     assert found[1] == pytest.approx([8 + 8 - 64, 8 - 4 - 32, 128, 64])
 
 
+@pytest.mark.parametrize("threshold", [0, 0.05, 0.15, 0.37, float(bx.sigmoid(np.float32([0.75]))[0]), 0.99])
+def test_every_score_that_reaches_the_threshold_is_decoded_and_no_other(threshold: float) -> None:
+    anchors = bx.Anchors.of(240, 320, (8, 16, 32), (24, 64, 160))
+    logits = np.full(len(anchors), -30, np.float32)
+    logits[:256] = np.arange(-128, 128, dtype=np.float32) / 16
+    _, values = bx.decode(logits, np.zeros((len(anchors), 4), np.float32), anchors, threshold)
+    scores = np.sort(bx.sigmoid(logits))[::-1]
+    assert values.tolist() == scores[scores >= threshold][: bx.MOST_CANDIDATES].tolist()
+
+
 def test_what_is_too_small_to_tell_anything_is_no_box() -> None:
     anchors = bx.Anchors.of(240, 320, (8,), (24,))
     regressions = np.zeros((len(anchors), 4), np.float32)

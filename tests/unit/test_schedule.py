@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -103,7 +104,7 @@ def test_a_far_face_is_followed_in_a_window_that_shows_it_large() -> None:
     face = Box(1000, 500, 52, 54)
     windows, _ = Plan().saw([face]).look(1280, 960)
     close = windows[1]
-    assert (close.width, close.height) == (240, 180)
+    assert (close.width, close.height) == pytest.approx((172.8, 129.6))
     assert close.x <= face.x - 50
     assert close.x + close.width >= face.x + face.width + 50
     assert close == schedule.around(face, 1280, 960)
@@ -114,7 +115,7 @@ def test_a_near_face_needs_no_window_of_its_own() -> None:
 
 
 def test_two_far_faces_beside_each_other_share_a_window() -> None:
-    pair = Plan().saw([Box(600, 500, 60, 60), Box(680, 500, 59, 59)])
+    pair = Plan().saw([Box(600, 500, 60, 60), Box(664, 500, 59, 59)])
     one = Plan().saw([Box(600, 500, 60, 60)])
     assert pair.look(1280, 960)[0][:3] == one.look(1280, 960)[0][:3]
 
@@ -180,7 +181,7 @@ def test_a_window_around_a_face_stays_in_the_frame(
     window = schedule.around(Box(x, y, side, side), *frame)
     assert 0 <= window.x <= max(0, frame[0] - window.width + 1)
     assert 0 <= window.y <= max(0, frame[1] - window.height + 1)
-    assert window.width >= 320 / schedule.MOST_ENLARGED
+    assert window.width >= 320 / schedule.MOST_ENLARGED - 1e-9
 
 
 def test_fine_windows_are_those_of_the_finer_grids() -> None:

@@ -124,7 +124,7 @@ def _reach(manifest: dict[str, Any]) -> list[str]:
         *_table({key: row for key, row in found.items() if not key.endswith(" m") and key != "before"}),
     ]
     if before := found.get("before"):
-        lines += ["", "Version 1.1.0 before windows had to agree:", "", *_grid(before, "distance")]
+        lines += ["", "Version 1.1.0:", "", *_grid(before, "distance")]
     return lines
 
 

@@ -42,11 +42,13 @@ GRIDS: Final = tuple((-(-HEIGHT // stride), -(-WIDTH // stride)) for stride in S
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Stage:
-    """A stride-2 convolution, then `pairs` blocks of `Pair`, then `full` blocks of `Full`."""
+    """A stride-2 convolution, then `pairs` blocks of `Pair`, then `full` ones."""
 
     channels: int
     pairs: int
     full: int = 0
+    narrow: int = 0
+    """Channels that a full block passes through (`Narrow` in place of `Full`); 0: all."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -62,8 +64,12 @@ class Shape:
 SHAPES: Final = {
     "light": Shape((8, 24), (Stage(48, 3), Stage(64, 3), Stage(96, 2))),
     "wide": Shape((12, 32), (Stage(48, 3, 1), Stage(64, 3, 1), Stage(96, 2))),
+    "slim": Shape((12, 32), (Stage(48, 3, 1, 32), Stage(64, 3, 1, 24), Stage(96, 2))),
 }
-"""light: 59 million multiply-adds a window, 0.17 million weights; wide: 108 million, 0.24 million."""
+"""light: 59 million multiply-adds a window, 0.17 million weights; wide: 108 million, 0.24 million.
+
+slim, which `slim_face.py` makes of a wide one: 95 million, 0.21 million.
+"""
 
 
 class Conv(nn.Module):
@@ -125,6 +131,20 @@ class Full(nn.Module):
         return functional.relu(x + self.conv(x))
 
 
+class Narrow(nn.Module):
+    """A `Full` of low rank: ``relu(x + up(low(x)))``, a 3x3 into few channels and a 1x1 back, both linear."""
+
+    def __init__(self, channels: int, few: int) -> None:
+        """Prepare for `channels` in and out."""
+        super().__init__()
+        self.low = Conv(channels, few, 3, relu=False)
+        self.up = Conv(few, channels, 1, relu=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the activations."""
+        return functional.relu(x + self.up(self.low(x)))
+
+
 class Head(nn.Module):
     """A `Pair`, then five numbers an anchor."""
 
@@ -147,7 +167,10 @@ class Head(nn.Module):
 def _stage(inputs: int, stage: Stage) -> nn.Sequential:
     blocks = [
         *(Pair(stage.channels) for _ in range(stage.pairs)),
-        *(Full(stage.channels) for _ in range(stage.full)),
+        *(
+            Narrow(stage.channels, stage.narrow) if stage.narrow else Full(stage.channels)
+            for _ in range(stage.full)
+        ),
     ]
     return nn.Sequential(Conv(inputs, stage.channels, 3, 2), *blocks)
 

@@ -1,11 +1,13 @@
 """Write the detector's manifest.
 
     manifest_face.py FOLDER INT8.json FLOAT.json CHECKPOINT --version V --threshold-fine T
+        [--before IMAGES MINUTES]
 
 FOLDER holds `face.tflite`; the JSON files are those of `evaluate_face.py`, and the threshold is the int8
 one's. CHECKPOINT is that of the settling (`train_face.py --settle`): it tells how long and how much was
-trained. T is the threshold for windows finer than a 320 px frame, of which a thorough scan has many: to be
-chosen on the `tune` rooms enlarged to 1280 px.
+trained; ``--before`` adds what was trained before it and it does not know of. T is the threshold for windows
+finer than a 320 px frame, of which a thorough scan has many: to be chosen on the `tune` rooms enlarged to
+1280 px.
 """
 
 from __future__ import annotations
@@ -50,9 +52,9 @@ TERMS = (
 )
 RECIPE = (
     "models/training/face: train_face.py at a constant rate, started from version 1.1.0 widened "
-    "(face_start.py), "
-    "mine_face.py, then train_face.py --settle with what it found; int8 after training by quantize_face.py "
-    "(per-channel weights, 400 representative canvases)"
+    "(face_start.py); mine_face.py and train_face.py --settle from two of its points, the settled weights "
+    "averaged; slim_face.py, which makes two convolutions low in rank, and another settling; int8 after "
+    "training by quantize_face.py (per-channel weights, 400 representative canvases)"
 )
 EVALUATION = (
     "evaluate_face.py: photos held out by person and source; tune chose the threshold, test reports; "
@@ -78,6 +80,11 @@ LIMITS = [
         "by group: not measured."
     ),
     "It finds faces; it does not tell whose they are.",
+    "What it mistakes for faces in rooms and things: clocks, discs, enlarged letters, a wash-basin, dogs.",
+    (
+        "It is less sure of faces of 50 to 80 px than of smaller and larger ones, for there two grids share "
+        "a face; a closer look enlarges beyond them."
+    ),
 ]
 
 
@@ -130,8 +137,8 @@ def described(
         "training": {
             "data": DATA,
             "terms": TERMS,
-            "images_seen": state["seen"],
-            "minutes": round(state["elapsed"] / 60, 1),
+            "images_seen": state["seen"] + args.before[0],
+            "minutes": round(state["elapsed"] / 60 + args.before[1], 1),
             "seed": state["seed"],
             "recipe": RECIPE,
         },
@@ -152,6 +159,7 @@ def main() -> None:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--version", required=True)
     parser.add_argument("--threshold-fine", type=float, required=True)
+    parser.add_argument("--before", type=int, nargs=2, default=(0, 0), metavar=("IMAGES", "MINUTES"))
     args = parser.parse_args()
     state = torch.load(args.checkpoint, weights_only=True)
     int8, exact = (json.loads(path.read_text()) for path in (args.int8, args.float))
