@@ -196,7 +196,7 @@ class Database:
 
     def _open(self) -> sqlite3.Connection:
         """Return the file ready for use; a damaged one is moved aside."""
-        os.makedirs(os.path.dirname(self._path), mode=0o700, exist_ok=True)
+        os.makedirs(os.path.dirname(self._path) or ".", mode=0o700, exist_ok=True)
         old = _is_there(self._path) and not self._created
         lost = not old and not self._created and _is_there(_aside(self._path))
         self._create()
