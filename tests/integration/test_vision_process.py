@@ -56,6 +56,7 @@ def test_it_greets_with_its_models_and_keeps_the_camera_closed(vision: VisionPro
         camera = client.status(lambda _: True).camera
         assert (camera.state, camera.open, camera.frames_written) == (CameraState.OFF, False, 0)
         assert client.quiet(1.0)
+    assert "cv2" not in vision.maps(), "a closed camera needs no OpenCV"
 
 
 def test_the_privacy_lock_closes_the_camera_within_two_seconds(root: Path, source: str) -> None:
@@ -87,6 +88,7 @@ def test_it_looks_when_told_and_stops_when_told(vision: VisionProcess) -> None:
         assert status.camera.state is CameraState.OK
         assert status.camera.source.startswith("replay:")
         (face,) = client.look().observation.faces
+        assert "cv2" in vision.maps()
         assert face.box == Box(112, 72, 64, 64)
         first, second = client.look().observation.at, client.look().observation.at
         assert 0.05 < second - first < 3

@@ -83,6 +83,10 @@ class VisionProcess:
         """Wait for its end and return the exit code."""
         return self.process.wait(PATIENCE)
 
+    def maps(self) -> str:
+        """Return the files that it has mapped, as the kernel lists them."""
+        return Path(f"/proc/{self.process.pid}/maps").read_text()
+
     def terminate(self) -> int:
         """Send SIGTERM and return the exit code."""
         self.process.send_signal(signal.SIGTERM)
