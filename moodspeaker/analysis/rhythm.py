@@ -24,8 +24,6 @@ MODULATIONS: Final = (0.3, 1.0, 2.0, 4.0, 8.0)
 MEDIAN_FRAMES: Final = 17
 MEDIAN_BANDS: Final = 9
 """How long a steady tone, how wide a stroke is, at least."""
-STROKE_PARTS: Final = 12
-"""Parts of the mel scale of which the strokes and the steady tones are told apart."""
 
 
 def rhythm(seen: Spectrum) -> dict[str, float]:
@@ -122,8 +120,8 @@ def _strokes(seen: Spectrum) -> dict[str, float]:
         "strokes_high": float(high),
     }
     for name, part in (("strokes", mask * energy), ("steady", (1 - mask) * energy)):
-        levels = decibels(part.reshape(len(part), STROKE_PARTS, -1).sum(axis=2))
+        levels = decibels(part[:, ::2] + part[:, 1::2])
         mean, deviation = levels.mean(axis=0), levels.std(axis=0)
-        found |= {f"{name}_{k}_level": float(mean[k]) for k in range(STROKE_PARTS)}
-        found |= {f"{name}_{k}_deviation": float(deviation[k]) for k in range(STROKE_PARTS)}
+        found |= {f"{name}_{k}_level": float(level) for k, level in enumerate(mean)}
+        found |= {f"{name}_{k}_deviation": float(spread) for k, spread in enumerate(deviation)}
     return found

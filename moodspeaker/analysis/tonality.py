@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import functools
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 import numpy as np
 
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
 LOWEST_PITCH: Final = 36
 HIGHEST_PITCH: Final = 96
 """MIDI numbers, 65 Hz to 2.1 kHz."""
-MAJOR: Final = np.array([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88])
-MINOR: Final = np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17])
+Mode: TypeAlias = Literal["major", "minor"]
+KEYS: Final[dict[Mode, NDArray[np.float64]]] = {
+    "major": np.array([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88]),
+    "minor": np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17]),
+}
 """How well each degree fits a key (Krumhansl & Kessler 1982)."""
 CHORDS: Final = {
     "major": (0, 4, 7),
@@ -59,13 +63,13 @@ def tonality(sound: Array) -> dict[str, float]:
 def _key(chroma: NDArray[np.floating]) -> dict[str, float]:
     """Return how clear the key is, how major, and how much each of its degrees sounds."""
     mean = chroma.mean(axis=0)
-    major, minor = _fits(mean[None], MAJOR)[0], _fits(mean[None], MINOR)[0]
+    major, minor = _fits(mean[None], "major")[0], _fits(mean[None], "minor")[0]
     best = max(float(major.max()), float(minor.max()))
     tonic = _tonic(chroma)
     width = max(1, round(2 * LONG_FRAMES_A_SECOND))
     count = max(1, len(chroma) // width)
     locally = np.stack([part.mean(axis=0) for part in np.array_split(chroma, count)])
-    local = _fits(locally, MAJOR).max(axis=1) - _fits(locally, MINOR).max(axis=1)
+    local = _fits(locally, "major").max(axis=1) - _fits(locally, "minor").max(axis=1)
     entropy = -(mean * np.log(mean + 1e-9)).sum()
     found = {
         "key_major": float(major.max()),
@@ -86,12 +90,27 @@ def _key(chroma: NDArray[np.floating]) -> dict[str, float]:
     return found
 
 
-def _fits(chroma: NDArray[np.floating], profile: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the correlation of each chroma, [n, 12], with a profile on each tonic: [n, 12]."""
+def _fits(chroma: NDArray[np.floating], mode: Mode) -> NDArray[np.float64]:
+    """Return the correlation of each chroma, [n, 12], with the keys on each tonic: [n, 12]."""
     centred = chroma - chroma.mean(axis=1, keepdims=True)
     centred = centred / (np.linalg.norm(centred, axis=1, keepdims=True) + 1e-9)
+    return np.asarray(centred @ _key_on_each_tonic(mode))
+
+
+@functools.cache
+def _key_on_each_tonic(mode: Mode) -> NDArray[np.float64]:
+    """Return how well each pitch class fits a key on each tonic, [12, 12], a column a tonic."""
+    profile = KEYS[mode]
     shape = (profile - profile.mean()) / np.linalg.norm(profile - profile.mean())
-    return np.asarray(centred @ np.stack([np.roll(shape, k) for k in range(12)]).T)
+    return np.stack([np.roll(shape, k) for k in range(12)]).T
+
+
+@functools.cache
+def _chord_on_each_root(name: str) -> NDArray[np.float64]:
+    """Return the pitch classes of a chord on each root, [12, 12], a column a root."""
+    template = np.zeros(12)
+    template[list(CHORDS[name])] = 1 / np.sqrt(len(CHORDS[name]))
+    return np.stack([np.roll(template, k) for k in range(12)]).T
 
 
 def _chords(chroma: NDArray[np.floating]) -> dict[str, float]:
@@ -101,10 +120,8 @@ def _chords(chroma: NDArray[np.floating]) -> dict[str, float]:
     unit = np.sqrt(parts)
     unit /= np.linalg.norm(unit, axis=1, keepdims=True) + 1e-9
     fits = {}
-    for name, steps in CHORDS.items():
-        template = np.zeros(12)
-        template[list(steps)] = 1 / np.sqrt(len(steps))
-        fits[name] = unit @ np.stack([np.roll(template, k) for k in range(12)]).T
+    for name in CHORDS:
+        fits[name] = unit @ _chord_on_each_root(name)
     found = {f"chord_{name}": float(fit.max(axis=1).mean()) for name, fit in fits.items()}
     mode = fits["major"].max(axis=1) - fits["minor"].max(axis=1)
     found["chord_mode"] = float(mode.mean())
@@ -120,14 +137,14 @@ def _degrees_of_chords(fits: dict[str, NDArray[np.float64]], tonic: int) -> dict
     both = np.concatenate([fits["major"], fits["minor"]], axis=1)
     weight = np.exp(SHARPNESS * (both - both.max(axis=1, keepdims=True)))
     share = np.sqrt((weight / weight.sum(axis=1, keepdims=True)).mean(axis=0))
-    parts = (("major", share[:12]), ("minor", share[12:]))
-    return {f"{mode}_on_{k}": float(np.roll(part, -tonic)[k]) for mode, part in parts for k in range(12)}
+    parts = (("major", np.roll(share[:12], -tonic)), ("minor", np.roll(share[12:], -tonic)))
+    return {f"{mode}_on_{k}": float(part[k]) for mode, part in parts for k in range(12)}
 
 
 def _tonic(chroma: NDArray[np.floating]) -> int:
     """Return the pitch class of the key that fits best, C is 0."""
     mean = chroma.mean(axis=0)[None]
-    return int(np.argmax(np.maximum(_fits(mean, MAJOR)[0], _fits(mean, MINOR)[0])))
+    return int(np.argmax(np.maximum(_fits(mean, "major")[0], _fits(mean, "minor")[0])))
 
 
 def _motion(chroma: NDArray[np.floating]) -> dict[str, float]:
