@@ -219,7 +219,7 @@ def test_a_stop_by_sigterm_is_told_and_leaves_the_music(
 def test_a_power_cut_while_sensing_is_off(root: Path, settings: list[str], home: HomeAutomation) -> None:
     speaker = SpeakerProcess(root, settings)
     with speaker:
-        eventually(lambda: speaker.status()["camera"]["open"], 15, "camera open")
+        eventually(lambda: home.retained.get("camera_open") == "ON", 15, "camera open, and told")
         home.set("sensing", "nonsense")
         home.set("sensing", "OFF", retain=True)
         home.set("sensing", "off")
