@@ -8,6 +8,8 @@ import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import pytest
+
 from moodspeaker.cli import main
 from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.domain.song import CatalogueSong
@@ -17,8 +19,6 @@ from moodspeaker.resources import folder, schema_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 
 def scanned(state: Path, count: int) -> list[str]:
@@ -70,6 +70,7 @@ def test_a_count_of_nothing_is_refused(tmp_path: Path, capsys: pytest.CaptureFix
     assert "--count" in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_a_choice_imports_nothing_that_takes_long(tmp_path: Path) -> None:
     words = ["suggest", "--mood", "happy", *scanned(tmp_path, 40)]
     slow = {"argparse", "dataclasses", "inspect", "logging", "numpy", "pathlib", "pydantic", "shutil"}
