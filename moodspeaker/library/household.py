@@ -279,7 +279,7 @@ class SqliteHousehold:
 
         if not self._database.write(write):
             raise StoreError(self._database.fault)
-        self._database.checkpoint()
+        self._database.settle()
 
 
 def _counts(cell: Cell, now: int) -> bool:

@@ -84,7 +84,7 @@ from moodspeaker.speaker.listener import Listener
 from moodspeaker.speaker.offer import Offer
 from moodspeaker.speaker.performer import Performer
 from moodspeaker.speaker.pictures import Pictures
-from moodspeaker.speaker.records import Records
+from moodspeaker.speaker.records import Records, on_the_disk
 from moodspeaker.speaker.seeing import Seeing
 from moodspeaker.speaker.setting_up import SettingUp
 from moodspeaker.speaker.settings import Settings
@@ -159,7 +159,7 @@ class Speaker:
         """Those that a browser sends."""
         self.setup = SettingUp(ports.vision, ports.player, ports.doctor)
         """What the page asks while somebody sets the speaker up."""
-        self.records = Records(store, self._calibrating, self.around)
+        self.records = Records(store, ports.disk, self._calibrating, self.around)
         director.state.since = clock.now()
         if ports.player is None:
             director.state.lost = "off: mpd.host is empty"
@@ -403,9 +403,10 @@ class Speaker:
         """Return the settings in force and those that are written now (`InForce.compared`)."""
         return self.settings.in_force.compared()
 
-    def forget_household(self) -> None:
+    async def forget_household(self) -> None:
         """Erase what was learned from other speakers, and clear what was told to them; raise StoreError."""
         self._sharing.forget()
+        await on_the_disk(self._ports.disk)
         _log.info("what the household told is erased, as asked")
 
     def publish_last(self) -> None:

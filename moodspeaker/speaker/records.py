@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING
 
@@ -10,18 +11,26 @@ if TYPE_CHECKING:
 
     from moodspeaker.domain.look_record import LookRecord
     from moodspeaker.domain.look_rows import LookRow
-    from moodspeaker.ports import Store
+    from moodspeaker.ports import Disk, Store
     from moodspeaker.speaker.calibrating import Calibrating
     from moodspeaker.speaker.snapshot import Surroundings
 
 _log = logging.getLogger(__name__)
 
 
+async def on_the_disk(disk: Disk) -> None:
+    """Wait until all that was written until now is on the disk; raise StoreError."""
+    done = asyncio.get_running_loop().create_future()
+    disk.settle(done)
+    await done
+
+
 class Records:
     """The records of a running speaker."""
 
-    def __init__(self, store: Store, calibrating: Calibrating, around: Surroundings) -> None:
-        self._store, self._calibrating, self._around = store, calibrating, around
+    def __init__(self, store: Store, disk: Disk, calibrating: Calibrating, around: Surroundings) -> None:
+        self._store, self._disk = store, disk
+        self._calibrating, self._around = calibrating, around
 
     def decisions(self, count: int) -> list[dict[str, object]]:
         """Return the last decisions, newest first, fit for JSON."""
@@ -35,9 +44,10 @@ class Records:
         """Return the same as bytes, at a fraction of the work."""
         return self._store.look_rows()
 
-    def forget(self) -> None:
+    async def forget(self) -> None:
         """Erase looks and decisions, and the calibration, at once; raise StoreError."""
         self._store.forget()
         self._calibrating.forget()
         self._around.decision = None
+        await on_the_disk(self._disk)
         _log.info("the records of looks and decisions are erased, as asked")

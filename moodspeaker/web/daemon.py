@@ -105,7 +105,7 @@ class Records(Protocol):
     def look_rows(self) -> Sequence[LookRow]:
         """Return the same as bytes, at a fraction of the work."""
 
-    def forget(self) -> None:
+    async def forget(self) -> None:
         """Erase them at once; raise StoreError."""
 
 
@@ -146,7 +146,7 @@ class Daemon(Protocol):
     def stream(self) -> str:
         """Return the URL of what the music server plays; empty where it has no such output."""
 
-    def forget_household(self) -> None:
+    async def forget_household(self) -> None:
         """Erase what was learned from other speakers, and clear what was told to them; raise StoreError."""
 
     def written_settings(self) -> Mapping[str, object]:

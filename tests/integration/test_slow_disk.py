@@ -43,3 +43,9 @@ def test_the_loop_never_waits_for_the_disk_and_what_is_answered_is_on_it(root: P
             assert beside > before, f"{command}: it was synced before the answer"
             before = beside
         assert speaker.status()["profile"] == "guest"
+        for erased in ("/api/records", "/api/household"):
+            assert speaker.ask(erased, method="DELETE") == {"erased": True}
+            in_loop, beside = syncs()
+            assert in_loop == at_start, f"{erased}: nothing waited in the loop"
+            assert beside > before, f"{erased}: it was gone before the answer"
+            before = beside

@@ -246,13 +246,13 @@ class FakeDaemon:
         """Return the looks, a row each."""
         return [LookRow(look.at.wall, packed(look, 0.0)) for look in self.seen]
 
-    def forget_household(self) -> None:
+    async def forget_household(self) -> None:
         """Erase what other speakers told, unless the disk refuses."""
         if self.refusal is not None:
             raise self.refusal
         self.household_forgotten = True
 
-    def forget(self) -> None:
+    async def forget(self) -> None:
         """Erase looks and decisions."""
         if self.refusal is not None:
             raise self.refusal

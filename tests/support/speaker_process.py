@@ -118,7 +118,7 @@ class SpeakerProcess:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(20), time.monotonic() - begun
 
-    def ask(self, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
+    def ask(self, path: str, body: object = None, *, method: str = "GET") -> Any:  # noqa: ANN401 - JSON
         """Return the API's answer."""
         connection = http.client.HTTPConnection("localhost", timeout=5)
         connection.sock = socket.socket(socket.AF_UNIX)
@@ -126,7 +126,7 @@ class SpeakerProcess:
             connection.sock.settimeout(5)
             connection.sock.connect(str(self.root / "run" / "api.sock"))
             if body is None:
-                connection.request("GET", path)
+                connection.request(method, path)
             else:
                 connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
             return json.loads(connection.getresponse().read())

@@ -338,7 +338,7 @@ def test_what_is_forgotten_is_not_shown_either() -> None:
     async def story(house: House) -> None:
         await house.speaker.command(Next())
         assert house.speaker.snapshot().decision is not None
-        house.speaker.records.forget()
+        await house.speaker.records.forget()
         assert house.speaker.snapshot().decision is None
         assert house.speaker.records.decisions(5) == []
 

@@ -133,7 +133,7 @@ class SqliteStore:
         self._looks.forget()
         if not self.database.write(_erase):
             raise StoreError(self.database.fault)
-        self.database.checkpoint()
+        self.database.settle()
 
     def close(self) -> None:
         """Flush and close."""

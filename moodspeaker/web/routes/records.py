@@ -57,7 +57,7 @@ def _line(at: float, look: LookRecord) -> dict[str, object]:
 
 async def _forget(request: web.Request) -> web.Response:
     try:
-        request.app[DAEMON].records.forget()
+        await request.app[DAEMON].records.forget()
     except StoreError as error:
         return refusal(503, "store", str(error))
     return answer({"erased": True})
@@ -65,7 +65,7 @@ async def _forget(request: web.Request) -> web.Response:
 
 async def _forget_household(request: web.Request) -> web.Response:
     try:
-        request.app[DAEMON].forget_household()
+        await request.app[DAEMON].forget_household()
     except StoreError as error:
         return refusal(503, "store", str(error))
     return answer({"erased": True})
