@@ -92,7 +92,7 @@ class Database:
         return self._connection is not None
 
     def write(self, act: Callable[[sqlite3.Connection], object]) -> bool:
-        """Perform one transaction; return whether it is on the disk."""
+        """Perform one transaction; return whether it is kept: on the disk, or `unsynced` where that is so."""
         try:
             self._transact(act)
         except sqlite3.Error as error:

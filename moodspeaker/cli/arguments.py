@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from moodspeaker import __version__
 from moodspeaker.cli import COMMANDS, MODULES
@@ -22,13 +22,13 @@ moodspeaker COMMAND --help teaches each command.
 
 
 class CommandModule(Protocol):
-    """What each module of this package offers."""
+    """What each module of this package offers, and each one of an action of `index`."""
 
     SUMMARY: str
-    """One line for the list of commands."""
+    """One line for the list of commands, or of actions."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Declare the command's own arguments; its description and epilog teach."""
+        """Declare its own arguments; its description and epilog teach."""
 
     def run(self, arguments: argparse.Namespace) -> int:
         """Carry it out and return the exit code."""
@@ -40,6 +40,12 @@ class _OneLineEach(argparse.RawDescriptionHelpFormatter):
     def __init__(self, prog: str) -> None:
         super().__init__(prog)
         self._action_max_length = 4 + max(map(len, COMMANDS))
+
+
+def presented(module: CommandModule) -> dict[str, Any]:
+    """Return how argparse is to present a command or an action."""
+    formatter = argparse.RawDescriptionHelpFormatter
+    return {"help": module.SUMMARY, "description": module.SUMMARY, "formatter_class": formatter}
 
 
 def parser(names: Sequence[str]) -> argparse.ArgumentParser:
@@ -56,12 +62,7 @@ def parser(names: Sequence[str]) -> argparse.ArgumentParser:
     )  # named: else argparse lays out a usage to find it
     for name in names:
         module: CommandModule = importlib.import_module(f"moodspeaker.cli.{MODULES.get(name, name)}")
-        command = commands.add_parser(
-            name,
-            help=module.SUMMARY,
-            description=module.SUMMARY,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+        command = commands.add_parser(name, **presented(module))
         add_common(command)
         module.add_arguments(command)
         command.set_defaults(module=module)

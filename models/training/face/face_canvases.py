@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Final
 import cv2
 import numpy as np
 from face_effects import as_a_camera_sees, cover_mouth, noise_sheets, put_on_glasses, span
-from face_set import FER_BOX, NEGATIVE
+from face_set import FER_BOX, NEGATIVE, read, read_crops, split
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from face_set import Boxes, Photo
     from numpy.typing import NDArray
@@ -44,6 +45,14 @@ SHARE: Final = {
 Turned and half hidden faces (actions, crowd) count much, masks little: of the photos in sets with masks,
 those with a bare face come twice as often.
 """
+
+
+def training_canvases(data: Path, seed: int) -> Canvases:
+    """Return what draws canvases from the training photos and crops of a data folder."""
+    photos = read(data / "faces")
+    sides = split(photos)
+    learnt = [photo for photo in photos if sides[photo.name] == "train"]
+    return Canvases(learnt, read_crops(data / "fer2013" / "train.npz"), seed)
 
 
 class Canvases:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
 HEIGHT: Final = 240
 WIDTH: Final = 320
 STRIDES: Final = (8, 16, 32)
@@ -203,6 +205,11 @@ class FaceNet(nn.Module):
         return torch.cat(
             [head(level) for head, level in zip(self.heads, (p3, p4, c5), strict=True)], 1
         ).float()
+
+
+def net_input(pictures: NDArray[np.uint8]) -> torch.Tensor:
+    """Return luma uint8 [B, 240, 320] as the net takes it: float [B, 1, 240, 320]."""
+    return ((torch.from_numpy(pictures).float() - 128) / 128)[:, None]
 
 
 def read_weights(file: Path) -> tuple[str, dict[str, torch.Tensor]]:

@@ -20,9 +20,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 import torch
 from ai_edge_litert.interpreter import Interpreter
-from face_canvases import Canvases
-from face_net import SHAPES, Conv, FaceNet, write_weights
-from face_set import read, read_crops, split
+from face_canvases import training_canvases
+from face_net import SHAPES, Conv, FaceNet, net_input, write_weights
 
 LAYERS: Final = {
     "Conv2D": [
@@ -110,12 +109,7 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    photos = read(args.data / "faces")
-    sides = split(photos)
-    canvases = Canvases(
-        [p for p in photos if sides[p.name] == "train"], read_crops(args.data / "fer2013" / "train.npz"), 0
-    )
-    pictures = (torch.from_numpy(canvases.batch(CANVASES)[0]).float() - 128)[:, None] / 128
+    pictures = net_input(training_canvases(args.data, 0).batch(CANVASES)[0])
     net = FaceNet(SHAPES["wide"])
     fill(net, read_layers(args.file), pictures)
     write_weights(args.out, "wide", net.state_dict())

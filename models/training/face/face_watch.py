@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from evaluate_face import Seen, alarms, found_share, precision
 from face_look import of_answers
-from face_net import FaceNet, fold
+from face_net import FaceNet, fold, net_input
 from face_set import NEGATIVE
 
 if TYPE_CHECKING:
@@ -45,8 +45,7 @@ class Watch:
 
         def see(window: NDArray[np.uint8], threshold: float) -> tuple[Boxes, Scores]:
             with torch.inference_mode():
-                picture = (torch.from_numpy(window).float() - 128) / 128
-                raw = folded(picture[None, None])[0].numpy()
+                raw = folded(net_input(window[None]))[0].numpy()
             return of_answers(raw, threshold)
 
         seen: dict[str, list[Seen]] = {}

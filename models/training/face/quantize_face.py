@@ -46,20 +46,15 @@ PARITY: Final = 2e-3
 def dump(folder: Path, out: Path, checkpoints: list[Path]) -> None:
     """Write weights, representative canvases and reference answers."""
     import torch  # noqa: PLC0415 - the other step has none
-    from face_canvases import Canvases  # noqa: PLC0415
+    from face_canvases import training_canvases  # noqa: PLC0415
     from face_look import Torch  # noqa: PLC0415
     from face_net import layers  # noqa: PLC0415
-    from face_set import read, read_crops, split  # noqa: PLC0415
 
     see = Torch(*checkpoints)
     with torch.no_grad():
         for head in see.net.heads:
             head.out.bias[0] -= SCORE_SHIFT
-    photos = read(folder / "faces")
-    sides = split(photos)
-    canvases = Canvases(
-        [p for p in photos if sides[p.name] == "train"], read_crops(folder / "fer2013" / "train.npz"), 77
-    )
+    canvases = training_canvases(folder, 77)
     canvases.natural = 0.5
     pictures, _, _ = canvases.batch(PICTURES)
     answers = np.stack([see.raw(picture) for picture in pictures[:8]])

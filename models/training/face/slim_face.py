@@ -18,9 +18,8 @@ from typing import Final
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import torch
-from face_canvases import Canvases
-from face_net import SHAPES, FaceNet, Full, Narrow, read_weights
-from face_set import read, read_crops, split
+from face_canvases import training_canvases
+from face_net import SHAPES, FaceNet, Full, Narrow, net_input, read_weights
 
 CANVASES: Final = 128
 
@@ -75,12 +74,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     args = parser.parse_args()
     torch.set_num_threads(1)
-    photos = read(args.data / "faces")
-    sides = split(photos)
-    canvases = Canvases(
-        [p for p in photos if sides[p.name] == "train"], read_crops(args.data / "fer2013" / "train.npz"), 0
-    )
-    pictures = (torch.from_numpy(canvases.batch(CANVASES)[0]).float() - 128)[:, None] / 128
+    pictures = net_input(training_canvases(args.data, 0).batch(CANVASES)[0])
     shape, weights = read_weights(args.wide)
     wide, slim = FaceNet(SHAPES[shape]), FaceNet(SHAPES["slim"])
     wide.load_state_dict(weights, strict=False)  # weights from .npz have no counts of batches

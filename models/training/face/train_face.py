@@ -46,7 +46,7 @@ import torch
 import torch.distributed
 import torch.multiprocessing
 from face_canvases import Canvases
-from face_net import SHAPES, STRIDES, FaceNet, anchors, read_weights
+from face_net import SHAPES, STRIDES, FaceNet, anchors, net_input, read_weights
 from face_set import read, read_crops, split
 from face_watch import Watch
 from torch.nn import functional
@@ -315,7 +315,7 @@ class Training:
         for group in self.optimizer.param_groups:
             group["lr"] = self.args.rate * share
         pictures, faces, ignores = batch
-        x = ((torch.from_numpy(pictures).float() - 128) / 128)[:, None]
+        x = net_input(pictures)
         with torch.autocast("cpu", torch.bfloat16, enabled=self.args.bfloat16):
             raw = self.net(x.contiguous(memory_format=torch.channels_last))
         score, box, count = targets.loss(raw, faces, ignores)

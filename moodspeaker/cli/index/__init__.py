@@ -5,37 +5,24 @@ from __future__ import annotations
 import argparse
 import importlib
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final
+
+from moodspeaker.cli.arguments import presented
+
+if TYPE_CHECKING:
+    from moodspeaker.cli.arguments import CommandModule
 
 SUMMARY = "find out the mood of songs"
 ACTIONS: Final = ("scan", "show", "classify")
 """Each a module here, in the order in which people meet them."""
 
 
-class ActionModule(Protocol):
-    """What each module of this package offers."""
-
-    SUMMARY: str
-    """One line for the list of actions."""
-
-    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Declare the action's own arguments."""
-
-    def run(self, arguments: argparse.Namespace) -> int:
-        """Carry it out and return the exit code."""
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the actions; each takes the settings before or behind its name."""
     actions = parser.add_subparsers(metavar="ACTION", required=True, title="actions")
     for name in ACTIONS:
-        module: ActionModule = importlib.import_module(f"moodspeaker.cli.index.{name}")
-        action = actions.add_parser(
-            name,
-            help=module.SUMMARY,
-            description=module.SUMMARY,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+        module: CommandModule = importlib.import_module(f"moodspeaker.cli.index.{name}")
+        action = actions.add_parser(name, **presented(module))
         action.add_argument(
             "--config", type=Path, metavar="FILE", default=argparse.SUPPRESS, help="configuration file"
         )
@@ -54,5 +41,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Carry out the action; `arguments.set` holds the settings given before and behind its name."""
     arguments.set = [*arguments.set, *arguments.more]
-    module: ActionModule = arguments.action_module
+    module: CommandModule = arguments.action_module
     return module.run(arguments)
