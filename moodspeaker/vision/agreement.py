@@ -17,6 +17,7 @@ on, with faces pasted in; the face model's card has the figures.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -62,7 +63,7 @@ def agreed(views: Sequence[View], known: Boxes | None = None) -> list[View]:
         if known is not None and len(known):
             certain = np.full(len(known), KNOWN, np.float32)
             best = np.maximum(best, _best_over(view.boxes, known, certain, STILL_THERE))
-        gain = WEIGHT * (_logit(best) - _logit(np.float32(USUAL)))
+        gain = WEIGHT * (_logit(best) - math.log(USUAL / (1 - USUAL)))
         scores = 1 / (1 + np.exp(-_logit(view.scores) - gain))
         result.append(View(view.window, view.boxes, scores.astype(np.float32)))
     return result

@@ -91,6 +91,8 @@ def nms(boxes: Boxes, scores: Scores, limit: float) -> NDArray[np.intp]:
     Equal scores keep their order.
     """
     order = np.argsort(-scores, kind="stable")
+    if len(order) <= 1:
+        return order
     overlaps = iou(boxes, boxes)
     kept: list[int] = []
     free = np.ones(len(boxes), bool)
@@ -244,8 +246,20 @@ def merge(views: Sequence[View], width: float, height: float, limit: float) -> t
     if not any(len(view.boxes) for view in views):
         return no_boxes(), np.zeros(0, np.float32)
     cuts = [_cut(view, width, height) for view in views]
+    if any(cut.any() for cut in cuts):
+        views = _without_cut(views, cuts, width, height)
+    boxes = np.concatenate([no_boxes(), *(view.boxes for view in views)])
+    scores = np.concatenate([np.zeros(0, np.float32), *(view.scores for view in views)])
+    kept = nms(boxes, scores, limit)
+    return boxes[kept], scores[kept]
+
+
+def _without_cut(
+    views: Sequence[View], cuts: Sequence[NDArray[np.bool_]], width: float, height: float
+) -> list[View]:
+    """Return the views without the cut boxes (`_cut`) that another window shows better."""
     whole = [view.boxes[~cut.any(1)] for view, cut in zip(views, cuts, strict=True)]
-    boxes, scores = [no_boxes()], [np.zeros(0, np.float32)]
+    result = []
     for i, (view, cut) in enumerate(zip(views, cuts, strict=True)):
         others = [other.window for j, other in enumerate(views) if j != i]
         elsewhere = [found for j, found in enumerate(whole) if j != i]
@@ -260,11 +274,8 @@ def merge(views: Sequence[View], width: float, height: float, limit: float) -> t
             ],
             bool,
         )
-        boxes.append(view.boxes[keep])
-        scores.append(view.scores[keep])
-    all_boxes, all_scores = np.concatenate(boxes), np.concatenate(scores)
-    kept = nms(all_boxes, all_scores, limit)
-    return all_boxes[kept], all_scores[kept]
+        result.append(View(view.window, view.boxes[keep], view.scores[keep]))
+    return result
 
 
 def _large(view: View) -> View:

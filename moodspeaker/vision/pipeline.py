@@ -9,9 +9,11 @@ Design notes
 2. An expression is read from a square cut from the **full** frame around the box: `CROP_SCALE` times the root
    of its area a side, which is how FER2013 frames a face.
 3. Faces are listed largest first.
-4. Looks are deterministic: the same frames in the same order give the same observations.  No clock is read
+4. A short look (`schedule`) costs one window and the expressions of the faces in it, unless the picture
+   changed elsewhere since the last look that searched.
+5. Looks are deterministic: the same frames in the same order give the same observations.  No clock is read
    here.
-5. A frame is *dark* when it is black with nothing in it, *covered* when it has no texture at whatever
+6. A frame is *dark* when it is black with nothing in it, *covered* when it has no texture at whatever
    brightness (a lid, a cloth, tape: light falls off smoothly across it), else *ok*; the state changes after
    `SETTLED` frames that agree.
 """
@@ -25,7 +27,7 @@ import numpy as np
 
 from moodspeaker import resources
 from moodspeaker.domain.observation import Box, CameraState, Face, ModelVersions, Observation
-from moodspeaker.vision import agreement, boxes, preprocess, schedule
+from moodspeaker.vision import agreement, boxes, change, preprocess, schedule
 from moodspeaker.vision.boxes import View
 from moodspeaker.vision.interpreter import DEFAULT_HEAD, ExpressionNet, FaceDetector
 
@@ -114,6 +116,8 @@ class FacePipeline:
         self.net = net
         self.head = head
         self._plan = schedule.Plan()
+        self._shown: change.Thumbnail | None = None
+        self._searched: change.Thumbnail | None = None
 
     @classmethod
     def of(cls, models: Path, head: str = DEFAULT_HEAD) -> FacePipeline:
@@ -135,15 +139,36 @@ class FacePipeline:
         height, width = frame.luma.shape
         if crop:
             return Observation(frame.captured_at, (self.read(frame.luma),), source, size=(width, height))
-        windows, plan = self._plan.look(width, height)
-        views = self._views(frame.luma, windows)
-        closer, plan = plan.closer(windows, suspects(views), width, height)
-        views += self._views(frame.luma, closer)
-        known = [(face.box.x, face.box.y, face.box.width, face.box.height) for face in plan.known]
-        weighed = agreement.agreed(views, np.array(known, np.float32).reshape(-1, 4))
-        faces = self._faces(frame.luma, weighed)[:MOST_FACES]
+        plan = self._watched(frame.luma)
+        views = self._views(frame.luma, plan.short(width, height))
+        found = self._weighed(frame.luma, views)
+        if not plan.finds(box for box, _ in found):
+            self._searched = self._shown
+            windows, plan = plan.look(width, height)
+            seen = [view.window for view in views]
+            views += self._views(frame.luma, [window for window in windows if window not in seen])
+            closer, plan = plan.closer(windows, suspects(views), width, height)
+            views += self._views(frame.luma, closer)
+            found = self._weighed(frame.luma, views)
+        faces = self._read(frame.luma, found)[:MOST_FACES]
         self._plan = plan.saw(face.box for face in faces)
         return Observation(frame.captured_at, faces, source, size=(width, height))
+
+    def _watched(self, luma: NDArray[np.uint8]) -> schedule.Plan:
+        """Return the plan for a frame, which is to be searched when it changed since it last was."""
+        self._shown = change.thumbnail(luma) if self._plan.known else None
+        before, now = self._searched, self._shown
+        if before is None or now is None or before.shape != now.shape:
+            return self._plan
+        height, width = luma.shape
+        known = [face.box for face in self._plan.known]
+        place = change.elsewhere(before, now, known, width, height)
+        return self._plan if place is None else self._plan.moved(place)
+
+    def _weighed(self, luma: NDArray[np.uint8], views: Sequence[View]) -> list[tuple[Box, float]]:
+        """Return the faces of a live look's views, weighed by what is known, with their scores."""
+        known = [(face.box.x, face.box.y, face.box.width, face.box.height) for face in self._plan.known]
+        return self._found(luma, agreement.agreed(views, np.array(known, np.float32).reshape(-1, 4)))
 
     def find(
         self, luma: NDArray[np.uint8], windows: Sequence[Window], threshold: float | None = None
@@ -152,7 +177,8 @@ class FacePipeline:
 
         `threshold` defaults to the manifest's two.
         """
-        return self._faces(luma, agreement.agreed(self._views(luma, windows, threshold)), threshold)
+        views = agreement.agreed(self._views(luma, windows, threshold))
+        return self._read(luma, self._found(luma, views, threshold))
 
     def search(self, luma: NDArray[np.uint8], threshold: float | None = None) -> tuple[Face, ...]:
         """Return the faces of a picture, largest first: every scale, then closer where it hints at a face."""
@@ -164,7 +190,7 @@ class FacePipeline:
             if len(closer) < MOST_CLOSER and not schedule.well_seen(box, (*windows, *closer)):
                 closer.append(schedule.around(box, width, height))
         views += self._views(luma, closer, threshold)
-        return self._faces(luma, agreement.agreed(views), threshold)
+        return self._read(luma, self._found(luma, agreement.agreed(views), threshold))
 
     def shows_face(self, luma: NDArray[np.uint8]) -> bool:
         """Tell whether the whole of a picture, in one window, surely shows a face."""
@@ -183,20 +209,21 @@ class FacePipeline:
             views.append(View(window, boxes.to_frame(found, window), scores))
         return views
 
-    def _faces(
+    def _found(
         self, luma: NDArray[np.uint8], views: Sequence[View], threshold: float | None = None
-    ) -> tuple[Face, ...]:
-        """Return the faces of views, largest first; `threshold` defaults to the manifest's two."""
+    ) -> list[tuple[Box, float]]:
+        """Return where views show a face, and the scores; `threshold` defaults to the manifest's two."""
         height, width = luma.shape
         manifest, above = self.detector.manifest, []
         for view in views:
             enough = view.scores >= (self._usual(view, width, height) if threshold is None else threshold)
             above.append(View(view.window, view.boxes[enough], view.scores[enough]))
         found, scores = boxes.merge(above, width, height, manifest.nms_iou)
-        faces = []
-        for row in unnested(found):
-            box = Box(*map(float, found[row]))
-            faces.append(Face(box, float(scores[row]), self.net(face_crop(luma, box), self.head)))
+        return [(Box(*map(float, found[row])), float(scores[row])) for row in unnested(found)]
+
+    def _read(self, luma: NDArray[np.uint8], found: Sequence[tuple[Box, float]]) -> tuple[Face, ...]:
+        """Return the faces with their expressions, largest first."""
+        faces = [Face(box, score, self.net(face_crop(luma, box), self.head)) for box, score in found]
         return tuple(sorted(faces, key=lambda face: -face.box.width * face.box.height))
 
     def _usual(self, view: View, width: int, height: int) -> float:

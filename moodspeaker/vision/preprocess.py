@@ -4,9 +4,10 @@ Design notes
 ============
 1. Pixels are **luma**, ``uint8 [height, width]``; nothing here knows colour.
 2. `resize` is the only resampler.  An axis that shrinks by a whole number takes means (no aliasing; OpenCV's
-   INTER_AREA); by another factor it is first brought to the nearest whole multiple of its target, bilinear:
-   means over fractions of pixels cost three to four times as much and differ by a tenth of a luma step.  One
-   that grows is bilinear with half-pixel centres (INTER_LINEAR).
+   INTER_AREA), halving first where it can: on x86 that costs a seventh, and differs by a luma step at most.
+   By another factor it is first brought to the nearest whole multiple of its target, bilinear: means over
+   fractions of pixels cost three to four times as much and differ by a tenth of a luma step.  One that grows
+   is bilinear with half-pixel centres (INTER_LINEAR).
 3. `fit` keeps the aspect ratio: the picture stands at the top left, the rest of the canvas is `GREY`.
 4. A face is cut **square** from the full frame (`crop`); what lies outside the frame repeats its border.
 5. Integers for the models come from `quantize`: scale and zero point of the tensor, round half to even, clip,
@@ -53,6 +54,8 @@ def resize(luma: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8
     multiple = (_multiple(luma.shape[0], lower), _multiple(luma.shape[1], narrower))
     if luma.shape != multiple:
         luma = cv2.resize(luma, multiple[::-1], interpolation=cv2.INTER_LINEAR)
+    while luma.shape[0] % (2 * lower) == 0 and luma.shape[1] % (2 * narrower) == 0:
+        luma = cv2.resize(luma, (luma.shape[1] // 2, luma.shape[0] // 2), interpolation=cv2.INTER_AREA)
     if luma.shape != (lower, narrower):
         luma = cv2.resize(luma, (narrower, lower), interpolation=cv2.INTER_AREA)
     if luma.shape != (height, width):

@@ -11,12 +11,16 @@ Design notes
    coarse grid (people at three metres) for one of the fine grid; and last one around the best **suspect**:
    a place where the windows so far show a hint of a face, too small to be sure.  Without one, the search goes
    on.
-3. A window around a face shows it `CLOSE` pixels large, enlarged by `MOST_ENLARGED` at most: the detector is
+3. While the faces it knows were all found in the last look, only one look in `SEARCH_EVERY` is like that, and
+   `AWAKE` looks after the picture changed elsewhere (`change`): somebody may have come.  The others are
+   **short**: they go through the windows that show the known faces large enough, mostly one, and end there
+   when these show them all again.  When one is missing the same look goes on as a searching one.
+4. A window around a face shows it `CLOSE` pixels large, enlarged by `MOST_ENLARGED` at most: the detector is
    surest there.  (Of 50 to 80 pixels it is less sure, for two of its grids share a face.)
-4. A face that is not found again is followed for `PATIENCE` more looks; a suspect that turns out to be none
+5. A face that is not found again is followed for `PATIENCE` more looks; a suspect that turns out to be none
    is left alone for `RECHECK` looks, so that a lamp does not keep the search from going on.
-5. `thorough` and `at_frame` list all windows at once: for pictures, where time does not count.
-6. The grids of the search are those that few windows cover: 2x2 and 4x4 for a frame of 4:3, where 640 and
+6. `thorough` and `at_frame` list all windows at once: for pictures, where time does not count.
+7. The grids of the search are those that few windows cover: 2x2 and 4x4 for a frame of 4:3, where 640 and
    1280 pixels take 3x3 and 5x5.
 
 Windows are in pixels of the frame.  Everything here is a function of its arguments: the same looks give the
@@ -50,6 +54,12 @@ BUDGET: Final = 4
 """Windows of one live look."""
 FOLLOWED: Final = 2
 """Windows of a live look that may follow known faces."""
+SEARCH_EVERY: Final = 3
+"""One look in so many searches the room while the known faces are seen."""
+COARSE: Final = 2.0
+"""Frame pixels for one of the window that is laid over what moved, at most."""
+AWAKE: Final = 10
+"""Looks that search after something moved elsewhere."""
 WELL_SEEN: Final = 48.0
 """A face of this many window pixels or more needs no closer window."""
 CLOSE: Final = 100.0
@@ -109,9 +119,21 @@ def thorough(width: int, height: int) -> tuple[Window, ...]:
 def around(box: Box, width: int, height: int) -> Window:
     """Return a window that shows a face `CLOSE` pixels large, kept within the frame."""
     factor = max(1 / MOST_ENLARGED, max(box.width, box.height) / CLOSE)
+    y = box.y + box.height / 2 - WINDOW_HEIGHT * factor / 2
+    return _within(box.x + box.width / 2, y, factor, width, height)
+
+
+def at_the_top(box: Box, width: int, height: int) -> Window:
+    """Return a window over the upper end of what moved, where a person's head is, kept within the frame."""
+    factor = max(1.0, min((box.width + 2 * SHARED) / WINDOW_WIDTH, COARSE))
+    factor = min(factor, whole(width, height).width / WINDOW_WIDTH)
+    return _within(box.x + box.width / 2, box.y - 2 * SHARED, factor, width, height)
+
+
+def _within(middle: float, top: float, factor: float, width: int, height: int) -> Window:
+    """Return a window of this scale by the middle of its upper border, moved into the frame."""
     across, down = WINDOW_WIDTH * factor, WINDOW_HEIGHT * factor
-    x = round(box.x + box.width / 2 - across / 2)
-    y = round(box.y + box.height / 2 - down / 2)
+    x, y = round(middle - across / 2), round(top)
     return Window(max(0, min(x, round(width - across))), max(0, min(y, round(height - down))), across, down)
 
 
@@ -135,6 +157,35 @@ class Plan:
     """The faces to follow, largest first."""
     checked: tuple[Known, ...] = ()
     """Suspects that were looked at and are no known face."""
+    looks: int = 0
+    """Looks since the search went on, that one included."""
+    awake: int = 0
+    """Looks that search, because something moved."""
+    place: Box | None = None
+    """Where it did."""
+
+    def short(self, width: int, height: int) -> tuple[Window, ...]:
+        """Return the windows of a short look at a frame of this size; none when the next look searches."""
+        if self.awake or self.looks >= SEARCH_EVERY or any(face.missed for face in self.known):
+            return ()
+        chosen: list[Window] = []
+        for face in self.known:
+            if not well_seen(face.box, chosen):
+                fitted = whole(width, height)
+                near = well_seen(face.box, [fitted])
+                chosen.append(fitted if near else around(face.box, width, height))
+        return tuple(chosen) if len(chosen) <= FOLLOWED else ()
+
+    def moved(self, place: Box) -> Plan:
+        """Return the plan after something moved where no known face is: the next `AWAKE` looks search."""
+        return replace(self, awake=AWAKE, place=place)
+
+    def finds(self, boxes: Iterable[Box]) -> bool:
+        """Tell whether there are known faces and these boxes are all of them."""
+        found = tuple(boxes)
+        return bool(self.known) and all(
+            any(_centre_within(face.box, box) for box in found) for face in self.known
+        )
 
     def look(self, width: int, height: int) -> tuple[tuple[Window, ...], Plan]:
         """Return the first windows of the next look at a frame of this size, and the plan after them."""
@@ -142,7 +193,10 @@ class Plan:
         for face in self.known:
             if len(chosen) <= FOLLOWED and not well_seen(face.box, chosen):
                 chosen.append(around(face.box, width, height))
-        return self._with_search(chosen, BUDGET - 1, width, height)
+        if self.place is not None and len(chosen) < BUDGET - 1:
+            chosen.append(at_the_top(self.place, width, height))
+        windows, after = self._with_search(chosen, BUDGET - 1, width, height)
+        return windows, replace(after, awake=max(0, self.awake - 1), place=None)
 
     def closer(
         self, seen: Sequence[Window], suspects: Iterable[Box], width: int, height: int
@@ -166,7 +220,7 @@ class Plan:
         search = tuple(_search(width, height))
         wanted = max(0, min(count - len(chosen), len(search)))
         chosen += [search[(self.turn + step) % len(search)] for step in range(wanted)]
-        return tuple(chosen), replace(self, turn=self.turn + wanted)
+        return tuple(chosen), replace(self, turn=self.turn + wanted, looks=0)
 
     def saw(self, boxes: Iterable[Box]) -> Plan:
         """Return the plan after a look that found these faces."""
@@ -176,7 +230,7 @@ class Plan:
             key=lambda face: -face.box.width * face.box.height,
         )
         checked = tuple(_again(self.checked, found, RECHECK))
-        return replace(self, known=tuple(known), checked=checked)
+        return replace(self, known=tuple(known), checked=checked, looks=self.looks + 1)
 
 
 def _again(faces: Iterable[Known], found: Iterable[Box], looks: int) -> Iterator[Known]:

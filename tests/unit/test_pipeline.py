@@ -16,6 +16,7 @@ from moodspeaker.domain.observation import Box, CameraState, Frame
 from moodspeaker.vision import boxes, preprocess, schedule
 from moodspeaker.vision.boxes import Window
 from moodspeaker.vision.cameras import empty_room
+from moodspeaker.vision.interpreter import ExpressionNet, FaceDetector
 from moodspeaker.vision.pipeline import SETTLED, FacePipeline, Light, face_crop, light, through, unnested
 
 if TYPE_CHECKING:
@@ -138,6 +139,60 @@ def test_the_state_changes_only_after_frames_that_agree() -> None:
     told = [steady.see(CameraState.DARK) for _ in range(SETTLED)]
     assert told == [CameraState.OK] * (SETTLED - 1) + [CameraState.DARK]
     assert steady.see(CameraState.COVERED) is CameraState.DARK
+
+
+class Counting(FaceDetector):
+    """Finds the bright spots of a window, and counts the windows."""
+
+    def __init__(self) -> None:
+        super().__init__(STANDINS / "face")
+        self.windows = 0
+
+    def __call__(
+        self, window: np.ndarray, threshold: float | None = None
+    ) -> tuple[boxes.Boxes, boxes.Scores]:
+        self.windows += 1
+        rows, columns = (np.flatnonzero((window > 230).any(axis)) for axis in (1, 0))
+        if not len(rows):
+            return boxes.no_boxes(), np.zeros(0, np.float32)
+        x, y = columns[0], rows[0]
+        spot = np.array([[x, y, columns[-1] + 1 - x, rows[-1] + 1 - y]], np.float32)
+        return spot, np.array([0.9], np.float32)
+
+
+def room_with(x: int, y: int, side: int = 150) -> np.ndarray:
+    frame = np.full((960, 1280), 90, np.uint8)
+    frame[y : y + side, x : x + side] = 255
+    return frame
+
+
+def windows_of_looks(frames: list[np.ndarray]) -> list[int]:
+    """Return how many windows each look went through; each finds the one face."""
+    detector = Counting()
+    pipeline = FacePipeline(detector, ExpressionNet(STANDINS / "emotion"))
+    counts = []
+    for frame in frames:
+        before = detector.windows
+        assert len(pipeline.look(Frame(frame, 0.0)).faces) == 1
+        counts.append(detector.windows - before)
+    return counts
+
+
+def test_while_nothing_but_a_near_face_is_there_two_looks_in_three_take_one_window() -> None:
+    assert windows_of_looks([room_with(500, 300)] * 7) == [4, 1, 1, 4, 1, 1, 4]
+
+
+def test_a_face_that_left_its_window_is_looked_for_in_the_same_look() -> None:
+    there, gone = room_with(100, 300), room_with(1000, 300)
+    assert windows_of_looks([there, there, gone])[2] == 4
+
+
+def test_when_something_moves_elsewhere_the_room_is_searched() -> None:
+    face, moved = room_with(500, 300), room_with(500, 300)
+    moved[700:760, 60:120] = 140
+    counts = windows_of_looks([face] * 4 + [moved] * (schedule.AWAKE + 1))
+    assert counts[:4] == [4, 1, 1, 4]
+    assert counts[4:] == [4] * schedule.AWAKE + [1]
 
 
 def test_finer_windows_have_a_threshold_of_their_own(pipeline: FacePipeline, tmp_path: Path) -> None:

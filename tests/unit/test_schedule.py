@@ -161,6 +161,60 @@ def test_a_suspect_beside_a_lamp_is_looked_at_in_turn() -> None:
     assert plan.closer(windows, [LAMP, PERSON], 1280, 960)[0] == (schedule.around(PERSON, 1280, 960),)
 
 
+def test_while_a_face_is_seen_two_looks_in_three_are_short() -> None:
+    face, plan, short = Box(1000, 500, 52, 54), Plan(), []
+    for _ in range(9):
+        windows = plan.short(1280, 960)
+        short.append(windows == (schedule.around(face, 1280, 960),))
+        if not windows:
+            _, plan = plan.look(1280, 960)
+        plan = plan.saw([face])
+    assert short == [False, True, True] * 3
+
+
+def test_the_window_of_a_short_look_is_the_whole_frame_where_that_shows_the_faces_large() -> None:
+    near = [Box(100, 300, 250, 300), Box(800, 300, 250, 300)]
+    assert Plan().saw(near).short(1280, 960) == (schedule.whole(1280, 960),)
+
+
+def test_a_short_look_follows_no_more_faces_than_a_searching_one() -> None:
+    far = [Box(100, 90, 40, 40), Box(600, 500, 40, 40), Box(1100, 800, 40, 40)]
+    assert len(Plan().saw(far[:2]).short(1280, 960)) == 2
+    assert Plan().saw(far).short(1280, 960) == ()
+
+
+def test_no_look_is_short_while_a_face_is_missing_or_none_is_known() -> None:
+    assert Plan().short(1280, 960) == ()
+    assert Plan().saw([PERSON, LAMP]).saw([PERSON]).short(1280, 960) == ()
+
+
+def test_a_short_look_finds_what_it_knows_or_it_does_not() -> None:
+    plan = Plan().saw([PERSON, LAMP])
+    assert plan.finds([Box(205, 302, 30, 36), LAMP])
+    assert not plan.finds([LAMP])
+    assert not Plan().finds([PERSON])
+
+
+def test_after_something_moved_the_next_looks_search() -> None:
+    plan = Plan().saw([PERSON]).moved(Box(900, 320, 128, 448))
+    for turn in range(schedule.AWAKE):
+        assert plan.short(1280, 960) == ()
+        windows, plan = plan.look(1280, 960)
+        assert (windows[2] == Window(804, 260, 320, 240)) is (turn == 0)
+        plan = plan.saw([PERSON])
+    assert plan.short(1280, 960) == (schedule.around(PERSON, 1280, 960),)
+
+
+@given(FRAMES, st.tuples(*[st.floats(0, 2600)] * 4))
+def test_a_window_over_what_moved_stays_in_the_frame(
+    frame: tuple[int, int], place: tuple[float, float, float, float]
+) -> None:
+    window, fitted = schedule.at_the_top(Box(*place), *frame), schedule.whole(*frame)
+    assert 0 <= window.x <= max(0, frame[0] - window.width + 1)
+    assert 0 <= window.y <= max(0, frame[1] - window.height + 1)
+    assert window.width <= fitted.width
+
+
 def test_a_lost_face_is_followed_for_a_while_and_then_forgotten() -> None:
     plan = Plan().saw([Box(1000, 500, 40, 44)])
     for _ in range(schedule.PATIENCE):

@@ -99,10 +99,10 @@ def _grid(rows: dict[str, dict[str, Any]], first: str) -> list[str]:
 
 def _robustness(manifest: dict[str, Any]) -> list[str]:
     lines: list[str] = []
-    if found := manifest.get("robustness"):
+    if (found := manifest.get("robustness")) and "table" in found:
         lines += ["", "### Worse pictures, and enhancement before the net", "", f"{found['on']}.", ""]
         lines += [*_grid(found["table"], "picture"), "", *_table(found.get("decided", []))]
-    if found := manifest.get("blend"):
+    if (found := manifest.get("blend")) and "by_weight_of_fer2013" in found:
         rows = {
             weight: {name: share for name, share in row.items() if name != "ferplus_recall"}
             | row["ferplus_recall"]
@@ -115,25 +115,33 @@ def _robustness(manifest: dict[str, Any]) -> list[str]:
 
 def _reach(manifest: dict[str, Any]) -> list[str]:
     found = manifest.get("reach")
-    if not found:
+    if not found or "empty" not in found:
         return []
     lines = ["", "### Reach", "", "Faces pasted into held-out rooms of 1280x960 (reach_face.py).", ""]
     lines += _grid({key: row for key, row in found.items() if key.endswith(" m")}, "distance")
-    lines += [
-        "",
-        *_table({key: row for key, row in found.items() if not key.endswith(" m") and key != "before"}),
-    ]
+    told = {"windows_a_live_look", "faces_a_distance", "empty", "empty_before"}
+    lines += ["", *_table({key: row for key, row in found.items() if key in told})]
+    if another := found.get("beside"):
+        lines += ["", "The same while somebody else is seen at 1 m, when most looks are short:", ""]
+        lines += _grid(another, "distance")
     if before := found.get("before"):
-        lines += ["", "Version 1.1.0:", "", *_grid(before, "distance")]
+        lines += ["", f"Version {found['before_version']}:", "", *_grid(before, "distance")]
     return lines
 
 
 def _cost(manifest: dict[str, Any]) -> list[str]:
     found = manifest.get("cost")
-    if not found:
+    if not found or "table" not in found:
         return []
-    return ["", "### Cost", "", f"{found['of']}.", "", *_grid(found["table"], "stage"), "",
-            *_table(found["said"])]  # fmt: skip
+    lines = ["", "### Cost", "", f"{found['of']}.", "", *_grid(found["table"], "stage")]
+    lines += [
+        "",
+        "Looks a second, were a Pi to do nothing else (estimates from these counts, none was measured):",
+    ]
+    lines += ["", *_grid(found["estimated"], "machine")]
+    if tried := found.get("tried"):
+        lines += ["", "What was tried:", "", *_grid(tried, "million instructions")]
+    return [*lines, "", *_table(found.get("said", []))]
 
 
 def card(manifest: dict[str, Any]) -> str:

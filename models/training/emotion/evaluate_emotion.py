@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
 """Score the shipped expression model, through the shipped code, on faces that it never saw.
 
-    evaluate_emotion.py DATA/fer2013 ../../emotion [--float OUT/emotion.pt]
+    evaluate_emotion.py DATA/fer2013 ../../emotion [--float OUT/emotion.pt] [--curves OUT/emotion.json]
 
 The score part is valid.npz without the images that also stand in train.npz.  FER+ by its own majority rule
 (`emotion_set.majority`); balanced accuracy is the mean of the seven recalls; ECE has fifteen equal bins (Guo
 et al. 2017). `--float` also scores the float weights, two views and the same calibration, to show what
-quantization costs.  The figures are written into manifest.json.
+quantization costs.  The figures are written into manifest.json, what `plots.py` draws of the file that ships
+beyond them (reliability, precision and recall) into the file of `--curves`.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ import numpy as np
 from emotion_set import EMOTIONS, Faces, score_part
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "common"))
+
+from curves import BINS, precision_recall, reliability
 
 from moodspeaker.vision.interpreter import ExpressionNet
 from moodspeaker.vision.preprocess import standardize
-
-BINS = 15
 
 
 def calibration_error(probabilities: np.ndarray, labels: np.ndarray) -> float:
@@ -60,6 +62,23 @@ def figures(probabilities: dict[str, np.ndarray], faces: Faces) -> dict[str, obj
     return table
 
 
+def drawn(probabilities: dict[str, np.ndarray], faces: Faces) -> dict[str, object]:
+    """Return what is drawn of both heads."""
+    result: dict[str, object] = {}
+    for head, labels in (("ferplus", faces.ferplus), ("fer2013", faces.fer2013)):
+        known = labels >= 0
+        shares, truth = probabilities[head][known], labels[known]
+        result[head] = {
+            "reliability": reliability(shares.max(1), shares.argmax(1) == truth),
+            "precision_recall": {
+                emotion: precision_recall(shares[:, k], truth == k, int((truth == k).sum()))
+                for k, emotion in enumerate(EMOTIONS)
+                if (truth == k).any()
+            },
+        }
+    return result
+
+
 def of_float(
     weights: Path, manifest: dict[str, dict[str, dict[str, object]]], images: np.ndarray
 ) -> dict[str, np.ndarray]:
@@ -89,6 +108,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--float", type=Path, metavar="emotion.pt")
+    parser.add_argument("--curves", type=Path, metavar="emotion.json")
     given = parser.parse_args()
     faces = score_part(given.data)
     net = ExpressionNet(given.folder)
@@ -96,10 +116,14 @@ def main() -> None:
     manifest = json.loads(path.read_text())
     shipped = {head: np.array([net(face, head) for face in faces.images]) for head in manifest["heads"]}
     scored = "FER2013 PublicTest without the images that also stand in Training"
-    manifest["metrics"] = {"on": scored, "int8": figures(shipped, faces)}
+    metrics = manifest.get("metrics", {}) | {"on": scored, "int8": figures(shipped, faces)}
     if given.float is not None:
-        manifest["metrics"]["float"] = figures(of_float(given.float, manifest, faces.images), faces)
+        metrics["float"] = figures(of_float(given.float, manifest, faces.images), faces)
+    manifest["metrics"] = metrics
     path.write_text(json.dumps(manifest, indent=2) + "\n")
+    if given.curves is not None:
+        content = {"sha256": manifest["sha256"]} | drawn(shipped, faces)
+        given.curves.write_text(json.dumps(content) + "\n")
     for kind in ("float", "int8"):
         for head, row in manifest["metrics"].get(kind, {}).items():
             scores = "  ".join(f"{name} {row[name]:.4f}" for name in ("accuracy", "balanced", "ece"))

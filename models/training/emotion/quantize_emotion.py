@@ -30,6 +30,9 @@ from emotion_net import HEADS, EmotionNet, SameConv, count_macs
 from emotion_set import EMOTIONS, Faces, training_and_calibration
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "common"))
+
+from taken_over import taken_over
 
 from moodspeaker.vision.interpreter import ExpressionNet
 from moodspeaker.vision.preprocess import CENTRE_SIDE, standardize
@@ -220,6 +223,7 @@ def main() -> None:
     (given.folder / "emotion.tflite").write_bytes(content)
     manifest = described(content, given.version, net, len(training.images), state)
     path = given.folder / "manifest.json"
+    manifest |= taken_over(path, manifest)
     path.write_text(json.dumps(manifest, indent=2) + "\n")
     manifest["heads"] = calibrated(given.folder, calibration)
     path.write_text(json.dumps(manifest, indent=2) + "\n")

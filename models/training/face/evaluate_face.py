@@ -1,6 +1,6 @@
 """Score a face detector on photos it never saw.
 
-    evaluate_face.py DATA MODEL [MODEL ...] [--threshold T] [--json FILE]
+    evaluate_face.py DATA MODEL [MODEL ...] [--threshold T] [--json FILE] [--curves FILE]
 
 MODEL is `models/face` (what ships, through its manifest), a `.tflite` file, or checkpoints (several are
 averaged).  A photo is scaled so that its longer side is the frame's 320 px, covered with windows and merged,
@@ -10,7 +10,8 @@ Rules: IoU 0.4; faces under 24 px high in the frame, ignore boxes and, for *unma
 neither wanted nor counted against; average precision over all recall points (`ap_coco`: unmatched boxes under
 24 px do not count either).  False alarms are boxes per 100 photos without a face, at the threshold.  Without
 ``--threshold`` it is chosen on `tune`: the lowest with at most `ALARMS` per 100 in each of rooms and objects
-there, plus `MARGIN`; `test` only reports.
+there, plus `MARGIN`; `test` only reports.  ``--curves`` writes what `plots.py` draws beyond the figures:
+precision and recall by set, and how many of the boxes of a score are faces, both on `test`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +27,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import cv2
 import numpy as np
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "common"))
+
+from curves import precision_recall, reliability
 from face_look import detector, merged, views_of
 from face_set import FER_BOX, NEGATIVE, read, read_crops, split
 
@@ -45,6 +51,8 @@ MARGIN: Final = 0.03
 """Added to the threshold that `tune` asks for: on photos of other houses and things false alarms were seen to
 double.
 """
+FEWEST: Final = 20
+"""Faces of a set of which a curve is drawn, at least."""
 GRID: Final = np.round(np.arange(0.2, 0.81, 0.01), 2)
 
 
@@ -172,15 +180,42 @@ def pasted(
     return result
 
 
-def evaluate(
-    see: Detector, photos: Sequence[Photo], sides: dict[str, str], fixed: float | None, longest: int = 320
-) -> dict[str, Any]:
-    """Return the metrics of one detector."""
+def looked_at(
+    see: Detector, photos: Sequence[Photo], sides: dict[str, str], longest: int
+) -> dict[str, dict[str, list[Seen]]]:
+    """Return the views of the photos that are held out, by side and set."""
     groups: dict[str, dict[str, list[Seen]]] = {"tune": {}, "test": {}}
     for photo in photos:
         side = sides[photo.name]
         if side != "train":
             groups[side].setdefault(photo.kind, []).append(Seen(see, photo, longest))
+    return groups
+
+
+def drawn(test: dict[str, list[Seen]]) -> dict[str, object]:
+    """Return recall and precision by falling score, by set and of all, and the share of faces by score."""
+    photos = {kind: seen for kind, seen in test.items() if kind not in NEGATIVE}
+    photos["all"] = [one for seen in photos.values() for one in seen]
+    lines: dict[str, list[list[float]]] = {}
+    for kind, seen in photos.items():
+        for unmasked in (False, True) if kind == "masksweb" else (False,):
+            matched = [one.match(FLOOR, unmasked=unmasked) for one in seen]
+            faces = sum(count for _, count in matched)
+            if faces >= FEWEST:
+                scores, right = _columns([row for rows, _ in matched for row in rows])
+                lines[kind + "_unmasked" * unmasked] = precision_recall(scores, right, faces)
+    scores, right = _columns([row for seen in test.values() for one in seen for row in one.match(FLOOR)[0]])
+    return {"precision_recall": lines, "reliability": reliability(scores, right)}
+
+
+def _columns(rows: Sequence[tuple[float, bool]]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    return np.array([score for score, _ in rows], float), np.array([good for _, good in rows], bool)
+
+
+def evaluate(
+    groups: dict[str, dict[str, list[Seen]]], fixed: float | None, longest: int = 320
+) -> dict[str, Any]:
+    """Return the metrics of one detector."""
     threshold = fixed if fixed is not None else choose(groups["tune"])
     result: dict[str, Any] = {"frame": longest, "threshold": threshold}
     for side, kinds in groups.items():
@@ -224,13 +259,15 @@ def main() -> None:
     parser.add_argument("--threshold", type=float)
     parser.add_argument("--longest", type=int, default=320)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--curves", type=Path)
     parser.add_argument("--curve", action="store_true", help="false alarms and recall over thresholds")
     args = parser.parse_args()
     cv2.setNumThreads(1)
     photos = read(args.data / "faces", longest=10_000)
     sides = split(read(args.data / "faces"))
     see = detector(args.model)
-    result = evaluate(see, photos, sides, args.threshold, args.longest)
+    groups = looked_at(see, photos, sides, args.longest)
+    result = evaluate(groups, args.threshold, args.longest)
     threshold = float(result["threshold"])
     rooms = [photo for photo in photos if photo.kind == "neg_rooms" and sides[photo.name] == "test"]
     result["fer2013_valid_pasted"] = pasted(
@@ -248,6 +285,9 @@ def main() -> None:
             print(f"  {name} {side} px: {row}")
     if args.json:
         args.json.write_text(json.dumps(result, indent=1) + "\n")
+    if args.curves:
+        about = {"frame": args.longest, "threshold": threshold}
+        args.curves.write_text(json.dumps(about | drawn(groups["test"])) + "\n")
     if args.curve:
         curve(see, [photo for photo in photos if sides[photo.name] != "train"], args.longest)
 

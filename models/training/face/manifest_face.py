@@ -15,12 +15,16 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import sys
 from pathlib import Path
 from typing import Any
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "common"))
 
 import torch
 from face_look import ANCHORS, NMS_IOU
 from face_net import HEIGHT, PRIORS, SHAPES, STRIDES, WIDTH, FaceNet, count_macs
+from taken_over import taken_over
 
 DATA = {
     "masksweb, masks2, masks3": (
@@ -165,8 +169,9 @@ def main() -> None:
     int8, exact = (json.loads(path.read_text()) for path in (args.int8, args.float))
     content = (args.folder / "face.tflite").read_bytes()
     manifest = described(content, state, int8, exact, args)
-    (args.folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
-    print(args.folder / "manifest.json")
+    path = args.folder / "manifest.json"
+    path.write_text(json.dumps(manifest | taken_over(path, manifest), indent=2) + "\n")
+    print(path)
 
 
 if __name__ == "__main__":

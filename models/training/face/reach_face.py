@@ -8,7 +8,7 @@ PublicTest is pasted into it, as large as one stands there at 4, 3, 2 and 1 m un
 seconds, as in a room where nobody is seen; the face comes at any moment between two looks, and moves, turns
 and grows a little from look to look.  Then ten looks more: the share of them in which it is lost.  With
 ``--crop`` the expression of the faces found is compared with the FER+ label, and so is that of the bare crop.
-The table goes into manifest.json.
+The table goes into manifest.json; what an earlier version reached stays there.
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ APART: Final = 0.2
 """A box with less IoU than this is another one than the face."""
 PERIOD: Final = 2.0
 """Seconds between looks while nobody is seen."""
+OCCUPIED: Final = 1.0
+"""Seconds between looks while somebody is seen."""
 LATEST: Final = 20.0
 AFTER: Final = 10
 """Looks after the face was first seen."""
@@ -92,6 +94,17 @@ def paste(room: Luma, crop: Luma, x: int, y: int, side: int) -> tuple[Luma, NDAr
     frame[y : y + side, x : x + side] = cv2.resize(crop, (side, side), interpolation=how)
     box = np.array([FER_BOX], np.float32) * side + np.array([[x, y, 0, 0]], np.float32)
     return frame, box.astype(np.float32)
+
+
+NOISE: Final = 3.0
+"""Luma steps of a sensor's noise, anew in each picture of a room in which somebody is."""
+
+
+def noisy(frame: Luma, chance: np.random.Generator) -> Luma:
+    """Return the picture with a sensor's noise."""
+    noise = chance.normal(0, NOISE, frame.shape[1] + 4096).astype(np.float32)
+    rows = [noise[start : start + frame.shape[1]] for start in chance.integers(0, 4096, len(frame))]
+    return np.asarray(np.clip(np.rint(frame + np.array(rows)), 0, 255), np.uint8)
 
 
 def moved(
@@ -168,6 +181,53 @@ def live(
     return shares | {"lost_of_later_looks": round(lost / max(1, looks), 3)}
 
 
+class Counted(FaceDetector):
+    """Counts the windows that it looks through."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load the model."""
+        super().__init__(folder)
+        self.windows = 0
+
+    def __call__(self, window: Luma, threshold: float | None = None) -> tuple[boxes.Boxes, boxes.Scores]:
+        """Return the faces of a window."""
+        self.windows += 1
+        return super().__call__(window, threshold)
+
+
+def beside(
+    detector: Counted, places: Sequence[Luma], crops: Luma, side: int, chance: np.random.Generator
+) -> dict[str, float]:
+    """Return when a face that comes is first seen while another one is near, and how often that is lost."""
+    first, lost, later, looks, near = [], 0, 0, 0, SIDES[1]
+    detector.windows = 0
+    for row, crop in enumerate(crops):
+        pipeline = FacePipeline(detector, NoNet())
+        room = places[int(chance.integers(len(places)))]
+        there = (int(chance.integers(0, WIDTH - near)), int(chance.integers(100, HEIGHT - near - 100)))
+        place = there
+        while abs(place[0] - there[0]) < near and abs(place[1] - there[1]) < near:
+            place = (int(chance.integers(0, WIDTH - side)), int(chance.integers(100, HEIGHT - side - 100)))
+        after, seen = chance.uniform(0, OCCUPIED) - OCCUPIED * int(chance.integers(4, 10)), False
+        followed = False
+        while not seen and after < LATEST:
+            frame, sitting = moved(room, crops[row - 1], there, near, chance)
+            if after >= 0:
+                frame, real = moved(frame, crop, place, side, chance)
+            faces = pipeline.look(Frame(noisy(frame, chance), after)).faces
+            seen = after >= 0 and matched(faces, real)[0] is not None
+            there_still = matched(faces, sitting)[0] is not None
+            lost, later = lost + (followed and not there_still), later + followed
+            followed, looks = followed or there_still, looks + 1
+            after += 0 if seen else OCCUPIED
+        first.append(after)
+    shares = {f"seen_within_{t}_s": round(float((np.array(first) <= t).mean()), 3) for t in (2, 5, 10)}
+    return shares | {
+        "near_one_lost": round(lost / max(1, later), 3),
+        "windows_a_look": round(detector.windows / max(1, looks), 2),
+    }
+
+
 def empty(pipeline: FacePipeline, places: Sequence[Luma]) -> dict[str, float]:
     """Return the false boxes in empty rooms, in pictures and in live looks."""
     pictures = sum(len(pipeline.search(room)) for room in places)
@@ -193,7 +253,7 @@ def main() -> None:
     parser.add_argument("--crop", type=Path, help="folder of the expression net")
     given = parser.parse_args()
     cv2.setNumThreads(1)
-    detector = FaceDetector(given.folder)
+    detector = Counted(given.folder)
     net = ExpressionNet(given.crop) if given.crop else NoNet()
     pipeline = FacePipeline(detector, net)
     faces = score_part(given.data / "fer2013")
@@ -208,14 +268,20 @@ def main() -> None:
         "empty": empty(pipeline, places),
     }
     print(result, flush=True)
+    beside_another: dict[str, dict[str, float]] = {}
     for metres, side in SIDES.items():
         row = thorough(pipeline, places, (crops, labels), side, chance)
         row |= live(detector, places, crops, side, chance)
+        with_another = beside(detector, places, crops, side, chance)
+        beside_another[f"{metres} m"] = with_another
+        print(f"{metres} m, somebody else at 1 m", with_another, flush=True)
         result[f"{metres} m"] = row
         print(f"{metres} m", row, flush=True)
+    result["beside"] = beside_another
     path = given.folder / "manifest.json"
     manifest = json.loads(path.read_text())
-    manifest["reach"] = result
+    before = {key: row for key, row in manifest.get("reach", {}).items() if "before" in key}
+    manifest["reach"] = result | before
     path.write_text(json.dumps(manifest, indent=2) + "\n")
 
 

@@ -1,0 +1,36 @@
+"""What the manifest of a new model takes over from the one that it replaces."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MEASURED: Final = ("robustness", "blend", "subtle", "reach", "cost")
+"""What is measured of the file that ships and written into its manifest by scripts of their own."""
+DECIDED: Final = ("decided", "said", "tried", "bar")
+"""Parts of those that a person wrote."""
+
+
+def taken_over(path: Path, new: dict[str, Any]) -> dict[str, Any]:
+    """Return what the manifest at `path` hands on to the `new` one that is to replace it.
+
+    Of the same file everything that was measured; of another one what a person decided, and the reach as that
+    of the version before.
+    """
+    if not path.exists():
+        return {}
+    old = json.loads(path.read_text())
+    measured = {key: old[key] for key in MEASURED if key in old}
+    if old["sha256"] == new["sha256"]:
+        return measured
+    kept = {key: {part: value[part] for part in DECIDED if part in value} for key, value in measured.items()}
+    reach = measured.get("reach", {})
+    if old["version"] == new["version"]:
+        kept["reach"] = {key: row for key, row in reach.items() if "before" in key}
+    elif reach:
+        rows = {key: row for key, row in reach.items() if key.endswith(" m")}
+        kept["reach"] = {"before": rows, "before_version": old["version"], "empty_before": reach.get("empty")}
+    return {key: value for key, value in kept.items() if value}
