@@ -173,9 +173,14 @@ class VisionClient:
         self._writer, self._linked = writer, True
         self._send(Sense(self._on))
         try:
-            while line := await asyncio.wait_for(reader.readline(), SILENCE):
-                message = decode_from_vision(line)
-                payload = await asyncio.wait_for(reader.readexactly(payload_size(message)), SILENCE)
+            while True:
+                async with asyncio.timeout(SILENCE):  # `wait_for` makes a task each time
+                    line = await reader.readline()
+                    if not line:
+                        return "the vision process ended: it is started again"
+                    message = decode_from_vision(line)
+                    size = payload_size(message)
+                    payload = await reader.readexactly(size) if size else b""
                 self._pass_on(message, payload, post)
         except TimeoutError:
             if self._child is not None and self._child.returncode is None:
@@ -186,8 +191,6 @@ class VisionClient:
             return f"the vision process broke off: {error}"
         except WireError as error:
             return str(error)
-        else:
-            return "the vision process ended: it is started again"
         finally:
             self._writer, self._last = None, asyncio.get_running_loop().time()
             writer.close()

@@ -8,6 +8,7 @@ says what the clock shows for a moment, also for one that was noted before it wa
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, NamedTuple, NewType
 
 Seconds = NewType("Seconds", float)
@@ -29,6 +30,7 @@ class Moment(NamedTuple):
         return Moment(self.monotonic + seconds, self.wall + seconds)
 
 
+@lru_cache(maxsize=32)  # a snapshot shows the same few moments every second
 def rfc3339(wall: float) -> str:
     """Return seconds since the epoch as people and programs are shown them, such as 2026-11-26T07:30:00Z."""
     return datetime.fromtimestamp(wall, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -89,7 +89,7 @@ from moodspeaker.speaker.seeing import Seeing
 from moodspeaker.speaker.setting_up import SettingUp
 from moodspeaker.speaker.settings import Settings
 from moodspeaker.speaker.sharing import HouseholdMessage, Sharing
-from moodspeaker.speaker.snapshot import Surroundings, take_snapshot
+from moodspeaker.speaker.snapshot import Shown, Surroundings, take_snapshot
 from moodspeaker.speaker.supervised import Supervised
 from moodspeaker.speaker.views import DecisionView, mood_rows
 from moodspeaker.wire import Hello, Look, Status
@@ -136,6 +136,7 @@ class Speaker:
         self.watch: Watch = lambda _snapshot, _decided: None
         self._director, self._programmes = director, programmes
         self._publisher, self._clock, self._ports = publisher, clock, ports
+        self._shown = Shown()
         self._wall = WallClock(clock.now())
         self._events: asyncio.Queue[Happening] = asyncio.Queue()
         self._performer = Performer(ports.player, director.wants, self._events.put_nowait)
@@ -227,7 +228,7 @@ class Speaker:
             self._ports.disk.settle(None if asked is None else asked.done)
             shown = self._publish()
             if isinstance(happening, Tick):
-                self._supervised.tell(shown, self.settings.in_force.status)
+                self._supervised.tell(shown, self.settings.in_force.status, self._clock.now().monotonic)
 
     def _hear(self, event: PlayerEvent) -> None:
         """Take what the player tells; what was decided before a person's act is outdated from here on."""
@@ -418,7 +419,7 @@ class Speaker:
         now = self._clock.now()
         self._wall.read(now)
         snapshot = self.snapshot()
-        shown = snapshot.as_json()
+        shown = self._shown.as_json(snapshot)
         for message in self._publisher.due(shown, now.monotonic):
             self._send(message)
         self.watch(shown, self.around.decided)

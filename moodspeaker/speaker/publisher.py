@@ -49,10 +49,14 @@ class Publisher:
         self._settled: dict[str, object] = {}
         self._volatile: dict[str, object] = {}
         self._refreshed_at = float("-inf")
+        self._withheld_until = float("inf")
+        """When the first of what changed, and was published too lately, is due."""
 
     def due(self, snapshot: SnapshotJson, now: float) -> list[Message]:
         """Return what to publish now."""
-        return self._changed(self._with_lag(snapshot, now), now, INTERVAL)
+        if not self._rows or not (self._is_news(snapshot, now) or now >= self._withheld_until):
+            return []
+        return self._changed({**snapshot, **self._volatile}, now, INTERVAL)
 
     def rest(self, snapshot: SnapshotJson, now: float) -> list[Message]:
         """Return all that was not published yet, whatever the rates, as before a stop."""
@@ -64,16 +68,17 @@ class Publisher:
             f"{self._prefix}/{EVENT.topic}", json.dumps(content, ensure_ascii=False), EVENT.retained
         )
 
-    def _with_lag(self, snapshot: SnapshotJson, now: float) -> SnapshotJson:
-        """Return the snapshot with what every look changes as it was at the last refresh."""
+    def _is_news(self, snapshot: SnapshotJson, now: float) -> bool:
+        """Tell whether there may be something to publish; then what every look changes is refreshed."""
         settled = {key: value for key, value in snapshot.items() if key not in VOLATILE}
-        if settled != self._settled or now - self._refreshed_at >= LAG:
-            self._settled, self._refreshed_at = settled, now
-            self._volatile = {key: snapshot[key] for key in VOLATILE}
-        return {**snapshot, **self._volatile}
+        if settled == self._settled and now - self._refreshed_at < LAG:
+            return False
+        self._settled, self._refreshed_at = settled, now
+        self._volatile = {key: snapshot[key] for key in VOLATILE}
+        return True
 
     def _changed(self, snapshot: SnapshotJson, now: float, interval: float) -> list[Message]:
-        messages = []
+        messages, self._withheld_until = [], float("inf")
         for entity, value in self._rows:
             payload = value(snapshot)
             is_new = self._is_due(entity.topic, payload, now, interval)
@@ -89,7 +94,12 @@ class Publisher:
 
     def _is_due(self, topic: str, content: Content, now: float, interval: float) -> bool:
         sent_at, sent = self._sent.get(topic, (float("-inf"), None))
-        return content != sent and now - sent_at >= interval
+        if content == sent:
+            return False
+        if now - sent_at >= interval:
+            return True
+        self._withheld_until = min(self._withheld_until, sent_at + interval)
+        return False
 
     def _message(self, topic: str, content: Content, now: float, *, retain: bool) -> Message:
         self._sent[topic] = (now, content)

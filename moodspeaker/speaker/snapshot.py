@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import fields, is_dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker import __version__
@@ -108,6 +108,28 @@ class Snapshot:
     def as_json(self) -> dict[str, object]:
         """Return the snapshot as JSON values, as `dataclasses.asdict` does."""
         return {name: _plain(getattr(self, name)) for name in _names(Snapshot)}
+
+
+class Shown:
+    """Snapshots as JSON values, one after the other: what is as it was is not made again."""
+
+    def __init__(self) -> None:
+        self._last: Snapshot | None = None
+        self._shown: dict[str, object] = {}
+
+    def as_json(self, snapshot: Snapshot) -> dict[str, object]:
+        """Return the next one, as `Snapshot.as_json` does; nobody may change it."""
+        last, before = self._last, self._shown
+        if last is None:
+            self._shown = snapshot.as_json()
+        elif snapshot != last:
+            self._shown = {
+                name: before[name] if value == getattr(last, name) else _plain(value)
+                for name in _names(Snapshot)
+                for value in [getattr(snapshot, name)]
+            }
+        self._last = snapshot
+        return self._shown
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON
@@ -240,6 +262,7 @@ def _evidence(given: Given, clock: WallClock) -> EvidenceView:
     )
 
 
+@lru_cache(maxsize=1)  # the machine is read every half a minute
 def _machine(health: MachineHealth) -> MachineView:
     now, ever = health.throttled, health.throttled_ever
     return MachineView(

@@ -27,6 +27,8 @@ AGAIN: Final = 300.0
 MOST: Final = 5
 """Restarts in a day."""
 DAY: Final = 86_400.0
+LIFE: Final = 5.0
+"""Seconds between two signs of life, as vision's: each wakes systemd, whose watchdogs wait for 30."""
 CURE: Final = "sudo systemctl restart moodspeaker"
 
 _log = logging.getLogger(__name__)
@@ -40,13 +42,19 @@ class Supervised:
     ) -> None:
         """Take systemd's protocol, and what ends this process to be started again; None: nobody would."""
         self._notify, self._restart, self._store = notify, restart, store
-        self._line = ""
+        self._line, self._told_at = "", float("-inf")
 
-    def tell(self, snapshot: Snapshot, refused: str) -> None:
-        """Say that the speaker lives, and how it is where that is news; `refused`: why a reload was."""
+    def tell(self, snapshot: Snapshot, refused: str, now: float) -> None:
+        """Say that the speaker lives, and how it is where that is news; `refused`: why a reload was.
+
+        `now` is in monotonic seconds.
+        """
         camera, player, broker = snapshot.camera.state, snapshot.player.state, snapshot.broker.state
         line = f"mood {snapshot.mood}, camera {camera}, player {player}, broker {broker}"
         line = f"{refused}; {line}" if refused else line
+        if line == self._line and now - self._told_at < LIFE:
+            return
+        self._told_at = now
         words = ["WATCHDOG=1"]
         if line != self._line:
             self._line = line

@@ -6,16 +6,18 @@ import asyncio
 import os
 import sys
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.heard import Heard
 
 from moodspeaker.adapters import vision_client
 from moodspeaker.adapters.vision_client import VisionClient
-from moodspeaker.domain.observation import VisionLost
+from moodspeaker.domain.observation import ModelVersions, Observation, VisionLost
+from moodspeaker.wire import Hello, Look, encode
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
     from pathlib import Path
 
 
@@ -78,3 +80,34 @@ def test_a_child_that_cannot_be_started_is_told_and_tried_again(root: Path) -> N
         await asyncio.gather(running, return_exceptions=True)
 
     asyncio.run(story())
+
+
+def test_a_look_is_taken_without_a_task_of_its_own(root: Path) -> None:
+    looks = [Look(Observation(float(at), ())) for at in range(20)]
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(encode(Hello(ModelVersions())))
+        for look in looks:
+            writer.write(encode(look))
+        await reader.read()
+        writer.close()
+
+    async def story() -> list[str]:
+        heard: Heard[object] = Heard()
+        server = await asyncio.start_unix_server(serve, root / "vision.sock")
+        running = asyncio.create_task(VisionClient(root / "vision.sock", None, Random(0)).run(heard))
+        await heard.next(Hello, within=20)
+        made: list[str] = []
+
+        def count(loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+            made.append(coroutine.__qualname__)
+            return asyncio.Task(coroutine, loop=loop)
+
+        asyncio.get_running_loop().set_task_factory(count)
+        assert [await heard.next(Look, within=20) for _ in looks] == looks
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        server.close()
+        return [name for name in made if "read" in name]
+
+    assert asyncio.run(story()) == []

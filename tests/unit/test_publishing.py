@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -18,6 +19,9 @@ from moodspeaker.domain.broker import Message
 from moodspeaker.domain.entities import ENTITIES, prefix, retained_topics
 from moodspeaker.domain.entity_values import LONGEST_TEXT
 from moodspeaker.speaker.publisher import INTERVAL, LAG, Publisher, last_will
+
+if TYPE_CHECKING:
+    from moodspeaker.domain.entity_values import SnapshotJson
 
 SNAPSHOT: dict[str, Any] = {
     "mood": "happy",
@@ -183,6 +187,29 @@ def test_the_moods_attributes_come_with_it_and_else_now_and_then() -> None:
     publisher.due(SNAPSHOT, 0.0)
     assert set(by_topic(publisher.due(changed(faces=2), 100.0))) == {"state"}
     assert set(by_topic(publisher.due(changed(faces=2), 600.0))) == {"mood/attributes"}
+
+
+def test_nothing_is_made_for_the_broker_while_nothing_can_be_due() -> None:
+    made: list[float] = []
+
+    def value(snapshot: SnapshotJson) -> str:
+        made.append(now)
+        return str(snapshot["mood"])
+
+    publisher, now = Publisher(BELOW, [replace(ENTITIES[1], value=value)]), 0.0
+    publisher.due(SNAPSHOT, now)
+    for now in range(1, 30):  # looks change what they always change, and ticks nothing
+        assert publisher.due(changed(confidence=0.5 + now / 100), float(now)) == []
+    assert made == [0.0]
+    now = 29.5
+    assert by_topic(publisher.due(changed(mood="sad"), now)) == {"state": "sad"}
+    now = 29.7
+    assert publisher.due(changed(mood="angry"), now) == [], "too soon"
+    now = 29.8
+    assert publisher.due(changed(mood="angry"), now) == []
+    now = 30.5
+    assert by_topic(publisher.due(changed(mood="angry"), now)) == {"state": "angry"}
+    assert made == [0.0, 29.5, 29.7, 30.5]
 
 
 def test_other_attributes_come_at_once() -> None:

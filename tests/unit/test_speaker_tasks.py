@@ -64,6 +64,7 @@ from moodspeaker.speaker.happening import Clock, Ports
 from moodspeaker.speaker.listener import SOONEST
 from moodspeaker.speaker.loop import Speaker
 from moodspeaker.speaker.publisher import Publisher
+from moodspeaker.speaker.snapshot import Shown
 from moodspeaker.wire import Look, Status
 
 if TYPE_CHECKING:
@@ -252,6 +253,21 @@ def test_everything_retained_is_there_from_the_first_moment() -> None:
         assert set(house.broker.topics) == set(retained_topics("moodspeaker/test", ENTITIES))
         assert house.broker.topics["moodspeaker/test/playlist"] == "none"
         assert house.speaker.snapshot().as_json()["selection"] == {"mood": None, "name": None, "rule": None}
+
+    live(story)
+
+
+def test_what_is_shown_is_made_again_only_where_it_changed() -> None:
+    async def story(house: House) -> None:
+        speaker, shown = house.speaker, Shown()
+        first = shown.as_json(speaker.snapshot())
+        assert shown.as_json(speaker.snapshot()) is first
+        await speaker.command(Override(Emotion.SAD))
+        now = speaker.snapshot()
+        second = shown.as_json(now)
+        assert second == now.as_json() != first
+        assert second["camera"] is first["camera"]
+        assert second["probabilities"] is first["probabilities"]
 
     live(story)
 

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from support.fake_store import FakeStore
 
 from moodspeaker.errors import RestartRefused, StoreError
-from moodspeaker.speaker.supervised import AGAIN, Supervised
+from moodspeaker.speaker.supervised import AGAIN, LIFE, Supervised
+
+if TYPE_CHECKING:
+    from moodspeaker.speaker.snapshot import Snapshot
 
 NOON = 1_800_000_000.0
+
+
+class Told:
+    """What there is to tell systemd, as of a snapshot."""
+
+    def __init__(self, mood: str = "happy") -> None:
+        self.mood = mood
+        self.camera = self.player = self.broker = SimpleNamespace(state="ok")
 
 
 class House:
@@ -70,3 +83,14 @@ def test_a_restart_that_cannot_be_noted_is_none_for_a_loop_would_go_on_for_ever(
     with pytest.raises(StoreError):
         house.start().restart(NOON)
     assert house.ended == 0
+
+
+def test_signs_of_life_are_as_rare_as_the_watchdog_lets_them_be_and_news_is_told_at_once() -> None:
+    told: list[str] = []
+    supervised = Supervised(told.append, None, FakeStore())
+    for second in range(20):
+        supervised.tell(cast("Snapshot", Told()), "", float(second))
+    line = "STATUS=mood happy, camera ok, player ok, broker ok"
+    assert told == [f"WATCHDOG=1\n{line}", *["WATCHDOG=1"] * (int(20 / LIFE) - 1)]
+    supervised.tell(cast("Snapshot", Told("sad")), "", 19.5)
+    assert told[-1] == "WATCHDOG=1\nSTATUS=mood sad, camera ok, player ok, broker ok"
