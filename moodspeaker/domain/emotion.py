@@ -23,6 +23,7 @@ class Emotion(StrEnum):
 
 
 EMOTIONS: tuple[Emotion, ...] = tuple(Emotion)
+NAMES: tuple[str, ...] = tuple(map(str, EMOTIONS))
 
 
 class Probabilities(NamedTuple):
@@ -53,7 +54,7 @@ class Probabilities(NamedTuple):
 
     def by_name(self, digits: int) -> dict[str, float]:
         """Return each emotion's share by its name, rounded, as JSON shows it."""
-        return {str(emotion): round(share, digits) for emotion, share in zip(EMOTIONS, self, strict=True)}
+        return {name: round(share, digits) for name, share in zip(NAMES, self, strict=True)}
 
 
 class Affect(NamedTuple):

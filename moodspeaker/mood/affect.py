@@ -7,6 +7,7 @@ the origin.
 
 from __future__ import annotations
 
+from operator import mul
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.domain.emotion import EMOTIONS, Affect, Emotion
@@ -24,12 +25,10 @@ POINTS: Final[Mapping[Emotion, Affect]] = {
     Emotion.NEUTRAL: Affect(0.0, 0.0),
 }
 """Where each emotion lies."""
+_VALENCES: Final = tuple(POINTS[emotion].valence for emotion in EMOTIONS)
+_AROUSALS: Final = tuple(POINTS[emotion].arousal for emotion in EMOTIONS)
 
 
 def affect_of(probabilities: Sequence[float]) -> Affect:
     """Return the mean point of seven probabilities in FER2013 order."""
-    weighted = list(zip(probabilities, EMOTIONS, strict=True))
-    return Affect(
-        valence=sum(p * POINTS[emotion].valence for p, emotion in weighted),
-        arousal=sum(p * POINTS[emotion].arousal for p, emotion in weighted),
-    )
+    return Affect(sum(map(mul, probabilities, _VALENCES)), sum(map(mul, probabilities, _AROUSALS)))

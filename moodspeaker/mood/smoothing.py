@@ -75,7 +75,7 @@ class Filter:
     @property
     def shares(self) -> Sequence[float]:
         """Seven posteriors of the moods, which sum to one."""
-        return [sum(row) for row in self._belief]
+        return list(map(sum, self._belief))
 
     @property
     def mean(self) -> Probabilities:

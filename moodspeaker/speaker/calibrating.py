@@ -80,6 +80,8 @@ class Calibrating:
         """Return a look as it counts."""
         read = [face.probabilities for face in observation.faces]
         counts = self._corrector.corrected(observation.at, read)
+        if counts is read:  # nothing is corrected
+            return observation
         faces = zip(observation.faces, counts, strict=True)
         return replace(observation, faces=tuple(replace(face, probabilities=seven) for face, seven in faces))
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from moodspeaker.domain.decision import Reason
 from moodspeaker.domain.wording import sentence
 from moodspeaker.music.journey import GOALS
 from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from moodspeaker.director.state import State
+    from moodspeaker.domain.decision import Rule
     from moodspeaker.music.journey import Journey, Step
 
 
@@ -70,7 +73,13 @@ def target_view(state: State) -> TargetView:
     aim = str(chosen.aim) if chosen is not None else None
     if lead is None or lead.mood is not state.target:
         return TargetView(None, aim, None, "")
-    return TargetView(str(lead.aim), aim, str(lead.mood), sentence(lead.reason))
+    reason = lead.reason
+    return TargetView(str(lead.aim), aim, str(lead.mood), _words(reason.rule, tuple(reason.details.items())))
+
+
+@lru_cache(maxsize=8)  # it is shown every second, and seldom another one
+def _words(rule: Rule, details: tuple[tuple[str, str | float | None], ...]) -> str:
+    return sentence(Reason(rule, dict(details)))
 
 
 def journey_view(state: State) -> JourneyView | None:

@@ -10,6 +10,7 @@ Everything that happens is an event in one queue; one task takes them in order, 
     heartbeat ── ticks ──────┘                      └─ settings ─────────────> store, durably
 
 The broker gets levels: after every event the snapshot is compared with what was last published (`publisher`).
+A look that changes neither the mood nor the faces is shown with the next tick, unless somebody watches.
 Sensing and volume are no matter of the director's: they are carried out here.
 
 A task that ends unexpectedly ends `run`, and with it the process; whoever started it starts it again.
@@ -96,6 +97,8 @@ from moodspeaker.wire import Hello, Look, Status
 from moodspeaker.wire.pictures import PictureRefused
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from moodspeaker.config.in_force import InForce
     from moodspeaker.config.schema import Config
     from moodspeaker.director.director import Director
@@ -134,6 +137,8 @@ class Speaker:
         self.settings = Settings(settings, self.adopt, ports.vision.reload, ports.notify)
         """What is in force, and how it changes."""
         self.watch: Watch = lambda _snapshot, _decided: None
+        self.is_watched: Callable[[], bool] = lambda: True
+        """Tells whether anybody sees what `watch` is told."""
         self._director, self._programmes = director, programmes
         self._publisher, self._clock, self._ports = publisher, clock, ports
         self._shown = Shown()
@@ -219,6 +224,7 @@ class Speaker:
         while True:
             happening = await self._events.get()
             asked = happening if isinstance(happening, Asked) else None
+            mood, faces = self._director.state.mood, self._room.faces
             try:
                 self._take(happening)
             except (NotNow, StoreError) as error:
@@ -226,6 +232,9 @@ class Speaker:
                 if asked is not None and not asked.done.done():
                     asked.done.set_exception(error)
             self._ports.disk.settle(None if asked is None else asked.done)
+            same = self._director.state.mood is mood and self._room.faces == faces
+            if isinstance(happening, Look) and same and not self.is_watched():
+                continue  # the next tick shows it
             shown = self._publish()
             if isinstance(happening, Tick):
                 self._supervised.tell(shown, self.settings.in_force.status, self._clock.now().monotonic)

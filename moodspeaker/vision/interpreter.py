@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, cast
 import numpy as np
 from annotated_types import Ge, Gt, Le, MinLen
 
-from moodspeaker.domain.emotion import EMOTIONS, Probabilities
+from moodspeaker.domain.emotion import NAMES, Probabilities
 from moodspeaker.errors import ModelError
 from moodspeaker.model_files import MANIFEST, read_manifest, verified
 from moodspeaker.values import dataclass
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 DEFAULT_HEAD: Final = "ferplus"
 SIGNATURE: Final = "serving_default"
-LABELS: Final = tuple(str(emotion) for emotion in EMOTIONS)
+LABELS: Final = NAMES
 
 Share = Annotated[float, Ge(0), Le(1)]
 Row7 = tuple[float, float, float, float, float, float, float]

@@ -68,7 +68,7 @@ class Api:
         """Prepare; `options` let another command of this program find the same settings."""
         self._daemon = daemon
         self._feed = Feed(daemon)
-        daemon.watch = self._feed.show
+        daemon.watch, daemon.is_watched = self._feed.show, lambda: self._feed.readers > 0
         self._socket = config.api_socket
         self._settings, self._player = config.web, config.mpd
         self._songs = config.state_folder

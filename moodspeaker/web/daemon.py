@@ -118,6 +118,8 @@ class Daemon(Protocol):
 
     watch: Callable[[Mapping[str, object], int], None]
     """Called after each event with the snapshot and the number of decisions so far.  Set by the API."""
+    is_watched: Callable[[], bool]
+    """Tells whether anybody sees that: else what every look changes waits for the tick.  Set by the API."""
 
     @property
     def pictures(self) -> Pictures:

@@ -15,7 +15,7 @@ from typing import Annotated, Final, Literal, TypeAlias, TypeVar, assert_never
 from annotated_types import Ge, Le
 from pydantic import Discriminator, TypeAdapter, ValidationError
 
-from moodspeaker.domain.emotion import EMOTIONS
+from moodspeaker.domain.emotion import NAMES
 from moodspeaker.domain.observation import (  # noqa: TC001 - read at run time by the validator
     CameraStatus,
     ModelVersions,
@@ -30,7 +30,7 @@ PROTOCOL: Final = 1
 LONGEST_LINE: Final = 65536
 """Bytes; a longer line is an error."""
 _T = TypeVar("_T")
-LABELS: Final = tuple(str(emotion) for emotion in EMOTIONS)
+LABELS: Final = NAMES
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,6 +184,7 @@ class FakeDaemon:
         self.shown: Mapping[str, object] = SNAPSHOT
         self.written: Mapping[str, object] = {"in_force": {}, "written": {}, "refused": [], "page": {}}
         self.watch: Callable[[Mapping[str, object], int], None] = lambda _shown, _decided: None
+        self.is_watched: Callable[[], bool] = lambda: True
         self.decided: list[Mapping[str, object]] = list(DECISIONS)
         self.sad_music: Mapping[str, object] | None = None
         self.count = 0

@@ -72,6 +72,7 @@ if TYPE_CHECKING:
 
     from moodspeaker.domain.moment import Moment
     from moodspeaker.domain.song import Programme
+    from moodspeaker.wire import FromVision
 
 MUSIC = {
     emotion: stored(emotion, f"{emotion}/1", f"{emotion}/2")
@@ -269,6 +270,35 @@ def test_what_is_shown_is_made_again_only_where_it_changed() -> None:
         assert second["camera"] is first["camera"]
         assert second["probabilities"] is first["probabilities"]
 
+    live(story)
+
+
+def test_a_look_is_shown_at_once_where_it_is_news_or_somebody_watches_else_with_the_tick(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def story(house: House) -> None:
+        watched, shown = False, []
+
+        async def see(*happened: FromVision | Tick) -> list[int]:
+            shown.clear()
+            for happening in happened:
+                house.speaker._events.put_nowait(happening)
+            await house.settled()
+            return [snapshot["faces"] for snapshot in shown]
+
+        house.speaker.is_watched = lambda: watched
+        house.speaker.watch = lambda snapshot, _: shown.append(snapshot)
+        happy = look("camera", 1.0, Emotion.HAPPY)
+        assert await see(happy) == [1], "somebody came"
+        assert await see(look("camera", 2.0, Emotion.SAD), look("camera", 3.0, Emotion.HAPPY)) == []
+        assert await see(Tick(720)) == [1]
+        watched = True
+        assert await see(look("camera", 4.0, Emotion.SAD), look("camera", 5.0, Emotion.HAPPY)) == [1, 1]
+        watched = False
+        assert len(await see(*(look("camera", float(at), Emotion.HAPPY) for at in range(6, 60)))) == 1
+        assert shown[0]["mood"] == "happy"
+
+    monkeypatch.setattr("moodspeaker.speaker.loop.HEARTBEAT", 3600.0)
     live(story)
 
 
