@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+PLOTS = Path(__file__).resolve().parents[3] / "docs" / "models"
 CONSENT = (
     "The people in the training photographs were not asked by this project; the photographs were gathered "
     "from the web by others.  None of them is part of this model's files."
@@ -110,7 +111,26 @@ def _robustness(manifest: dict[str, Any]) -> list[str]:
         }
         lines += ["", "### A blend of both heads", "", f"On {found['on']}; recalls by FER+ labels.", ""]
         lines += [*_grid(rows, "weight of fer2013"), "", *_table(found.get("decided", []))]
+    if (found := manifest.get("subtle")) and "table" in found:
+        lines += [
+            "",
+            "### Subtle anger and sadness",
+            "",
+            f"On {found['on']}: what is posed as angry or sad (FER2013's label)",
+        ]
+        lines[-1] += " and seen as that by two to five of ten FER+ voters, while two or more see nothing."
+        lines[-1] += f"  Our bar: {found['bar']}."
+        lines += ["", *_grid(found["table"], "weight of fer2013"), "", *_table(found.get("decided", []))]
     return lines
+
+
+def _plots(manifest: dict[str, Any]) -> list[str]:
+    """Return the pictures of this model that `plots.py` drew."""
+    names = sorted(path.name for path in PLOTS.glob(f"{manifest['task']}-*.svg"))
+    if not names:
+        return []
+    lines = ["", "### Plots", "", "By plots.py, from what the evaluation wrote.", ""]
+    return lines + [f"![{name.removesuffix('.svg')}](../../docs/models/{name})" for name in names]
 
 
 def _reach(manifest: dict[str, Any]) -> list[str]:
@@ -165,7 +185,7 @@ def card(manifest: dict[str, Any]) -> str:
     ]
     lines += ["## Training", "", *_table(manifest["training"]), "", "## Metrics", ""]
     lines += _emotion_metrics(manifest) if manifest["task"] == "emotion" else _table(manifest["metrics"])
-    lines += _robustness(manifest) + _reach(manifest) + _cost(manifest)
+    lines += _robustness(manifest) + _reach(manifest) + _cost(manifest) + _plots(manifest)
     lines += ["", "## Limits and bias", "", *_table(manifest["limits"]), "", "## Consent", "", CONSENT, ""]
     return "\n".join(lines)
 

@@ -35,7 +35,7 @@ def precision_recall(
     hits = np.cumsum(right[order])
     if not len(hits) or not hits[-1]:
         return []
-    ends = np.searchsorted(hits, np.unique(np.linspace(0, hits[-1], POINTS, dtype=int)[1:]))
+    ends = np.searchsorted(hits, np.unique(np.linspace(1, hits[-1], POINTS, dtype=int)))
     return [
         [
             round(float(hits[end]) / wanted, 4),

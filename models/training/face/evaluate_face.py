@@ -137,7 +137,7 @@ def alarms(seen: Sequence[Seen], threshold: float) -> float:
 def choose(tune: dict[str, list[Seen]]) -> float:
     """Return the lowest threshold with few enough false alarms on `tune`, plus the margin."""
     for threshold in GRID:
-        if all(alarms(tune[kind], threshold) <= ALARMS for kind in ("neg_rooms", "neg_objects")):
+        if all(alarms(tune.get(kind, []), threshold) <= ALARMS for kind in ("neg_rooms", "neg_objects")):
             return round(float(threshold) + MARGIN, 2)
     return float(GRID[-1])
 
@@ -155,7 +155,7 @@ def pasted(
     for side in (24, 32, 48, 80, 110, 130, 150):
         hits = 0
         rows: list[tuple[float, ...]] = []
-        picks = chance.choice(len(crops), 200, replace=False)
+        picks = chance.choice(len(crops), min(200, len(crops)), replace=False)
         for i in picks:
             room = rooms[int(chance.integers(len(rooms)))].luma
             frame, _ = preprocess.fit(room, 240, 320)
@@ -260,6 +260,7 @@ def main() -> None:
     parser.add_argument("--longest", type=int, default=320)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--curves", type=Path)
+    parser.add_argument("--write", action="store_true", help="write the figures into the folder's manifest")
     parser.add_argument("--curve", action="store_true", help="false alarms and recall over thresholds")
     args = parser.parse_args()
     cv2.setNumThreads(1)
@@ -270,24 +271,29 @@ def main() -> None:
     result = evaluate(groups, args.threshold, args.longest)
     threshold = float(result["threshold"])
     rooms = [photo for photo in photos if photo.kind == "neg_rooms" and sides[photo.name] == "test"]
-    result["fer2013_valid_pasted"] = pasted(
-        see, read_crops(args.data / "fer2013" / "valid.npz"), rooms, threshold
-    )
-    result["fer2013_train_pasted"] = pasted(
-        see, read_crops(args.data / "fer2013" / "train.npz"), rooms, threshold, seed=6
-    )
+    for k, part in enumerate(("valid", "train")):
+        crops = read_crops(args.data / "fer2013" / f"{part}.npz")
+        if rooms:
+            result[f"fer2013_{part}_pasted"] = pasted(see, crops, rooms, threshold, seed=5 + k)
     print(f"{args.model[0].name}  frame {args.longest}  threshold {threshold}")
     for side in ("tune", "test"):
         for kind, row in result[side].items():
             print(f"  {side}  {kind:18s} " + "  ".join(f"{key} {value}" for key, value in row.items()))
     for name in ("fer2013_valid_pasted", "fer2013_train_pasted"):
-        for side, row in result[name].items():
+        for side, row in result.get(name, {}).items():
             print(f"  {name} {side} px: {row}")
     if args.json:
         args.json.write_text(json.dumps(result, indent=1) + "\n")
     if args.curves:
         about = {"frame": args.longest, "threshold": threshold}
+        if args.model[0].is_dir():
+            about["sha256"] = json.loads((args.model[0] / "manifest.json").read_text())["sha256"]
         args.curves.write_text(json.dumps(about | drawn(groups["test"])) + "\n")
+    if args.write:
+        path = args.model[0] / "manifest.json"
+        manifest = json.loads(path.read_text())
+        manifest["metrics"]["int8"] = result
+        path.write_text(json.dumps(manifest, indent=2) + "\n")
     if args.curve:
         curve(see, [photo for photo in photos if sides[photo.name] != "train"], args.longest)
 

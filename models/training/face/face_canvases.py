@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import sys
 from typing import TYPE_CHECKING, Final
 
 import cv2
@@ -45,6 +46,8 @@ SHARE: Final = {
 Turned and half hidden faces (actions, crowd) count much, masks little: of the photos in sets with masks,
 those with a bare face come twice as often.
 """
+OTHER_SHARE: Final = 0.05
+"""The same of a set that is not in that table."""
 
 
 def training_canvases(data: Path, seed: int) -> Canvases:
@@ -66,14 +69,20 @@ class Canvases:
         self.photos = list(photos)
         self.faces: dict[str, list[int]] = {kind: [] for kind in SHARE}
         for i, photo in enumerate(photos):
-            if photo.kind in SHARE and len(photo.boxes):
+            self.faces.setdefault(photo.kind, [])
+            if photo.kind not in NEGATIVE and len(photo.boxes):
                 self.faces[photo.kind] += [i] if photo.covered.all() else [i, i]
         self.empty = {kind: [i for i, p in enumerate(photos) if p.kind == kind] for kind in NEGATIVE}
         calm = ("neg_rooms", "neg_rooms2", "neg_objects")
         self.calm = [i for kind in calm for i in self.empty[kind] if not len(photos[i].ignore)]
-        share = {kind: share for kind, share in SHARE.items() if self.faces[kind]}
+        share = {kind: SHARE.get(kind, OTHER_SHARE) for kind, rows in self.faces.items() if rows}
         self.kinds, self.kind_ends = list(share), np.cumsum(list(share.values())) / sum(share.values())
-        self.empty_ends = np.cumsum(NEGATIVE_SHARE) / sum(NEGATIVE_SHARE)
+        share = {k: share for k, share in zip(NEGATIVE, NEGATIVE_SHARE, strict=True) if self.empty[k]}
+        self.empty_kinds, self.empty_ends = list(share), np.cumsum(list(share.values())) / sum(share.values())
+        if not self.kinds or not self.calm:
+            sys.exit(
+                "photos with faces and photos of rooms and things are wanted: face_set.py says how they stand"
+            )
         self.hard: list[tuple[int, float, float, float]] = []
         """Mined places: photo, scale, x and y of the window's corner in the scaled photo."""
         self.natural = 0.35
@@ -134,7 +143,7 @@ class Canvases:
         return rows[int(self.chance.integers(len(rows)))]
 
     def _pick_empty(self) -> int:
-        kind = NEGATIVE[int(np.searchsorted(self.empty_ends, self.chance.random()))]
+        kind = self.empty_kinds[int(np.searchsorted(self.empty_ends, self.chance.random()))]
         rows = self.empty[kind]
         return rows[int(self.chance.integers(len(rows)))]
 

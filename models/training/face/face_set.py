@@ -7,6 +7,17 @@ Design notes
 2. The side follows from a hash of the group's name alone: the same folder gives the same split everywhere.
 3. `tune` chooses thresholds, `test` reports; neither is ever drawn into a canvas.
 4. Sets whose boxes are drawn in another way than most (`STYLE`) are shifted and scaled when read.
+5. Of a set that no table here knows `USUALLY_HELD` is held out, and its boxes stay.
+
+The folder
+==========
+`ann/SET.jsonl` lists a set's photos, a JSON object a line: `file` (relative to the folder), `boxes` [[x, y,
+w, h]] of the faces in pixels of the stored photo, `ignore` [[x, y, w, h]] of places that neither teach nor
+count, `src` (where the photo is from: photos of one `src` are never on both sides); where known `landmarks`
+[ten numbers or null] a face (left eye, right eye, nose, corners of the mouth, x and y, as in the image) and
+`attr` [a word] a face (`MASKED`: wears a mask).  JPEG, PNG or WebP, as OpenCV reads them.  Photos without a
+face stand in the sets of `NEGATIVE`, with empty `boxes`: thresholds are chosen on `neg_rooms` and
+`neg_objects`, and faces are pasted into the rooms.
 """
 
 from __future__ import annotations
@@ -37,6 +48,7 @@ HELD: Final = {
     "press": 0.20, "press2": 0.20, "cmu": 0.20, "coco": 0.25, "sports": 0.20,
 }  # fmt: skip
 """Share of each set's groups that is held out, half for `tune` and half for `test`."""
+USUALLY_HELD: Final = 0.2
 NEGATIVE: Final = ("neg_rooms", "neg_objects", "neg_hard", "neg_rooms2", "neg_mixed")
 STYLE: Final = {
     "cmu": (0.0, -0.03, 0.69, 0.83),
@@ -101,7 +113,16 @@ def read(folder: Path, longest: int = LONGEST) -> list[Photo]:
             )
             name = f"{listing.stem}/{Path(row['file']).stem}"
             photos.append(
-                Photo(name, listing.stem, luma, boxes, ignore, covered, eyes * np.float32(factor), row["src"])
+                Photo(
+                    name,
+                    listing.stem,
+                    luma,
+                    boxes,
+                    ignore,
+                    covered,
+                    eyes * np.float32(factor),
+                    row.get("src", name),
+                )
             )
     return photos
 
@@ -152,7 +173,7 @@ def split(photos: Sequence[Photo]) -> dict[str, str]:
     for i, photo in enumerate(photos):
         head = photos[root(i)]
         draw = int.from_bytes(hashlib.sha256(person(head).encode()).digest()[:6], "big") / 2**48
-        held = HELD[head.kind]
+        held = HELD.get(head.kind, USUALLY_HELD)
         sides[photo.name] = "train" if draw >= held else "tune" if draw < held / 2 else "test"
     return sides
 

@@ -55,10 +55,11 @@ class Watch:
         everything = [one for kind in seen.values() for one in kind]
         threshold = next((t for t in np.arange(0.1, 0.9, 0.02) if alarms(empty, t) <= ALARMS), 0.9)
         parts = [f"{kind} {precision(ones)[0]:.3f}" for kind, ones in sorted(seen.items())]
-        bare = precision(seen["masksweb"], unmasked=True)[0]
+        masked = seen.get("masksweb", everything)
+        bare = precision(masked, unmasked=True)[0]
         return (
             f"AP unmasked {bare:.3f} all {precision(everything)[0]:.3f} ({' '.join(parts)}); "
             f"at {threshold:.2f} "
-            f"recall unmasked {found_share(seen['masksweb'], threshold, unmasked=True):.3f} "
+            f"recall unmasked {found_share(masked, threshold, unmasked=True):.3f} "
             f"all {found_share(everything, threshold):.3f}"
         )

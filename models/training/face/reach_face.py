@@ -270,9 +270,9 @@ def main() -> None:
     print(result, flush=True)
     beside_another: dict[str, dict[str, float]] = {}
     for metres, side in SIDES.items():
-        row = thorough(pipeline, places, (crops, labels), side, chance)
-        row |= live(detector, places, crops, side, chance)
-        with_another = beside(detector, places, crops, side, chance)
+        row = thorough(pipeline, places, (crops, labels), side, np.random.default_rng([metres, 0]))
+        row |= live(detector, places, crops, side, np.random.default_rng([metres, 1]))
+        with_another = beside(detector, places, crops, side, np.random.default_rng([metres, 2]))
         beside_another[f"{metres} m"] = with_another
         print(f"{metres} m, somebody else at 1 m", with_another, flush=True)
         result[f"{metres} m"] = row
