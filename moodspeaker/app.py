@@ -70,16 +70,22 @@ STEP: Final = 3.0
 """Seconds that one step of a stop may take."""
 
 
-def main(load: Callable[[], Layers], program: Sequence[str], options: Sequence[str]) -> int:
+def main(
+    load: Callable[[], Layers],
+    program: Sequence[str],
+    options: Sequence[str],
+    at_ready: Callable[[], object] = lambda: None,
+) -> int:
     """Run the speaker until a signal comes, or a restart is asked for; return the exit status.
 
     `load` reads the configuration, now and at every reload; `program` are the words
-    that start this program, `options` those that let another of its commands find the same settings.
+    that start this program, `options` those that let another of its commands find the same settings;
+    `at_ready` is called when it is ready.
     """
     layers = load()
     ensure_runtime_folder(layers.config.runtime_folder)
     _log_to_stderr()
-    return asyncio.run(_run(InForce.at_start(layers, load), program, options))
+    return asyncio.run(_run(InForce.at_start(layers, load), program, options, at_ready))
 
 
 def _log_to_stderr() -> None:
@@ -106,7 +112,9 @@ def _is_journal(descriptor: int) -> bool:
     return os.environ.get("JOURNAL_STREAM", "") == f"{status.st_dev}:{status.st_ino}"
 
 
-async def _run(settings: InForce, program: Sequence[str], options: Sequence[str]) -> int:
+async def _run(
+    settings: InForce, program: Sequence[str], options: Sequence[str], at_ready: Callable[[], object]
+) -> int:
     loop, config = asyncio.get_running_loop(), settings.config
     restart_status, end = systemd.restart_status(), _End()
     async with contextlib.AsyncExitStack() as stack:
@@ -135,7 +143,7 @@ async def _run(settings: InForce, program: Sequence[str], options: Sequence[str]
             loop.add_signal_handler(number, end.come)
         loop.add_signal_handler(signal.SIGHUP, speaker.settings.reload)
         gc.freeze()  # what the start made stays to the end: no later collection goes through it
-        gc.enable()
+        at_ready()
         systemd.notify("READY=1")
         log.info("moodspeaker runs; ask it with: moodspeaker status")
         with contextlib.suppress(asyncio.CancelledError):

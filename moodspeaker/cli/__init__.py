@@ -21,6 +21,7 @@ from moodspeaker.errors import ConfigError, MoodspeakerError, UsageError
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
+    from types import ModuleType
 
     from moodspeaker.cli.arguments import CommandModule
 
@@ -51,24 +52,30 @@ COMMANDS: Final = (
 """In the order in which people meet them."""
 MODULES: Final = {"import": "import_"}
 """The modules of commands whose names Python keeps for itself."""
-PLAIN: Final = frozenset({"suggest"})
-"""Those that are read without argparse where their words are `plain`: time is short."""
+PLAIN: Final = frozenset({"run", "suggest", "vision"})
+"""Those that are read without argparse where their words are `plain`: time is short, or they live long."""
+QUICK: Final = "suggest"
+"""The one that is over before garbage counts."""
 UNWRITABLE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """What an output says that can take nothing more."""
 
 
 NO_PLUGINS: Final = ("PYDANTIC_DISABLE_PLUGINS", "__all__")
 """Without it pydantic searches every package of the environment, those of Debian too, for plugins."""
+PLUGINS: Final = "pydantic.plugin._loader"
+"""What would search them; it loads 30 modules first, of packages and archives: half a megabyte."""
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
     _show_every_character()
     os.environ.setdefault(*NO_PLUGINS)
+    if os.environ[NO_PLUGINS[0]] == NO_PLUGINS[1]:
+        sys.modules.setdefault(PLUGINS, cast("ModuleType", SimpleNamespace(get_plugins=tuple)))
     given = list(sys.argv[1:] if words is None else words)
-    quick = words is None and not PLAIN.isdisjoint(given[:1])
+    quick = words is None and given[:1] == [QUICK]
     if quick:
-        gc.disable()  # the process ends before garbage counts
+        gc.disable()
     code = _carried_out(given)
     if quick:
         os._exit(code)  # all is written: taking the modules apart would be a twentieth of the time

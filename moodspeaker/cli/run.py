@@ -22,6 +22,14 @@ SIGTERM or Ctrl-C ends it within ten seconds; SIGHUP reads the configuration aga
 """
 
 
+YOUNG, OLD = 40_000, 1_000
+"""New objects, and collections of these alone, after which garbage is collected while it starts.
+
+A start makes many objects that stay, and little garbage: at the usual 700 it takes an eighth longer, with no
+collection at all the process stays half a megabyte larger.  When it is ready it is as usual.
+"""
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.epilog = EPILOG
@@ -31,7 +39,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Run until a signal comes."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))  # until the loop takes them
-    gc.disable()  # a start makes many objects and no garbage; the application enables it when it is ready
+    usual = gc.get_threshold()
+    gc.set_threshold(YOUNG, OLD)
     from moodspeaker import app
     from moodspeaker.config.layers import load_layers
     from moodspeaker.resources import program
@@ -42,4 +51,4 @@ def run(arguments: argparse.Namespace) -> int:
     options = [] if arguments.config is None else ["--config", str(arguments.config.absolute())]
     for word in arguments.set:
         options += ["--set", word]
-    return app.main(load, program(), options)
+    return app.main(load, program(), options, lambda: gc.set_threshold(*usual))

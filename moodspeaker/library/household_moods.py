@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from moodspeaker.database import bindable
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
-from moodspeaker.library.household_rows import song_of
+from moodspeaker.library.household_rows import name_of, song_of
 from moodspeaker.library.household_songs import meant
-from moodspeaker.library.names import known_as
 from moodspeaker.music.household import (
     BELIEVED,
     Given,
@@ -86,7 +85,7 @@ def say(database: Database, uri: str, mood: Emotion | None, replica: str, wall: 
 def seed(db: sqlite3.Connection, replica: str) -> None:
     """Take in the moods that people gave to songs before; whatever is said from now on counts before them."""
     given = [
-        (SongKey(known_as(title, artist, uri), round(seconds or 0)), Given(Stamp(0, 0, replica), mood))
+        (SongKey(name_of(title, artist, uri), round(seconds or 0)), Given(Stamp(0, 0, replica), mood))
         for title, artist, uri, seconds, mood in db.execute(_CORRECTED)
     ]
     give(db, given, applied=True)

@@ -8,7 +8,6 @@ from moodspeaker.database import bindable
 from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.listener import Opinion
-from moodspeaker.library.names import known_as
 from moodspeaker.music.household import Cell, SongKey, period_of
 from moodspeaker.music.preference import What, of_play
 from moodspeaker.timestamps import TIME
@@ -74,10 +73,17 @@ def song_of(database: Database, uri: str) -> SongKey:
     return _song(uri, *(rows[0] if rows else _heard_as(database, uri)))
 
 
+def name_of(title: str, artist: str, uri: str) -> str:
+    """Return the name by which a household knows a song."""
+    from moodspeaker.library.names import known_as  # noqa: PLC0415 - tables of letters, for who shares
+
+    return known_as(title, artist, uri)
+
+
 def name_songs(database: Database) -> bool:
     """Give names to some songs of the index that have none yet; tell whether there were any."""
     rows = database.read(_UNNAMED, {})
-    named = [(number, known_as(title, artist, uri)) for number, title, artist, uri in rows]
+    named = [(number, name_of(title, artist, uri)) for number, title, artist, uri in rows]
     put = "INSERT OR REPLACE INTO household_songs VALUES (?, CAST(? AS TEXT))"
     rows = [(number, bindable(name)) for number, name in named]
     return bool(rows) and database.write(lambda db: db.executemany(put, rows))
@@ -89,7 +95,7 @@ def _heard_as(database: Database, uri: str) -> Sequence[Any]:
 
 
 def _song(uri: str, title: str, artist: str, seconds: float | None) -> SongKey:
-    return SongKey(known_as(title, artist, uri), round(seconds or 0))
+    return SongKey(name_of(title, artist, uri), round(seconds or 0))
 
 
 def _mood(word: str) -> str:

@@ -1,15 +1,17 @@
-"""The words of `suggest`, read without argparse: as argparse reads them, or not at all."""
+"""The words of some commands, read without argparse: as argparse reads them, or not at all."""
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 from typing import TYPE_CHECKING, cast
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moodspeaker.cli import suggest
+from moodspeaker.cli import PLAIN
 from moodspeaker.cli.arguments import parser
 from moodspeaker.cli.plain import PlainWords, add_common
 
@@ -23,19 +25,19 @@ WORDS = (
 )  # fmt: skip
 
 
-def plainly(words: list[str]) -> dict[str, object] | None:
+def plainly(words: list[str], command: str = "suggest") -> dict[str, object] | None:
     plain = PlainWords()
     add_common(plain)
-    suggest.add_arguments(cast("ArgumentParser", plain))
+    importlib.import_module(f"moodspeaker.cli.{command}").add_arguments(cast("ArgumentParser", plain))
     found = plain.read(words)
     return None if found is None else vars(found)
 
 
-def by_argparse(words: list[str]) -> dict[str, object] | None:
+def by_argparse(words: list[str], command: str = "suggest") -> dict[str, object] | None:
     quiet = io.StringIO()
     try:
         with contextlib.redirect_stderr(quiet), contextlib.redirect_stdout(quiet):
-            found = vars(parser(["suggest"]).parse_args(["suggest", *words]))
+            found = vars(parser([command]).parse_args([command, *words]))
     except SystemExit:
         return None
     return {name: value for name, value in found.items() if name != "module"}
@@ -52,6 +54,16 @@ def test_what_people_write_is_plain() -> None:
     found = plainly(words)
     assert found is not None
     assert found == by_argparse(words)
+
+
+@pytest.mark.parametrize("command", sorted(PLAIN - {"suggest"}))
+def test_what_services_and_the_speaker_write_is_plain(command: str) -> None:
+    words = ["--config", "/etc/x.toml", "--set", "vision.spawn=false", "--set", "camera.source=auto"]
+    words += ["--child"] if command == "vision" else []
+    for some in ([], words):
+        found = plainly(some, command)
+        assert found is not None
+        assert found == by_argparse(some, command)
 
 
 def test_a_mood_is_required() -> None:
