@@ -65,11 +65,15 @@ NO_PLUGINS: Final = ("PYDANTIC_DISABLE_PLUGINS", "__all__")
 PLUGINS: Final = "pydantic.plugin._loader"
 """What would search them; it loads 30 modules first, of packages and archives: half a megabyte."""
 
+ZONES: Final = ("PYTHONTZPATH", "/usr/share/zoneinfo")
+"""Where time zones are, of which we use none: without it pydantic's `zoneinfo` loads how Python was built."""
+
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code."""
     _show_every_character()
     os.environ.setdefault(*NO_PLUGINS)
+    os.environ.setdefault(*ZONES)
     if os.environ[NO_PLUGINS[0]] == NO_PLUGINS[1]:
         sys.modules.setdefault(PLUGINS, cast("ModuleType", SimpleNamespace(get_plugins=tuple)))
     given = list(sys.argv[1:] if words is None else words)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from moodspeaker.database import Database
+from moodspeaker.database import KEPT, Database
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,6 +52,16 @@ def test_of_two_that_begin_a_file_the_second_finds_what_the_first_made(
         assert written == [True, ""]
         assert first.execute("SELECT uri FROM plays ORDER BY uri").fetchall() == [("a",), ("b",)]
     assert "emptied" not in caplog.text
+
+
+def test_a_process_that_lives_long_keeps_little_of_a_file_in_memory(tmp_path: Path) -> None:
+    def keeps(*, synced: bool) -> int:
+        with closing(Database(tmp_path / "library.db", lambda: STEPS, synced=synced)) as database:
+            assert database.write(lambda _connection: None)
+            [(pages,)] = database.read("PRAGMA cache_size", {})
+            return -int(pages)
+
+    assert keeps(synced=False) == KEPT < keeps(synced=True)
 
 
 @pytest.mark.parametrize("settles", [True, False])

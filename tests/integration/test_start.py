@@ -56,6 +56,7 @@ def test_a_running_speaker_has_nothing_in_memory_that_it_never_needs(root: Path)
         "moodspeaker.library.names", "mpd", "numpy", "paho", "tracemalloc", "zipfile",
     }  # fmt: skip
     assert never.isdisjoint(loaded)
+    assert not [name for name in loaded if name.startswith("_sysconfigdata")], "how Python was built"
 
 
 def test_garbage_is_collected_as_usual_once_it_is_ready(root: Path) -> None:
