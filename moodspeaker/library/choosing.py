@@ -22,7 +22,7 @@ from moodspeaker.music import content
 from moodspeaker.music.collaborative import MEMORY, Named, Together
 from moodspeaker.music.hybrid import APART, Candidate, arranged, suggestion, worth
 from moodspeaker.music.preference import DAY, Traits
-from moodspeaker.music.reasons import goes_with, reasons
+from moodspeaker.music.reasons import goes_with, reasons, sounds_like
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -54,8 +54,8 @@ _PLACES: Final = (
     "(rank_arousal - :arousal) * (rank_arousal - :arousal), id LIMIT :most"
 )
 _SONG: Final = (
-    "SELECT uri, title, artist, album, genre, rank_valence, rank_arousal, year, correction IS NOT NULL "
-    "FROM songs WHERE gone IS NULL AND "
+    "SELECT uri, title, artist, album, genre, rank_valence, rank_arousal, year, timbre, "
+    "correction IS NOT NULL FROM songs WHERE gone IS NULL AND "
 )
 _BY_ID: Final = f"{_SONG}id IN (SELECT value FROM json_each(:ids))"  # noqa: S608 - text of ours
 _BY_URI: Final = f"{_SONG}uri IN (SELECT value FROM json_each(:uris))"  # noqa: S608 - text of ours
@@ -102,9 +102,13 @@ class SongChooser:
         order = arranged(candidates, worths, names, resting, count)
         scores = accumulate((worths[n] for n in order), min)
         near = any(content.is_near(one.place, wanted.affect) for one in candidates)
+        why = [
+            self._in_words(candidates[n], wanted, before, now, candidates, nothing_near=not near)
+            for n in order
+        ]
         return [
-            suggestion(one, score, self._in_words(one, wanted, before, now, nothing_near=not near))
-            for one, score in zip((candidates[n] for n in order), scores, strict=True)
+            suggestion(candidates[n], score, words)
+            for n, score, words in zip(order, scores, why, strict=True)
         ]
 
     def reasons(self, uri: str, wanted: Wanted) -> Mapping[str, str]:
@@ -118,14 +122,25 @@ class SongChooser:
         before = [song for song, _ in self._last(wanted) if song.uri != uri]
         nearest = self._database.read(_BY_ID, {"ids": json.dumps(self._near(wanted.affect, 1))})
         near = any(content.is_near(_named(row).place, wanted.affect) for row in nearest)
-        return self._in_words(one, wanted, before, now, nothing_near=not near)
+        favourites = self._by_uri(self._listening.preferences.favourites(FAVOURITES))
+        liked = [self._candidate(row, wanted, now) for row in favourites]
+        return self._in_words(one, wanted, before, now, liked, nothing_near=not near)
 
     def _in_words(
-        self, one: Candidate, wanted: Wanted, before: Sequence[Named], now: float, *, nothing_near: bool
+        self,
+        one: Candidate,
+        wanted: Wanted,
+        before: Sequence[Named],
+        now: float,
+        liked: Sequence[Candidate],
+        *,
+        nothing_near: bool,
     ) -> Mapping[str, str]:
+        """Return why a song fits; `liked` are those that it may be told to sound like."""
         goes = goes_with(one.song, before, self._listening.sessions) if before else ""
         events = self._listening.preferences.events(one.song.uri)
-        return reasons(one, events, wanted, goes, now, nothing_near=nothing_near)
+        like = sounds_like(one, liked)
+        return reasons(one, events, wanted, now, like=like, goes=goes, nothing_near=nothing_near)
 
     def knows_taste(self, songs: Collection[str]) -> bool:
         """Tell whether anything was heard to its end, skipped or said of any of these URIs."""
@@ -150,7 +165,7 @@ class SongChooser:
 
     def _candidate(self, row: Row, wanted: Wanted, now: float) -> Candidate:
         named, (uri, _, _, album, *_, corrected) = _named(row), row
-        traits = Traits(named.artist, named.genre, named.place, named.year)
+        traits = Traits(named.artist, named.genre, named.place, named.year, named.timbre)
         liking = self._listening.preferences.liking(uri, traits, wanted.mood, wanted.profile, now)
         heard = self._listening.heard.get(uri)
         return Candidate(named, album, named.place, bool(corrected), liking, heard)
@@ -205,12 +220,12 @@ class SongChooser:
 
 def _unknown(uri: str) -> Row:
     """Return the row of a song that is not in the index."""
-    return (uri, "", "", "", "", None, None, None, 0)
+    return (uri, "", "", "", "", None, None, None, None, 0)
 
 
 def _named(row: Row) -> Named:
-    uri, title, artist, _, genre, valence, arousal, year, _ = row
-    return Named(uri, title, artist, genre, _place(valence, arousal), year)
+    uri, title, artist, _, genre, valence, arousal, year, timbre, _ = row
+    return Named(uri, title, artist, genre, _place(valence, arousal), year, timbre or b"")
 
 
 def _place(valence: float | None, arousal: float | None) -> Affect | None:

@@ -65,7 +65,7 @@ VISIBLE: Final = 0.005
 _TEXT: Final = "CAST(? AS TEXT)"
 _TAGS: Final = ("uri", "title", "artist", "album", "genre", "moods", "modified", "recording")
 _OF_FILE: Final = (
-    "analysed", "model", "decoded", "damaged", "file_moods", "bpm", "musical_key", "gain", "comment"
+    "analysed", "model", "decoded", "damaged", "file_moods", "bpm", "musical_key", "gain", "comment", "timbre"
 )  # fmt: skip
 _SET_TAGS: Final = (
     ", ".join(f"{name} = {_TEXT}" for name in _TAGS) + ", stated = ?, starts = ?, ends = ?, year = ?"
@@ -88,7 +88,7 @@ _HEARD: Final = (
     "UPDATE songs SET analysed = CAST(? AS TEXT), model = ?, decoded = ?, damaged = ?, fingerprint = ?, "
     "sound_valence = ?, sound_arousal = ?, valence_reliability = ?, arousal_reliability = ?, "
     "sound_reason = ?, file_moods = CAST(? AS TEXT), bpm = ?, musical_key = ?, gain = ?, "
-    "comment = CAST(? AS TEXT) WHERE id = ?"
+    "comment = CAST(? AS TEXT), timbre = ? WHERE id = ?"
 )
 _EVIDENCE: Final = (
     "SELECT id, artist, genre, CASE moods WHEN '' THEN file_moods ELSE moods END, comment, "
@@ -191,8 +191,9 @@ class SongIndex:
                 of_sound = (None,) * 4 if estimate is None else astuple(estimate)
                 known = (analysed, None if sound.passing else version, sound.seconds, sound.damaged)
                 tags = sound.tags
-                rest = (bindable(tags.moods), tags.bpm, tags.key, tags.gain, bindable(tags.comment), song.id)
-                db.execute(_HEARD, (*known, sound.fingerprint, *of_sound, sound.reason, *rest))
+                rest = (bindable(tags.moods), tags.bpm, tags.key, tags.gain, bindable(tags.comment))
+                of_song = (sound.timbre or None, song.id)
+                db.execute(_HEARD, (*known, sound.fingerprint, *of_sound, sound.reason, *rest, *of_song))
                 if is_new and sound.fingerprint is not None:
                     _know_again(db, song.id, sound, alike)
 

@@ -63,7 +63,7 @@ UNKNOWN: Final = (Named("", "", ""), Traits())
 MOODS: Final = {mood.encode(): mood for mood in EMOTIONS}
 MOST_KEPT: Final = 3 * MOST
 """Rows beyond which a digest is made again of the newest."""
-FORM: Final = 3
+FORM: Final = 4
 """Of a digest: raised when `as_json` of what it holds gives something else than before."""
 MEANING: Final = (MOST, GAP, LONGEST, HEARD, EARLY, SWITCH, FADING, IN_COMMON, [what.value for what in What])
 """What decides how rows are read."""
@@ -82,7 +82,7 @@ _VERDICTS: Final = (
     "FROM verdicts WHERE id > :after ORDER BY id DESC LIMIT :most"
 )
 _SONGS: Final = (
-    "SELECT uri, title, artist, genre, rank_valence, rank_arousal, year FROM songs "
+    "SELECT uri, title, artist, genre, rank_valence, rank_arousal, year, timbre FROM songs "
     "WHERE gone IS NULL AND uri IN (SELECT value FROM json_each(:uris))"
 )
 _OTHERS: Final = (
@@ -286,10 +286,12 @@ class Listening:
         """Return the songs of the index whose URIs stand first in some rows."""
         uris = sorted({row[0] for row in rows})
         found = self.database.read(_SONGS, {"uris": json.dumps(uris)}) if uris else []
-        return {
-            uri: (Named(uri, title, artist), Traits(artist, genre, _place(valence, arousal), year))
-            for uri, title, artist, genre, valence, arousal, year in found
-        }
+        return {row[0]: (Named(*row[:3]), _traits(row)) for row in found}
+
+
+def _traits(row: tuple[Any, ...]) -> Traits:
+    _, _, artist, genre, valence, arousal, year, timbre = row
+    return Traits(artist, genre, _place(valence, arousal), year, timbre or b"")
 
 
 def _place(valence: float | None, arousal: float | None) -> Affect | None:

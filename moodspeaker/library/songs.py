@@ -68,6 +68,8 @@ class Sound:
     """Of its sound: alike in copies of one sound; None where there is none."""
     estimate: Estimate | None = None
     """Valence and arousal; None where the sound has none."""
+    timbre: bytes = b""
+    """How it sounds apart from that (`domain.timbre`); empty where that is not known."""
     reason: str = ""
     """Why it has none, else empty."""
     tags: FileTags = field(default_factory=FileTags)

@@ -4,7 +4,7 @@ Theory of operation
 ===================
 A session is a list of songs that somebody heard or put together, in order.  How well a song follows another:
 
-    (together + artists + words + genre + place + artist) / (sqrt((n + 1) (m + 1)) + DAMPING)
+    (together + artists + words + genre + alike + artist) / (sqrt((n + 1) (m + 1)) + DAMPING)
 
 with n and m, in how many sessions they stand, and
 
@@ -12,8 +12,9 @@ with n and m, in how many sessions they stand, and
                   where the one follows the other
     artists       how often their artists stand in a session, damped likewise
     words         rare words that their titles share
-    genre, place  a little for the same genre, the smaller it is; and, beside a song that no session has, for
-                  lying near each other on the affect plane, and for having come out in nearly the same year
+    genre         a little for the same genre, the smaller it is
+    alike         beside a song that no session has, a little for lying near each other on the affect plane,
+                  for sounding alike and for having come out in nearly the same year (`alike`)
     artist        a constant for the same artist, larger for one of few songs, and for a guest (feat.)
 
 While little was heard, what songs have in common decides; the more was heard, the more that counts.  The
@@ -32,7 +33,7 @@ from functools import cache, cached_property
 from math import exp, sqrt
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from moodspeaker.domain.emotion import distance
+from moodspeaker.music.alike import alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -61,14 +62,6 @@ WORDS: Final = 0.5
 """What it counts to share a word that no other title has."""
 GENRE: Final = 3.0
 """What it counts to be of one genre, divided by the root of its songs."""
-PLACE: Final = 0.03
-PLACE_REACH: Final = 0.3
-"""What it counts to lie on one point of the affect plane, and how that falls with the distance (the standard
-deviation)."""
-YEARS: Final = 0.03
-YEARS_REACH: Final = 5.0
-"""The same of the year in which they came out: as much as the place, for nothing tells how much (no playlists
-with years are known to us)."""
 COMMON_WORD: Final = 60
 """Songs with a word from which on it says nothing."""
 MEMORY: Final = 20
@@ -109,6 +102,8 @@ class Named(NamedTuple):
     """Its valence and arousal; None where they are not known."""
     year: int | None = None
     """When it came out; None where it is not known."""
+    timbre: bytes = b""
+    """How it sounds (`domain.timbre`); empty where that is not known."""
 
     def genres(self) -> frozenset[str]:
         """Return its genres, in lower case."""
@@ -288,16 +283,6 @@ def _worth(ahead: int) -> float:
     return ANYWHERE + NEAR * exp(-abs(ahead) / REACH) + following
 
 
-def _near(one: Affect, other: Affect | None) -> float:
-    """Return what it counts how near two songs lie."""
-    return 0.0 if other is None else PLACE * exp(-((distance(one, other) / PLACE_REACH) ** 2) / 2)
-
-
-def _of_one_time(year: int, other: int | None) -> float:
-    """Return what it counts how many years lie between two songs."""
-    return 0.0 if other is None else YEARS * exp(-(((year - other) / YEARS_REACH) ** 2) / 2)
-
-
 class Together:
     """How well each song of a pool goes with others."""
 
@@ -367,15 +352,9 @@ class Together:
         return row
 
     def _in_common(self, song: Named) -> list[float]:
-        """Return what it counts that songs have words, a genre and a place in common with one."""
-        row = [0.0] * len(self.pool)
-        if not self._sessions.count(song.uri):
-            if song.place is not None:
-                row = [_near(song.place, other.place) for other in self.pool]
-            if song.year is not None:
-                row = [
-                    v + _of_one_time(song.year, other.year) for v, other in zip(row, self.pool, strict=True)
-                ]
+        """Return what it counts what songs have in common with one."""
+        known = self._sessions.count(song.uri)
+        row = [0.0] * len(self.pool) if known else alike(song, self.pool)
         for word in song.words():
             titles = self._by_word.get(word, ())
             if 1 < len(titles) <= COMMON_WORD:

@@ -16,7 +16,7 @@ A song's value is the mean of its events, drawn while there are few to what is k
 
     song    (sum(weight * opinion) + PRIOR * artist) / (sum(weight) + PRIOR)
     artist  the same over all its songs, drawn to: genre + slopes * the song's place on the affect plane,
-            of which no more than `LEANING` counts
+            of which no more than `LEANING` counts, + slopes * its timbre, of which no more than `SOUND`
     genre   the same over all its songs, drawn to: decade
     decade  the same over the songs of ten years, drawn to the mean of all songs
 
@@ -32,12 +32,13 @@ from __future__ import annotations
 from enum import Enum
 from heapq import nlargest
 from math import copysign, exp2
-from operator import itemgetter
+from operator import itemgetter, mul
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.listener import HOUSEHOLD
+from moodspeaker.domain.timbre import DEVIATION, MIDDLE, NUMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -61,6 +62,10 @@ LEANING: Final = 0.08
 """What its place alone makes a song more or less liked, at most: less than the mood of the room counts, or a
 few dark evenings would let a happy room hear dark songs.
 """
+TIMBRE_PRIOR: Final = 100.0
+"""Weight of a slope of nothing along a direction of timbre, whose unit is a standard deviation."""
+SOUND: Final = 0.1
+"""What its timbre makes a song more or less liked, at most."""
 OTHER_MOOD: Final = 0.4
 """What an event of another mood counts."""
 IN_COMMON: Final = 1.0
@@ -116,6 +121,8 @@ class Liking(NamedTuple):
     """How much it rests on."""
     artist: bool = False
     """Whether other songs of its artist are liked, too."""
+    sound: float = 0.0
+    """How much of the value its timbre is, where nothing is known but that."""
 
 
 def of_play(why: EndReason, heard: float, since_switch: float | None) -> What | None:
@@ -139,6 +146,8 @@ class Traits(NamedTuple):
     """Within the library; None where it is not known."""
     year: int | None = None
     """When it came out; None where it is not known."""
+    timbre: bytes = b""
+    """How it sounds (`domain.timbre`); empty where that is not known."""
 
     @property
     def decade(self) -> str:
@@ -147,7 +156,7 @@ class Traits(NamedTuple):
 
 
 class _Slope:
-    """How opinions go with one axis of the affect plane."""
+    """How opinions go with one axis of the affect plane, or one direction of timbre."""
 
     __slots__ = ("product", "square", "weight")
 
@@ -159,9 +168,9 @@ class _Slope:
         self.square += weight * value * value
         self.product += pull * value
 
-    def slope(self, mean: float, scale: float) -> float:
+    def slope(self, mean: float, scale: float, prior: float) -> float:
         """Return how much more a song is liked a unit farther; `scale` is what a weight is worth now."""
-        return scale * (self.product - mean * self.weight) / (scale * self.square + SLOPE_PRIOR)
+        return scale * (self.product - mean * self.weight) / (scale * self.square + prior)
 
 
 class Preferences:
@@ -178,7 +187,8 @@ class Preferences:
         """The same by profile, decade, genre and artist together."""
         self._slopes = (_Slope(), _Slope())
         """Of valence and arousal."""
-        self._in_common: tuple[object, float, float, Sequence[float]] | None = None
+        self._timbre = [_Slope() for _ in range(NUMBERS)]
+        self._in_common: tuple[object, float, float, Sequence[float], Sequence[float]] | None = None
         """What `_of_all` returned last, behind what it was asked."""
         self._since: float | None = None
         """The moment as of which sums are kept."""
@@ -206,6 +216,8 @@ class Preferences:
             valence, arousal = self._slopes
             valence.add(pull, traits.place.valence, weight)
             arousal.add(pull, traits.place.arousal, weight)
+        for slope, number in zip(self._timbre, traits.timbre, strict=False):
+            slope.add(pull, (number - MIDDLE) / DEVIATION, weight)
 
     def _of(self, uri: str) -> list[Event]:
         """Return the events of a song, for nobody to change where there are none."""
@@ -247,7 +259,9 @@ class Preferences:
             "events": self._stored | events,
             "favour": self._favour,
             "sums": self._sums,
-            "slopes": [[slope.weight, slope.square, slope.product] for slope in self._slopes],
+            "slopes": [
+                [slope.weight, slope.square, slope.product] for slope in (*self._slopes, *self._timbre)
+            ],
         }
 
     @classmethod
@@ -259,8 +273,8 @@ class Preferences:
         made = cls()
         made._since = values["since"]
         made._stored, made._favour, made._sums = values["events"], values["favour"], values["sums"]
-        valence, arousal = values["slopes"]
-        made._slopes = (_Slope(*valence), _Slope(*arousal))
+        valence, arousal, *timbre = (_Slope(*sums) for sums in values["slopes"])
+        made._slopes, made._timbre = (valence, arousal), timbre
         return made
 
     def favourites(self, count: int) -> list[str]:
@@ -272,30 +286,38 @@ class Preferences:
         """Return how much a listener likes a song in a mood at a moment."""
         events = self._of(uri)
         total, weight = _sum(events, at, mood, None)
-        value = (total + PRIOR * self._kind(traits, profile, at)) / (weight + PRIOR)
+        sound = self._sounds(traits.timbre, profile, at)
+        value = (total + PRIOR * self._kind(traits, sound, profile, at)) / (weight + PRIOR)
         artist = self._likes_artist(traits.artist, profile)
         if profile == HOUSEHOLD:
-            return Liking(value, weight, artist)
+            return Liking(value, weight, artist, sound)
         total, own = _sum(events, at, mood, profile)
-        return Liking((total + PRIOR * value) / (own + PRIOR), weight + own, artist)
+        return Liking((total + PRIOR * value) / (own + PRIOR), weight + own, artist, sound)
 
     def _likes_artist(self, artist: str, profile: str) -> bool:
         """Tell whether what a listener, else the household, heard of an artist was liked."""
         found = self._sums.get(_key(profile, "artist", artist)) or self._sums.get(_key("", "artist", artist))
         return found is not None and found[0] > 0
 
-    def _kind(self, traits: Traits, profile: str, at: float) -> float:
-        """Return how much songs like this one are liked."""
-        scale, mean, slopes = self._of_all(profile, at)
+    def _sounds(self, timbre: bytes, profile: str, at: float) -> float:
+        """Return how much more, or less, songs that sound like this one are liked."""
+        *_, slopes = self._of_all(profile, at)
+        leans = sum(map(mul, slopes, timbre)) - MIDDLE * sum(slopes) if timbre else 0.0
+        return max(-SOUND, min(leans, SOUND))
+
+    def _kind(self, traits: Traits, sound: float, profile: str, at: float) -> float:
+        """Return how much songs like this one are liked; `sound` is what its timbre counts."""
+        scale, mean, slopes, _ = self._of_all(profile, at)
         value = self._drawn(profile, ("decade", traits.decade), scale, GENRE_PRIOR, mean)
         value = self._drawn(profile, ("genre", traits.genre), scale, GENRE_PRIOR, value)
         if traits.place is not None:
             leans = slopes[0] * traits.place.valence + slopes[1] * traits.place.arousal
-            value = max(-1.0, min(value + max(-LEANING, min(leans, LEANING)), 1.0))
+            value += max(-LEANING, min(leans, LEANING))
+        value = max(-1.0, min(value + sound, 1.0))
         return self._drawn(profile, ("artist", traits.artist), scale, ARTIST_PRIOR, value)
 
-    def _of_all(self, profile: str, at: float) -> tuple[float, float, Sequence[float]]:
-        """Return what a sum is worth now, the mean of all songs, and the slopes of both axes.
+    def _of_all(self, profile: str, at: float) -> tuple[float, float, Sequence[float], Sequence[float]]:
+        """Return what a sum is worth now, the mean of all songs, the slopes of both axes, and of timbre.
 
         Some hundred songs ask for the same in one choice.
         """
@@ -303,8 +325,9 @@ class Preferences:
         if self._in_common is None or self._in_common[0] != asked:
             scale = self._worth(at)
             mean = self._drawn(profile, ("all", ""), scale, ALL_PRIOR, 0.0)
-            slopes = [slope.slope(mean, scale) for slope in self._slopes]
-            self._in_common = asked, scale, mean, slopes
+            slopes = [slope.slope(mean, scale, SLOPE_PRIOR) for slope in self._slopes]
+            timbre = [slope.slope(mean, scale, TIMBRE_PRIOR) / DEVIATION for slope in self._timbre]
+            self._in_common = asked, scale, mean, slopes, timbre
         return self._in_common[1:]
 
     def _drawn(self, profile: str, key: tuple[str, str], scale: float, prior: float, towards: float) -> float:

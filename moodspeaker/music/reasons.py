@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.listener import HOUSEHOLD
+from moodspeaker.domain.timbre import UNIT, apart
 from moodspeaker.music import content
-from moodspeaker.music.preference import DAY, What
+from moodspeaker.music.preference import DAY, SOUND, What
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 LIKED: Final = 0.15
 """Liking from which on a song that was never heard is told to be like what is liked."""
 LIKE_WHAT: Final = "but like what you like"
+AUDIBLE: Final = SOUND / 2
+"""What its timbre has to add to the liking of a song that is told to sound like one that is liked."""
 LONG_AGO: Final = 14
 """Days from which on it is told when a song was heard last."""
 WHEN: Final = {
@@ -37,11 +41,19 @@ TIMES: Final = {1: "once", 2: "twice"}
 
 
 def reasons(
-    one: Candidate, events: Sequence[Event], wanted: Wanted, goes: str, now: float, *, nothing_near: bool
+    one: Candidate,
+    events: Sequence[Event],
+    wanted: Wanted,
+    now: float,
+    *,
+    like: str,
+    goes: str,
+    nothing_near: bool,
 ) -> Mapping[str, str]:
     """Return the reasons for a song by what they are about, the strongest first.
 
-    `goes` is as of `goes_with`; `nothing_near` tells whether no song at all is near to what is wanted.
+    `like` is as of `sounds_like`, `goes` as of `goes_with`; `nothing_near` tells whether no song at
+    all is near to what is wanted.
     """
     if wanted.songs is None:
         mood = content.in_words(one.place, wanted, nothing_near=nothing_near)
@@ -50,7 +62,7 @@ def reasons(
     else:
         mood = f"your own choice for {content.ROOM[wanted.mood]}"
     found = {
-        "taste": _taste(one, events, wanted),
+        "taste": _taste(one, events, wanted, like),
         "mood": mood,
         "session": goes,
         "rest": _rest(one, now),
@@ -59,7 +71,7 @@ def reasons(
     return {about: found[about] for about in order if found[about]}
 
 
-def _taste(one: Candidate, events: Sequence[Event], wanted: Wanted) -> str:
+def _taste(one: Candidate, events: Sequence[Event], wanted: Wanted, like: str) -> str:
     said = _said(events, wanted)
     if said is What.DISLIKED:
         return "you do not like it, but little else is left"
@@ -68,9 +80,28 @@ def _taste(one: Candidate, events: Sequence[Event], wanted: Wanted) -> str:
     if likes or heard:
         between = ", " if heard.startswith("although") else " and "
         return between.join(filter(None, (likes, heard)))
-    if one.liking.value >= LIKED and one.heard is None:
-        return f"not heard yet, {f'and you like {one.song.artist}' if one.liking.artist else LIKE_WHAT}"
-    return "not heard yet" if one.heard is None else ""
+    if one.heard is not None:
+        return ""
+    likely = one.liking.value >= LIKED
+    if likely and one.liking.artist:
+        return f"not heard yet, and you like {one.song.artist}"
+    if like:
+        return f"not heard yet, but sounds like {like}, which you like"
+    return f"not heard yet, {LIKE_WHAT}" if likely else "not heard yet"
+
+
+def sounds_like(one: Candidate, liked: Sequence[Candidate]) -> str:
+    """Return the name of a song that is liked and that this one sounds like; empty where that counts little.
+
+    `liked` are songs to choose from: those among them that are liked.
+    """
+    mine = one.song.timbre
+    if one.heard is not None or one.liking.sound < AUDIBLE or not mine:
+        return ""
+    near = (other for other in liked if other.liking.weight > 0 and other.liking.value >= LIKED)
+    distances = [(apart(mine, other.song.timbre), other.song) for other in near if other.song.timbre]
+    far, song = min(distances, default=(UNIT, one.song), key=itemgetter(0))
+    return _name(song) if far < UNIT else ""
 
 
 def _heard(events: Sequence[Event], mood: Emotion) -> str:

@@ -24,6 +24,7 @@ from moodspeaker.database import Database
 from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.domain.library import SharedStickers
 from moodspeaker.domain.song import CatalogueSong
+from moodspeaker.domain.timbre import NUMBERS, timbre
 from moodspeaker.library.fusion import Estimate
 from moodspeaker.library.index import SongIndex
 from moodspeaker.library.lexicon import Lexicon
@@ -77,6 +78,7 @@ def hear(index: SongIndex) -> None:
                 200.0,
                 fingerprint=chance.randbytes(30),
                 estimate=Estimate(chance.gauss(0, 0.3), chance.gauss(0, 0.3), 0.35, 0.6),
+                timbre=timbre(chance.gauss(0, 1) for _ in range(NUMBERS)),
                 tags=FileTags(bpm=93.5, key="F#m", gain=-6.5, comment="Ripped with a ripper at home"),
             )
             for _ in songs

@@ -18,6 +18,7 @@ from moodspeaker.analysis.descriptors import describe
 from moodspeaker.analysis.listen import listen
 from moodspeaker.analysis.sound import RATE
 from moodspeaker.demo.music import PIECES
+from moodspeaker.domain.timbre import NUMBERS, UNIT, apart
 from moodspeaker.errors import ModelError
 
 if TYPE_CHECKING:
@@ -55,6 +56,15 @@ def test_a_quieter_copy_and_one_of_40_kbit_land_near_the_song(tmp_path: Path, nu
         copy = model(describe(decode(write(tmp_path / name, sound, *words)).sound))
         assert copy.valence == pytest.approx(song.valence, abs=0.15), name
         assert copy.arousal == pytest.approx(song.arousal, abs=0.15), name
+
+
+def test_a_copy_sounds_like_the_song_and_another_song_does_not(tmp_path: Path) -> None:
+    require("ffmpeg")
+    model, sounds = AffectModel(SHIPPED), [piece(number, 20) for number in (0, 2)]
+    song, other = (model(describe(sound)).timbre for sound in sounds)
+    copy = decode(write(tmp_path / "small.mp3", sounds[0], "-b:a", "40k", "-af", "volume=-12dB"))
+    assert len(song) == NUMBERS
+    assert apart(song, model(describe(copy.sound)).timbre) < 0.2 * UNIT < apart(song, other)
 
 
 def test_what_is_unlike_all_music_is_trusted_less() -> None:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from music_set import folds, load
 
-from moodspeaker.analysis.affect_model import answers, closeness, joined, ranks
+from moodspeaker.analysis.affect_model import answers, closeness, joined, ranks, tagged
 
 if TYPE_CHECKING:
     from music_set import Songs
@@ -97,7 +97,8 @@ def _solved(
 def predict(arrays: dict[str, NDArray[Any]], values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return valence and arousal, [songs, 2], of descriptors [songs, n]."""
     numbers = {name: array.astype(np.float64) for name, array in arrays.items() if name != "names"}
-    return answers(numbers, ranks(values, numbers["quantiles"]))
+    place = ranks(values, numbers["quantiles"])
+    return answers(numbers, place, tagged(numbers, place))
 
 
 def main() -> None:

@@ -184,6 +184,7 @@ def _sound(heard: Heard) -> Sound:
         heard.damaged,
         heard.fingerprint or None,
         estimate,
+        b"" if judged is None else judged.timbre,
         heard.reason,
         passing=passing,
     )
