@@ -1,17 +1,19 @@
-"""What it counts that songs are alike which no session has: in mood, in sound, in the year they came out.
+"""What it counts that songs are alike which no session has: in sound or mood, and in the year they came out.
 
-Each is a constant that falls with the distance like a bell, whose standard deviation is its reach.  What is
-not known of a song counts nothing, but for its sound: there it counts as of any other song (`domain.timbre`),
-or songs that this version has not heard yet would stand behind the others.
+Each is a constant that falls with the distance like a bell, whose standard deviation is its reach.  Where its
+sound is known, a song's place on the affect plane counts nothing beside it (docs/recommender.md).  Beside a
+song whose sound is known, one of which it is not counts as much as any does by chance (`domain.timbre`), or
+songs that this version has not heard yet would stand behind the others.
 """
 
 from __future__ import annotations
 
-from math import exp
+from functools import cached_property
+from math import dist, exp
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.domain.emotion import distance
-from moodspeaker.domain.timbre import FARTHEST, UNIT, apart
+from moodspeaker.domain.timbre import BY_CHANCE, FARTHEST, UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,17 +32,28 @@ YEARS_REACH: Final = 5.0
 """Of having come out in one year."""
 
 
-def alike(song: Named, pool: Sequence[Named]) -> list[float]:
-    """Return what it counts how alike each song of a pool is to one."""
-    row = [0.0] * len(pool)
-    if song.place is not None:
-        row = [_near(song.place, other.place) for other in pool]
-    if song.timbre:
-        sounds = (_SOUNDS[int(apart(song.timbre, other.timbre))] for other in pool)
-        row = [value + more for value, more in zip(row, sounds, strict=True)]
-    if song.year is not None:
-        row = [value + _of_one_time(song.year, other.year) for value, other in zip(row, pool, strict=True)]
-    return row
+class Alike:
+    """How alike each song of a pool is to others."""
+
+    def __init__(self, pool: Sequence[Named]) -> None:
+        self._pool = pool
+
+    def row(self, song: Named) -> list[float]:
+        """Return what it counts how alike each song is to one."""
+        row = [0.0] * len(self._pool)
+        if song.timbre:
+            mine = tuple(song.timbre)
+            row = [_SOUNDS[int(dist(mine, timbre) if timbre else BY_CHANCE)] for timbre in self._timbres]
+        elif song.place is not None:
+            row = [_near(song.place, other.place) for other in self._pool]
+        if song.year is not None:
+            row = [v + _of_one_time(song.year, other.year) for v, other in zip(row, self._pool, strict=True)]
+        return row
+
+    @cached_property
+    def _timbres(self) -> Sequence[tuple[int, ...]]:
+        """Of each song, as what is compared quickest: thousands of pairs are in one choice."""
+        return [tuple(song.timbre) for song in self._pool]
 
 
 def _bell(height: float, far: float, reach: float) -> float:
@@ -56,4 +69,4 @@ def _of_one_time(year: int, other: int | None) -> float:
 
 
 _SOUNDS: Final = tuple(_bell(TIMBRE, far / UNIT, TIMBRE_REACH) for far in range(FARTHEST + 1))
-"""Of the sound, by how far apart two songs are: it is asked for thousands of pairs in one choice."""
+"""Of the sound, by how far apart two songs are."""

@@ -13,8 +13,8 @@ with n and m, in how many sessions they stand, and
     artists       how often their artists stand in a session, damped likewise
     words         rare words that their titles share
     genre         a little for the same genre, the smaller it is
-    alike         beside a song that no session has, a little for lying near each other on the affect plane,
-                  for sounding alike and for having come out in nearly the same year (`alike`)
+    alike         beside a song that no session has, a little for sounding alike, else for lying near each
+                  other on the affect plane, and for having come out in nearly the same year (`alike`)
     artist        a constant for the same artist, larger for one of few songs, and for a guest (feat.)
 
 While little was heard, what songs have in common decides; the more was heard, the more that counts.  The
@@ -33,7 +33,7 @@ from functools import cache, cached_property
 from math import exp, sqrt
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from moodspeaker.music.alike import alike
+from moodspeaker.music.alike import Alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -289,7 +289,7 @@ class Together:
     def __init__(self, pool: Iterable[Named], sessions: Sessions) -> None:
         """Compare these songs by the sessions as they are now."""
         self.pool: Final = tuple(pool)
-        self._sessions = sessions
+        self._sessions, self._alike = sessions, Alike(self.pool)
         self._place = {song.uri: n for n, song in enumerate(self.pool)}
         self._rows: dict[str, Sequence[float]] = {}
         self._by_artist: defaultdict[str, list[int]] = defaultdict(list)
@@ -354,7 +354,7 @@ class Together:
     def _in_common(self, song: Named) -> list[float]:
         """Return what it counts what songs have in common with one."""
         known = self._sessions.count(song.uri)
-        row = [0.0] * len(self.pool) if known else alike(song, self.pool)
+        row = [0.0] * len(self.pool) if known else self._alike.row(song)
         for word in song.words():
             titles = self._by_word.get(word, ())
             if 1 < len(titles) <= COMMON_WORD:
