@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import get_args
+import threading
+from typing import TYPE_CHECKING, cast, get_args
 
 import pytest
+from paho.mqtt.enums import MQTTErrorCode, MQTTProtocolVersion
 
 from moodspeaker.adapters.mqtt.client import DELAYS
-from moodspeaker.adapters.mqtt.connection import STEADY
+from moodspeaker.adapters.mqtt.connection import CALM, KEEPALIVE, STEADY, TURN, _Session
 from moodspeaker.adapters.mqtt.link_faults import (
     IDENTIFIER_REFUSED,
     NOT_AUTHORIZED,
@@ -31,6 +33,9 @@ from moodspeaker.adapters.mqtt.link_faults import (
 )
 from moodspeaker.config.schema import MqttSettings
 from moodspeaker.domain.broker import BrokerState
+
+if TYPE_CHECKING:
+    from paho.mqtt.client import Client
 
 SETTINGS = MqttSettings(host="me:secret@hub", username="me", id="kitchen")
 DOWN, REFUSED = BrokerState.DOWN, BrokerState.REFUSED
@@ -119,3 +124,33 @@ def test_a_household_that_is_refused_names_its_own_cure() -> None:
     cure = "let 'me' read and write moodspeaker/household/home/# in its access list, or leave mqtt.household"
     assert cure in refused_topics(refused, settings, "moodspeaker/kitchen")
     assert cure in refused_household(settings)
+
+
+def test_a_link_that_stands_wakes_its_thread_seldom_and_pings_before_the_broker_gives_up() -> None:
+    class Line:
+        """A client of which nothing is heard: it is let in at the second turn, and ends after the fifth."""
+
+        def __init__(self) -> None:
+            self.turns: list[float] = []
+
+        def loop(self, seconds: float) -> MQTTErrorCode:
+            self.turns.append(seconds)
+            if len(self.turns) == 2:
+                session._seen.let_in_at = 1.0
+            return (
+                MQTTErrorCode.MQTT_ERR_CONN_LOST if len(self.turns) == 5 else MQTTErrorCode.MQTT_ERR_SUCCESS
+            )
+
+    session = _Session(
+        SETTINGS,
+        "kitchen",
+        MQTTProtocolVersion.MQTTv5,
+        post=lambda _: None,
+        closing=threading.Event(),
+        will=None,
+    )
+    line = Line()
+    session.client = cast("Client", line)
+    session._serve()
+    assert line.turns == [TURN, TURN, CALM, CALM, CALM]
+    assert KEEPALIVE + CALM < 1.5 * KEEPALIVE

@@ -69,7 +69,9 @@ STEADY: Final = 150.0
 IN_FLIGHT: Final = 10
 """Messages that may wait for their answers: the least that a widespread broker allows (HiveMQ's default)."""
 TURN: Final = 1.0
-"""Seconds between two looks whether the link is to be closed."""
+"""Seconds between two looks whether the link is to be closed, until the broker has let us in."""
+CALM: Final = 4.0
+"""Seconds between two looks whether the link lives, from then on: what is sent or closed wakes the thread."""
 UNSUPPORTED_VERSION: Final = 132
 """Reason code of MQTT 5 (OASIS, 2.4), to which paho maps that of 3.1.1."""
 
@@ -318,7 +320,7 @@ class _Session:
         client, seen = self.client, self._seen
         give_up_at = time.monotonic() + ANSWER_SECONDS
         try:
-            while client.loop(TURN) == MQTTErrorCode.MQTT_ERR_SUCCESS:
+            while client.loop(TURN if seen.let_in_at is None else CALM) == MQTTErrorCode.MQTT_ERR_SUCCESS:
                 if self._closing.is_set():
                     client.disconnect()
                 if seen.let_in_at is None and time.monotonic() > give_up_at:
