@@ -156,9 +156,9 @@ class FacePipeline:
 
     def _watched(self, luma: NDArray[np.uint8]) -> schedule.Plan:
         """Return the plan for a frame, which is to be searched when it changed since it last was."""
-        self._shown = change.thumbnail(luma) if self._plan.known else None
-        before, now = self._searched, self._shown
-        if before is None or now is None or before.shape != now.shape:
+        self._shown = now = change.thumbnail(luma)
+        before = self._searched
+        if before is None or before.shape != now.shape:
             return self._plan
         height, width = luma.shape
         known = [face.box for face in self._plan.known]

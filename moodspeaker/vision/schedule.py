@@ -7,10 +7,10 @@ Design notes
    finer **grids**: the frame scaled until its longer side is 640, then 1280 (`sides`).  No grid is finer than
    the frame.
 2. A live look goes through at most `BUDGET` windows: the whole frame; one around each of at most `FOLLOWED`
-   known faces that the whole frame shows too small; windows of the grids of `SEARCHED` by turns, two of the
-   coarse grid (people at three metres) for one of the fine grid; and last one around the best **suspect**:
-   a place where the windows so far show a hint of a face, too small to be sure.  Without one, the search goes
-   on.
+   known faces that the whole frame shows too small; in one look of two one over what moved (`change`);
+   windows of the grids of `SEARCHED` by turns, two of the coarse grid (people at three metres) for one of the
+   fine grid; and last one around the best **suspect**: a place where the windows so far show a hint of a
+   face, too small to be sure.  Without one, the search goes on.
 3. While the faces it knows were all found in the last look, only one look in `SEARCH_EVERY` is like that, and
    `AWAKE` looks after the picture changed elsewhere (`change`): somebody may have come.  The others are
    **short**: they go through the windows that show the known faces large enough, mostly one, and end there
@@ -162,7 +162,9 @@ class Plan:
     awake: int = 0
     """Looks that search, because something moved."""
     place: Box | None = None
-    """Where it did."""
+    """Where it did, if a window of the next look goes there."""
+    aimed: bool = False
+    """Whether one of the last look went there."""
 
     def short(self, width: int, height: int) -> tuple[Window, ...]:
         """Return the windows of a short look at a frame of this size; none when the next look searches."""
@@ -177,8 +179,11 @@ class Plan:
         return tuple(chosen) if len(chosen) <= FOLLOWED else ()
 
     def moved(self, place: Box) -> Plan:
-        """Return the plan after something moved where no known face is: the next `AWAKE` looks search."""
-        return replace(self, awake=AWAKE, place=place)
+        """Return the plan after something moved where no known face is: the next `AWAKE` looks search.
+
+        One look in two goes there first, lest a curtain in the wind keep the search from going on.
+        """
+        return replace(self, awake=AWAKE, place=None if self.aimed else place)
 
     def finds(self, boxes: Iterable[Box]) -> bool:
         """Tell whether there are known faces and these boxes are all of them."""
@@ -196,7 +201,8 @@ class Plan:
         if self.place is not None and len(chosen) < BUDGET - 1:
             chosen.append(at_the_top(self.place, width, height))
         windows, after = self._with_search(chosen, BUDGET - 1, width, height)
-        return windows, replace(after, awake=max(0, self.awake - 1), place=None)
+        aimed = self.place is not None
+        return windows, replace(after, awake=max(0, self.awake - 1), place=None, aimed=aimed)
 
     def closer(
         self, seen: Sequence[Window], suspects: Iterable[Box], width: int, height: int

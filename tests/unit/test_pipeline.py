@@ -195,6 +195,27 @@ def test_when_something_moves_elsewhere_the_room_is_searched() -> None:
     assert counts[4:] == [4] * schedule.AWAKE + [1]
 
 
+def test_who_comes_into_an_empty_room_is_looked_at_in_that_look() -> None:
+    seen = list[np.ndarray]()
+
+    class Keeping(Counting):
+        def __call__(
+            self, window: np.ndarray, threshold: float | None = None
+        ) -> tuple[boxes.Boxes, boxes.Scores]:
+            seen.append(window)
+            return boxes.no_boxes(), np.zeros(0, np.float32)
+
+    pipeline = FacePipeline(Keeping(), ExpressionNet(STANDINS / "emotion"))
+    empty = np.full((960, 1280), 90, np.uint8)
+    came = empty.copy()
+    came[704:744, 1024:1064] = 140
+    for _ in range(3):
+        pipeline.look(Frame(empty, 0.0))
+    seen.clear()
+    pipeline.look(Frame(came, 0.0))
+    assert sum(bool((window == 140).sum() == 40 * 40) for window in seen) == 1  # shown pixel by pixel
+
+
 def test_finer_windows_have_a_threshold_of_their_own(pipeline: FacePipeline, tmp_path: Path) -> None:
     frame = np.full((480, 640), 40, np.uint8)
     frame[:240, :320] = white_square()

@@ -205,6 +205,15 @@ def test_after_something_moved_the_next_looks_search() -> None:
     assert plan.short(1280, 960) == (schedule.around(PERSON, 1280, 960),)
 
 
+def test_what_keeps_moving_takes_a_window_of_one_look_in_two() -> None:
+    plan, curtain, aimed = Plan(), Box(64, 0, 128, 640), []
+    for _ in range(6):
+        windows, plan = plan.moved(curtain).look(1280, 960)
+        aimed.append(schedule.at_the_top(curtain, 1280, 960) in windows)
+        plan = plan.saw([])
+    assert aimed == [True, False] * 3
+
+
 @given(FRAMES, st.tuples(*[st.floats(0, 2600)] * 4))
 def test_a_window_over_what_moved_stays_in_the_frame(
     frame: tuple[int, int], place: tuple[float, float, float, float]

@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """Write CARD.md of a model from its manifest.
 
-    card.py ../../face ../../emotion
+    card.py ../../face ../../emotion [--plots ../../../docs/models]
 
 Model cards: Mitchell et al. 2019.  Nothing is stated here that the manifest does not hold.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
+import os
 from pathlib import Path
 from typing import Any
 
@@ -124,13 +125,14 @@ def _robustness(manifest: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _plots(manifest: dict[str, Any]) -> list[str]:
+def _plots(task: str, plots: Path, folder: Path) -> list[str]:
     """Return the pictures of this model that `plots.py` drew."""
-    names = sorted(path.name for path in PLOTS.glob(f"{manifest['task']}-*.svg"))
+    names = sorted(path.name for path in plots.glob(f"{task}-*.svg"))
     if not names:
         return []
     lines = ["", "### Plots", "", "By plots.py, from what the evaluation wrote.", ""]
-    return lines + [f"![{name.removesuffix('.svg')}](../../docs/models/{name})" for name in names]
+    beside = os.path.relpath(plots.resolve(), folder.resolve())
+    return lines + [f"![{name.removesuffix('.svg')}]({beside}/{name})" for name in names]
 
 
 def _reach(manifest: dict[str, Any]) -> list[str]:
@@ -164,8 +166,8 @@ def _cost(manifest: dict[str, Any]) -> list[str]:
     return [*lines, "", *_table(found.get("said", []))]
 
 
-def card(manifest: dict[str, Any]) -> str:
-    """Return the card's text."""
+def card(manifest: dict[str, Any], pictures: list[str]) -> str:
+    """Return the card's text; `pictures` are the lines that show its plots."""
     lines = [
         f"# {manifest['name']} {manifest['version']}",
         "",
@@ -185,16 +187,23 @@ def card(manifest: dict[str, Any]) -> str:
     ]
     lines += ["## Training", "", *_table(manifest["training"]), "", "## Metrics", ""]
     lines += _emotion_metrics(manifest) if manifest["task"] == "emotion" else _table(manifest["metrics"])
-    lines += _robustness(manifest) + _reach(manifest) + _cost(manifest) + _plots(manifest)
+    lines += _robustness(manifest) + _reach(manifest) + _cost(manifest) + pictures
     lines += ["", "## Limits and bias", "", *_table(manifest["limits"]), "", "## Consent", "", CONSENT, ""]
     return "\n".join(lines)
 
 
 def main() -> None:
     """Write the cards of the folders that are given."""
-    for folder in map(Path, sys.argv[1:]):
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--plots", type=Path, default=PLOTS)
+    given = parser.parse_args()
+    for folder in given.folders:
         manifest = json.loads((folder / "manifest.json").read_text())
-        (folder / "CARD.md").write_text(card(manifest))
+        text = card(manifest, _plots(manifest["task"], given.plots, folder))
+        (folder / "CARD.md").write_text(text)
         print(folder / "CARD.md")
 
 

@@ -87,6 +87,16 @@ def glasses(luma: Luma, chance: np.random.Generator) -> Luma:
     return np.asarray(drawn, np.uint8)
 
 
+def mask(luma: Luma, chance: np.random.Generator) -> Luma:
+    """Return a FER2013 face with a mask drawn over nose, mouth and chin, where they mostly are."""
+    height, width = luma.shape
+    drawn, cloth = luma.copy(), int(chance.integers(60, 230))
+    outline = [(0.16, 0.52), (0.5, 0.44), (0.84, 0.52), (0.8, 0.82), (0.5, 0.99), (0.2, 0.82)]
+    corners = np.array([(round(width * x), round(height * y)) for x, y in outline], np.int32)
+    cv2.fillPoly(drawn, [corners], cloth, cv2.LINE_AA)
+    return np.asarray(drawn, np.uint8)
+
+
 def clahe(luma: Luma) -> Luma:
     """Return the picture after contrast-limited adaptive histogram equalization (Zuiderveld, 1994)."""
     return np.asarray(cv2.createCLAHE(2.0, (4, 4)).apply(luma), np.uint8)
@@ -120,12 +130,13 @@ FACES: Final[dict[str, Degrade]] = {
     "JPEG 30": functools.partial(jpeg, quality=30),
     "side light .3": functools.partial(side_light, least=0.3),
     "glasses drawn": glasses,
+    "mask drawn": mask,
 }
 """What is done to a face, by its name in the card."""
 FRAMES: Final[dict[str, Degrade]] = {
     name: degrade
     for name, degrade in FACES.items()
-    if name not in {"24 px", "16 px", "tilt 20 degrees", "box off by 15 %", "glasses drawn"}
+    if name not in {"24 px", "16 px", "tilt 20 degrees", "box off by 15 %", "glasses drawn", "mask drawn"}
 }
 """What is done to a whole picture."""
 ENHANCED: Final[dict[str, Enhance]] = {

@@ -90,7 +90,7 @@ def face_precision_recall(manifest: dict[str, Any], curves: dict[str, Any]) -> A
     lines = curves["precision_recall"]
     most = sorted((kind for kind in lines if kind in tested), key=lambda kind: -tested[kind]["faces"])
     figure, axis = _square("recall", "precision", f"Held-out photos at a {curves['frame']} px frame")
-    for kind in ("all", *most[:LINES]):
+    for kind in (kind for kind in ("all", *most[:LINES]) if lines.get(kind)):
         recall, exact, score = np.array(lines[kind]).T
         (line,) = axis.plot(recall, exact, label=kind.replace("_", " "), lw=2.4 if kind == "all" else 1.2)
         above = score >= manifest["threshold"]

@@ -75,7 +75,7 @@ def main() -> None:
     emotion(data, models / "emotion", plots, floats[0], few)
     face(data, models, plots, floats[1], few)
     ran("common/plots.py", "examples", models, plots)
-    ran("common/card.py", models / "face", models / "emotion")
+    ran("common/card.py", models / "face", models / "emotion", "--plots", plots)
 
 
 if __name__ == "__main__":

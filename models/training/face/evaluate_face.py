@@ -201,7 +201,7 @@ def drawn(test: dict[str, list[Seen]]) -> dict[str, object]:
         for unmasked in (False, True) if kind == "masksweb" else (False,):
             matched = [one.match(FLOOR, unmasked=unmasked) for one in seen]
             faces = sum(count for _, count in matched)
-            if faces >= FEWEST:
+            if faces >= (1 if kind == "all" else FEWEST):
                 scores, right = _columns([row for rows, _ in matched for row in rows])
                 lines[kind + "_unmasked" * unmasked] = precision_recall(scores, right, faces)
     scores, right = _columns([row for seen in test.values() for one in seen for row in one.match(FLOOR)[0]])

@@ -1,6 +1,6 @@
 """Measure how far the shipped detector reaches: faces pasted into rooms, in a picture and in looks in a row.
 
-    reach_face.py DATA ../../face [--faces 100] [--crop ../../emotion]
+    reach_face.py DATA ../../face [--faces 200] [--crop ../../emotion]
 
 A room (`neg_rooms` and `neg_rooms2` of tune and test) is enlarged to 1280x960 and a FER2013 face of the
 PublicTest is pasted into it, as large as one stands there at 4, 3, 2 and 1 m under 66 degrees (`SIDES`).
@@ -97,7 +97,7 @@ def paste(room: Luma, crop: Luma, x: int, y: int, side: int) -> tuple[Luma, NDAr
 
 
 NOISE: Final = 3.0
-"""Luma steps of a sensor's noise, anew in each picture of a room in which somebody is."""
+"""Luma steps of a sensor's noise, anew in each live picture."""
 
 
 def noisy(frame: Luma, chance: np.random.Generator) -> Luma:
@@ -166,16 +166,16 @@ def live(
         room = places[int(chance.integers(len(places)))]
         place = (int(chance.integers(0, WIDTH - side)), int(chance.integers(100, HEIGHT - side - 100)))
         for _ in range(int(chance.integers(1, 8))):
-            pipeline.look(Frame(room, 0.0))
+            pipeline.look(Frame(noisy(room, chance), 0.0))
         after, seen = chance.uniform(0, PERIOD), False
         while not seen and after < LATEST:
             frame, real = moved(room, crop, place, side, chance)
-            seen = matched(pipeline.look(Frame(frame, after)).faces, real)[0] is not None
+            seen = matched(pipeline.look(Frame(noisy(frame, chance), after)).faces, real)[0] is not None
             after += 0 if seen else PERIOD
         first.append(after)
         for _ in range(AFTER if seen else 0):
             frame, real = moved(room, crop, place, side, chance)
-            lost += matched(pipeline.look(Frame(frame, after)).faces, real)[0] is None
+            lost += matched(pipeline.look(Frame(noisy(frame, chance), after)).faces, real)[0] is None
             looks += 1
     shares = {f"seen_within_{t}_s": round(float((np.array(first) <= t).mean()), 3) for t in (2, 5, 10)}
     return shares | {"lost_of_later_looks": round(lost / max(1, looks), 3)}
@@ -249,7 +249,7 @@ def main() -> None:
     )
     parser.add_argument("data", type=Path)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--faces", type=int, default=100)
+    parser.add_argument("--faces", type=int, default=200)
     parser.add_argument("--crop", type=Path, help="folder of the expression net")
     given = parser.parse_args()
     cv2.setNumThreads(1)
