@@ -44,6 +44,8 @@ UNLIKE_SHARE: Final = 0.25
 """Share of descriptors beyond all that training saw with which an answer is worth nothing."""
 
 Reliability = Annotated[float, Ge(0), Lt(1)]
+LEAST_SPREAD: Final = 1e-12
+"""Variance along a direction that is divided by, at least: a tag may be the same for every song."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +140,14 @@ def directions(tags: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[
     """Return the middle of the songs' tags, [songs, tags], and the directions in which they differ most.
 
     The second, [tags, `NUMBERS`], holds principal components, each divided by its standard deviation; the
-    largest number of each is positive.
+    largest number of each is positive.  Of a model with fewer tags the last columns are zero.
     """
     middle = tags.mean(axis=0)
-    squares, axes = np.linalg.eigh(np.cov(tags, rowvar=False))
-    axes = axes[:, ::-1][:, :NUMBERS] / np.sqrt(squares[::-1][:NUMBERS])
-    signs = np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(NUMBERS)])
-    return middle, axes * signs
+    count = min(NUMBERS, tags.shape[1])
+    squares, axes = np.linalg.eigh(np.atleast_2d(np.cov(tags, rowvar=False)))
+    axes = axes[:, ::-1][:, :count] / np.sqrt(np.maximum(squares[::-1][:count], LEAST_SPREAD))
+    signs = np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(count)])
+    return middle, np.pad(axes * signs, ((0, 0), (0, NUMBERS - count)))
 
 
 def joined(place: NDArray[np.float64], tags: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
