@@ -59,7 +59,7 @@ _SONG: Final = (
 )
 _BY_ID: Final = f"{_SONG}id IN (SELECT value FROM json_each(:ids))"  # noqa: S608 - text of ours
 _BY_URI: Final = f"{_SONG}uri IN (SELECT value FROM json_each(:uris))"  # noqa: S608 - text of ours
-_FROM_ID: Final = f"{_SONG}id >= :id AND (mood IS NOT NULL OR analysed IS NULL) ORDER BY id LIMIT 1"
+_FROM_ID: Final = f"{_SONG}id >= :id AND (mood IS NOT NULL OR model IS NULL) ORDER BY id LIMIT 1"
 """One whose sound has no mood, a silent one, is nothing to listen to."""
 _MOST_ID: Final = "SELECT coalesce(max(id), 0) FROM songs WHERE gone IS NULL"
 

@@ -27,7 +27,7 @@ PLACE_REACH: Final = 0.3
 TIMBRE: Final = 0.1
 TIMBRE_REACH: Final = 1.0
 """Of sounding the same; the reach is in standard deviations."""
-YEARS: Final = 0.03
+YEARS: Final = 0.1
 YEARS_REACH: Final = 5.0
 """Of having come out in one year."""
 
