@@ -161,7 +161,7 @@ class Database:
 
     def salvage(self, query: str) -> list[tuple[Any, ...]] | None:
         """Return the rows of a file that cannot be written or is damaged; None where nothing can be read."""
-        for mode in ("mode=ro", "immutable=1"):
+        for mode in ("mode=ro", "mode=ro&immutable=1"):
             try:
                 with closing(sqlite3.connect(f"{_uri(self._path)}?{mode}", uri=True)) as connection:
                     connection.text_factory = _text

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
 
+    from moodspeaker.database import Database
     from moodspeaker.music.choice import Suggestion, Wanted
 
 SUMMARY = "name the songs that fit a mood, and why"
@@ -64,14 +65,27 @@ def run(arguments: argparse.Namespace) -> int:
         database.write(lambda _: None)
         chooser = SongChooser(database, Timestamps(this_instant, boot_id()), household)
         songs = chooser.suggest(_wanted(arguments), arguments.count, seed)
-        fault = database.fault
+        fault = "" if songs else database.fault or _nothing(database)
         if songs:
             chooser.keep()
     for song in songs:
         print(json.dumps(song.as_json(), allow_nan=False) if arguments.json else _line(song))
     if not songs:
-        raise StoreError(fault or "the index has no songs with a mood: moodspeaker index scan")
+        raise StoreError(fault)
     return 0
+
+
+def _nothing(database: Database) -> str:
+    """Return why there is nothing to suggest, with the cure."""
+    from moodspeaker.domain.wording import NO_SONGS
+
+    query = (
+        "SELECT 1 FROM scan_state WHERE name = 'scanned_at' "
+        "AND NOT EXISTS (SELECT 1 FROM songs WHERE gone IS NULL)"
+    )
+    if database.read(query, {}):
+        return NO_SONGS
+    return "the index has no songs with a mood: moodspeaker index scan"
 
 
 def _wanted(arguments: argparse.Namespace) -> Wanted:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import field
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from moodspeaker.values import dataclass
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from moodspeaker.domain.emotion import Emotion
     from moodspeaker.domain.ending import EndReason
     from moodspeaker.domain.song import MusicSource, Song
+
+UNMUTED: Final = "Mopidy's own output"
+"""Name of the output of a server that can only be muted; it is off while `Mute` is on."""
 
 
 class PlayState(StrEnum):

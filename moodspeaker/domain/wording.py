@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
     from moodspeaker.domain.decision import Details, Reason
 
+NO_SONGS: Final = (
+    "the music server had no songs when it was scanned: put some into its music folder, let it read that "
+    "(mpc update), then: moodspeaker index scan"
+)
 TEMPLATES: Final[Mapping[Rule, str]] = {
     # switched, started, pending
     Rule.AT_ONCE: "{music}at once{lead}",

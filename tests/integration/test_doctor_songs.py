@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -14,7 +15,10 @@ from moodspeaker.cli.index import scan
 from moodspeaker.config.load import load
 from moodspeaker.domain.moment import rfc3339
 from moodspeaker.domain.song import CatalogueSong
+from moodspeaker.domain.wording import NO_SONGS
+from moodspeaker.library.fusion import Estimate
 from moodspeaker.library.index import SongIndex
+from moodspeaker.library.migrations import FILE
 from moodspeaker.library.songs import Sound
 from moodspeaker.resources import models_folder, schema_folder
 
@@ -96,6 +100,33 @@ def test_a_song_that_has_no_mood_is_not_promised_one(config: Config, root: Path,
 def test_a_speaker_that_was_never_told_of_a_scan_says_so(config: Config) -> None:
     told = {"songs": 0, "placed": 0, "heard": 0, "scanned_at": None, "reason": "empty"}
     assert songs.index(config, told, NOW).message == "no song's mood is known yet: moodspeaker index scan"
+
+
+def test_to_look_makes_no_file_that_a_later_scan_takes_for_an_emptied_one(config: Config, root: Path) -> None:
+    assert songs.index(config, None, NOW).message == "no song's mood is known yet: moodspeaker index scan"
+    assert list(root.iterdir()) == []
+
+
+def test_a_server_without_songs_is_not_sent_to_the_next_scan_alone(config: Config, root: Path) -> None:
+    with closing(SongIndex(root, schema_folder())) as index:
+        index.set_state(songs="0", placed="0", heard="0", scanned_at=f"{NOW:.0f}")
+    assert songs.index(config, None, NOW).message == NO_SONGS
+
+
+def test_songs_that_a_new_version_hears_again_are_told_until_they_are_heard(
+    config: Config, root: Path
+) -> None:
+    sound = Sound(60.0, estimate=Estimate(0.1, 0.2, 0.3, 0.6))
+    with closing(SongIndex(root, schema_folder())) as index:
+        index.take_listing([CatalogueSong("a.ogg", modified="t1")])
+        index.add_sounds([(index.unheard("1")[0], sound)], "1", bytes.__eq__)
+        index.set_state(songs="1", placed="1", heard="1", scanned_at=f"{NOW:.0f}")
+    assert songs.index(config, None, NOW).verdict == "ok"
+    with closing(sqlite3.connect(root / FILE)) as file, file:
+        file.execute("UPDATE songs SET analysed = NULL")
+    found = songs.index(config, None, NOW)
+    assert found.verdict == "warn"
+    assert "the next scan listens to 1 of them again" in found.message
 
 
 def test_a_scan_without_a_decoder_says_so_once_and_goes_by_tags(

@@ -16,8 +16,8 @@ from moodspeaker.adapters.mpd import sharing
 from moodspeaker.adapters.mpd.address import Address
 from moodspeaker.adapters.mpd.catalogue import read_catalogue
 from moodspeaker.adapters.mpd.player import MpdPlayer
-from moodspeaker.cli.doctor import links
-from moodspeaker.cli.doctor.finding import Verdict
+from moodspeaker.cli.doctor import links, sound
+from moodspeaker.cli.doctor.finding import Check, Verdict
 from moodspeaker.config.load import load
 from moodspeaker.config.schema import MpdSettings
 from moodspeaker.database import Database
@@ -25,6 +25,7 @@ from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.library import SongAffect
 from moodspeaker.domain.player import (
+    UNMUTED,
     MusicChanged,
     PersonActed,
     PlayerChanged,
@@ -190,6 +191,19 @@ def test_the_doctor_tells_what_does_not_work(server: RealMopidy) -> None:
     config = load(None, ["mpd.host=127.0.0.1", f"mpd.port={server.port}"])
     found = next(links.player(config, {}))
     assert (found.verdict, "is not MPD itself" in found.message) == (Verdict.OK, True)
+
+
+def test_the_doctor_takes_its_mute_for_no_output(server: RealMopidy) -> None:
+    config = load(None, ["mpd.host=127.0.0.1", f"mpd.port={server.port}"])
+    assert sound.output(config) == Check(
+        "output", Verdict.OK, f"the sound goes to {UNMUTED} at a volume of 100 %"
+    )
+    with server.client() as client:
+        client.enableoutput(0)
+        try:
+            assert sound.output(config) == Check("output", Verdict.FAULT, "Mopidy is muted: mpc disable Mute")
+        finally:
+            client.disableoutput(0)
 
 
 def test_its_songs_are_found_by_an_import_and_played_as_imported(server: RealMopidy, root: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from moodspeaker.cli import main
 from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.domain.song import CatalogueSong
+from moodspeaker.domain.wording import NO_SONGS
 from moodspeaker.library.index import SongIndex
 from moodspeaker.library.lexicon import Lexicon
 from moodspeaker.resources import folder, schema_folder
@@ -63,6 +64,16 @@ def test_without_songs_it_says_what_to_do(tmp_path: Path, capsys: pytest.Capture
     assert "moodspeaker index scan" in capsys.readouterr().err
     assert main(["suggest", "--mood", "happy", *scanned(tmp_path, 0)]) == 1
     assert "moodspeaker index scan" in capsys.readouterr().err
+
+
+def test_a_server_without_songs_is_named_after_a_scan(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    where = scanned(tmp_path, 0)
+    with closing(SongIndex(tmp_path, schema_folder())) as index:
+        index.set_state(songs="0", scanned_at="1795000000")
+    assert main(["suggest", "--mood", "happy", *where]) == 1
+    assert NO_SONGS in capsys.readouterr().err
 
 
 def test_a_count_of_nothing_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from moodspeaker.adapters.sound_cards import SoundCard, sound_cards
 from moodspeaker.cli.doctor.finding import Verdict
 from moodspeaker.cli.doctor.sound import check_of
-from moodspeaker.domain.player import Output
+from moodspeaker.domain.player import UNMUTED, Output
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,6 +28,8 @@ OFF = Output("My ALSA Device", "alsa", on=False)
         ([], 40, "", (Verdict.FAULT, "it has none")),
         ([NULL, OFF], 40, "", (Verdict.WARN, "which is no loudspeaker")),
         ([ALSA], 0, "", (Verdict.WARN, "MPD's volume is 0")),
+        ([Output(UNMUTED, "", on=True)], 40, "", (Verdict.OK, "to Mopidy's own output at a volume of 40 %")),
+        ([Output(UNMUTED, "", on=False)], 40, "", (Verdict.FAULT, "Mopidy is muted: mpc disable Mute")),
         ([ALSA], 40, "Failed to open: plug it in", (Verdict.FAULT, "MPD says: Failed to open: plug it in")),
     ],
 )

@@ -1,16 +1,21 @@
-"""Where a music server's sound goes."""
+"""Where a music server's sound goes.
+
+Mopidy has no outputs of MPD's kind: the one that it names is a switch, `Mute`, and "on" while nothing sounds.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from moodspeaker.adapters.mpd.answers import text_of, volume_of, with_cure
 from moodspeaker.adapters.mpd.connection import Refusal, ask, rows
-from moodspeaker.domain.player import Output
+from moodspeaker.domain.player import UNMUTED, Output
 from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
     from moodspeaker.adapters.mpd.connection import Client
+
+MUTE: Final = "Mute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +34,13 @@ async def outputs(client: Client) -> tuple[Output, ...]:
 
     Raises Refusal, TimeoutError, ConnectionError or ProtocolError.
     """
-    return tuple(
-        Output(str(row.get("outputname", "")), str(row.get("plugin", "")), row.get("outputenabled") == "1")
-        for row in await rows(client.outputs())
-    )
+    found = []
+    for row in await rows(client.outputs()):
+        name, on = str(row.get("outputname", "")), row.get("outputenabled") == "1"
+        if name == MUTE and not client.dialect.plays_itself:
+            name, on = UNMUTED, not on
+        found.append(Output(name, str(row.get("plugin", "")), on))
+    return tuple(found)
 
 
 async def sounding(client: Client) -> Sounding:

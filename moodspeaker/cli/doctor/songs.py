@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker.cli.doctor.finding import Check, Verdict
+from moodspeaker.domain.wording import NO_SONGS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -56,7 +57,8 @@ def index(config: Config, told: Mapping[str, Any] | None, now: float) -> Check:
     known = told if told is not None else _state(config)
     songs, placed, heard = (int(known.get(name) or 0) for name in ("songs", "placed", "heard"))
     if not songs:
-        return Check("index", Verdict.WARN, f"no song's mood is known yet: {CURE}")
+        none = NO_SONGS if known.get("scanned_at") else f"no song's mood is known yet: {CURE}"
+        return Check("index", Verdict.WARN, none)
     text = f"{songs} songs, {placed} with a mood, {heard} of them by their sound"
     if reason := known.get("reason") or known.get("files"):
         return Check("index", Verdict.WARN, f"{text}: {reason}")
@@ -65,12 +67,16 @@ def index(config: Config, told: Mapping[str, Any] | None, now: float) -> Check:
         return Check("index", Verdict.WARN, f"{text}: {when}")
     if placed < songs and _to_be_analysed(config):
         return Check("index", Verdict.WARN, f"{text}: the rest comes with the next scan: {CURE}")
+    if again := _to_be_analysed(config, "AND sound_valence IS NOT NULL"):
+        rest = f"the next scan listens to {again} of them again, for this version hears more: {CURE}"
+        return Check("index", Verdict.WARN, f"{text}; {rest}")
     return Check("index", Verdict.OK, text)
 
 
-def _to_be_analysed(config: Config) -> int:
+def _to_be_analysed(config: Config, those: str = "") -> int:
     """Return how many songs' sound is still to be looked at; a silent one was, and has no mood."""
-    [(count,)] = _rows(config, "SELECT count(*) FROM songs WHERE gone IS NULL AND analysed IS NULL") or [(0,)]
+    query = f"SELECT count(*) FROM songs WHERE gone IS NULL AND analysed IS NULL {those}"  # noqa: S608 - ours
+    [(count,)] = _rows(config, query) or [(0,)]
     return int(count)
 
 

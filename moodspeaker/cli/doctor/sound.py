@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.cli.doctor.finding import Check, Verdict
+from moodspeaker.domain.player import UNMUTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,16 +55,12 @@ def check_of(
 ) -> Check:
     """Return the check; `cards` are this machine's, None where the music server is on another one."""
     on = [one for one in outputs if one.on]
-    names = ", ".join(f"{one.name} ({one.plugin or 'unknown'})" for one in on)
+    names = ", ".join(f"{one.name} ({one.plugin})" if one.plugin else one.name for one in on)
     loud = [one for one in on if one.plugin not in SILENT]
     if error:
         return Check("output", Verdict.FAULT, f"MPD says: {error}")
     if not on:
-        off = ", ".join(one.name for one in outputs)
-        cure = f"mpc enable {outputs[0].name!r}" if outputs else f"write {ALSA}"
-        return Check(
-            "output", Verdict.FAULT, f"no output of MPD is switched on ({off or 'it has none'}): {cure}"
-        )
+        return Check("output", Verdict.FAULT, _all_off(outputs))
     if not loud:
         return Check(
             "output", Verdict.WARN, f"MPD's sound goes to {names}, which is no loudspeaker: write {ALSA}"
@@ -79,3 +76,12 @@ def check_of(
         )
     level = "" if volume is None else f" at a volume of {volume} %"
     return Check("output", Verdict.OK, f"the sound goes to {names}{level}")
+
+
+def _all_off(outputs: Sequence[Output]) -> str:
+    """Return that no output is on, with the cure."""
+    if any(one.name == UNMUTED for one in outputs):
+        return "Mopidy is muted: mpc disable Mute"
+    off = ", ".join(one.name for one in outputs)
+    cure = f"mpc enable {outputs[0].name!r}" if outputs else f"write {ALSA}"
+    return f"no output of MPD is switched on ({off or 'it has none'}): {cure}"

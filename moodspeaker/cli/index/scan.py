@@ -191,6 +191,10 @@ def _sound(heard: Heard) -> Sound:
 
 
 def _summary(index: SongIndex, failed: int) -> str:
+    from moodspeaker.domain.wording import NO_SONGS
+
     songs, placed, heard = (index.state(name) or "0" for name in ("songs", "placed", "heard"))
+    if songs == "0" and index.state("scanned_at"):
+        return NO_SONGS
     lost = f"; the sound of {failed} could not be read" if failed else ""
     return f"{songs} songs: {placed} have a mood, {heard} of them by their sound{lost}"
