@@ -106,6 +106,8 @@ class SongChooser:
             self._in_words(candidates[n], wanted, before, now, candidates, nothing_near=not near)
             for n in order
         ]
+        if alone := _alone(candidates, wanted):
+            why = [{**words, "artist": alone} for words in why]
         return [
             suggestion(candidates[n], score, words)
             for n, score, words in zip(order, scores, why, strict=True)
@@ -216,6 +218,14 @@ class SongChooser:
 
     def _by_uri(self, uris: Sequence[str]) -> list[Row]:
         return self._database.read(_BY_URI, {"uris": json.dumps(uris)})
+
+
+def _alone(candidates: Sequence[Candidate], wanted: Wanted) -> str:
+    """Return that all songs are by one artist, who therefore comes again and again; empty where not so."""
+    artist, *others = {one.song.artist for one in candidates} or {""}
+    if others or not artist or len(candidates) <= 1 or wanted.songs is not None:
+        return ""
+    return f"all music here is by {artist}"
 
 
 def _unknown(uri: str) -> Row:

@@ -12,6 +12,7 @@ from moodspeaker.domain.library import IndexSummary
 from moodspeaker.domain.moment import rfc3339
 from moodspeaker.domain.observation import CameraState, CameraStatus, ModelVersions
 from moodspeaker.domain.player import PlayState
+from moodspeaker.domain.wording import NO_SONGS
 from moodspeaker.mood.affect import affect_of
 from moodspeaker.speaker.calibrating import CalibrationView  # noqa: TC001 - read at run time
 from moodspeaker.speaker.leading import JourneyView, TargetView, journey_view, target_view
@@ -276,7 +277,9 @@ def _machine(health: MachineHealth) -> MachineView:
 def _index(around: Surroundings) -> IndexView:
     index = around.index
     scanned_at = None if index.scanned_at is None else rfc3339(index.scanned_at)
-    reason = index.files if index.songs else INDEX_EMPTY
+    reason = index.files
+    if not index.songs:
+        reason = INDEX_EMPTY if scanned_at is None else NO_SONGS
     return IndexView(
         index.songs, index.placed, index.heard, scanned_at, reason if around.player_wanted else ""
     )

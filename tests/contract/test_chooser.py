@@ -420,3 +420,11 @@ def test_why_a_song_fits_is_told_of_any_song_as_it_is_of_one_that_is_chosen(case
     assert case.chooser.reasons("elsewhere.ogg", wanted) == {}
     own = wanted._replace(songs=("elsewhere.ogg",))
     assert case.chooser.reasons("elsewhere.ogg", own)["mood"] == "your own choice for a happy room"
+
+
+def test_one_artist_alone_comes_again_and_again_and_every_song_says_why(case: Case) -> None:
+    case.scan(*(song(f"{n}", "Ann", "happy") for n in range(4)))
+    assert [each.reasons.get("artist") for each in case.suggest()] == ["all music here is by Ann"] * 4
+    assert all("artist" not in each.reasons for each in case.suggest(songs=("0.ogg", "1.ogg")))
+    case.scan(*(song(f"{n}", "Ann", "happy") for n in range(4)), song("4", "Bob", "happy"))
+    assert all("artist" not in each.reasons for each in case.suggest())

@@ -33,6 +33,7 @@ from moodspeaker.domain.observation import (
     VisionLost,
 )
 from moodspeaker.domain.player import Act
+from moodspeaker.domain.wording import NO_SONGS
 from moodspeaker.errors import RestartRefused, StoreError
 from moodspeaker.speaker.snapshot import Shown
 from moodspeaker.wire import Status
@@ -317,10 +318,14 @@ def test_a_mood_without_music_of_its_own_plays_its_nearest_songs_of_the_index() 
     live(story)
 
 
-def test_an_index_that_was_never_scanned_says_so() -> None:
+def test_an_index_that_was_never_scanned_says_so_and_one_without_songs_too() -> None:
     async def story(house: House) -> None:
         index = house.speaker.snapshot().index
         assert (index.songs, index.reason) == (0, "empty, run: moodspeaker index scan")
+        house.index.scan()
+        house.clock.later(60)
+        house.speaker._events.put_nowait(Tick(0))
+        await house.until(lambda: house.speaker.snapshot().index.reason == NO_SONGS)
 
     live(story)
 
