@@ -6,7 +6,6 @@ neither the schema nor pydantic, and `read_what_can_be` gets over a file with mi
 
 from __future__ import annotations
 
-import glob
 import os
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -36,6 +35,8 @@ def files(given: str | os.PathLike[str] | None, environ: Mapping[str, str]) -> l
         given = next(filter(os.path.exists, candidates), None)
     if given is None:
         return []
+    import glob  # noqa: PLC0415 - not loaded where no file is
+
     folder = os.path.dirname(os.fspath(given))
     return [os.fspath(given), *sorted(glob.glob(os.path.join(glob.escape(folder), "conf.d", "*.toml")))]
 

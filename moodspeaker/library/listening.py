@@ -15,6 +15,7 @@ tables do not, and is made again where it is missing, or where what it rests on 
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker import __version__
@@ -63,7 +64,7 @@ UNKNOWN: Final = (Named("", "", ""), Traits())
 MOODS: Final = {mood.encode(): mood for mood in EMOTIONS}
 MOST_KEPT: Final = 3 * MOST
 """Rows beyond which a digest is made again of the newest."""
-FORM: Final = 4
+FORM: Final = 5
 """Of a digest: raised when `as_json` of what it holds gives something else than before."""
 MEANING: Final = (MOST, GAP, LONGEST, HEARD, EARLY, SWITCH, FADING, IN_COMMON, [what.value for what in What])
 """What decides how rows are read."""
@@ -113,7 +114,7 @@ class Listening:
 
     def _clear(self) -> None:
         self._sessions = Sessions()
-        self._stored_sessions = ""
+        self._stored_sessions = b""
         """As JSON, until they are asked for."""
         self._closed: list[list[Named]] = []
         """Those that came to their end since, until then."""
@@ -140,7 +141,7 @@ class Listening:
         """What was heard, or put together, in one go."""
         if self._stored_sessions:
             self._sessions = Sessions.from_json(json.loads(self._stored_sessions))
-            self._stored_sessions = ""
+            self._stored_sessions = b""
         for songs in self._closed:
             self._sessions.add(songs)
         self._closed.clear()
@@ -170,14 +171,18 @@ class Listening:
         """Write what all this comes to, where that spares others much."""
         if self._unkept < MUCH:
             return
-        taste = {"preferences": self.preferences.as_json(), "heard": self.heard}
+        preferences = self.preferences.as_json()
+        others = dict(self.heard)
+        heard = [others.pop(uri, None) for uri in preferences["songs"]]
+        taste = {"preferences": preferences, "heard": heard, "others_heard": others}
         content = (
             [*self._counts(), self._ended, [song[:3] for song in self._open], list(self.learned.items())],
             taste,
             self.sessions.as_json(),
         )
         clock = self._timestamps.parameters()
-        digest.write(self.database, self._key(), clock, digest.Digest(*map(json.dumps, content)))
+        parts = (json.dumps(part).encode() for part in content)
+        digest.write(self.database, self._key(), clock, digest.Digest(*parts))
         self._unkept = 0
 
     def _counts(self) -> list[int]:
@@ -185,7 +190,7 @@ class Listening:
 
     def _key(self) -> str:
         """Return what a digest rests on, beside the rows of plays and verdicts."""
-        return repr((__version__, FORM, MEANING, self._household, self._others))
+        return repr((__version__, FORM, sys.byteorder, MEANING, self._household, self._others))
 
     def _begin(self) -> None:
         """Forget all, and read what others told, or what is kept of all together."""
@@ -207,7 +212,9 @@ class Listening:
         self._ended = ended
         self._open = [Named(*song) for song in going_on]
         self.learned = {tuple(key): count for key, count in learned}
-        self.preferences, self.heard = Preferences.from_json(taste["preferences"]), taste["heard"]
+        self.preferences = Preferences.from_json(taste["preferences"])
+        songs = zip(taste["preferences"]["songs"], taste["heard"], strict=True)
+        self.heard = {uri: at for uri, at in songs if at is not None} | taste["others_heard"]
         self._stored_sessions = kept.sessions
 
     def _read_others(self) -> None:

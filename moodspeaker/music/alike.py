@@ -8,7 +8,7 @@ songs that this version has not heard yet would stand behind the others.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 from math import dist, exp
 from typing import TYPE_CHECKING, Final
 
@@ -42,8 +42,8 @@ class Alike:
         """Return what it counts how alike each song is to one."""
         row = [0.0] * len(self._pool)
         if song.timbre:
-            mine = tuple(song.timbre)
-            row = [_SOUNDS[int(dist(mine, timbre) if timbre else BY_CHANCE)] for timbre in self._timbres]
+            mine, sounds = tuple(song.timbre), _sounds()
+            row = [sounds[int(dist(mine, timbre) if timbre else BY_CHANCE)] for timbre in self._timbres]
         elif song.place is not None:
             row = [_near(song.place, other.place) for other in self._pool]
         if song.year is not None:
@@ -68,5 +68,7 @@ def _of_one_time(year: int, other: int | None) -> float:
     return 0.0 if other is None else _bell(YEARS, year - other, YEARS_REACH)
 
 
-_SOUNDS: Final = tuple(_bell(TIMBRE, far / UNIT, TIMBRE_REACH) for far in range(FARTHEST + 1))
-"""Of the sound, by how far apart two songs are."""
+@cache
+def _sounds() -> Sequence[float]:
+    """Return it of the sound, by how far apart two songs are."""
+    return [_bell(TIMBRE, far / UNIT, TIMBRE_REACH) for far in range(FARTHEST + 1)]

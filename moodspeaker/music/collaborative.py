@@ -77,9 +77,10 @@ SECOND_STEP: Final = 0.2
 """How much they lend."""
 ASKED: Final = 128
 """Artists whose neighbours are kept."""
-_WORD: Final = re.compile(r"\w+")
-_GUESTS: Final = re.compile(r"(?:\b(?:feat|ft|featuring)\b\.?|[(\[]with) ([^()\[\]]+)")
-_NAMES: Final = re.compile(r", | & | and | x |/|;")
+_WORD: Final = r"\w+"
+_GUESTS: Final = r"(?:\b(?:feat|ft|featuring)\b\.?|[(\[]with) ([^()\[\]]+)"
+_NAMES: Final = r", | & | and | x |/|;"
+"""Expressions that `_compiled` makes when they are used: a choice without songs before needs none."""
 _SILENT: Final = frozenset(
     {
         "a", "album", "and", "be", "edit", "feat", "for", "from", "i", "in", "is", "it", "m", "me", "mix",
@@ -111,14 +112,14 @@ class Named(NamedTuple):
 
     def names(self) -> frozenset[str]:
         """Return its artists and guests, in lower case: those of its title, and each of a tag of several."""
-        artist, guests = self.artist.casefold(), _GUESTS.findall(self.title.casefold())
-        texts = [_GUESTS.sub("", artist), *_GUESTS.findall(artist), *guests]
-        parts = (name.strip(" .-") for text in texts for name in _NAMES.split(text))
+        artist, guest = self.artist.casefold(), _compiled(_GUESTS)
+        texts = [guest.sub("", artist), *guest.findall(artist), *guest.findall(self.title.casefold())]
+        parts = (name.strip(" .-") for text in texts for name in _compiled(_NAMES).split(text))
         return frozenset(filter(None, (artist, *parts)))
 
     def words(self) -> frozenset[str]:
         """Return the words of its title that say something."""
-        return frozenset(_WORD.findall(self.title.lower())) - _SILENT
+        return frozenset(_compiled(_WORD).findall(self.title.lower())) - _SILENT
 
 
 class Sessions:
@@ -274,6 +275,11 @@ def _numbered(
         sessions_with[n].append(session)
         found.append(n)
     return found
+
+
+@cache
+def _compiled(expression: str) -> re.Pattern[str]:
+    return re.compile(expression)
 
 
 @cache

@@ -29,8 +29,10 @@ never said, the household says.
 
 from __future__ import annotations
 
+import json
 from enum import Enum
 from heapq import nlargest
+from itertools import chain
 from math import copysign, exp2
 from operator import itemgetter, mul
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
@@ -89,14 +91,11 @@ class What(Enum):
     WRONG_MOOD = (-1.0, 4.0, 720.0)
 
     def __init__(self, opinion: float, weight: float, half_life: float) -> None:
-        self.opinion, self.full, self._half_life = opinion, weight, half_life
-
-    def weight(self, days: float) -> float:
-        """Return what it counts so many days later."""
-        return self.full * exp2(-max(days, 0.0) / self._half_life)
+        self.opinion, self.full, self.half_life = opinion, weight, half_life
 
 
 WHATS: Final = tuple(What)
+MOODS: Final = (*EMOTIONS, None)
 _Sum: TypeAlias = list[float]
 """Total and weight of opinions, as they were worth at one moment: what is older is worth less."""
 
@@ -173,12 +172,28 @@ class _Slope:
         return scale * (self.product - mean * self.weight) / (scale * self.square + prior)
 
 
+class _InCommon:
+    """What all songs have in common at a moment, for one profile."""
+
+    __slots__ = ("kinds", "mean", "middle", "scale", "slopes", "timbre")
+
+    def __init__(self, scale: float, mean: float, slopes: Sequence[float], timbre: Sequence[float]) -> None:
+        self.scale, self.mean = scale, mean
+        """What a sum is worth, and the mean of all songs."""
+        self.slopes, self.timbre = slopes, timbre
+        """Of both axes of the affect plane, and of each direction of timbre."""
+        self.middle = MIDDLE * sum(timbre)
+        """What is taken off, so that a song in the middle of each direction counts nothing."""
+        self.kinds: dict[tuple[int | None, str], float] = {}
+        """How much songs are liked by year and genre, as far as it was asked."""
+
+
 class Preferences:
     """All events of a library."""
 
     def __init__(self) -> None:
         self._events: dict[str, list[Event]] = {}
-        self._stored: dict[str, list[Any]] = {}
+        self._stored: dict[str, str] = {}
         """Of the other songs, as `as_json` gives them: most are never asked for."""
         self._favour: dict[str, float] = {}
         self._sums: dict[str, _Sum] = {}
@@ -188,7 +203,7 @@ class Preferences:
         self._slopes = (_Slope(), _Slope())
         """Of valence and arousal."""
         self._timbre = [_Slope() for _ in range(NUMBERS)]
-        self._in_common: tuple[object, float, float, Sequence[float], Sequence[float]] | None = None
+        self._in_common: tuple[object, _InCommon] | None = None
         """What `_of_all` returned last, behind what it was asked."""
         self._since: float | None = None
         """The moment as of which sums are kept."""
@@ -223,7 +238,7 @@ class Preferences:
         """Return the events of a song, for nobody to change where there are none."""
         stored = self._stored.pop(uri, None)
         if stored is not None:
-            self._events[uri] = [_event(stored[n : n + 4]) for n in range(0, len(stored), 4)]
+            self._events[uri] = _events(json.loads(stored))
         return self._events.get(uri, [])
 
     def _sums_with(self, profile: str, traits: Traits) -> Sequence[_Sum]:
@@ -249,16 +264,24 @@ class Preferences:
         return tuple(self._of(uri))
 
     def as_json(self) -> dict[str, Any]:
-        """Return all of it as JSON values, for `from_json`."""
+        """Return all of it as JSON values, for `from_json`.
+
+        It is made to be read quickly, whole, for a few songs: each URI stands once, a song's events are a
+        text of their own, and sums are bytes (`_packed`), as this machine writes them.
+        """
         events = {
-            uri: [value for event in events for value in _columns(event)]
+            uri: json.dumps([value for event in events for value in _columns(event)])
             for uri, events in self._events.items()
         }
+        stored = self._stored | events
+        songs = [*self._favour, *(uri for uri in stored if uri not in self._favour)]
         return {
             "since": self._since,
-            "events": self._stored | events,
-            "favour": self._favour,
-            "sums": self._sums,
+            "songs": songs,
+            "events": [stored[uri] for uri in songs],
+            "favour": _packed(self._favour.values()),
+            "names": [*self._sums],
+            "sums": _packed(chain.from_iterable(self._sums.values())),
             "slopes": [
                 [slope.weight, slope.square, slope.product] for slope in (*self._slopes, *self._timbre)
             ],
@@ -272,7 +295,11 @@ class Preferences:
         """
         made = cls()
         made._since = values["since"]
-        made._stored, made._favour, made._sums = values["events"], values["favour"], values["sums"]
+        made._stored = dict(zip(values["songs"], values["events"], strict=True))
+        made._favour = dict(zip(values["songs"], _unpacked(values["favour"]), strict=False))
+        sums = _unpacked(values["sums"])
+        pairs = map(list, zip(sums[::2], sums[1::2], strict=True))
+        made._sums = dict(zip(values["names"], pairs, strict=True))
         valence, arousal, *timbre = (_Slope(*sums) for sums in values["slopes"])
         made._slopes, made._timbre = (valence, arousal), timbre
         return made
@@ -301,34 +328,38 @@ class Preferences:
 
     def _sounds(self, timbre: bytes, profile: str, at: float) -> float:
         """Return how much more, or less, songs that sound like this one are liked."""
-        *_, slopes = self._of_all(profile, at)
-        leans = sum(map(mul, slopes, timbre)) - MIDDLE * sum(slopes) if timbre else 0.0
+        if not timbre:
+            return 0.0
+        common = self._of_all(profile, at)
+        leans: float = sum(map(mul, common.timbre, timbre)) - common.middle
         return max(-SOUND, min(leans, SOUND))
 
     def _kind(self, traits: Traits, sound: float, profile: str, at: float) -> float:
         """Return how much songs like this one are liked; `sound` is what its timbre counts."""
-        scale, mean, slopes, _ = self._of_all(profile, at)
-        value = self._drawn(profile, ("decade", traits.decade), scale, GENRE_PRIOR, mean)
-        value = self._drawn(profile, ("genre", traits.genre), scale, GENRE_PRIOR, value)
-        if traits.place is not None:
-            leans = slopes[0] * traits.place.valence + slopes[1] * traits.place.arousal
+        common = self._of_all(profile, at)
+        scale, slopes, place = common.scale, common.slopes, traits.place
+        kind = traits.year, traits.genre
+        value = common.kinds.get(kind)
+        if value is None:
+            value = self._drawn(profile, ("decade", traits.decade), scale, GENRE_PRIOR, common.mean)
+            value = self._drawn(profile, ("genre", traits.genre), scale, GENRE_PRIOR, value)
+            common.kinds[kind] = value
+        if place is not None:
+            leans = slopes[0] * place.valence + slopes[1] * place.arousal
             value += max(-LEANING, min(leans, LEANING))
         value = max(-1.0, min(value + sound, 1.0))
         return self._drawn(profile, ("artist", traits.artist), scale, ARTIST_PRIOR, value)
 
-    def _of_all(self, profile: str, at: float) -> tuple[float, float, Sequence[float], Sequence[float]]:
-        """Return what a sum is worth now, the mean of all songs, the slopes of both axes, and of timbre.
-
-        Some hundred songs ask for the same in one choice.
-        """
+    def _of_all(self, profile: str, at: float) -> _InCommon:
+        """Return what all songs have in common: some hundred of them ask for the same in one choice."""
         asked = profile, at
         if self._in_common is None or self._in_common[0] != asked:
             scale = self._worth(at)
             mean = self._drawn(profile, ("all", ""), scale, ALL_PRIOR, 0.0)
             slopes = [slope.slope(mean, scale, SLOPE_PRIOR) for slope in self._slopes]
             timbre = [slope.slope(mean, scale, TIMBRE_PRIOR) / DEVIATION for slope in self._timbre]
-            self._in_common = asked, scale, mean, slopes, timbre
-        return self._in_common[1:]
+            self._in_common = asked, _InCommon(scale, mean, slopes, timbre)
+        return self._in_common[1]
 
     def _drawn(self, profile: str, key: tuple[str, str], scale: float, prior: float, towards: float) -> float:
         """Return the mean of a sum, drawn to another value; a profile's own is drawn to that of all."""
@@ -346,15 +377,31 @@ def _key(whose: str, kind: str, name: str) -> str:
     return f"{whose}\n{kind}\n{name}"
 
 
+def _packed(numbers: Iterable[float]) -> str:
+    """Return numbers as the base64 of their bytes: thousands in decimal take longer to read than all else."""
+    from array import array  # noqa: PLC0415 - most processes write none
+    from binascii import b2a_base64  # noqa: PLC0415
+
+    return b2a_base64(array("d", numbers), newline=False).decode()
+
+
+def _unpacked(text: str) -> Sequence[float]:
+    """Return what `_packed` was given; raise TypeError or ValueError for what it never gives."""
+    from binascii import a2b_base64  # noqa: PLC0415 - where nothing was heard there is none
+
+    return memoryview(a2b_base64(text)).cast("d").tolist()
+
+
 def _columns(event: Event) -> tuple[object, ...]:
     """Return an event as JSON values."""
-    mood = None if event.mood is None else EMOTIONS.index(event.mood)
-    return WHATS.index(event.what), event.at, mood, None if event.profile == HOUSEHOLD else event.profile
+    profile = None if event.profile == HOUSEHOLD else event.profile
+    return WHATS.index(event.what), event.at, MOODS.index(event.mood), profile
 
 
-def _event(columns: Sequence[Any]) -> Event:
-    what, at, mood, profile = columns
-    return Event(WHATS[what], at, None if mood is None else EMOTIONS[mood], profile or HOUSEHOLD)
+def _events(values: Sequence[Any]) -> list[Event]:
+    """Return the events whose columns these are."""
+    columns = zip(values[::4], values[1::4], values[2::4], values[3::4], strict=True)
+    return [Event(WHATS[what], at, MOODS[mood], profile or HOUSEHOLD) for what, at, mood, profile in columns]
 
 
 def _sum(events: Iterable[Event], at: float, mood: Emotion, profile: str | None) -> tuple[float, float]:
@@ -363,7 +410,7 @@ def _sum(events: Iterable[Event], at: float, mood: Emotion, profile: str | None)
     for what, when, its_mood, whose in events:
         if profile is not None and whose != profile:
             continue
-        weight = what.weight((at - when) / DAY)
+        weight = what.full * exp2(-max((at - when) / DAY, 0.0) / what.half_life)
         if its_mood is not mood and its_mood is not None:
             weight *= 0.0 if what is What.WRONG_MOOD else OTHER_MOOD
         total += weight * what.opinion

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -142,3 +144,26 @@ def test_favourites_are_those_that_are_liked_most_now() -> None:
     made.add("bad", Traits(), Event(What.DISLIKED, NOW))
     made.add("new", Traits(), Event(What.LIKED, NOW))
     assert made.favourites(5) == ["new", "old"]
+
+
+def test_what_is_kept_as_json_is_what_was_known() -> None:
+    made = Preferences()
+    told = [
+        ("wrong", Event(What.WRONG_MOOD, NOW, Emotion.SAD)),
+        ("a", Event(What.FINISHED, NOW - 1 / 3, None, 'Ada "Ö"')),
+        ("wrong", Event(What.LIKED, NOW, Emotion.NEUTRAL, "Ben")),
+        ("a", Event(What.SKIPPED, NOW, Emotion.ANGRY)),
+        ("never", Event(What.WRONG_MOOD, NOW, Emotion.FEAR)),
+        ("as much", Event(What.LIKED, NOW)),
+    ]
+    for uri, event in told:
+        made.add(uri, TRAITS, event)
+    again = made
+    for _ in range(2):
+        again = Preferences.from_json(json.loads(json.dumps(again.as_json())))
+    assert again.favourites(9) == made.favourites(9) == ["wrong", "as much", "a"]
+    for uri in ("wrong", "a", "never", "as much", "unheard"):
+        assert again.events(uri) == made.events(uri)
+        for profile in (HOUSEHOLD, "Ben"):
+            asked = uri, TRAITS, Emotion.SAD, profile, NOW + DAY
+            assert again.liking(*asked) == made.liking(*asked)
