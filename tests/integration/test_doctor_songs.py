@@ -118,9 +118,10 @@ def test_songs_that_a_new_version_hears_again_are_told_until_they_are_heard(
 ) -> None:
     sound = Sound(60.0, estimate=Estimate(0.1, 0.2, 0.3, 0.6))
     with closing(SongIndex(root, schema_folder())) as index:
-        index.take_listing([CatalogueSong("a.ogg", modified="t1")])
-        index.add_sounds([(index.unheard("1")[0], sound)], "1", bytes.__eq__)
-        index.set_state(songs="1", placed="1", heard="1", scanned_at=f"{NOW:.0f}")
+        index.take_listing([CatalogueSong(name, modified="t1") for name in ("a.ogg", "silent.ogg")])
+        heard = zip(index.unheard("1"), (sound, Sound(60.0, reason="silent")), strict=True)
+        index.add_sounds(list(heard), "1", bytes.__eq__)
+        index.set_state(songs="2", placed="1", heard="1", scanned_at=f"{NOW:.0f}")
     assert songs.index(config, None, NOW).verdict == "ok"
     with closing(sqlite3.connect(root / FILE)) as file, file:
         file.execute("UPDATE songs SET analysed = NULL")

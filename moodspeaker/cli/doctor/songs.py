@@ -65,11 +65,11 @@ def index(config: Config, told: Mapping[str, Any] | None, now: float) -> Check:
     if (days := (now - _scanned_at(known.get("scanned_at"), now)) / DAY) > 1:
         when = f"nobody looked for new songs in {days:.0f} days: {CURE}, and where the service is: {TIMER}"
         return Check("index", Verdict.WARN, f"{text}: {when}")
-    if placed < songs and _to_be_analysed(config):
-        return Check("index", Verdict.WARN, f"{text}: the rest comes with the next scan: {CURE}")
     if again := _to_be_analysed(config, "AND sound_valence IS NOT NULL"):
         rest = f"the next scan listens to {again} of them again, for this version hears more: {CURE}"
         return Check("index", Verdict.WARN, f"{text}; {rest}")
+    if placed < songs and _to_be_analysed(config):
+        return Check("index", Verdict.WARN, f"{text}: the rest comes with the next scan: {CURE}")
     return Check("index", Verdict.OK, text)
 
 
