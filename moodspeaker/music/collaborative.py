@@ -33,8 +33,6 @@ from functools import cache, cached_property
 from math import exp, sqrt
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from moodspeaker.music.alike import Alike
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -294,6 +292,8 @@ class Together:
 
     def __init__(self, pool: Iterable[Named], sessions: Sessions) -> None:
         """Compare these songs by the sessions as they are now."""
+        from moodspeaker.music.alike import Alike  # noqa: PLC0415 - a choice without songs before has no use for it
+
         self.pool: Final = tuple(pool)
         self._sessions, self._alike = sessions, Alike(self.pool)
         self._place = {song.uri: n for n, song in enumerate(self.pool)}
