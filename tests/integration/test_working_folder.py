@@ -15,7 +15,7 @@ from moodspeaker import app
 from moodspeaker.cli import run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 NAMES = ("json", "numpy", "random", "logging", "asyncio", "cv2", "moodspeaker", "pydantic", "argparse")
@@ -46,7 +46,10 @@ def test_python_m_moodspeaker_imports_none_of_it(littered: Path) -> None:
 def test_the_vision_child_imports_none_of_it(littered: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     children: list[list[str]] = []
 
-    def main(_: object, program: Sequence[str], options: Sequence[str]) -> int:
+    def main(
+        _: object, program: Sequence[str], options: Sequence[str], at_ready: Callable[[], object]
+    ) -> int:
+        at_ready()
         children.append([*program, "vision", "--child", *options])
         return 0
 
