@@ -24,6 +24,7 @@ class Emotion(StrEnum):
 
 EMOTIONS: tuple[Emotion, ...] = tuple(Emotion)
 NAMES: tuple[str, ...] = tuple(map(str, EMOTIONS))
+"""As plain text: what JSON, the wire and the models' labels hold."""
 
 
 class Probabilities(NamedTuple):

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 DEFAULT_HEAD: Final = "ferplus"
 SIGNATURE: Final = "serving_default"
-LABELS: Final = NAMES
 
 Share = Annotated[float, Ge(0), Le(1)]
 Row7 = tuple[float, float, float, float, float, float, float]
@@ -220,17 +219,17 @@ class ExpressionNet:
 
     def __init__(self, folder: Path) -> None:
         self.manifest = read_manifest(folder, EmotionManifest)
-        if self.manifest.labels != LABELS:
+        if self.manifest.labels != NAMES:
             found = ", ".join(self.manifest.labels)
             message = (
-                f"{folder / MANIFEST}: labels are {found}, they should be {', '.join(LABELS)}: "
+                f"{folder / MANIFEST}: labels are {found}, they should be {', '.join(NAMES)}: "
                 "reinstall the model"
             )
             raise ModelError(message)
         side = preprocess.CENTRE_SIDE
         stated = {tensor.name: tensor.shape for tensor in self.manifest.outputs}
         if self.manifest.input.shape != (1, side, side, 1) or stated != dict.fromkeys(
-            self.manifest.heads, (1, len(LABELS))
+            self.manifest.heads, (1, len(NAMES))
         ):
             rule = f"its input should be {[1, side, side, 1]}, and each output have seven columns and a head"
             message = f"{folder / MANIFEST}: {rule}: reinstall the model"

@@ -30,7 +30,6 @@ PROTOCOL: Final = 1
 LONGEST_LINE: Final = 65536
 """Bytes; a longer line is an error."""
 _T = TypeVar("_T")
-LABELS: Final = NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Hello:
 
     models: ModelVersions
     protocol: int = PROTOCOL
-    labels: tuple[str, ...] = LABELS
+    labels: tuple[str, ...] = NAMES
     kind: Literal["hello"] = "hello"
 
 

@@ -16,9 +16,10 @@ import pytest
 from support.drawn import STANDINS, half_lit, white_square
 from support.vision_process import VisionListener, VisionProcess, write_replay
 
+from moodspeaker.domain.emotion import NAMES
 from moodspeaker.domain.observation import Box, CameraState
 from moodspeaker.errors import PictureFault
-from moodspeaker.wire import LABELS, Reload
+from moodspeaker.wire import Reload
 from moodspeaker.wire.pictures import Picture
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def test_it_greets_with_its_models_and_keeps_the_camera_closed(vision: VisionPro
     with VisionListener(vision.socket) as client:
         hello = client.hello()
         assert (hello.models.face, hello.models.emotion, hello.models.refused) == ("0.0.1", "0.0.1", "")
-        assert hello.labels == LABELS
+        assert hello.labels == NAMES
         camera = client.status(lambda _: True).camera
         assert (camera.state, camera.open, camera.frames_written) == (CameraState.OFF, False, 0)
         assert client.quiet(1.0)
@@ -198,7 +199,7 @@ def test_a_replay_of_crops_is_read_as_faces(root: Path) -> None:
     ):
         client.sense(on=True)
         (face,) = client.look().observation.faces
-        assert face.probabilities[LABELS.index("happy")] > 0.9
+        assert face.probabilities[NAMES.index("happy")] > 0.9
 
 
 def test_the_end_of_a_replay_is_a_lost_camera_and_the_process_lives(root: Path) -> None:

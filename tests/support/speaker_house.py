@@ -113,6 +113,10 @@ class House:
             while not truth():  # noqa: ASYNC110 - what is waited for has no event
                 await asyncio.sleep(0)
 
+    async def another_plays(self, uri: str | None) -> None:
+        """Wait until another song than this one plays."""
+        await self.until(lambda: self.speaker.snapshot().player.uri != uri)
+
     async def settled(self) -> None:
         """Wait until every event and order that there is has been taken."""
         for _ in range(50):

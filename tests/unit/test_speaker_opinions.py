@@ -58,7 +58,7 @@ def test_a_song_that_is_not_liked_is_skipped_once_that_is_kept() -> None:
         assert house.speaker.snapshot().player.uri == uri
         house.verdicts.refusal = ""
         await house.speaker.command(Dislike())
-        await house.until(lambda: house.speaker.snapshot().player.uri != uri)
+        await house.another_plays(uri)
         assert [verdict.uri for verdict in house.verdicts.kept] == [uri]
 
     live(story)
@@ -68,7 +68,7 @@ def test_a_word_goes_to_the_song_that_the_person_saw_although_another_has_begun(
     async def story(house: House) -> None:
         seen = await plays_happy(house)
         await house.speaker.command(Next())
-        await house.until(lambda: house.speaker.snapshot().player.uri != seen)
+        await house.another_plays(seen)
         for command in (Like(seen), WrongMood(Emotion.SAD, seen), Dislike(seen)):
             await house.speaker.command(command)
         await house.settled()
@@ -87,7 +87,7 @@ def test_who_presses_dislike_twice_means_one_song() -> None:
     async def story(house: House) -> None:
         heard = await plays_happy(house)
         await house.speaker.command(Dislike())
-        await house.until(lambda: house.speaker.snapshot().player.uri != heard)
+        await house.another_plays(heard)
         house.clock.later(0.1)
         await house.speaker.command(Dislike())
         await house.speaker.command(Like())
@@ -97,7 +97,7 @@ def test_who_presses_dislike_twice_means_one_song() -> None:
         assert said == [(heard, Opinion.DISLIKE)] * 2 + [(now, Opinion.LIKE)]
         house.clock.later(SOONEST)
         await house.speaker.command(Dislike())
-        await house.until(lambda: house.speaker.snapshot().player.uri != now)
+        await house.another_plays(now)
         assert house.verdicts.kept[-1].uri == now
 
     live(story)
@@ -107,7 +107,7 @@ def test_nobody_speaks_of_a_song_that_has_just_begun_by_itself() -> None:
     async def story(house: House) -> None:
         heard = await plays_happy(house)
         house.player.song_ends()
-        await house.until(lambda: house.speaker.snapshot().player.uri != heard)
+        await house.another_plays(heard)
         house.clock.later(0.1)
         await house.speaker.command(Like())
         await house.speaker.command(Dislike())
@@ -148,7 +148,7 @@ def test_a_guest_teaches_nothing() -> None:
         await house.speaker.command(Profile("guest"))
         for command in (Like(), WrongMood(Emotion.SAD), Dislike()):
             await house.speaker.command(command)
-        await house.until(lambda: house.speaker.snapshot().player.uri != uri)
+        await house.another_plays(uri)
         assert (house.verdicts.kept, house.index.corrections, house.history.added) == ([], {}, [])
         await house.speaker.command(Profile("household"))
         await house.speaker.command(Next())
