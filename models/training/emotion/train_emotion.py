@@ -2,14 +2,17 @@
 """Train the expression net on FER2013 with FER+ votes.
 
     train_emotion.py DATA/fer2013 OUT [--epochs 120] [--seed 0] [--start ../resume/emotion.npz]
-    train_emotion.py DATA/fer2013 OUT --settle CHECKPOINT --epochs 10
+    train_emotion.py DATA/fer2013 OUT --settle CHECKPOINT --epochs 10 [--rate .02 --teacher WEIGHTS.npz ...]
 
 Writes OUT/last.pt after every epoch and OUT/emotion.pt, the averaged weights, at the end. The schedule
 follows the epochs, not the clock. The same command again goes on from last.pt, which holds everything that
 the rest depends on (net, average, optimizer, states of the random numbers): an interrupted run ends with the
 same weights as one that was not. `--start` goes on from the averaged weights that `keep_weights.py` wrote,
 where last.pt is lost. `--settle` makes a net to ship of a training that is not finished: from a copy of its
-last.pt the rate falls from where it stands to nothing within `--epochs` more, in a folder of its own.
+last.pt the rate falls from where it stands, or from `--rate`, to nothing within `--epochs` more, in a folder
+of its own. With `--teacher` (files of `keep_weights.py`) it also learns what these nets say, in the mean, of
+the same views before glasses, masks, blur and light: soft labels (Hinton et al. 2015; same views: Beyer et
+al. 2022), which hold what several trainings found and little of what is wrong in one label.
 
 Recipe: soft cross-entropy on the FER+ votes with half the log prior added to the logits (Menon et al. 2021),
 smoothed cross-entropy on the FER2013 labels, both heads at once; disgust and fear drawn more often, copies
@@ -34,7 +37,7 @@ import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
-from emotion_net import EmotionNet, read_weights
+from emotion_net import HEADS, EmotionNet, read_weights
 from emotion_set import Faces, score_part, training_and_calibration
 from torch import Tensor
 
@@ -63,6 +66,10 @@ GLASSES_SHARE = 0.15
 MOST_BLUR, MORE_BLUR = 1.5, 1.9
 """Spread in pixels of the blur, at most: in the first epochs, and later."""
 SETTLED_AVERAGE = 0.997
+MASKED_SHARE = 0.06
+"""Faces that wear a mask in a settling with teachers."""
+TAUGHT = 0.6
+"""What the teachers say, as a share of the loss; the rest is the labels."""
 SCORE_EVERY = 5
 """Epochs between two scores of the averaged weights on the calibration part."""
 
@@ -84,23 +91,50 @@ class Chance:
         return torch.rand(self.size, generator=self.random) < share
 
 
-def augment(images: Tensor, random: torch.Generator, strength: float, *, later: bool = False) -> Tensor:
-    """Return [N,1,44,44] standardized views of [N,1,48,48] luma in 0..255.
+def augment(
+    images: Tensor, random: torch.Generator, strength: float, *, later: bool = False, taught: bool = False
+) -> tuple[Tensor, Tensor | None]:
+    """Return [N,1,44,44] standardized views of [N,1,48,48] luma in 0..255, and what the teachers see.
 
-    `later` is what comes from epoch `GLASSES_FROM` on.
+    `later` is what comes from epoch `GLASSES_FROM` on; `taught`, that some faces wear masks and that the
+    same crops are returned as they are without glasses, masks, blur and light, [N,1,44,44] (else None).
     """
     chance = Chance(len(images), random)
+    plain = images
     if later:
         images = _with_glasses(images, chance)
+    if taught:
+        images = _with_masks(images, chance)
+    moved = _moved(torch.cat([images, plain], 1) if taught else images, chance, strength)
     widest = MORE_BLUR if later else MOST_BLUR
-    x = _lit(_blurred(_moved(images, chance, strength), chance, strength, widest), chance, strength)
-    spread = x.std((1, 2, 3), correction=0, keepdim=True) + CONTRAST_FLOOR
-    x = ((x - x.mean((1, 2, 3), keepdim=True)) / spread).clamp(-CONTRAST_LIMIT, CONTRAST_LIMIT)
+    x = _standardized(_lit(_blurred(moved[:, :1], chance, strength, widest), chance, strength))
     for i in chance.chosen(0.4 * strength).nonzero()[:, 0].tolist():
         height, width = (int(v) for v in torch.randint(4, 17, (2,), generator=random))
         top, left = (int(torch.randint(0, CENTRE_SIDE - v, (1,), generator=random)) for v in (height, width))
         x[i, :, top : top + height, left : left + width] = float(torch.randn(1, generator=random))
-    return x
+    return x, _standardized(moved[:, 1:]) if taught else None
+
+
+def _standardized(x: Tensor) -> Tensor:
+    spread = x.std((1, 2, 3), correction=0, keepdim=True) + CONTRAST_FLOOR
+    return ((x - x.mean((1, 2, 3), keepdim=True)) / spread).clamp(-CONTRAST_LIMIT, CONTRAST_LIMIT)
+
+
+def _with_masks(images: Tensor, chance: Chance) -> Tensor:
+    """Return [N,1,48,48] in which a share of the faces wear a mask over nose, mouth and chin."""
+    worn = images.clone()
+    for i in chance.chosen(MASKED_SHARE).nonzero()[:, 0].tolist():
+        top, side, low, cloth, edge = torch.rand(5, generator=chance.random).tolist()
+        nose, left = FACE_SIDE * (0.4 + 0.14 * top), FACE_SIDE * (0.1 + 0.12 * side)
+        chin, right = FACE_SIDE * (0.88 + 0.14 * low), FACE_SIDE - left
+        cheek, jaw = nose + FACE_SIDE * 0.1 * edge, FACE_SIDE * 0.8
+        middle = FACE_SIDE / 2
+        upper, lower = [(left, cheek), (middle, nose), (right, cheek)], [(right - 2, jaw), (middle, chin)]
+        corners = np.array([*upper, *lower, (left + 2, jaw)]).round().astype(np.int32)
+        face = worn[i, 0].numpy().astype(np.uint8)
+        cv2.fillPoly(face, [corners], 20 + 220 * cloth, cv2.LINE_AA)
+        worn[i, 0] = torch.from_numpy(face)
+    return worn
 
 
 def _with_glasses(images: Tensor, chance: Chance) -> Tensor:
@@ -223,8 +257,19 @@ class Loss:
         shares = (self.soft * self.weight[:, None]).sum(0) / self.weight.sum()
         self.prior = PRIOR_WEIGHT * torch.log(shares)
 
-    def __call__(self, out: dict[str, Tensor], rows: np.ndarray) -> Tensor:
-        """Return the loss of the logits of these rows of the set."""
+    def __call__(
+        self, out: dict[str, Tensor], rows: np.ndarray, taught: dict[str, Tensor] | None = None
+    ) -> Tensor:
+        """Return the loss of the logits of these rows of the set, `taught` by these log shares [N,7]."""
+        labels = self._by_labels(out, rows)
+        if taught is None:
+            return labels
+        first, second = (
+            -(taught[head].exp() * F.log_softmax(out[head].float(), 1)).sum(1).mean() for head in HEADS
+        )
+        return (1 - TAUGHT) * labels + TAUGHT * (first + SECOND_HEAD * second)
+
+    def _by_labels(self, out: dict[str, Tensor], rows: np.ndarray) -> Tensor:
         said = F.log_softmax(out["ferplus"].float() + self.prior, 1)
         first = -(self.soft[rows] * said).sum(1)
         second = F.cross_entropy(
@@ -255,6 +300,23 @@ class Training:
             nesterov=True,
         )
         self.minutes, self.epoch, self.step = 0.0, 0, 0
+        self.teachers: list[EmotionNet] = []
+
+    def learn_from(self, files: list[Path]) -> None:
+        """Let the nets of these files teach."""
+        for file in files:
+            teacher = EmotionNet().eval().to(memory_format=torch.channels_last)
+            teacher.load_state_dict(read_weights(file)[0], strict=False)  # the file has no counts of batches
+            self.teachers.append(teacher)
+
+    @torch.no_grad()
+    def taught(self, views: Tensor | None) -> dict[str, Tensor] | None:
+        """Return the log shares [N,7] of each head in which the teachers agree, if there are any."""
+        if views is None:
+            return None
+        outs = [teacher(views) for teacher in self.teachers]
+        means = {head: torch.stack([out[head].log_softmax(1) for out in outs]).mean(0) for head in HEADS}
+        return {head: mean.log_softmax(1) for head, mean in means.items()}
 
     def go_on(self, state: dict[str, Any]) -> None:
         """Go on exactly from what `save` stored."""
@@ -267,11 +329,11 @@ class Training:
         self.minutes, self.epoch, self.step = state["minutes"], state["epoch"], state["step"]
         self.since, self.first_rate = state.get("since", 0), state.get("first_rate", 0.0)
 
-    def settle(self, file: Path) -> None:
-        """Go on from another training's checkpoint, whose rate now falls to nothing in `epochs` more."""
+    def settle(self, file: Path, rate: float | None) -> None:
+        """Go on from another training's checkpoint; its rate, or this, falls to nothing in `epochs` more."""
         state = torch.load(file, weights_only=False)
         self.go_on(state)
-        self.since, self.first_rate = self.epoch, learning_rate(self.epoch / state["epochs"])
+        self.since, self.first_rate = self.epoch, rate or learning_rate(self.epoch / state["epochs"])
 
     @property
     def goal(self) -> int:
@@ -324,10 +386,12 @@ class Training:
             for group in self.optimizer.param_groups:
                 group["lr"] = self.rate(at)
             later = self.epoch >= GLASSES_FROM
-            x = augment(images[rows], self.random, self.strength(at), later=later)
+            x, plain = augment(
+                images[rows], self.random, self.strength(at), later=later, taught=bool(self.teachers)
+            )
             with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
                 out = self.net(x.to(memory_format=torch.channels_last))
-            loss = loss_of(out, rows)
+            loss = loss_of(out, rows, self.taught(plain))
             self.optimizer.zero_grad()
             loss.backward()
             self.optimizer.step()
@@ -357,11 +421,12 @@ def begin(parser: argparse.ArgumentParser, args: argparse.Namespace, last: Path)
         training.go_on(state)
         print(f"going on after epoch {training.epoch}", flush=True)
     elif args.settle:
-        training.settle(args.settle)
+        training.settle(args.settle, args.rate)
         print(f"settling after epoch {training.epoch}, until {training.goal}", flush=True)
     elif args.start:
         training.start(args.start)
         print(f"going on after epoch {training.epoch} of {args.start}", flush=True)
+    training.learn_from(args.teacher)
     return training
 
 
@@ -376,6 +441,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--start", type=Path)
     parser.add_argument("--settle", type=Path, help="let the rate fall from this checkpoint on")
+    parser.add_argument("--rate", type=float, help="of a settling, at its beginning")
+    parser.add_argument("--teacher", type=Path, nargs="+", default=[], help="learn what these nets say, too")
     parser.add_argument("--bfloat16", action="store_true")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ Design notes
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 import sys
@@ -58,6 +59,28 @@ def training_canvases(data: Path, seed: int) -> Canvases:
     return Canvases(learnt, read_crops(data / "fer2013" / "train.npz"), seed)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shares:
+    """How often what is drawn."""
+
+    natural: float = 0.35
+    """Of the single photos, those shown whole, as an evaluation frame would show them."""
+    untouched: float = 0.0
+    """Of the canvases, those without a camera's light, blur and noise."""
+    empty: float = 0.24
+    """Of the canvases, those without a photographed face."""
+    two: float = 0.28
+    """Two by two photos."""
+    many: float = 0.14
+    """Three or four by three or four photos."""
+    close: float = 0.0
+    """One face close by, so large that the window's edge often cuts it.  The rest are single photos."""
+    pasted: float = 0.42
+    """Of the empty canvases, those that get pasted faces."""
+    overlooked: float = 0.0
+    """Of the photos with faces, those drawn from `Canvases.overlooked`."""
+
+
 class Canvases:
     """Draws training canvases from photos, crops and chance."""
 
@@ -85,13 +108,9 @@ class Canvases:
             )
         self.hard: list[tuple[int, float, float, float]] = []
         """Mined places: photo, scale, x and y of the window's corner in the scaled photo."""
-        self.natural = 0.35
-        """Share of single photos shown as an evaluation frame would show them."""
-        self.share_empty, self.share_two, self.share_many = 0.24, 0.28, 0.14
-        self.share_close = 0.0
-        """Share of canvases with one face close by, so large that the window's edge often cuts it."""
-        self.share_pasted = 0.42
-        """Share of the canvases without a photographed face that get pasted ones."""
+        self.overlooked: list[int] = []
+        """Photos with a face that a trained net is not sure of."""
+        self.shares = Shares()
         self.noise = noise_sheets(self.chance, HEIGHT, WIDTH)
         side = np.linspace(-1, 1, 64, dtype=np.float32)
         radius = np.sqrt(side[None] ** 2 + side[:, None] ** 2 * 0.8)
@@ -111,24 +130,25 @@ class Canvases:
 
     def one(self) -> tuple[NDArray[np.uint8], Boxes, Boxes]:
         """Return one canvas."""
-        kind = self.chance.random()
+        kind, shares = self.chance.random(), self.shares
         self.found: list[list[float]] = []
         self.skipped: list[list[float]] = []
         canvas = np.full((HEIGHT, WIDTH), 128, np.uint8)
-        if kind < self.share_empty:
+        if kind < shares.empty:
             self._draw_empty(canvas)
-            if self.chance.random() < self.share_pasted:
+            if self.chance.random() < shares.pasted:
                 self._paste(canvas)
-        elif kind < self.share_empty + self.share_two:
+        elif kind < shares.empty + shares.two:
             self._mosaic(canvas, 2, 2, (12.0, 110.0))
-        elif kind < self.share_empty + self.share_two + self.share_many:
+        elif kind < shares.empty + shares.two + shares.many:
             rows, columns = (int(n) for n in self.chance.integers(3, 5, 2))
             self._mosaic(canvas, rows, columns, (10.0, 48.0))
-        elif kind >= 1 - self.share_close:
+        elif kind >= 1 - shares.close:
             self._close(canvas)
         else:
             self._single(canvas)
-        canvas = as_a_camera_sees(canvas, self.noise, self.chance)
+        if self.chance.random() >= shares.untouched:
+            canvas = as_a_camera_sees(canvas, self.noise, self.chance)
         return (
             canvas,
             np.array(self.found, np.float32).reshape(-1, 4),
@@ -138,6 +158,8 @@ class Canvases:
     # ---- placing photos
 
     def _pick(self) -> int:
+        if self.overlooked and self.chance.random() < self.shares.overlooked:
+            return self.overlooked[int(self.chance.integers(len(self.overlooked)))]
         kind = self.kinds[int(np.searchsorted(self.kind_ends, self.chance.random()))]
         rows = self.faces[kind]
         return rows[int(self.chance.integers(len(rows)))]
@@ -254,7 +276,7 @@ class Canvases:
         photo = self.photos[index]
         rows, columns = photo.luma.shape
         cell = (0, 0, WIDTH, HEIGHT)
-        if chance.random() < self.natural:
+        if chance.random() < self.shares.natural:
             scale, at = self._as_in_a_frame(index)
             border = 128 if chance.random() < 0.7 else self._border_plain()
             self._place(canvas, cell, index, scale, (columns / 2, rows / 2), at, border)

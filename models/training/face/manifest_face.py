@@ -57,8 +57,9 @@ TERMS = (
 RECIPE = (
     "models/training/face: train_face.py at a constant rate, started from version 1.1.0 widened "
     "(face_start.py); mine_face.py and train_face.py --settle from two of its points, the settled weights "
-    "averaged; slim_face.py, which makes two convolutions low in rank, and another settling; int8 after "
-    "training by quantize_face.py (per-channel weights, 400 representative canvases)"
+    "averaged; slim_face.py, which makes two convolutions low in rank; settled again and again, from the "
+    "third time on canvases that mostly are whole photos, the last three averaged; int8 after training by "
+    "quantize_face.py (per-channel weights, 400 representative canvases)"
 )
 EVALUATION = (
     "evaluate_face.py: photos held out by person and source; tune chose the threshold, test reports; "
@@ -85,10 +86,6 @@ LIMITS = [
     ),
     "It finds faces; it does not tell whose they are.",
     "What it mistakes for faces in rooms and things: clocks, discs, enlarged letters, a wash-basin, dogs.",
-    (
-        "It is less sure of faces of 50 to 80 px than of smaller and larger ones, for there two grids share "
-        "a face; a closer look enlarges beyond them."
-    ),
 ]
 
 

@@ -19,6 +19,7 @@ much as one on eight channels (a wide net's window 47.5 million instructions of 
 # ruff: noqa: ANN401 - TensorFlow is handed in as an argument, and its tensors have no type here
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
 import tempfile
@@ -55,7 +56,7 @@ def dump(folder: Path, out: Path, checkpoints: list[Path]) -> None:
         for head in see.net.heads:
             head.out.bias[0] -= SCORE_SHIFT
     canvases = training_canvases(folder, 77)
-    canvases.natural = 0.5
+    canvases.shares = dataclasses.replace(canvases.shares, natural=0.5)
     pictures, _, _ = canvases.batch(PICTURES)
     answers = np.stack([see.raw(picture) for picture in pictures[:8]])
     weights = {}

@@ -8,12 +8,14 @@ Design notes
    no end that must be known beforehand: it may be left, gone on with, and cut off any day. What makes a net
    of it to ship is a short second run with ``--settle CHECKPOINT``: from there the rate falls to nothing
    within ``--pictures`` (Hägele et al., *Scaling Laws and Compute-Optimal Training Beyond Fixed Training
-   Durations*, 2024), on canvases nearer to natural scale and with mined backgrounds. It writes into a folder
-   of its own, and the long run can go on beside it.
+   Durations*, 2024), on canvases that mostly are whole photos as a frame shows them (`SETTLING`), with the
+   places that were mistaken and the photos whose faces were overlooked (`mine_face.py`). It writes into a
+   folder of its own, and the long run can go on beside it.
 2. The same command again goes on from OUT/face.pt exactly: net, average, optimizer and step are stored, and
    what a step draws follows from seed, worker and step alone.
-3. Anchors that answer for a face: the `BEST` ones by nearness times IoU among those inside the face and of a
-   stride made for its size. The best one's target is 1, the others' the root of their share of it. The IoU
+3. Anchors that answer for a face: in each stride made for its size the `BEST` ones by nearness times IoU
+   among those inside the face. A stride's best one has a target of 1, the others the root of their share of
+   it: with one best of all strides, faces of a size that two strides share were less sure in both. The IoU
    itself is no target: a small face's is never high, so its score would stay low.
 4. The loss is focal loss on the score (Lin et al. 2017; with soft targets as in Li et al., *Generalized Focal
    Loss*, 2020) plus 1.5 times DIoU on the box (Zheng et al. 2020). **Every face has the same say** (`SAY`),
@@ -45,7 +47,7 @@ import numpy as np
 import torch
 import torch.distributed
 import torch.multiprocessing
-from face_canvases import Canvases
+from face_canvases import Canvases, Shares
 from face_net import SHAPES, STRIDES, FaceNet, anchors, net_input, read_weights
 from face_set import read, read_crops, split
 from face_watch import Watch
@@ -67,8 +69,8 @@ AVERAGE: Final = 0.9995
 SETTLED_AVERAGE: Final = 0.998
 WARM: Final = 400
 """Steps of linear warm-up."""
-BEST: Final = 9
-"""Anchors that answer for one face, at most."""
+BEST: Final = 5
+"""Anchors of a stride that answer for one face, at most."""
 NEAR: Final = 4.0
 """How fast nearness falls with the distance from the face's middle, in sides of the face.
 
@@ -83,6 +85,9 @@ MOST_SAY: Final = 6.0
 RANGES: Final = ((0.0, 64.0), (32.0, 160.0), (96.0, 1e9))
 """Longer sides in pixels that each stride answers for."""
 BOX: Final = 1.5
+SETTLING: Final = Shares(
+    natural=0.9, untouched=0.5, empty=0.24, two=0.10, many=0.06, close=0.06, overlooked=0.25
+)
 SAVE_EVERY: Final = 150.0
 """Seconds between checkpoints."""
 LOG_EVERY: Final = 200
@@ -145,16 +150,20 @@ class Targets:
         longer = span.max(1).values[:, None]
         allowed = inside & (longer >= self.low) & (longer < self.high)
         near = torch.exp(-NEAR * (offset / torch.maximum(span[:, None], self.strides)).square().sum(-1))
-        top, at = (near * overlap.clamp(min=FLOOR) * allowed).topk(BEST, 1)
+        merit = near * overlap.clamp(min=FLOOR) * allowed
+        best = [torch.where(self.strides[:, 0] == stride, merit, 0.0).topk(BEST, 1) for stride in STRIDES]
+        top, at = torch.cat([b.values for b in best], 1), torch.cat([b.indices for b in best], 1)
         row = torch.arange(len(which))[:, None].expand_as(at)
         keep = top > 0
         row, at, top = row[keep], at[keep], top[keep]
         place = which[row] * self.centres.shape[0] + at
-        best = torch.zeros(places).scatter_reduce(0, place, top, "amax")
-        mine = top >= best[place]  # an anchor wanted by two faces answers for the one it fits better
+        wanted = torch.zeros(places).scatter_reduce(0, place, top, "amax")
+        mine = top >= wanted[place]  # an anchor wanted by two faces answers for the one it fits better
         row, place, top = row[mine], place[mine], top[mine]
-        highest = torch.zeros(len(which)).scatter_reduce(0, row, top, "amax")
-        return row, place, (top / highest[row].clamp(min=1e-12)).sqrt()
+        grid = torch.searchsorted(torch.tensor(STRIDES), self.strides[place % len(self.centres), 0])
+        in_grid = row * len(STRIDES) + grid
+        highest = torch.zeros(len(which) * len(STRIDES)).scatter_reduce(0, in_grid, top, "amax")
+        return row, place, (top / highest[in_grid].clamp(min=1e-12)).sqrt()
 
     def _weights(self, size: int, count: int, ignores: list[NDArray[np.float32]]) -> torch.Tensor:
         """Return 0 where an anchor's cell lies in a place to ignore, else 1."""
@@ -252,13 +261,11 @@ def _canvases(learnt: Sequence[Photo], args: argparse.Namespace) -> Canvases:
     """Return what draws the pictures."""
     canvases = Canvases(learnt, read_crops(args.data / "fer2013" / "train.npz"), args.seed)
     if args.settle:
-        canvases.natural, canvases.share_close = 0.55, 0.13
-        canvases.share_empty, canvases.share_two, canvases.share_many = 0.28, 0.17, 0.13
+        canvases.shares = SETTLING
     if args.hard:
-        index = {photo.name: i for i, photo in enumerate(learnt)}
-        canvases.hard = [
-            (index[name], scale, x, y) for name, scale, x, y, *_ in json.loads(args.hard.read_text())
-        ]
+        index, mined = {photo.name: i for i, photo in enumerate(learnt)}, json.loads(args.hard.read_text())
+        canvases.hard = [(index[name], scale, x, y) for name, scale, x, y, _ in mined["mistaken"]]
+        canvases.overlooked = [index[name] for name in mined["overlooked"]]
     return canvases
 
 
