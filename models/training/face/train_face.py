@@ -19,7 +19,7 @@ Design notes
    itself is no target: a small face's is never high, so its score would stay low.
 4. The loss is focal loss on the score (Lin et al. 2017; with soft targets as in Li et al., *Generalized Focal
    Loss*, 2020) plus 1.5 times DIoU on the box (Zheng et al. 2020). **Every face has the same say** (`SAY`),
-   whether two anchors answer for it or nine; what is no face weighs as it is, and all is divided by the
+   whether two anchors answer for it or ten; what is no face weighs as it is, and all is divided by the
    number of faces.
 5. What is scored and shipped is the moving average of the weights (`ema`).
 6. Each of N workers draws its own canvases on one core and their gradients are averaged: a step sees N *
@@ -88,6 +88,7 @@ BOX: Final = 1.5
 SETTLING: Final = Shares(
     natural=0.9, untouched=0.5, empty=0.24, two=0.10, many=0.06, close=0.06, overlooked=0.25
 )
+"""What a settling draws: of the canvases half are whole photos, of the photos one in four was overlooked."""
 SAVE_EVERY: Final = 150.0
 """Seconds between checkpoints."""
 LOG_EVERY: Final = 200
