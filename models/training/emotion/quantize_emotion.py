@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Turn the trained expression net into the full-int8 file that ships, and calibrate it.
 
-    quantize_emotion.py DATA/fer2013 OUT/emotion.pt ../../emotion [--version 1.0.0]
+    quantize_emotion.py DATA/fer2013 OUT/emotion.pt [MORE/emotion.pt ...] ../../emotion [--version 1.0.0]
+
+Of several checkpoints the weights' mean is taken: settlings of one long training (Izmailov et al. 2018); one
+that is named twice counts twice.
 
 1. Batch norm is folded into the convolutions; the forward pass is rebuilt from TensorFlow's own operators on
    constants, and must agree with torch.
@@ -166,7 +169,7 @@ def described(
 ) -> dict[str, object]:
     """Return the manifest of a file's content, without calibration.
 
-    `images` is the number of faces trained on, `trained` what `train_emotion.py` wrote.
+    `images` is the number of faces trained on, `trained` what `train_emotion.py` wrote (of several, the first).
     """
     return {
         "task": "emotion",
@@ -203,20 +206,29 @@ def described(
     }
 
 
+def averaged(checkpoints: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
+    """Return the mean of the checkpoints' weights."""
+    stored = [checkpoint["weights"] for checkpoint in checkpoints]
+    return {
+        name: torch.stack([weights[name].double() for weights in stored]).mean(0).to(first.dtype)
+        for name, first in stored[0].items()
+    }
+
+
 def main() -> None:
     """Write the model and its manifest."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("data", type=Path)
-    parser.add_argument("trained", type=Path)
+    parser.add_argument("trained", type=Path, nargs="+")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--version", default="1.0.0")
     given = parser.parse_args()
     torch.set_num_threads(1)
-    state = torch.load(given.trained, weights_only=False)
+    checkpoints = [torch.load(file, weights_only=False) for file in given.trained]
     net = EmotionNet().eval()
-    net.load_state_dict(state["weights"])
+    net.load_state_dict(averaged(checkpoints))
     training, calibration = training_and_calibration(given.data)
     rows = np.random.default_rng(0).choice(len(training.images), REPRESENTATIVE, replace=False)
     faces = np.stack([standardize(face) for face in training.images[rows]])
@@ -225,7 +237,7 @@ def main() -> None:
     content = converted(served, faces)
     given.folder.mkdir(parents=True, exist_ok=True)
     (given.folder / "emotion.tflite").write_bytes(content)
-    manifest = described(content, given.version, net, len(training.images), state)
+    manifest = described(content, given.version, net, len(training.images), checkpoints[0])
     path = given.folder / "manifest.json"
     manifest |= taken_over(path, manifest)
     path.write_text(json.dumps(manifest, indent=2) + "\n")

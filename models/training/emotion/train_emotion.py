@@ -11,8 +11,9 @@ same weights as one that was not. `--start` goes on from the averaged weights th
 where last.pt is lost. `--settle` makes a net to ship of a training that is not finished: from a copy of its
 last.pt the rate falls from where it stands, or from `--rate`, to nothing within `--epochs` more, in a folder
 of its own. With `--teacher` (files of `keep_weights.py`) it also learns what these nets say, in the mean, of
-the same views before glasses, masks, blur and light: soft labels (Hinton et al. 2015; same views: Beyer et
-al. 2022), which hold what several trainings found and little of what is wrong in one label.
+the same views upright and before glasses, masks, blur and light: soft labels (Hinton et al. 2015; same views:
+Beyer et al. 2022), which hold what several trainings found and little of what is wrong in one label. So more
+of the faces can be tilted, out of focus or small than without.
 
 Recipe: soft cross-entropy on the FER+ votes with half the log prior added to the logits (Menon et al. 2021),
 smoothed cross-entropy on the FER2013 labels, both heads at once; disgust and fear drawn more often, copies
@@ -68,6 +69,8 @@ MOST_BLUR, MORE_BLUR = 1.5, 1.9
 SETTLED_AVERAGE = 0.997
 MASKED_SHARE = 0.06
 """Faces that wear a mask in a settling with teachers."""
+TAUGHT_STRENGTH = 1.0
+"""Strength of tilt and blur in a settling with teachers: those see the face upright and sharp."""
 TAUGHT = 0.6
 """What the teachers say, as a share of the loss; the rest is the labels."""
 SCORE_EVERY = 5
@@ -96,8 +99,9 @@ def augment(
 ) -> tuple[Tensor, Tensor | None]:
     """Return [N,1,44,44] standardized views of [N,1,48,48] luma in 0..255, and what the teachers see.
 
-    `later` is what comes from epoch `GLASSES_FROM` on; `taught`, that some faces wear masks and that the
-    same crops are returned as they are without glasses, masks, blur and light, [N,1,44,44] (else None).
+    `later` is what comes from epoch `GLASSES_FROM` on; `taught`, that some faces wear masks, that more are
+    tilted or blurred, and that the same crops are returned as they are upright and without glasses, masks,
+    blur and light, [N,1,44,44] (else None).
     """
     chance = Chance(len(images), random)
     plain = images
@@ -105,14 +109,17 @@ def augment(
         images = _with_glasses(images, chance)
     if taught:
         images = _with_masks(images, chance)
-    moved = _moved(torch.cat([images, plain], 1) if taught else images, chance, strength)
+    stronger = TAUGHT_STRENGTH if taught else strength
+    tilts = _tilts(chance, stronger)
+    places = _places(chance, strength)
     widest = MORE_BLUR if later else MOST_BLUR
-    x = _standardized(_lit(_blurred(moved[:, :1], chance, strength, widest), chance, strength))
+    x = _blurred(_crops(images, places, tilts), chance, stronger, widest)
+    x = _standardized(_lit(x, chance, strength))
     for i in chance.chosen(0.4 * strength).nonzero()[:, 0].tolist():
         height, width = (int(v) for v in torch.randint(4, 17, (2,), generator=random))
         top, left = (int(torch.randint(0, CENTRE_SIDE - v, (1,), generator=random)) for v in (height, width))
         x[i, :, top : top + height, left : left + width] = float(torch.randn(1, generator=random))
-    return x, _standardized(moved[:, 1:]) if taught else None
+    return x, _standardized(_crops(plain, places, torch.zeros_like(tilts))) if taught else None
 
 
 def _standardized(x: Tensor) -> Tensor:
@@ -162,18 +169,34 @@ def _with_glasses(images: Tensor, chance: Chance) -> Tensor:
     return worn
 
 
-def _moved(images: Tensor, chance: Chance, strength: float) -> Tensor:
-    """Return crops [N,1,44,44] of [N,1,48,48]: tilted, scaled, mirrored and shifted."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class Places:
+    """Where each crop of a batch lies in its image, tilt apart: numbers [N], shifts [N,2] of half a side."""
+
+    scale: Tensor
+    mirror: Tensor
+    shift: Tensor
+
+
+def _tilts(chance: Chance, strength: float) -> Tensor:
+    """Return how far each face is turned, in radians."""
     tilts = torch.where(chance.chosen(0.25), chance.uniform(-25, 25), chance.uniform(-8, 8))
-    tilt = tilts * strength * math.pi / 180
+    return tilts * strength * math.pi / 180
+
+
+def _places(chance: Chance, strength: float) -> Places:
     scale = torch.exp(chance.uniform(-0.17, 0.17) * strength)
     mirror = torch.where(chance.chosen(0.5), -1.0, 1.0)
-    shift = chance.uniform(-0.2, 0.2, 2) * strength
     edge = (FACE_SIDE - CENTRE_SIDE) / FACE_SIDE
-    shift = shift + chance.uniform(-edge, edge, 2)
-    cos, sin = torch.cos(tilt) * scale, torch.sin(tilt) * scale
-    across = torch.stack([cos * mirror, -sin, shift[:, 0]], 1)
-    down = torch.stack([sin * mirror, cos, shift[:, 1]], 1)
+    shift = chance.uniform(-0.2, 0.2, 2) * strength
+    return Places(scale, mirror, shift + chance.uniform(-edge, edge, 2))
+
+
+def _crops(images: Tensor, places: Places, tilts: Tensor) -> Tensor:
+    """Return crops [N,1,44,44] of [N,1,48,48]: tilted, scaled, mirrored and shifted."""
+    cos, sin = torch.cos(tilts) * places.scale, torch.sin(tilts) * places.scale
+    across = torch.stack([cos * places.mirror, -sin, places.shift[:, 0]], 1)
+    down = torch.stack([sin * places.mirror, cos, places.shift[:, 1]], 1)
     matrix = torch.stack([across, down], 1)
     matrix[:, :, :2] *= CENTRE_SIDE / FACE_SIDE
     grid = F.affine_grid(matrix, [len(images), 1, CENTRE_SIDE, CENTRE_SIDE], align_corners=False)
