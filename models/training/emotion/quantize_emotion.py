@@ -169,7 +169,7 @@ def described(
 ) -> dict[str, object]:
     """Return the manifest of a file's content, without calibration.
 
-    `images` is the number of faces trained on, `trained` what `train_emotion.py` wrote; of several, the first.
+    `images` is the number of faces trained on, `trained` what `train_emotion.py` wrote, the first of several.
     """
     return {
         "task": "emotion",
