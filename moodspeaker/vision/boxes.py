@@ -85,21 +85,25 @@ def iou(boxes: Boxes, others: Boxes) -> NDArray[np.float32]:
     return np.asarray(np.minimum(common / np.maximum(union, np.float32(1e-6)), 1), np.float32)
 
 
-def nms(boxes: Boxes, scores: Scores, limit: float) -> NDArray[np.intp]:
+def nms(
+    boxes: Boxes, scores: Scores, limit: float, kinds: NDArray[np.bool_] | None = None
+) -> NDArray[np.intp]:
     """Return the rows to keep, best first: no two of them overlap by an IoU above `limit`.
 
-    Equal scores keep their order.
+    Boxes of different `kinds` ``[N]`` do not suppress each other.  Equal scores keep their order.
     """
     order = np.argsort(-scores, kind="stable")
     if len(order) <= 1:
         return order
-    overlaps = iou(boxes, boxes)
+    rivals = iou(boxes, boxes) > limit
+    if kinds is not None:
+        rivals &= kinds[:, None] == kinds
     kept: list[int] = []
     free = np.ones(len(boxes), bool)
     for row in order:
         if free[row]:
             kept.append(int(row))
-            free &= overlaps[row] <= limit
+            free &= ~rivals[row]
     return np.array(kept, np.intp)
 
 
@@ -107,10 +111,7 @@ def suppressed(boxes: Boxes, scores: Scores, limit: float) -> tuple[Boxes, Score
     """Return what is kept of one window's boxes, best first; hints and faces do not suppress each other."""
     if len(boxes) <= 1:
         return boxes, scores
-    large = boxes[:, 2:].prod(1) >= SMALLEST**2
-    parts = [np.flatnonzero(side) for side in (large, ~large)]
-    kept = np.concatenate([rows[nms(boxes[rows], scores[rows], limit)] for rows in parts])
-    kept = kept[np.argsort(-scores[kept], kind="stable")]
+    kept = nms(boxes, scores, limit, boxes[:, 2:].prod(1) >= SMALLEST**2)
     return boxes[kept], scores[kept]
 
 
