@@ -10,8 +10,9 @@ that is named twice counts twice.
    constants, and must agree with torch.
 2. Post-training quantization: int8 in and out, weights per channel, activations from a representative set of
    training faces.
-3. Temperature and a free bias per class are fitted on the calibration part (never trained on, never scored
-   on), through the file that ships and the code that serves (Guo et al. 2017).
+3. A free bias per class, for which faces of rare classes count somewhat more, and then a temperature are
+   fitted on the calibration part (never trained on, never scored on), through the file that ships and the
+   code that serves (Guo et al. 2017).
 
 Writes emotion.tflite and manifest.json; `evaluate_emotion.py` adds the metrics and `card.py` the card.
 """
@@ -23,7 +24,7 @@ import hashlib
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
@@ -39,6 +40,9 @@ from taken_over import taken_over
 
 from moodspeaker.vision.interpreter import ExpressionNet
 from moodspeaker.vision.preprocess import CENTRE_SIDE, standardize
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LIMITS = [
     "Labels are what a majority of ten people named in photographs of mostly posed or public faces.",
@@ -60,6 +64,12 @@ REPRESENTATIVE = 800
 """Training faces that set the ranges of the activations."""
 BIAS_PENALTY = 0.02
 """Keeps the bias of a class with few calibration faces near zero."""
+RARE = 0.2
+"""Power of its class's frequency by which a face counts less for the bias.
+
+Chosen on the calibration part, in five folds: from 0 to .2 balanced accuracy gains three points there and
+accuracy loses nothing; from .3 on the shares say less of how often they are right.
+"""
 
 
 def folded(conv: SameConv) -> tuple[np.ndarray, np.ndarray]:
@@ -134,20 +144,31 @@ def fit(logits: np.ndarray, labels: np.ndarray) -> dict[str, object]:
     """Return the temperature and the bias that make these logits [N,7] best explain the labels."""
     x, y = torch.from_numpy(logits), torch.from_numpy(labels)
     heat, bias = torch.zeros(1, requires_grad=True), torch.zeros(7, requires_grad=True)
-    optimizer = torch.optim.LBFGS([heat, bias], max_iter=200)
+    often = torch.bincount(y, minlength=7) / len(y)
+    weight = often**-RARE / (often ** (1 - RARE)).sum()
 
-    def loss() -> torch.Tensor:
-        optimizer.zero_grad()
-        value = F.cross_entropy((x + bias) / heat.exp(), y) + BIAS_PENALTY * bias.square().mean()
-        value.backward()
-        return value
+    def weighted() -> torch.Tensor:
+        return F.cross_entropy((x + bias) / heat.exp(), y, weight, reduction="sum") / len(y)
 
-    optimizer.step(loss)
+    _minimize(lambda: weighted() + BIAS_PENALTY * bias.square().mean(), [heat, bias])
     centred = bias.detach() - bias.detach().mean()
+    _minimize(lambda: F.cross_entropy((x + centred) / heat.exp(), y), [heat])
     return {
         "temperature": round(float(heat.detach().exp()), 4),
         "bias": [round(float(b), 4) for b in centred],
     }
+
+
+def _minimize(loss: Callable[[], torch.Tensor], parameters: list[torch.Tensor]) -> None:
+    optimizer = torch.optim.LBFGS(parameters, max_iter=200)
+
+    def step() -> torch.Tensor:
+        optimizer.zero_grad()
+        value = loss()
+        value.backward()
+        return value
+
+    optimizer.step(step)
 
 
 def calibrated(folder: Path, faces: Faces) -> dict[str, object]:
