@@ -13,6 +13,7 @@ import gc
 import logging
 import os
 import random
+import resource
 import signal
 import sys
 import time
@@ -84,6 +85,7 @@ def main(
     """
     layers = load()
     ensure_runtime_folder(layers.config.runtime_folder)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a browser's pictures pass through: no crash keeps one
     _log_to_stderr()
     return asyncio.run(_run(InForce.at_start(layers, load), program, options, at_ready))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -36,7 +36,7 @@ def read_table(folder: Path) -> dict[str, Any]:
     """Return all that the manifest of a model's folder says; raise ModelError when it is no JSON object."""
     file = folder / MANIFEST
     try:
-        table = json.loads(_content(file))
+        table = json.loads(_content(file), parse_constant=_refused)
     except ValueError as error:
         message = f"{file}: not JSON: {error}: reinstall the model"
         raise ModelError(message) from None
@@ -44,6 +44,12 @@ def read_table(folder: Path) -> dict[str, Any]:
         message = f"{file}: not a JSON object: reinstall the model"
         raise ModelError(message)
     return table
+
+
+def _refused(constant: str) -> NoReturn:
+    """Raise ValueError for `NaN` and the infinities, which Python reads and JSON does not know."""
+    message = f"{constant} is no number"
+    raise ValueError(message)
 
 
 def verified(file: Path, sha256: str) -> bytes:
@@ -69,4 +75,7 @@ def _content(file: Path) -> bytes:
     except OSError as error:
         cure = "reinstall moodspeaker, or set models.path to the folder with face/, emotion/ and music/"
         message = f"{file}: {error.strerror}: {cure}"
+        raise ModelError(message) from None
+    except ValueError as error:  # its name holds a NUL
+        message = f"{str(file)!r}: {error}: reinstall the model"
         raise ModelError(message) from None

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import re
+import zlib
+from tokenize import TokenError
 from typing import TYPE_CHECKING, Final, NamedTuple
 from zipfile import BadZipFile
 
@@ -35,6 +37,10 @@ JPEG_END: Final = b"\xff\xd9"
 PNG: Final = b"\x89PNG"
 PNG_END: Final = b"IEND"
 AXES: Final = 3
+DAMAGED_ARRAYS: Final = (
+    OSError, ValueError, EOFError, BadZipFile, zlib.error, RuntimeError, SyntaxError, TokenError, MemoryError
+)  # fmt: skip
+"""What `numpy.load` and the zip within raise for a damaged .npz: of its data, its packing, its headers."""
 
 
 class Picture(NamedTuple):
@@ -119,8 +125,8 @@ def read_array(path: Path) -> NDArray[np.uint8]:
     except PermissionError:
         message = f"{path}: {access.denied(path)}"
         raise ImageError(message) from None
-    except (OSError, ValueError, EOFError, BadZipFile) as error:
-        message = f"{path}: not an .npz that can be read: {error}"
+    except DAMAGED_ARRAYS as error:
+        message = f"{path}: not an .npz that can be read: {' '.join(str(error).split())}: copy it again"
         raise ImageError(message) from None
     except (KeyError, IndexError, TypeError):
         message = f"{path}: holds no array named images: save it with numpy.savez(file, images=...)"

@@ -39,7 +39,8 @@ DEFAULT_HEAD: Final = "ferplus"
 SIGNATURE: Final = "serving_default"
 
 Share = Annotated[float, Ge(0), Le(1)]
-Row7 = tuple[float, float, float, float, float, float, float]
+Bias = Annotated[float, Ge(-100), Le(100)]
+Row7 = tuple[Bias, Bias, Bias, Bias, Bias, Bias, Bias]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Tensor:
 class Calibration:
     """How a head's logits become probabilities: ``softmax((logits + bias) / temperature)``."""
 
-    temperature: Annotated[float, Gt(0)]
+    temperature: Annotated[float, Ge(0.01), Le(100)]
     bias: Row7
 
 
@@ -73,7 +74,7 @@ class FaceManifest:
     outputs: tuple[Tensor, ...]
     strides: tuple[Annotated[int, Gt(0)], ...]
     """Pixels between the cells of each grid of anchors."""
-    priors: tuple[Annotated[float, Gt(0)], ...]
+    priors: tuple[Annotated[float, Gt(0), Le(10_000)], ...]
     """The face size of each grid, in pixels."""
     nms_iou: Share
     """Two boxes that overlap more are one face."""

@@ -47,6 +47,9 @@ class Lock(Protocol):
     def reason(self) -> str:
         """Return why the camera must stay closed, else nothing.  Never raises."""
 
+    def close(self) -> None:
+        """Let go of what is held; the next `reason` takes it again."""
+
 
 class NoLock:
     """No lock is wanted."""
@@ -54,6 +57,9 @@ class NoLock:
     def reason(self) -> str:
         """Return nothing."""
         return ""
+
+    def close(self) -> None:
+        """Do nothing."""
 
 
 class FileLock:
@@ -72,9 +78,12 @@ class FileLock:
             return f"{UNREADABLE}: {self._path}: {error.strerror}: let vision's user enter its folder"
         return f"{IS_ON}: remove {self._path} to let the camera be opened"
 
+    def close(self) -> None:
+        """Do nothing."""
+
 
 class GpioLock:
-    """Locked while a line of a GPIO chip is high, or low."""
+    """Locked while a line of a GPIO chip is high, or low.  It holds the line: nobody else can ask for it."""
 
     def __init__(self, chip: str, line: int, *, low: bool) -> None:
         self._chip, self._line, self._low = chip, line, low
@@ -86,7 +95,7 @@ class GpioLock:
         try:
             high = self._read()
         except OSError as error:
-            self._close()
+            self.close()
             cure = "check camera.lock, and that vision's user may open the chip"
             return f"{UNREADABLE}: {where}: {error.strerror}: {cure}"
         if high is self._low:
@@ -114,7 +123,8 @@ class GpioLock:
         finally:
             os.close(chip)
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Let go of the line."""
         if self._handle is not None:
             with contextlib.suppress(OSError):
                 os.close(self._handle)

@@ -57,5 +57,6 @@ def packed(luma: NDArray[np.uint8]) -> bytes:
     """Return a picture (uint8 [height, width]) as a small grey JPEG."""
     scale = LONGER_SIDE / max(luma.shape)
     if scale < 1:
-        luma = cv2.resize(luma, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        width, height = (max(1, round(scale * side)) for side in luma.shape[::-1])
+        luma = cv2.resize(luma, (width, height), interpolation=cv2.INTER_AREA)
     return bytes(cv2.imencode(".jpg", luma, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1])

@@ -15,7 +15,7 @@ one for the newest picture of a preview: a slow client misses looks, it never qu
 3. Whatever ends the thread ends the process.
 4. A picture that the client sends is read whole, within its limit, whether it is wanted or not; where it is
    not, it is refused by name and dropped.
-5. No file is written but the socket and its lock; frames stay in memory.
+5. No file is written but the socket and its lock; frames stay in memory, and no crash leaves a core file.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import dataclasses
 import logging
 import os
 import random
+import resource
 import signal
 import sys
 from typing import TYPE_CHECKING, Final, assert_never
@@ -254,8 +255,8 @@ class Server:
             return
         if config.vision_socket != self._config.vision_socket:
             _log.warning("paths.runtime changed: restart to listen on %s", config.vision_socket)
-        if config.camera == self._config.camera:  # the same one stays open
-            work = dataclasses.replace(work, camera=self._work.camera)
+        if config.camera == self._config.camera:  # the same one stays open, and its lock held
+            work = dataclasses.replace(work, camera=self._work.camera, lock=self._work.lock)
         self._config, self._work = config, work
         self._worker.assign(work)
         self._post_status()
@@ -314,6 +315,7 @@ def serve(load: Callable[[], Config], notify: Callable[[str], object], *, child:
     `load` gives the configuration, now and at each reload; `notify` tells systemd.  A `child` ends with its
     standard input.  Raises UsageError for a bad configuration and a socket that is taken.
     """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no crash leaves a frame on a disk
     give_back_large_blocks()
     server = Server(load, notify, child=child)
     code = 0

@@ -211,10 +211,13 @@ class CameraWorker:
                 self._step_since = self._clock()
                 if stopped:
                     self._work.camera.close()
+                    self._work.lock.close()
                     return
                 if assigned.camera is not self._work.camera:
                     self._work.camera.close()
                     self._backoff.reset()
+                if assigned.lock is not self._work.lock:
+                    self._work.lock.close()
                 self._work = assigned
                 rest = self.step(wanted=wanted)
                 self._step_since = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ from moodspeaker.config.schema import CameraSettings
 from moodspeaker.errors import CameraError
 from moodspeaker.vision.cameras import (
     FileCamera,
+    VideoCamera,
     camera,
 )
 
@@ -37,6 +39,33 @@ def test_a_video_skips_what_a_slow_reader_missed(root: Path) -> None:
     source.read()
     clock.sleep(1.0)
     assert round(float(source.read().luma.mean()), -1) == 120
+
+
+class SlowCapture:
+    """A capture whose every frame takes so many seconds of the clock to decode."""
+
+    def __init__(self, capture: Any, clock: Clock, took: float) -> None:  # noqa: ANN401 - cv2.VideoCapture
+        self._capture, self._clock, self._took = capture, clock, took
+
+    def grab(self) -> bool:
+        self._clock.sleep(self._took)
+        return bool(self._capture.grab())
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the rest as it is
+        return getattr(self._capture, name)
+
+
+def test_a_video_that_decodes_too_slowly_plays_slower(root: Path) -> None:
+    shades = [np.full((HEIGHT, WIDTH), shade, np.uint8) for shade in range(40, 200, 20)]
+    clock = Clock()
+    source = VideoCamera(write_video(root / "video.avi", shades, rate=4), 0, clock, clock.sleep)
+    source.open()
+    source._capture = SlowCapture(source._capture, clock, took=0.6)
+    for _ in range(40):
+        begun = clock()
+        source.read()
+        assert clock() - begun < 4
+        clock.sleep(1.0)
 
 
 def test_a_file_that_is_no_video_is_refused(root: Path) -> None:
@@ -119,6 +148,17 @@ def test_a_folder_leaves_out_what_cannot_be_read(root: Path, caplog: pytest.LogC
     source.open()
     with pytest.raises(CameraError, match="cut short"):
         source.read()
+
+
+def test_a_folder_leaves_out_a_tiny_picture(root: Path, caplog: pytest.LogCaptureFixture) -> None:
+    shades = {"a.png": (64, 50), "b.png": (12, 100), "c.png": (64, 150)}
+    for name, (side, shade) in shades.items():
+        cv2.imwrite(str(root / name), np.full((side, side), shade, np.uint8))
+    clock = Clock()
+    source = FileCamera(root, 0, clock, clock.sleep)
+    source.open()
+    assert [int(source.read().luma.mean()) for _ in range(3)] == [50, 150, 50]
+    assert f"left out: {root}/b.png: 12 x 12 pixels" in caplog.text
 
 
 def test_a_folder_without_pictures_is_refused(root: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import stat
@@ -423,6 +424,11 @@ def test_systemd_is_told_of_readiness_life_and_end(root: Path, source: str) -> N
             assert heard == {b"READY=1", b"WATCHDOG=1"}
             assert vision.terminate() == 0
             assert notified.recv(100) == b"STOPPING=1"
+
+
+def test_a_crash_leaves_no_core_file(vision: VisionProcess) -> None:
+    limits = Path(f"/proc/{vision.process.pid}/limits").read_text()
+    assert re.search(r"^Max core file size +0 +0 ", limits, re.MULTILINE)
 
 
 def test_no_file_is_written_but_the_lock(vision: VisionProcess, root: Path) -> None:

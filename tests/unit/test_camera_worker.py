@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import threading
 from pathlib import Path
 from random import Random
 
@@ -174,9 +175,13 @@ class Turned:
 
     def __init__(self) -> None:
         self.why = "the privacy lock is on"
+        self.closed = threading.Event()
 
     def reason(self) -> str:
         return self.why
+
+    def close(self) -> None:
+        self.closed.set()
 
 
 def test_a_locked_camera_stays_closed_whatever_is_wanted_and_opens_when_the_lock_is_off() -> None:
@@ -193,6 +198,17 @@ def test_a_locked_camera_stays_closed_whatever_is_wanted_and_opens_when_the_lock
     lock.why = "again"
     heard.worker.step(wanted=True)
     assert (heard.statuses[-1].open, heard.statuses[-1].locked) == (False, True)
+
+
+def test_the_thread_lets_go_of_a_lock_when_it_takes_another_and_at_its_end() -> None:
+    heard, first, second = Heard(), Turned(), Turned()
+    heard.worker._work = heard.worker._assigned = dataclasses.replace(heard.worker._work, lock=first)
+    heard.worker.start()
+    heard.worker.assign(dataclasses.replace(heard.worker._assigned, lock=second))
+    assert first.closed.wait(10)
+    assert not second.closed.is_set()
+    assert heard.worker.stop(10)
+    assert second.closed.is_set()
 
 
 def test_what_nobody_expected_is_handed_on() -> None:

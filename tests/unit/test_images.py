@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import zipfile
 from pathlib import Path
 
 import cv2
@@ -109,6 +111,33 @@ def test_an_array_of_another_kind_is_refused(
 def test_a_broken_npz_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "f.npz").write_bytes(content)
     with pytest.raises(ImageError, match=r"f\.npz"):
+        images.read_array(tmp_path / "f.npz")
+
+
+def test_no_damage_of_an_npz_is_more_than_a_refused_file(tmp_path: Path) -> None:
+    file, chance = tmp_path / "f.npz", np.random.default_rng(3)
+    np.savez_compressed(file, images=np.stack([picture()] * 3))
+    whole, refused = file.read_bytes(), list[str]()
+    for _ in range(400):
+        damaged = bytearray(whole)
+        for place in chance.integers(0, len(whole), 2):
+            damaged[place] = int(chance.integers(256))
+        file.write_bytes(damaged)
+        try:
+            images.read_array(file)
+        except ImageError as error:
+            refused.append(str(error))
+    assert len(refused) > 200
+    assert all(reason.startswith(f"{file}: ") for reason in refused)
+
+
+def test_an_npz_that_claims_more_than_memory_holds_is_refused(tmp_path: Path) -> None:
+    header = io.BytesIO()
+    shape = {"descr": "|u1", "fortran_order": False, "shape": (10**9, 10**4, 10**4)}
+    np.lib.format.write_array_header_1_0(header, shape)
+    with zipfile.ZipFile(tmp_path / "f.npz", "w") as archive:
+        archive.writestr("images.npy", header.getvalue())
+    with pytest.raises(ImageError, match=r"f\.npz: not an \.npz that can be read"):
         images.read_array(tmp_path / "f.npz")
 
 

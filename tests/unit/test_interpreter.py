@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import sys
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from support.nobody import as_nobody
 
 from moodspeaker.domain.emotion import EMOTIONS
 from moodspeaker.errors import ModelError
+from moodspeaker.model_files import read_table
 from moodspeaker.vision.interpreter import ExpressionNet, FaceDetector
 
 if TYPE_CHECKING:
@@ -131,6 +133,7 @@ def test_a_model_that_is_closed_to_us_names_the_cure(root: Path, name: str) -> N
         ("face", {"task": "emotion"}, "task"),
         ("face", {"strides": [16]}, "do not fit 300 anchors"),
         ("face", {"priors": [10.0, 20.0]}, "each stride have a prior"),
+        ("face", {"priors": [math.inf]}, "priors"),
         ("face", {"input": {"shape": [1, 320, 240, 1]}}, "its input should be"),
         ("face", {"outputs": [{"name": "scores", "shape": [1, 80, 1]}]}, "do not fit"),
         (
@@ -140,6 +143,7 @@ def test_a_model_that_is_closed_to_us_names_the_cure(root: Path, name: str) -> N
         ),
         ("emotion", {"heads": {"ferplus": {"temperature": 1.0, "bias": [0.0] * 7}}}, "a head"),
         ("emotion", {"heads": {"ferplus": {"temperature": 0.0, "bias": [0.0] * 7}}}, "temperature"),
+        ("emotion", {"heads": {"ferplus": {"temperature": 1.0, "bias": [math.nan] * 7}}}, "bias"),
         ("emotion", {"input": {"shape": [1, 48, 48, 1]}}, "its input should be"),
         ("emotion", {"outputs": []}, "a head"),
     ],
@@ -179,6 +183,19 @@ def test_a_manifest_that_is_not_json_is_refused(models: Path) -> None:
     (models / "face" / "manifest.json").write_text("{")
     with pytest.raises(ModelError, match=r"manifest\.json: Invalid JSON"):
         FaceDetector(models / "face")
+
+
+def test_a_file_that_no_file_can_be_named_is_refused(models: Path) -> None:
+    rewrite(models / "face", file="face\0.tflite")
+    with pytest.raises(ModelError, match="null byte"):
+        FaceDetector(models / "face")
+
+
+def test_a_manifest_is_shown_only_when_every_reader_of_json_reads_it(models: Path) -> None:
+    assert read_table(models / "face")["task"] == "face"
+    rewrite(models / "face", metrics={"ap": math.nan})
+    with pytest.raises(ModelError, match=r"manifest\.json: not JSON: NaN is no number"):
+        read_table(models / "face")
 
 
 def test_without_a_runtime_the_cure_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,15 +8,20 @@ import struct
 from typing import TYPE_CHECKING
 
 import pytest
+from support.drawn import STANDINS
 from support.nobody import as_nobody
 
 from moodspeaker.config.load import load
 from moodspeaker.errors import ConfigError
 from moodspeaker.vision import lock as lock_module
+from moodspeaker.vision import worker
 from moodspeaker.vision.lock import GET_LINE, GET_VALUES, FileLock, GpioLock, NoLock, lock_of
+from moodspeaker.vision.server import Server
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from moodspeaker.vision.worker import Work
 
 CHIP = "/dev/null"
 """Opens like a chip."""
@@ -53,25 +58,41 @@ class Kernel:
         self.high, self.broken = True, False
         self.flags: list[int] = []
         self.lines: list[int] = []
+        self._held = -1
 
     def ioctl(self, descriptor: int, request: int, buffer: bytearray) -> int:
         if self.broken:
             raise OSError(errno.ENODEV, "No such device")
         if request == GET_LINE:
+            if self._is_held():
+                raise OSError(errno.EBUSY, "Device or resource busy")
             self.lines.append(struct.unpack_from("=I", buffer, 0)[0])
             self.flags.append(struct.unpack_from("=Q", buffer, 288)[0])
             assert struct.unpack_from("=I", buffer, 560)[0] == 1, "one line"
-            struct.pack_into("=i", buffer, 588, os.dup(descriptor))
+            self._held = os.dup(descriptor)
+            struct.pack_into("=i", buffer, 588, self._held)
         else:
             assert struct.unpack("=QQ", buffer)[1] == 1
             buffer[:8] = struct.pack("=Q", int(self.high))
         return 0
 
+    def _is_held(self) -> bool:
+        try:
+            os.fstat(self._held)
+        except OSError:
+            return False
+        return True
+
+
+@pytest.fixture
+def kernel(monkeypatch: pytest.MonkeyPatch) -> Kernel:
+    played = Kernel()
+    monkeypatch.setattr(lock_module.fcntl, "ioctl", played.ioctl)
+    return played
+
 
 @pytest.mark.parametrize("low", [False, True])
-def test_a_line_locks_by_its_level(monkeypatch: pytest.MonkeyPatch, low: bool) -> None:  # noqa: FBT001 - pytest
-    kernel = Kernel()
-    monkeypatch.setattr(lock_module.fcntl, "ioctl", kernel.ioctl)
+def test_a_line_locks_by_its_level(kernel: Kernel, low: bool) -> None:  # noqa: FBT001 - pytest
     lock = GpioLock(CHIP, 17, low=low)
     assert bool(lock.reason()) is not low
     kernel.high = False
@@ -83,7 +104,44 @@ def test_a_line_locks_by_its_level(monkeypatch: pytest.MonkeyPatch, low: bool) -
     kernel.broken = False
     assert bool(lock.reason()) is low
     assert kernel.lines == [17, 17], "and again after a fault"
-    lock._close()
+    lock.close()
+
+
+def test_a_line_is_held_by_one_lock_until_that_lets_go(kernel: Kernel) -> None:
+    kernel.high = False
+    first, second = (GpioLock(CHIP, 17, low=False) for _ in range(2))
+    assert first.reason() == ""
+    assert "busy" in second.reason()
+    first.close()
+    assert second.reason() == ""
+    second.close()
+
+
+class Taking:
+    """Takes what the camera thread would work with."""
+
+    def assign(self, work: Work) -> None:
+        self.work = work
+
+
+@pytest.mark.parametrize("change", ["vision.interval=5", "camera.width=640"])
+def test_a_reload_does_not_lock_the_camera(
+    kernel: Kernel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    kernel.high = False
+    monkeypatch.setattr(worker, "lock_of", lambda _: GpioLock(CHIP, 17, low=False))
+    sets = [f"models.path={STANDINS}", "camera.source=none"]
+    server = Server(lambda: load(sets=sets, environment={"HOME": str(tmp_path)}), lambda _: None, child=False)
+    before, taking = server._work, Taking()
+    assert before.lock.reason() == ""
+    server._worker = taking  # type: ignore[assignment] - what a reload needs of it
+    sets.append(change)
+    server._reload()
+    after = taking.work.lock
+    if after is not before.lock:
+        before.lock.close()  # as the camera thread does
+    assert after.reason() == ""
+    after.close()
 
 
 def test_settings_name_a_lock(tmp_path: Path) -> None:

@@ -117,7 +117,7 @@ def test_sensing_off_ends_it_and_on_does_not_bring_it_back() -> None:
     assert refused.value.fault is PictureFault.CLOSED
 
 
-@pytest.mark.parametrize("shape", [(3000, 4000), (4000, 120), (40, 60)])
+@pytest.mark.parametrize("shape", [(3000, 4000), (4000, 120), (40, 60), (16, 40_000)])
 def test_a_picture_is_small_enough_for_the_wire_whatever_it_shows(shape: tuple[int, int]) -> None:
     noise = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
     jpeg = packed(noise)

@@ -22,6 +22,8 @@ QUEUED: Final = 5
 """Frames that a V4L2 driver may have queued up, at most."""
 FRESH: Final = 0.005
 """Seconds: a frame that took less to come was waiting in the driver's queue."""
+LONGEST_SKIP: Final = 2.0
+"""Seconds that skipping what is late may take: a video that decodes too slowly plays slower."""
 USUAL_RATE: Final = 25.0
 """Frames a second of a video that does not say its own."""
 NO_CAMERAS: Final = ("bcm2835", "pispbe", "rp1-cfe", "unicam", "rpi")
@@ -162,11 +164,14 @@ class VideoCamera(_CapturedCamera):
         self._due = self._clock()
 
     def _read(self) -> NDArray[Any]:
-        late = self._clock() - self._due
-        skipped = max(0, int(late / self._frame_time))
-        for _ in range(skipped + 1):
+        began = self._clock()
+        late = began - self._due
+        for _ in range(int(late / self._frame_time)):
+            if self._clock() - began > LONGEST_SKIP:
+                self._due = self._clock()
+                break
             self._grab()
-        self._due += (skipped + 1) * self._frame_time
+        self._grab()
         if late < 0:
             self._sleep(-late)
         luma = self._luma()
@@ -176,7 +181,8 @@ class VideoCamera(_CapturedCamera):
         return luma
 
     def _grab(self) -> None:
-        """Go to the next frame, from the last to the first."""
+        """Go to the next frame, from the last to the first, and say when the one after it is due."""
+        self._due += self._frame_time
         if not self._capture.grab():
             self._capture.set(cv2.CAP_PROP_POS_FRAMES, 0)
             if not self._capture.grab():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from moodspeaker.errors import CameraError, ImageError
 from moodspeaker.vision import images
-from moodspeaker.vision.cameras.base import Camera
+from moodspeaker.vision.cameras.base import SMALLEST, Camera
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,12 +60,21 @@ class FolderCamera(Camera):
         while True:
             file = self._files[place % len(self._files)]
             try:
-                return images.read(file)
+                return self._large_enough(images.read(file), file)
             except ImageError as error:
                 if len(self._files) == 1:
                     raise
                 _log.warning("camera %s: left out: %s", self.source, error)
                 self._files.remove(file)
+
+    @staticmethod
+    def _large_enough(luma: NDArray[np.uint8], file: Path) -> NDArray[np.uint8]:
+        """Return the picture; raise ImageError for a tiny one."""
+        if min(luma.shape) < SMALLEST:
+            height, width = luma.shape
+            message = f"{file}: {width} x {height} pixels: give pictures of {SMALLEST} pixels a side at least"
+            raise ImageError(message)
+        return luma
 
     def _close(self) -> None:
         self._files = []
