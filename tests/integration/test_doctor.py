@@ -359,4 +359,7 @@ def test_each_hint_at_the_picture_has_a_cure_in_words() -> None:
     found = list(seeing.picture(told))
     assert [check.verdict for check in found] == ["warn"] * len(PictureHint)
     assert not {str(hint) for hint in PictureHint} & {check.message for check in found}
+    browsers = list(seeing.picture({"camera": {**told["camera"], "browser": "sends"}}))
+    assert len(browsers) == len(PictureHint)
+    assert not any("camera." in check.message for check in browsers), "no setting turns a browser's camera"
     assert list(seeing.picture({"camera": {"hints": []}})) == list(seeing.picture({})) == []

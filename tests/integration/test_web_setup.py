@@ -58,6 +58,9 @@ def test_faces_are_boxes_and_small_ones_are_said_to_be(root: Path) -> None:
             await opened(page)
             await aiming(daemon)
             assert "more light helps" in await page.text("aim-hints")
+            cures = "words.hintsOf({browser: 'sends', hints: ['turned_90', 'far']}).join()"
+            words = "document.querySelector('script[src*=\"app\"]').src.replace('app.js', 'words.js')"
+            assert "camera." not in await page.do(f"import({words}).then((words) => {cures})")
             daemon.setup.hear(look((300, 200, 200, 220), (900, 300, 20, 24)))
             await page.until("aim-told", "2 faces, 1 of them too small to be read")
             boxes = await page.do(

@@ -32,6 +32,13 @@ HINTS: Final = {
     "far": "faces are too small to be read well: bring the camera nearer, or raise camera.width and height",
 }
 """What the running speaker says of the camera's picture, with the cure."""
+BROWSER_HINTS: Final = {
+    "turned_90": "faces lie on their side: turn the device whose camera it is",
+    "turned_180": "faces are upside down: turn the device whose camera it is",
+    "turned_270": "faces lie on their side: turn the device whose camera it is",
+    "far": "faces are too small to be read well: sit nearer to the device whose camera it is",
+}
+"""The same where the camera is a browser's, to which `camera.rotation`, `width` and `height` do not apply."""
 
 
 def runtime() -> Check:
@@ -89,8 +96,10 @@ def camera(config: Config, snapshot: Mapping[str, Any]) -> Check:
 
 def picture(snapshot: Mapping[str, Any]) -> Iterator[Check]:
     """Yield what the running speaker finds wrong with the camera's picture."""
-    for hint in (snapshot.get("camera") or {}).get("hints") or ():
-        yield Check("picture", Verdict.WARN, HINTS.get(str(hint), str(hint)))
+    camera = snapshot.get("camera") or {}
+    words = HINTS | (BROWSER_HINTS if camera.get("browser") else {})
+    for hint in camera.get("hints") or ():
+        yield Check("picture", Verdict.WARN, words.get(str(hint), str(hint)))
 
 
 def _lack(kind: str, path: str, user: Reader) -> str:

@@ -74,9 +74,11 @@ const HINTS = {
   dim: "the picture is dim: more light helps", blurred: "the picture is blurred: wipe the lens", far: "faces are far away: move the camera closer",
   turned_90: LIES, turned_180: "the picture seems upside down: see camera.rotation", turned_270: LIES,
 };
+const TURN = "faces are not upright: turn the device whose camera it is";
+const BROWSER_HINTS = {...HINTS, far: "faces are far away: sit closer", turned_90: TURN, turned_180: TURN, turned_270: TURN};
 
 // What is wrong with the camera's picture, each with its cure.
-export const hintsOf = (camera) => (camera?.hints ?? []).map((hint) => HINTS[hint] ?? hint);
+export const hintsOf = (camera) => (camera?.hints ?? []).map((hint) => (camera.browser ? BROWSER_HINTS : HINTS)[hint] ?? hint);
 
 // How a state of a part is shown: [level, words].
 const CAMERA = {ok: ["good", "sees"], dark: ["idle", "too dark"], covered: ["idle", "covered"], off: ["idle", "off"]};
