@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 sys.path.append(str(Path(__file__).resolve().parents[3]))
 
+from manifest_file import write_manifest
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -137,7 +139,7 @@ def write(folder: Path, files: list[str]) -> None:
         "table": table(machines),
         "estimated": estimated(machines),
     }
-    path.write_text(json.dumps(manifest, indent=2) + "\n")
+    write_manifest(path, manifest)
     print(path)
 
 

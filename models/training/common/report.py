@@ -20,6 +20,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from manifest_file import write_manifest
+
 TRAINING: Final = Path(__file__).resolve().parents[1]
 CHECKOUT: Final = TRAINING.parents[1]
 
@@ -50,7 +52,7 @@ def face(data: Path, models: Path, plots: Path, weights: Path | None, few: list[
             ran("face/evaluate_face.py", data, weights, *threshold, "--json", figures.name)
             manifest = json.loads(path.read_text())
             manifest["metrics"]["float"] = json.loads(Path(figures.name).read_text())
-            path.write_text(json.dumps(manifest, indent=2) + "\n")
+            write_manifest(path, manifest)
     ran("face/reach_face.py", data, folder, "--crop", models / "emotion", *few)
     ran("face/robustness_face.py", data, folder, *(["--photos", "20"] if few else []))
     ran("common/plots.py", folder, curves, plots)

@@ -24,6 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 sys.path.append(str(Path(__file__).resolve().parents[1] / "common"))
 
 from curves import BINS, precision_recall, reliability
+from manifest_file import write_manifest
 
 from moodspeaker.vision.interpreter import ExpressionNet
 from moodspeaker.vision.preprocess import standardize
@@ -120,10 +121,10 @@ def main() -> None:
     if given.float is not None:
         metrics["float"] = figures(of_float(given.float, manifest, faces.images), faces)
     manifest["metrics"] = metrics
-    path.write_text(json.dumps(manifest, indent=2) + "\n")
+    write_manifest(path, manifest)
     if given.curves is not None:
         content = {"sha256": manifest["sha256"]} | drawn(shipped, faces)
-        given.curves.write_text(json.dumps(content) + "\n")
+        given.curves.write_text(json.dumps(content, allow_nan=False) + "\n")
     for kind in ("float", "int8"):
         for head, row in manifest["metrics"].get(kind, {}).items():
             scores = "  ".join(f"{name} {row[name]:.4f}" for name in ("accuracy", "balanced", "ece"))

@@ -36,7 +36,7 @@ from emotion_set import EMOTIONS, Faces, training_and_calibration
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 sys.path.append(str(Path(__file__).resolve().parents[1] / "common"))
 
-from taken_over import taken_over
+from manifest_file import taken_over, write_manifest
 
 from moodspeaker.vision.interpreter import ExpressionNet
 from moodspeaker.vision.preprocess import CENTRE_SIDE, standardize
@@ -261,9 +261,9 @@ def main() -> None:
     manifest = described(content, given.version, net, len(training.images), checkpoints[0])
     path = given.folder / "manifest.json"
     manifest |= taken_over(path, manifest)
-    path.write_text(json.dumps(manifest, indent=2) + "\n")
+    write_manifest(path, manifest)
     manifest["heads"] = calibrated(given.folder, calibration)
-    path.write_text(json.dumps(manifest, indent=2) + "\n")
+    write_manifest(path, manifest)
     print(f"{given.folder / 'emotion.tflite'}: {len(content)} bytes; {json.dumps(manifest['heads'])}")
 
 

@@ -26,6 +26,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "common"))
 
 from degraded import ENHANCED, FACES
 from emotion_set import EMOTIONS, score_part
+from manifest_file import write_manifest
 
 from moodspeaker.vision.interpreter import ExpressionNet
 
@@ -136,7 +137,7 @@ def main() -> None:
         ("subtle", {"on": manifest["metrics"]["on"], "bar": bar, "table": subtle(said, faces)}),
     ):
         manifest[name] = table | {"decided": manifest.get(name, {}).get("decided", [])}
-    path.write_text(json.dumps(manifest, indent=2) + "\n")
+    write_manifest(path, manifest)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "common"))
 from curves import precision_recall, reliability
 from face_look import detector, merged, views_of
 from face_set import FER_BOX, NEGATIVE, read, read_crops, split
+from manifest_file import write_manifest
 
 from moodspeaker.vision import boxes, preprocess
 
@@ -53,6 +54,8 @@ double.
 """
 FEWEST: Final = 20
 """Faces of a set of which a curve is drawn, at least."""
+CALM: Final = ("neg_rooms", "neg_objects")
+"""Sets without a face on which a threshold is chosen."""
 GRID: Final = np.round(np.arange(0.2, 0.81, 0.01), 2)
 
 
@@ -135,9 +138,15 @@ def alarms(seen: Sequence[Seen], threshold: float) -> float:
 
 
 def choose(tune: dict[str, list[Seen]]) -> float:
-    """Return the lowest threshold with few enough false alarms on `tune`, plus the margin."""
+    """Return the lowest threshold with few enough false alarms on `tune`, plus the margin.
+
+    Exits where there are no photos to count them on.
+    """
+    missing = [kind for kind in CALM if not tune.get(kind)]
+    if missing:
+        sys.exit(f"no photos of {' and '.join(missing)} among those held out: add some, or give --threshold")
     for threshold in GRID:
-        if all(alarms(tune.get(kind, []), threshold) <= ALARMS for kind in ("neg_rooms", "neg_objects")):
+        if all(alarms(tune[kind], threshold) <= ALARMS for kind in CALM):
             return round(float(threshold) + MARGIN, 2)
     return float(GRID[-1])
 
@@ -171,12 +180,12 @@ def pasted(
                 a, b, w, h = (float(v) for v in found[int(table[:, 0].argmax())])
                 off_x, off_y = (x + side / 2 - a - w / 2) / w, (y + side / 2 - b - h / 2) / h
                 rows.append((off_x, off_y, side / w, side / h, side / (w * h) ** 0.5))
-        names = ("dx_of_width", "dy_of_height", "side_of_width", "side_of_height", "side_of_root_area")
-        median = np.median(np.array(rows or [(np.nan,) * 5]), 0).round(3).tolist()
-        result[str(side)] = {
-            "found": round(hits / len(picks), 3),
-            "crop": dict(zip(names, median, strict=True)),
-        }
+        row: dict[str, object] = {"found": round(hits / len(picks), 3)}
+        if rows:
+            names = ("dx_of_width", "dy_of_height", "side_of_width", "side_of_height", "side_of_root_area")
+            median = np.median(np.array(rows), 0).round(3).tolist()
+            row["crop"] = dict(zip(names, median, strict=True))
+        result[str(side)] = row
     return result
 
 
@@ -224,9 +233,10 @@ def evaluate(
             if kind in NEGATIVE:
                 table[kind] = {"photos": len(seen), "false_per_100": round(alarms(seen, threshold), 2)}
                 continue
-            value, faces = precision(seen)
             for unmasked in (False, True) if kind == "masksweb" else (False,):
                 value, faces = precision(seen, unmasked=unmasked)
+                if not faces:
+                    continue
                 share = found_share(seen, threshold, unmasked=unmasked)
                 other = precision(seen, unmasked=unmasked, coco=True)[0]
                 row = {"photos": len(seen), "faces": faces, "ap": round(value, 4), "ap_coco": round(other, 4)}
@@ -283,17 +293,17 @@ def main() -> None:
         for side, row in result.get(name, {}).items():
             print(f"  {name} {side} px: {row}")
     if args.json:
-        args.json.write_text(json.dumps(result, indent=1) + "\n")
+        args.json.write_text(json.dumps(result, indent=1, allow_nan=False) + "\n")
     if args.curves:
         about = {"frame": args.longest, "threshold": threshold}
         if args.model[0].is_dir():
             about["sha256"] = json.loads((args.model[0] / "manifest.json").read_text())["sha256"]
-        args.curves.write_text(json.dumps(about | drawn(groups["test"])) + "\n")
+        args.curves.write_text(json.dumps(about | drawn(groups["test"]), allow_nan=False) + "\n")
     if args.write:
         path = args.model[0] / "manifest.json"
         manifest = json.loads(path.read_text())
         manifest["metrics"]["int8"] = result
-        path.write_text(json.dumps(manifest, indent=2) + "\n")
+        write_manifest(path, manifest)
     if args.curve:
         curve(see, [photo for photo in photos if sides[photo.name] != "train"], args.longest)
 

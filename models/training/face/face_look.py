@@ -27,7 +27,17 @@ if TYPE_CHECKING:
 
 NMS_IOU: Final = 0.4
 """Boxes of one window, or of one frame, that overlap more are one face."""
-ANCHORS: Final = boxes.Anchors.of(boxes.WINDOW_HEIGHT, boxes.WINDOW_WIDTH, (8, 16, 32), (24.0, 64.0, 160.0))
+STRIDES: Final = (8, 16, 32)
+"""Pixels between the cells of each of the net's grids."""
+PRIORS: Final = (24.0, 64.0, 160.0)
+"""Size in pixels that ``tw = th = 0`` means, by stride."""
+ANCHORS: Final = boxes.Anchors.of(boxes.WINDOW_HEIGHT, boxes.WINDOW_WIDTH, STRIDES, PRIORS)
+SCORE_SHIFT: Final = 0.5
+"""Taken from every score logit of a checkpoint, so that a score means what it did in version 1.1.0:
+`agreement` and `schedule` have numbers of their own that were chosen there.
+
+Chosen on `tune`; shifts that differ by grid (0 to 0.3 more on stride 8) found less at the same false alarms.
+"""
 
 
 class Detector(Protocol):
@@ -45,7 +55,7 @@ def of_answers(raw: NDArray[np.float32], threshold: float) -> tuple[Boxes, Score
 
 
 class Torch:
-    """The float net of a checkpoint, or the mean of several."""
+    """The float net of a checkpoint, or the mean of several, with scores as the file to ship has them."""
 
     def __init__(self, *checkpoints: Path) -> None:
         import torch  # noqa: PLC0415 - only this detector needs it
@@ -58,6 +68,9 @@ class Torch:
         net.load_state_dict(mean, strict=False)  # weights from .npz have no counts of batches
         torch.set_num_threads(1)
         self.torch, self.net = torch, fold(net)
+        with torch.no_grad():
+            for head in self.net.heads:
+                head.out.bias[0] -= SCORE_SHIFT
 
     def raw(self, window: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the five numbers of each anchor, ``[1580, 5]``."""

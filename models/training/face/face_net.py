@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import torch
+from face_look import PRIORS, STRIDES
 from torch import nn
 from torch.nn import functional
 
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
 
 HEIGHT: Final = 240
 WIDTH: Final = 320
-STRIDES: Final = (8, 16, 32)
-PRIORS: Final = (24.0, 64.0, 160.0)
-"""Size in pixels that ``tw = th = 0`` means, by stride."""
 GRIDS: Final = tuple((-(-HEIGHT // stride), -(-WIDTH // stride)) for stride in STRIDES)
 """Rows and columns of each stride's grid: 30x40, 15x20, 8x10."""
 

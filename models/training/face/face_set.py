@@ -26,6 +26,7 @@ import dataclasses
 import hashlib
 import json
 import re
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -89,13 +90,17 @@ class Photo:
 
 
 def read(folder: Path, longest: int = LONGEST) -> list[Photo]:
-    """Read every photo under `folder` (`ann/*.jsonl`, `images/`) as luma, reduced to `longest` px."""
-    photos = []
+    """Read every photo under `folder` (`ann/*.jsonl`, `images/`) as luma, reduced to `longest` px.
+
+    Says on standard error how many cannot be read; exits where there is none.
+    """
+    photos, unread = [], []
     for listing in sorted((folder / "ann").glob("*.jsonl")):
         for line in listing.read_text().splitlines():
             row = json.loads(line)
             luma = cv2.imread(str(folder / row["file"]), cv2.IMREAD_GRAYSCALE)
             if luma is None:
+                unread.append(row["file"])
                 continue
             factor = min(1.0, longest / max(luma.shape))
             if factor < 1:
@@ -124,6 +129,10 @@ def read(folder: Path, longest: int = LONGEST) -> list[Photo]:
                     row.get("src", name),
                 )
             )
+    if unread:
+        print(f"{folder}: {len(unread)} photos cannot be read, as {unread[0]}", file=sys.stderr)
+    if not photos:
+        sys.exit(f"{folder}: no photos: it should hold ann/SET.jsonl and images/ (see face_set.py)")
     return photos
 
 

@@ -22,9 +22,9 @@ from typing import Any
 sys.path.append(str(Path(__file__).resolve().parents[1] / "common"))
 
 import torch
-from face_look import ANCHORS, NMS_IOU
-from face_net import HEIGHT, PRIORS, SHAPES, STRIDES, WIDTH, FaceNet, count_macs
-from taken_over import taken_over
+from face_look import ANCHORS, NMS_IOU, PRIORS, STRIDES
+from face_net import HEIGHT, SHAPES, WIDTH, FaceNet, count_macs
+from manifest_file import taken_over, write_manifest
 
 DATA = {
     "masksweb, masks2, masks3": (
@@ -167,7 +167,7 @@ def main() -> None:
     content = (args.folder / "face.tflite").read_bytes()
     manifest = described(content, state, int8, exact, args)
     path = args.folder / "manifest.json"
-    path.write_text(json.dumps(manifest | taken_over(path, manifest), indent=2) + "\n")
+    write_manifest(path, manifest | taken_over(path, manifest))
     print(path)
 
 

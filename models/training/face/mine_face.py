@@ -88,9 +88,10 @@ def main() -> None:
     rows.sort(key=lambda row: -float(row[-1]))
     rows = rows[:MOST]
     args.out.write_text(json.dumps({"mistaken": rows, "overlooked": overlooked}))
+    scores = f", scores {rows[-1][-1]} to {rows[0][-1]}" if rows else ""
     print(
-        f"{len(rows)} mistaken windows in {len({row[0] for row in rows})} photos, "
-        f"scores {rows[-1][-1]} to {rows[0][-1]}; faces overlooked in {len(overlooked)} photos"
+        f"{len(rows)} mistaken windows in {len({row[0] for row in rows})} photos{scores}; "
+        f"faces overlooked in {len(overlooked)} photos"
     )
 
 

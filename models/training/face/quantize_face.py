@@ -1,8 +1,8 @@
 """Turn a trained detector into the int8 file that ships, in two steps for two environments.
 
 ``quantize_face.py dump DATA OUT.npz CHECKPOINT [CHECKPOINT ...]``  (torch) folds the batch norms, averages
-the checkpoints, shifts the scores, and writes the weights, `PICTURES` training canvases as the
-representative set, and the net's answers to eight of them.
+the checkpoints, shifts the scores (`face_look.SCORE_SHIFT`), and writes the weights, `PICTURES` training
+canvases as the representative set, and the net's answers to eight of them.
 
 ``quantize_face.py convert OUT.npz FOLDER``  (TensorFlow) rebuilds the same function from `tf.nn` calls on
 constants, checks it against torch's answers, and writes `face_float.tflite` and `face.tflite` (full int8,
@@ -34,12 +34,6 @@ import numpy as np
 PICTURES: Final = 400
 HEIGHT: Final = 240
 WIDTH: Final = 320
-SCORE_SHIFT: Final = 0.5
-"""Taken from every score logit, so that a score means what it did in version 1.1.0: `agreement` and
-`schedule` have numbers of their own that were chosen there.
-
-Chosen on `tune`; shifts that differ by grid (0 to 0.3 more on stride 8) found less at the same false alarms.
-"""
 PARITY: Final = 2e-3
 """Largest difference between torch's and TensorFlow's float answers."""
 
@@ -52,9 +46,6 @@ def dump(folder: Path, out: Path, checkpoints: list[Path]) -> None:
     from face_net import layers  # noqa: PLC0415
 
     see = Torch(*checkpoints)
-    with torch.no_grad():
-        for head in see.net.heads:
-            head.out.bias[0] -= SCORE_SHIFT
     canvases = training_canvases(folder, 77)
     canvases.shares = dataclasses.replace(canvases.shares, natural=0.5)
     pictures, _, _ = canvases.batch(PICTURES)

@@ -23,10 +23,11 @@ import cv2
 import numpy as np
 
 TRAINING: Final = Path(__file__).resolve().parents[1]
-sys.path += [str(TRAINING / "emotion"), str(TRAINING.parents[1])]
+sys.path += [str(TRAINING / "emotion"), str(TRAINING / "common"), str(TRAINING.parents[1])]
 
 from emotion_set import score_part
 from face_set import FER_BOX, read, split
+from manifest_file import write_manifest
 
 from moodspeaker.domain.emotion import Probabilities
 from moodspeaker.domain.observation import Frame
@@ -282,7 +283,7 @@ def main() -> None:
     manifest = json.loads(path.read_text())
     before = {key: row for key, row in manifest.get("reach", {}).items() if "before" in key}
     manifest["reach"] = result | before
-    path.write_text(json.dumps(manifest, indent=2) + "\n")
+    write_manifest(path, manifest)
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from degraded import ENHANCED, FRAMES
 from evaluate_face import Seen, alarms, found_share
 from face_look import detector
 from face_set import NEGATIVE, read, split
+from manifest_file import write_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,7 +91,7 @@ def main() -> None:
         "table": rows,
         "decided": manifest.get("robustness", {}).get("decided", []),
     }
-    path.write_text(json.dumps(manifest, indent=2) + "\n")
+    write_manifest(path, manifest)
 
 
 if __name__ == "__main__":

@@ -48,7 +48,8 @@ import torch
 import torch.distributed
 import torch.multiprocessing
 from face_canvases import Canvases, Shares
-from face_net import SHAPES, STRIDES, FaceNet, anchors, net_input, read_weights
+from face_look import STRIDES
+from face_net import SHAPES, FaceNet, anchors, net_input, read_weights
 from face_set import read, read_crops, split
 from face_watch import Watch
 from torch.nn import functional
@@ -352,7 +353,7 @@ class Training:
         left = (self.goal - self.seen) / speed / 3600
         return (
             f"step {self.step} pictures {self.seen} score {score:.4f} box {box:.4f} faces {faces:.0f}  "
-            f"{self.elapsed / 3600:.2f} h, {speed:.0f} a second, {left:.1f} h left\n"
+            f"{self.elapsed / 3600:.2f} h, {speed:.0f} a second, {left:.1f} h left"
         )
 
     def is_to_be_scored(self) -> bool:
@@ -370,10 +371,16 @@ def train(rank: int, args: argparse.Namespace) -> None:
     sides = split(photos)
     canvases = _canvases([photo for photo in photos if sides[photo.name] == "train"], args)
     training, targets = Training(args), Targets()
-    log = (args.out / "log.txt" if rank == 0 else Path(os.devnull)).open("a", buffering=1)
-    log.write(
+
+    def tell(line: str) -> None:
+        if rank == 0:
+            print(line, flush=True)
+            with (args.out / "log.txt").open("a") as log:
+                log.write(line + "\n")
+
+    tell(
         f"{len(canvases.photos)} photos, shape {training.shape}, rate {args.rate}, "
-        f"from {training.seen} to {training.goal} pictures\n"
+        f"from {training.seen} to {training.goal} pictures"
     )
     watch = Watch([photo for photo in photos if sides[photo.name] == "tune"]) if rank == 0 else None
     sums = np.zeros(4)
@@ -386,15 +393,15 @@ def train(rank: int, args: argparse.Namespace) -> None:
         training.elapsed += now - begun
         sums += [*losses, 1]
         if training.step % LOG_EVERY == 0:
-            log.write(training.progress(sums, now - logged))
+            tell(training.progress(sums, now - logged))
             sums, logged = np.zeros(4), now
         if rank == 0 and (now - saved > SAVE_EVERY or training.seen >= training.goal):
             saved = now
             training.save()
         if watch and training.is_to_be_scored():
-            log.write(f"  tune at {training.seen}: {watch.score(training.average)}\n")
+            tell(f"  tune at {training.seen}: {watch.score(training.average)}")
             logged += time.monotonic() - now
-    log.write(f"done: {training.seen} pictures, {training.step} steps\n")
+    tell(f"done: {training.seen} pictures, {training.step} steps")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the manifest of a new model takes over from the one that it replaces."""
+"""A model's manifest: written as JSON that every reader knows, and what a new one takes over from the old."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ MEASURED: Final = ("robustness", "blend", "subtle", "reach", "cost")
 """What is measured of the file that ships and written into its manifest by scripts of their own."""
 DECIDED: Final = ("decided", "said", "tried", "bar")
 """Parts of those that a person wrote."""
+
+
+def write_manifest(path: Path, manifest: dict[str, Any]) -> None:
+    """Write a manifest; raise ValueError for a number that is not finite, which JSON does not know."""
+    path.write_text(json.dumps(manifest, indent=2, allow_nan=False) + "\n")
 
 
 def taken_over(path: Path, new: dict[str, Any]) -> dict[str, Any]:
