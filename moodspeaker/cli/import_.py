@@ -113,9 +113,12 @@ def _catalogue(config: Config) -> Catalogue:
         message = "mpd.host is empty: set it to the music server in whose library the songs are looked up"
         raise UsageError(message)
     catalogue = asyncio.run(read_catalogue(config.mpd, addresses(config.mpd, os.environ)))
+    left_out = catalogue.left_out.words
     if not catalogue.songs and not catalogue.schemes:
-        message = "the music server has no songs: let it read its music folder first (mpc update)"
-        raise PlayerError(message)
+        none = "the music server has no songs: let it read its music folder first (mpc update)"
+        raise PlayerError(left_out or none)
+    if left_out:
+        print(f"moodspeaker: {left_out}", file=sys.stderr)
     return catalogue
 
 

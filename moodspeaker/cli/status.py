@@ -227,10 +227,12 @@ def _music(player: Mapping[str, Any]) -> str:
 def _index(index: Mapping[str, Any]) -> str:
     """Return how much is known of how many songs."""
     songs, placed, heard = (index.get(name) or 0 for name in ("songs", "placed", "heard"))
+    left_out = index.get("left_out") or ""
     if not songs:
-        return str(index.get("reason") or "empty")
+        return str(index.get("reason") or left_out or "empty")
     when = f", scanned {clock(index['scanned_at'])}" if index.get("scanned_at") else ""
     known = f"{songs} songs, {placed / songs:.0%} with a mood, {heard / songs:.0%} by their sound{when}"
+    known = f"{known}; {left_out}" if left_out else known
     return f"{known}: {index['reason']}" if index.get("reason") else known
 
 

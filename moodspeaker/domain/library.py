@@ -2,7 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from moodspeaker.values import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Songs of the music server that cannot be taken in: their file names are not UTF-8."""
+
+    count: int
+    example: str
+    """One of them, printable."""
+
+    @property
+    def words(self) -> str:
+        """How many they are and the cure; empty where there are none."""
+        if not self.count:
+            return ""
+        if self.count == 1:
+            return f"1 song left out: its file name is not UTF-8: rename it ({self.example})"
+        names = f"{self.count} songs left out: their file names are not UTF-8"
+        return f"{names}: rename them ({self.example} is one)"
+
+
+NONE_LEFT_OUT: Final = LeftOut(0, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +43,8 @@ class IndexSummary:
     """When the last listing was taken over, in seconds since the epoch; None: never."""
     files: str = ""
     """Why the files cannot be read, so that moods come from tags alone, else empty."""
+    left_out: str = ""
+    """`LeftOut.words`."""
 
 
 @dataclass(frozen=True, slots=True)

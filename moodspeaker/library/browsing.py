@@ -144,6 +144,8 @@ class ScanState:
     """Why the files cannot be read, so that moods come from tags alone, else empty."""
     fault: str
     """Why the last scan could not list the songs, else empty."""
+    left_out: str
+    """How many songs are left out as their file names are not UTF-8, one of them, the cure; else empty."""
 
 
 class SongBrowser:
@@ -191,8 +193,8 @@ class SongBrowser:
             [(heard,)] = read(_HEARD, {"model": state.get("model") or None}) or [(0,)]
         at = state.get("scanned_at")
         at_work = is_at_work(self._folder)
-        files, fault = state.get("files", ""), state.get("fault", "")
-        return ScanState(at_work, songs, placed, heard, None if at is None else float(at), files, fault)
+        words = (state.get(name, "") for name in ("files", "fault", "left_out"))
+        return ScanState(at_work, songs, placed, heard, None if at is None else float(at), *words)
 
     @contextlib.contextmanager
     def _read(self, words: Sequence[str] = ()) -> Iterator[Read]:

@@ -98,6 +98,7 @@ class SqliteMoodIndex:
             int(state.get("heard", 0)),
             None if scanned_at is None else float(scanned_at),
             state.get("files", ""),
+            state.get("left_out", ""),
         )
 
     def correct(self, uri: str, mood: Emotion | None) -> None:

@@ -121,6 +121,7 @@ class Scan:
             music_dir=self._music_dir,
             folder=self._music_dir or listing.folder,
             scanned_at=scanned_at,
+            left_out=listing.left_out.words,
         )
         self._take_what_others_know()
         progress.say(f"tags: {len(listing.songs)} songs, {changes}", new=changes.any)

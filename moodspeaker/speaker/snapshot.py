@@ -277,12 +277,12 @@ def _machine(health: MachineHealth) -> MachineView:
 def _index(around: Surroundings) -> IndexView:
     index = around.index
     scanned_at = None if index.scanned_at is None else rfc3339(index.scanned_at)
-    reason = index.files
-    if not index.songs:
+    reason, left_out = index.files, index.left_out
+    if not index.songs and not left_out:
         reason = INDEX_EMPTY if scanned_at is None else NO_SONGS
-    return IndexView(
-        index.songs, index.placed, index.heard, scanned_at, reason if around.player_wanted else ""
-    )
+    if not around.player_wanted:
+        reason = left_out = ""
+    return IndexView(index.songs, index.placed, index.heard, scanned_at, reason, left_out)
 
 
 def _player(around: Surroundings, state: State, drawing: Drawing, clock: WallClock) -> PlayerView:

@@ -255,6 +255,8 @@ class IndexView:
     """When the music server's songs were listed last."""
     reason: str
     """Why it is empty, or knows tags alone, with the cure; else empty."""
+    left_out: str
+    """How many songs are left out as their file names are not UTF-8, one of them, the cure; else empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,8 @@ class ScanAnswer(TypedDict):
     """Why the files cannot be read, so that moods come from tags alone, else empty."""
     fault: str
     """Why the last scan could not list the songs, else empty."""
+    left_out: str
+    """How many songs are left out as their file names are not UTF-8, one of them, the cure; else empty."""
 
 
 class ImportRow(TypedDict):

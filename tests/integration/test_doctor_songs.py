@@ -13,6 +13,7 @@ import pytest
 from moodspeaker.cli.doctor import songs
 from moodspeaker.cli.index import scan
 from moodspeaker.config.load import load
+from moodspeaker.domain.library import LeftOut
 from moodspeaker.domain.moment import rfc3339
 from moodspeaker.domain.song import CatalogueSong
 from moodspeaker.domain.wording import NO_SONGS
@@ -111,6 +112,22 @@ def test_a_server_without_songs_is_not_sent_to_the_next_scan_alone(config: Confi
     with closing(SongIndex(root, schema_folder())) as index:
         index.set_state(songs="0", placed="0", heard="0", scanned_at=f"{NOW:.0f}")
     assert songs.index(config, None, NOW).message == NO_SONGS
+
+
+def test_songs_that_are_left_out_are_told_with_the_cure(config: Config, root: Path) -> None:
+    left_out = LeftOut(1, "odd/latin?.ogg").words
+    with closing(SongIndex(root, schema_folder())) as index:
+        index.set_state(songs="5", placed="5", heard="5", scanned_at=f"{NOW:.0f}", left_out=left_out)
+    by_file = songs.index(config, None, NOW)
+    assert by_file.verdict == "warn"
+    assert by_file.message.endswith(
+        "by their sound; 1 song left out: its file name is not UTF-8: rename it (odd/latin?.ogg)"
+    )
+    known = {"songs": 5, "placed": 5, "heard": 5, "scanned_at": rfc3339(NOW), "reason": ""}
+    told = {**known, "left_out": left_out}
+    assert songs.index(config, told, NOW) == by_file
+    none = {**told, "songs": 0}
+    assert songs.index(config, none, NOW).message == left_out, "it has songs"
 
 
 def test_songs_that_a_new_version_hears_again_are_told_until_they_are_heard(

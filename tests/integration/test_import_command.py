@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -152,6 +153,14 @@ def test_without_a_server_or_songs_the_cure_is_told(command: Command, root: Path
     with short_folder() as folder, RealMpd(folder) as empty:
         done = command("uris/moods.csv", "--set", f"mpd.host={empty.socket}")
         assert (done.returncode, "mpc update" in done.stderr) == (1, True)
+        odd = os.fsdecode(os.fsencode(empty.music) + b"/latin\xe9.wav")
+        shutil.copy(empty.music / empty.add_song("one.wav"), odd)
+        empty.update()
+        assert "1 song left out" in command("uris/moods.csv", "--set", f"mpd.host={empty.socket}").stderr
+        (empty.music / "one.wav").unlink()
+        empty.update()
+        done = command("uris/moods.csv", "--set", f"mpd.host={empty.socket}")
+        assert (done.returncode, "rename it (latin?.wav)" in done.stderr) == (1, True)
 
 
 # --- the catalogue

@@ -172,6 +172,25 @@ def test_a_file_that_is_gone_before_mpd_says_so_is_named(indexed: Indexed) -> No
     assert indexed.show()["songs/5.wav"]["source"] == "tags"
 
 
+def test_songs_whose_names_are_not_utf8_are_counted_and_one_is_named(indexed: Indexed) -> None:
+    odd = [indexed.mpd.music / "odd" / os.fsdecode(name) for name in (b"latin\xe9.wav", b"\xc4rzte.wav")]
+    (indexed.mpd.music / "odd").mkdir()
+    for file in odd:
+        shutil.copy(indexed.mpd.music / "songs" / "0.wav", file)
+    indexed.mpd.update()
+    said = indexed.scan("index.music_dir=/nowhere")
+    left_out = "2 songs left out: their file names are not UTF-8: rename them (odd/latin?.wav is one)"
+    known = f"{COUNT} songs: {COUNT} have a mood, 0 of them by their sound"
+    assert said.splitlines()[-1] == f"{known}; {left_out}"
+    assert len(indexed.show()) == COUNT
+    assert left_out in indexed.scan("index.music_dir=/nowhere"), "a scan that lists nothing again says so too"
+    assert SongBrowser(indexed.state).scan().left_out == left_out
+    for file in odd:
+        file.unlink()
+    indexed.mpd.update()
+    assert "left out" not in indexed.scan("index.music_dir=/nowhere")
+
+
 def test_mpd_away_is_told_and_nothing_is_lost(indexed: Indexed) -> None:
     indexed.scan()
     before = indexed.show()

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
     from moodspeaker.adapters.mpd.player import MpdPlayer
 
+LATIN = b"Bj\xf6rk"
+
 
 def test_stored_playlist_then_genre_then_folder(mpd_server: RealMpd) -> None:
     for name in ("listed", "tagged", "folder"):
@@ -75,6 +77,15 @@ def test_what_people_put_together_is_read_again_when_they_changed_it(mpd_server:
     second = read_playlists(settings, ["Mood - Happy"], first.mark)
     assert sorted(second.playlists) == [("2.wav", "0.wav"), ("3.wav", "1.wav")]
     assert second.mark != first.mark
+
+
+def test_a_playlist_whose_name_is_not_utf8_tells_what_goes_together_too(mpd_server: RealMpd) -> None:
+    for number in range(2):
+        mpd_server.add_song(f"{number}.wav")
+    (mpd_server.playlists / os.fsdecode(LATIN + b".m3u")).write_text("1.wav\n0.wav\n", encoding="utf-8")
+    mpd_server.update()
+    found = read_playlists(MpdSettings(host=str(mpd_server.socket)), [], "")
+    assert found.playlists == [("1.wav", "0.wav")]
 
 
 def test_a_playlist_that_is_longer_than_an_answer_may_be_is_passed_over(root: Path) -> None:
@@ -190,8 +201,6 @@ def test_names_match_whatever_their_letter_case(mpd_server: RealMpd) -> None:
 
 
 # --- names that are not UTF-8 -----------------------------------------------------------------------------
-
-LATIN = b"Bj\xf6rk"
 
 
 def test_a_name_that_is_not_utf8_is_skipped_and_named(

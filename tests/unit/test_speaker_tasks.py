@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from support.speaker_house import MUSIC, House, live, look
 
+from moodspeaker.cli.status import lines
 from moodspeaker.director.control import Control
 from moodspeaker.director.effects import Tick
 from moodspeaker.domain.commands import (
@@ -25,6 +27,7 @@ from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.entities import ENTITIES, retained_topics
 from moodspeaker.domain.evidence import Evidence
+from moodspeaker.domain.library import LeftOut
 from moodspeaker.domain.mood import RoomState
 from moodspeaker.domain.observation import (
     CameraState,
@@ -326,6 +329,14 @@ def test_an_index_that_was_never_scanned_says_so_and_one_without_songs_too() -> 
         house.clock.later(60)
         house.speaker._events.put_nowait(Tick(0))
         await house.until(lambda: house.speaker.snapshot().index.reason == NO_SONGS)
+        house.index.scan()
+        house.index.told = replace(house.index.told, left_out=LeftOut(1, "latin?.ogg").words)
+        house.clock.later(60)
+        house.speaker._events.put_nowait(Tick(0))
+        await house.until(lambda: house.speaker.snapshot().index.left_out)
+        index = house.speaker.snapshot().index
+        assert index.reason == "", "a server whose songs are all left out is not told to get some"
+        assert "rename it" in dict(lines(house.speaker.snapshot().as_json()))["index"]
 
     live(story)
 

@@ -70,6 +70,11 @@ def is_clean(text: str) -> bool:
     return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
+def printable(text: str) -> str:
+    """Return text in which a question mark stands for each byte that is not UTF-8, or that moves a cursor."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
 def merged(queue: Sequence[Entry], changes: Iterable[Row], length: int) -> list[Entry] | None:
     """Return the queue with changed positions; None when the parts do not fit together."""
     new: list[Entry | None] = [*queue[:length], *([None] * (length - len(queue)))]

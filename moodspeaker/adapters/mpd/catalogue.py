@@ -11,9 +11,10 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Final
 
-from moodspeaker.adapters.mpd.answers import clean, is_clean, length_of, text_of
+from moodspeaker.adapters.mpd.answers import clean, is_clean, length_of, printable, text_of
 from moodspeaker.adapters.mpd.connection import Refusal, ask, connected, rows
 from moodspeaker.adapters.mpd.mood_music import PAGE
+from moodspeaker.domain.library import NONE_LEFT_OUT, LeftOut
 from moodspeaker.domain.song import RECORDING, CatalogueSong
 from moodspeaker.values import dataclass
 
@@ -35,6 +36,8 @@ YEAR: Final = re.compile(r"\s*([12]\d{3})(?!\d)")
 """How a date that tells a year begins, of whatever form it is else."""
 ATTEMPTS: Final = 3
 """How often a listing is made in whose midst the server reads its files; the last one is taken as it is."""
+LISTING: Final = "2"
+"""What stands in each mark: another one where a listing tells more than before, so that it is made again."""
 PATIENCE: Final = 60.0
 """Seconds for the first song of an answer: a large library takes a small machine a while."""
 
@@ -53,6 +56,8 @@ class Catalogue:
     """Another one when the server has read its files again; empty where it does not tell."""
     folder: str = ""
     """Its music folder; empty where it does not tell it to us."""
+    left_out: LeftOut = NONE_LEFT_OUT
+    """Songs that are not among `songs`, for their names cannot be shown, stored and sent."""
 
 
 async def read_catalogue(
@@ -78,11 +83,11 @@ async def read_catalogue(
                 return Catalogue((), schemes, address, mark)
             folder = await _folder(client)
             for attempt in itertools.count(1):
-                songs = await _songs(client, tell)
+                songs, left_out = await _songs(client, tell)
                 before, mark = mark, await _mark(client, address)
                 if mark == before or attempt == ATTEMPTS:
                     break
-            return Catalogue(songs, schemes, address, mark, folder)
+            return Catalogue(songs, schemes, address, mark, folder, left_out)
     finally:
         link.close()
 
@@ -93,7 +98,7 @@ async def _mark(client: Client, address: str) -> str:
     if isinstance(stats, Refusal) or isinstance(status, Refusal) or "updating_db" in status:
         return ""
     updated = str(stats.get("db_update", "0"))
-    return f"{address} {updated} {stats.get('songs', '')}" if updated != "0" else ""
+    return f"{address} {updated} {stats.get('songs', '')} {LISTING}" if updated != "0" else ""
 
 
 async def _folder(client: Client) -> str:
@@ -103,14 +108,17 @@ async def _folder(client: Client) -> str:
     return folder if folder.startswith("/") else ""
 
 
-async def _songs(client: Client, tell: Callable[[int], None]) -> Sequence[CatalogueSong]:
+async def _songs(client: Client, tell: Callable[[int], None]) -> tuple[Sequence[CatalogueSong], LeftOut]:
     found: dict[str, CatalogueSong] = {}
+    left_out: dict[str, None] = {}
     async for row in _listed(client):
-        if _is_usable(row):
-            song = _song(row)
-            found[song.uri] = song
+        uri = text_of(row, "file")
+        if not is_clean(uri):
+            left_out[uri] = None
+        elif uri:
+            found[uri] = _song(row)
             tell(len(found))
-    return tuple(found.values())
+    return tuple(found.values()), LeftOut(len(left_out), printable(next(iter(left_out), "")))
 
 
 async def _listed(client: Client) -> AsyncIterator[Row]:
@@ -128,11 +136,6 @@ async def _listed(client: Client) -> AsyncIterator[Row]:
     with contextlib.suppress(Refusal):
         for row in await rows(client.lsinfo(ALL_TRACKS), within=PATIENCE):
             yield row
-
-
-def _is_usable(row: Row) -> bool:
-    """Tell whether a row is a song whose name can be shown, stored and sent."""
-    return "file" in row and is_clean(text_of(row, "file"))
 
 
 def _song(row: Row) -> CatalogueSong:

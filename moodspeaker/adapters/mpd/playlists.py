@@ -49,7 +49,7 @@ async def _read(settings: MpdSettings, ours: Collection[str], known: str) -> Sto
         with link.translated():
             listed = await rows(link.client.listplaylists())
         changed = {text_of(row, "playlist"): text_of(row, "last-modified") for row in listed}
-        theirs = sorted(name for name in changed if name not in ours and is_clean(name))
+        theirs = sorted(name for name in changed if name not in ours)
         mark = hashlib.sha256(repr([(name, changed[name]) for name in theirs]).encode()).hexdigest()
         if mark == known:
             return StoredPlaylists((), mark)

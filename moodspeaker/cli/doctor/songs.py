@@ -56,10 +56,13 @@ def index(config: Config, told: Mapping[str, Any] | None, now: float) -> Check:
     """
     known = told if told is not None else _state(config)
     songs, placed, heard = (int(known.get(name) or 0) for name in ("songs", "placed", "heard"))
+    left_out = str(known.get("left_out") or "")
     if not songs:
-        none = NO_SONGS if known.get("scanned_at") else f"no song's mood is known yet: {CURE}"
+        none = left_out or (NO_SONGS if known.get("scanned_at") else f"no song's mood is known yet: {CURE}")
         return Check("index", Verdict.WARN, none)
     text = f"{songs} songs, {placed} with a mood, {heard} of them by their sound"
+    if left_out:
+        text = f"{text}; {left_out}"
     if reason := known.get("reason") or known.get("files"):
         return Check("index", Verdict.WARN, f"{text}: {reason}")
     if (days := (now - _scanned_at(known.get("scanned_at"), now)) / DAY) > 1:
@@ -70,7 +73,7 @@ def index(config: Config, told: Mapping[str, Any] | None, now: float) -> Check:
         return Check("index", Verdict.WARN, f"{text}; {rest}")
     if placed < songs and _to_be_analysed(config):
         return Check("index", Verdict.WARN, f"{text}: the rest comes with the next scan: {CURE}")
-    return Check("index", Verdict.OK, text)
+    return Check("index", Verdict.WARN if left_out else Verdict.OK, text)
 
 
 def _to_be_analysed(config: Config, those: str = "") -> int:

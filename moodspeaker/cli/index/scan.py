@@ -30,7 +30,8 @@ SUMMARY = "find the mood of every song of the music server"
 EPILOG = """\
 The tags come first and are of use at once; the sound of each song follows, with a bar that shows how far it
 is.  It works when nobody else wants the CPU or the disk.  End it whenever you like: the next scan goes on
-where it ended.  A song that cannot be read is named and left out.
+where it ended.  A song whose sound cannot be read is named and goes by its tags; how many have names that
+are not UTF-8, and are left out, stands in the last line, with one of them.
 
   moodspeaker index scan
   moodspeaker index scan --set index.music_dir=/srv/music
@@ -194,7 +195,9 @@ def _summary(index: SongIndex, failed: int) -> str:
     from moodspeaker.domain.wording import NO_SONGS
 
     songs, placed, heard = (index.state(name) or "0" for name in ("songs", "placed", "heard"))
-    if songs == "0" and index.state("scanned_at"):
+    left_out = index.state("left_out")
+    if songs == "0" and index.state("scanned_at") and not left_out:
         return NO_SONGS
     lost = f"; the sound of {failed} could not be read" if failed else ""
-    return f"{songs} songs: {placed} have a mood, {heard} of them by their sound{lost}"
+    odd = f"; {left_out}" if left_out else ""
+    return f"{songs} songs: {placed} have a mood, {heard} of them by their sound{lost}{odd}"

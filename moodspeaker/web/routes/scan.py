@@ -30,6 +30,7 @@ async def _scan(request: web.Request) -> web.Response:
             "scanned_at": None if scan.scanned_at is None else rfc3339(scan.scanned_at),
             "files": scan.files,
             "fault": scan.fault,
+            "left_out": scan.left_out,
         }
     )
 

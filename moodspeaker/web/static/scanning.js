@@ -37,7 +37,7 @@ export function scanning(root, changed) {
     else if (works) put(head, `A scan is at work: ${some(heard)} of ${many(songs, "song")} were listened to.`);
     else put(head, `${many(songs, "song")}: ${placed === songs ? "all" : some(placed)} have a mood, ${waiting ? some(heard) : "all"} by their sound${waiting ? "" : " too"}.`);
     put(last, at ? `Last looked for new songs ${ago(at)}.` : "");
-    put(fault, [scan.fault && `The music server could not be asked for its songs: ${scan.fault}.`, scan.files && `Tags alone tell the moods: ${scan.files}.`].filter(Boolean).join(" "));
+    put(fault, [scan.fault && `The music server could not be asked for its songs: ${scan.fault}.`, scan.files && `Tags alone tell the moods: ${scan.files}.`, scan.left_out && `${scan.left_out}.`].filter(Boolean).join(" "));
     put(how, works ? "Tags tell the moods at once; the sound of each song follows when nothing else needs the speaker." : !songs || (waiting && !scan.files) ? "To scan now, on the speaker: moodspeaker index scan" : "");
     const key = [songs, placed, works].join();
     if (known && known !== key) changed();

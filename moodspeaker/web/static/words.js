@@ -99,7 +99,7 @@ export function partsOf({camera = {}, player = {}, broker = {}, models = {}, con
   const none = player.state === "off";
   add("Music server", of(PLAYER, player.state, !none && player.reason), none ? "" : player.reason, player.limits);
   add("MQTT broker", of(BROKER, broker.state), broker.reason);
-  if (index) add("Songs", [index.reason ? "idle" : "good", `${some(index.placed)} of ${some(index.songs)} have a mood`], "", index.reason);
+  if (index) add("Songs", [index.reason || index.left_out ? "idle" : "good", `${some(index.placed)} of ${some(index.songs)} have a mood`], "", [index.reason, index.left_out].filter(Boolean).join("; "));
   add("Storage", store?.fault ? ["bad", "read-only"] : ["good", "works"], store?.fault);
   const {reload_refused: refused = [], restart_for: restart = [], left_out: leftOut = []} = config;
   if (refused.length) add("Settings", ["bad", "reload refused"], refused.join("; "));
