@@ -5,38 +5,75 @@ from __future__ import annotations
 import json
 import typing
 from dataclasses import fields, is_dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker.config.schema import ADAPTER, Config
 from moodspeaker.config.secrets import without_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from pydantic import ValidationError
 
 
-def explained(error: ValidationError, origin: Mapping[tuple[str, ...], str]) -> list[str]:
-    """Return one line for each setting that is refused; `origin` tells where each key stands."""
-    return [explain(item, origin) for item in error.errors(include_url=False)]
+WORDS: Final = {
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "string_type": "text, in quotes",
+}
+"""What pydantic wants, in words, by the type of its error."""
+
+
+def explained(
+    error: ValidationError,
+    origin: Mapping[tuple[str, ...], str],
+    besides: Collection[tuple[str, ...]] = (),
+) -> list[str]:
+    """Return one line for each setting that is refused; `origin` tells where each key stands.
+
+    The keys of `besides` are left out: why they are refused is said elsewhere.
+    """
+    items = error.errors(include_url=False)
+    return [explain(item, origin) for item in items if tuple(map(str, item["loc"])) not in besides]
+
+
+def of_another_kind(key: str, value: object, wanted: str, source: str = "") -> str:
+    """Return one line for a value that is not of its setting's kind; `source` tells where it stands."""
+    return f"{_prefix(source)}{without_secrets(key)} = {_shown(value)}: it should be {wanted}"
+
+
+def _prefix(source: str) -> str:
+    return f"{source}: " if source and not source.startswith("--set") else ""
+
+
+def _shown(value: object) -> str:
+    """Return a value as a person would write it, without secrets."""
+    if isinstance(value, bool):
+        return toml_value(value)
+    return repr(without_secrets(value)) if isinstance(value, str) else without_secrets(repr(value))
 
 
 def explain(item: Any, origin: Mapping[tuple[str, ...], str]) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     """Return one line for a refused setting; `origin` tells where each key stands."""
     location: tuple[str | int, ...] = item["loc"]
     key = without_secrets(".".join(map(str, location)))
-    source = origin.get(tuple(map(str, location)), "")
-    prefix = f"{source}: " if source and not source.startswith("--set") else ""
+    prefix = _prefix(origin.get(tuple(map(str, location)), ""))
     if item["type"] == "unexpected_keyword_argument":
         return prefix + unknown(key)
-    given = item["input"]
-    shown = repr(without_secrets(given)) if isinstance(given, str) else without_secrets(repr(given))
+    shown = _shown(item["input"])
     if item["type"] == "dataclass_type":
         return f"{prefix}{key} = {shown}: this is a section: write {key}.name = value"
     if item["type"] == "value_error" and isinstance(item["input"], str):
         return f"{prefix}{key} = {shown}: {item['ctx']['error']}"
     if item["type"] == "value_error":  # of a section as a whole
         return f"{prefix}{key}.{item['ctx']['error']}"
+    if item["type"] in WORDS:
+        return f"{prefix}{key} = {shown}: it should be {WORDS[item['type']]}"
     message = str(item["msg"]).replace("Input should be", "it should be")
     return f"{prefix}{key} = {shown}: {message}"
 

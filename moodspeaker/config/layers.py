@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from moodspeaker.config import overlay
+from moodspeaker.config import kinds, overlay
 from moodspeaker.config.describe import describe
-from moodspeaker.config.explain import as_table, explained, unknown
+from moodspeaker.config.explain import as_table, explained, of_another_kind, unknown
 from moodspeaker.config.load import Given
 from moodspeaker.config.overlay import Overlay
 from moodspeaker.config.schema import ADAPTER
@@ -87,6 +87,9 @@ def with_changes(config: Config, changes: Changes) -> Config:
     """
     if strange := [reason for key in changes if (reason := refusal(key))]:
         raise ConfigError(strange)
+    wrong = {key: kinds.wanted(tuple(key.split(".")), value) for key, value in changes.items()}
+    if mistaken := [of_another_kind(key, changes[key], wanted) for key, wanted in wrong.items() if wanted]:
+        raise ConfigError(mistaken)
     tables = as_table(config)
     for key, value in changes.items():
         section, _, name = key.partition(".")

@@ -6,15 +6,14 @@ import hashlib
 import hmac
 import os
 import tomllib
-import typing
-from dataclasses import is_dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
-from moodspeaker.config import sources
-from moodspeaker.config.explain import explained
+from moodspeaker.config import kinds, sources
+from moodspeaker.config.explain import explained, of_another_kind
 from moodspeaker.config.runtime import runtime_folder, state_folder
 from moodspeaker.config.schema import ADAPTER, Config
 from moodspeaker.config.secrets import without_secrets
@@ -62,14 +61,27 @@ class Given:
 
     def config(self, environ: Mapping[str, str]) -> Config:
         """Return it as one validated value; raise ConfigError with every reason."""
+        mistaken = self._of_another_kind()
+        reasons = [*self.reasons, *mistaken.values()]
         try:
             config = ADAPTER.validate_python(self.values)
         except ValidationError as error:
-            reasons = [*self.reasons, *explained(error, self.origin)]
+            reasons += explained(error, self.origin, besides=mistaken)
             raise ConfigError(list(dict.fromkeys(reasons))) from None
-        if self.reasons:
-            raise ConfigError(self.reasons)
+        if reasons:
+            raise ConfigError(reasons)
         return _with_folders_and_id(config, environ)
+
+    def _of_another_kind(self) -> dict[tuple[str, ...], str]:
+        """Return why values are refused that would pass for one of another kind, by their keys."""
+        found: dict[tuple[str, ...], str] = {}
+        for key, source in self.origin.items():
+            value: Any = self.values
+            for name in key:
+                value = value.get(name) if isinstance(value, dict) else None
+            if wanted := kinds.wanted(key, value, word=key in self.by_words):
+                found[key] = of_another_kind(".".join(key), value, wanted, source)
+        return found
 
     def add_file(self, path: str) -> None:
         """Put the settings of a file above those so far."""
@@ -108,19 +120,7 @@ class Given:
             if not isinstance(inner, dict):
                 inner = table[key] = {}
             table = inner
-        table[word.key[-1]] = word.text if _wants_text(word.key) else _toml_value(word.text)
-
-
-def _wants_text(keys: tuple[str, ...]) -> bool:
-    """Tell whether the setting's type is made of strings."""
-    hint: Any = Config
-    for key in keys:
-        if not is_dataclass(hint):
-            return True
-        hint = typing.get_type_hints(hint, include_extras=False).get(key, str)
-    if typing.get_origin(hint) is Literal:
-        return isinstance(typing.get_args(hint)[0], str)
-    return isinstance(hint, type) and issubclass(hint, str)
+        table[word.key[-1]] = word.text if kinds.wants_text(word.key) else _toml_value(word.text)
 
 
 def _toml_value(text: str) -> object:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from annotated_types import Ge, Le
-from pydantic import AfterValidator, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, TypeAdapter
 
 from moodspeaker.config import hosts
 from moodspeaker.config.runtime import API_SOCKET, VISION_SOCKET, expanded
@@ -47,6 +47,22 @@ def _camera_lock(text: str) -> str:
         message = "write file:PATH, gpio:/dev/gpiochipN:LINE, gpio:/dev/gpiochipN:LINE:low or nothing"
         raise ValueError(message)
     return f"file:{expanded(path)}"
+
+
+def _written(pattern: str, words: str) -> AfterValidator:
+    """Refuse what is not of a pattern, in words: a person is not shown the pattern."""
+
+    def checked(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            message = f"write {words}"
+            raise ValueError(message)
+        return text
+
+    return AfterValidator(checked)
+
+
+Name = Annotated[str, _written("[A-Za-z0-9_-]{0,64}", "up to 64 of the letters a-z, A-Z, digits, - and _")]
+"""A level of a topic."""
 
 
 def _speaker(text: str) -> str:
@@ -138,7 +154,9 @@ class MqttSettings:
     """TCP port."""
     transport: Literal["tcp", "websockets"] = "tcp"
     """What carries MQTT; a socket path needs neither."""
-    websocket_path: Annotated[str, StringConstraints(pattern=r"^/[!-~]*$")] = "/mqtt"
+    websocket_path: Annotated[
+        str, _written("/[!-~]*", "a path such as /mqtt, of ASCII characters and without blanks")
+    ] = "/mqtt"
     """Path of the broker's websocket."""
     username: str = ""
     """User name at the broker."""
@@ -150,9 +168,9 @@ class MqttSettings:
     """Our own certificate, for a broker that wants one."""
     key_file: FilePath = ""
     """Its key, unencrypted; empty: it stands in cert_file."""
-    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,64}$"), AfterValidator(_speaker)] = ""
+    id: Annotated[Name, AfterValidator(_speaker)] = ""
     """The <id> in moodspeaker/<id>/...; empty: a hash of the machine id."""
-    household: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{0,64}$")] = ""
+    household: Name = ""
     """Name that all speakers of a household share: what is said and heard of songs on one counts on all of
     them; empty: nothing is shared.
     """
@@ -160,9 +178,13 @@ class MqttSettings:
     """How Home Assistant is told of the speaker: "device" (one message, 2024.11 and later), "entity" (one
     each) or "off".
     """
-    discovery_prefix: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$")] = (
-        "homeassistant"
-    )
+    discovery_prefix: Annotated[
+        str,
+        _written(
+            "[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*",
+            "a topic such as homeassistant or my/home, of the letters a-z, A-Z, digits, - and _",
+        ),
+    ] = "homeassistant"
     """First levels of the topics of discovery and of Home Assistant's birth message."""
 
 

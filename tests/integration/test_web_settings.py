@@ -52,7 +52,7 @@ def value(answer: Any, key: str) -> Any:  # noqa: ANN401 - JSON
     ("body", "status", "error", "message"),
     [
         ({"mood.dwell": 9999}, 400, "setting", "mood.dwell = 9999: it should be less than or equal to 3600"),
-        ({"mood.dwell": True}, 400, "setting", "mood.dwell = True: it should be a number"),
+        ({"mood.dwell": True}, 400, "setting", "mood.dwell = true: it should be a number"),
         ({"mood.dwel": 9}, 400, "setting", "unknown key mood.dwel: did you mean mood.dwell?"),
         ({"web.host": "x"}, 400, "setting", "web.host is not for the page: change it in config.toml"),
         ({"mood.merge": {}}, 400, "setting", "send an object such as"),

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 
 from moodspeaker.adapters.replay_process import ReplayFailed, ReplayProcess
-from moodspeaker.config.describe import describe
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.domain.song import BY_INDEX
 from moodspeaker.errors import ConfigError, SettingsConflict, SettingsDisagree, StoreError
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 REPLAYS: Final[web.AppKey[ReplayProcess]] = web.AppKey("replays")
 HOUR: Final = 3600.0
 BODY: Final = 'send an object such as {"mood.dwell": 30}: keys with their values, null for what is configured'
-
-_NUMBER_WANTED: Final = "{} = {!r}: it should be a number"
 
 
 async def _shown(request: web.Request) -> web.Response:
@@ -109,17 +106,7 @@ def _changes(body: bytes) -> dict[str, Any]:
         raise ConfigError([BODY]) from None
     if not isinstance(changes, dict) or any(isinstance(value, dict | list) for value in changes.values()):
         raise ConfigError([BODY])
-    if mistaken := [
-        _NUMBER_WANTED.format(key, value) for key, value in changes.items() if _is_no_number(key, value)
-    ]:
-        raise ConfigError(mistaken)
     return changes
-
-
-def _is_no_number(key: str, value: object) -> bool:
-    """Tell whether a setting is a number and this is none: in a file TOML tells, but 0 is near to false."""
-    one = describe().get(key)
-    return one is not None and one.kind in {"number", "whole"} and isinstance(value, bool | str)
 
 
 ROUTES: Final = (
