@@ -52,9 +52,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
     if not seconds > 0:
-        message = "more than 0"
+        message = f"{text!r}: seconds, more than 0"
         raise argparse.ArgumentTypeError(message)
     return seconds
 

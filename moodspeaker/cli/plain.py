@@ -59,7 +59,7 @@ class PlainWords:
                 return None
             try:
                 found[word] = [*found[word], read(value)] if action == "append" else read(value)
-            except (TypeError, ValueError):
+            except _mistakes():
                 return None
         if not all(found[name] for name in self._required):
             return None
@@ -78,6 +78,36 @@ def add_common(command: argparse.ArgumentParser | PlainWords) -> None:
         metavar="SECTION.KEY=VALUE",
         help="a setting for this call, as mpd.host=localhost; may be repeated",
     )
+
+
+def whole_number(text: str) -> int:
+    """Return a whole number; raise argparse's ArgumentTypeError for what is none."""
+    return _whole(text, None)
+
+
+def count(text: str) -> int:
+    """Return a whole number of at least 1; raise argparse's ArgumentTypeError for what is none."""
+    return _whole(text, 1)
+
+
+def _whole(text: str, least: int | None) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = None
+    if number is None or (least is not None and number < least):
+        from argparse import ArgumentTypeError
+
+        message = f"{text!r}: a whole number" + (f", {least} or more" if least is not None else "")
+        raise ArgumentTypeError(message)
+    return number
+
+
+def _mistakes() -> tuple[type[Exception], ...]:
+    """Return what a type raises for a word that it does not take; only then argparse is loaded."""
+    from argparse import ArgumentTypeError
+
+    return ArgumentTypeError, TypeError, ValueError
 
 
 def _file(word: str) -> Path:

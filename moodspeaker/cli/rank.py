@@ -28,20 +28,18 @@ are expected, without the rules of a programme (an artist once in four songs, no
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
+    from moodspeaker.cli.plain import count
+
     parser.epilog = EPILOG
     for name, what in (("library", "items"), ("sessions", "sessions"), ("queries", "queries")):
         parser.add_argument(f"--{name}", type=Path, required=True, metavar="FILE", help=f"the {what}")
-    parser.add_argument("--top", type=int, default=10, metavar="K", help="songs a query (10)")
+    parser.add_argument("--top", type=count, default=10, metavar="K", help="songs a query (10)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print a line a query."""
-    from moodspeaker.errors import UsageError
     from moodspeaker.music.collaborative import Ranking, Sessions
 
-    if arguments.top < 1:
-        message = f"--top {arguments.top}: give 1 or more"
-        raise UsageError(message)
     songs: dict[str, Named] = {}
     for where, row in _rows(arguments.library):
         match row:

@@ -23,6 +23,7 @@ The best first.  Without a seed, songs that are as good take turns.
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
+    from moodspeaker.cli.plain import count, whole_number
     from moodspeaker.domain.emotion import EMOTIONS
 
     parser.epilog = EPILOG
@@ -32,8 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="songs for the mood, or where lift or calm lead from it (match)",
     )  # fmt: skip
     parser.add_argument("--profile", default="household", metavar="NAME", help="whose taste (household)")
-    parser.add_argument("--count", type=int, default=10, metavar="N", help="songs (10)")
-    parser.add_argument("--seed", type=int, metavar="S", help="the same seed gives the same songs")
+    parser.add_argument("--count", type=count, default=10, metavar="N", help="songs (10)")
+    parser.add_argument("--seed", type=whole_number, metavar="S", help="the same seed gives the same songs")
     parser.add_argument("--json", action="store_true", help="one JSON object a song")
 
 
@@ -44,15 +45,12 @@ def run(arguments: argparse.Namespace) -> int:
     from moodspeaker.cli.owner import act_as_owner
     from moodspeaker.config.glance import library_settings
     from moodspeaker.database import Database
-    from moodspeaker.errors import StoreError, UsageError
+    from moodspeaker.errors import StoreError
     from moodspeaker.library.choosing import SongChooser
     from moodspeaker.library.migrations import FILE, migrations
     from moodspeaker.resources import place
     from moodspeaker.timestamps import Timestamps, boot_id, this_instant
 
-    if arguments.count < 1:
-        message = f"--count {arguments.count}: give 1 or more"
-        raise UsageError(message)
     folder, household = library_settings(arguments.config, arguments.set)
     act_as_owner(folder)
     file = os.path.join(folder, FILE)

@@ -10,9 +10,9 @@ import os
 from typing import TYPE_CHECKING
 
 from moodspeaker.config.certificate import checked_context, expiry
-from moodspeaker.config.hosts import is_loopback
+from moodspeaker.config.hosts import is_loopback, no_port_of_mpd
 from moodspeaker.config.rights import myself, obstacle, service_credentials, user_of
-from moodspeaker.config.secrets import NAMED, secret
+from moodspeaker.config.secrets import NAMED, empty_file, secret
 from moodspeaker.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -25,9 +25,13 @@ if TYPE_CHECKING:
 def web_token(settings: WebSettings) -> str:
     """Return the page's token, or nothing where only this machine is served.
 
-    Raises ConfigError where the token cannot be read, or others could come in without one.
+    Raises ConfigError where the token cannot be read, where its file is empty, or where others could come in
+    without one.
     """
     token = secret(settings.token_file, "web-token").strip()
+    if not token and (file := empty_file(settings.token_file, "web-token")):
+        named = "web.token_file" if settings.token_file else "the credential web-token"
+        raise ConfigError([f"{named} = {file!r}: the file is empty: write the token into it, or name none"])
     if not token and not is_loopback(settings.host):
         cure = "name a file with a token in web.token_file"
         raise ConfigError([f"web.host = {settings.host!r} is open to others: {cure}"])
@@ -66,6 +70,14 @@ def _page(settings: WebSettings, reader: Reader) -> Iterator[str]:
 
 def cautions(config: Config, now: float) -> Iterator[str]:
     """Yield what a start takes and nobody will be glad of, each with its cure; `now` is the wall clock."""
+    if stray := no_port_of_mpd(config.mpd.host, config.mpd.port, os.environ):
+        yield stray
+    for key, host, path in (
+        ("mpd.password_file", config.mpd.host, config.mpd.password_file),
+        ("mqtt.password_file", config.mqtt.host, config.mqtt.password_file),
+    ):
+        if host and path and not obstacle(path, myself(), private=True) and empty_file(path, ""):
+            yield f"{key} = {path!r}: the file is empty: write the password into it, or name none"
     settings = config.web
     if settings.port and settings.cert_file and not obstacle(settings.cert_file, myself()):
         try:

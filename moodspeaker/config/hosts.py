@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 WEBSOCKETS: Final = 'set mqtt.transport = "websockets", mqtt.websocket_path, and for wss mqtt.ca_file'
+PORTS: Final = range(1, 65536)
 UNFIT: Final = re.compile(r"[\s/?#@\[\],;'\"<>()\\=%]")
 """What no name holds: blanks, and the marks of addresses and lists."""
 
@@ -114,6 +115,21 @@ def is_loopback(host: str) -> bool:
         return False
     mapped = getattr(address, "ipv4_mapped", None)
     return (mapped or address).is_loopback
+
+
+def port_of_mpd(environment: Mapping[str, str]) -> int | None:
+    """Return the port in $MPD_PORT; None where none stands there."""
+    text = environment.get("MPD_PORT", "").strip()
+    port = int(text) if re.fullmatch("[0-9]{1,5}", text) else 0
+    return port if port in PORTS else None
+
+
+def no_port_of_mpd(host: str, port: int, environment: Mapping[str, str]) -> str:
+    """Return why $MPD_PORT is not followed although `mpd.host` lets it count, with the cure; else nothing."""
+    text = environment.get("MPD_PORT", "")
+    if host != "auto" or not text.strip() or port_of_mpd(environment) is not None:
+        return ""
+    return f"MPD_PORT = {text!r} is no port: write 1 to 65535, or unset it; {port} (mpd.port) is tried"
 
 
 # S106 below: these are words for people.

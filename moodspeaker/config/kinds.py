@@ -17,14 +17,17 @@ from moodspeaker.config.schema import Config
 
 NUMBERS: Final = MappingProxyType({int: "a whole number", float: "a number"})
 
-_hints = cache(typing.get_type_hints)
+
+@cache
+def _hints(section: type) -> dict[str, Any]:
+    return typing.get_type_hints(section)
 
 
 def type_of(key: tuple[str, ...]) -> Any:  # noqa: ANN401 - a type
     """Return the type of the setting at a key, its limits left out; None where there is none."""
     hint: Any = Config
     for name in key:
-        if not is_dataclass(hint):
+        if not isinstance(hint, type) or not is_dataclass(hint):
             return None
         hint = _hints(hint).get(name)
     return hint

@@ -18,11 +18,9 @@ def secret(file: str, credential: str) -> str:
     """Return the secret in `file`, else in the service's credential of that name, else nothing.
 
     A byte-order mark and the end of the line do not count.  Raises ConfigError when a named file cannot be
-    read; an empty one is no secret.
+    read; an empty one is no secret (`empty_file`).
     """
-    folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
-    if not file and folder and os.path.exists(os.path.join(folder, credential)):
-        file = os.path.join(folder, credential)
+    file = _place(file, credential)
     if not file:
         return ""
     try:
@@ -30,6 +28,23 @@ def secret(file: str, credential: str) -> str:
             return source.read().rstrip("\r\n")
     except (OSError, ValueError) as error:
         raise ConfigError([f"{NAMED}{_shown(file)}: {_cure(file, error)}"]) from None
+
+
+def empty_file(file: str, credential: str) -> str:
+    """Return the file that should hold the secret and holds none, else nothing.
+
+    Raises ConfigError as `secret` does.
+    """
+    place = _place(file, credential)
+    return place if place and not secret(file, credential).strip() else ""
+
+
+def _place(file: str, credential: str) -> str:
+    """Return the file that a secret is read from; empty: there is none."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    if not file and folder and os.path.exists(os.path.join(folder, credential)):
+        return os.path.join(folder, credential)
+    return file
 
 
 def _shown(file: str) -> str:

@@ -232,7 +232,7 @@ def parse(text: str | bytes) -> Command:
 def _text(value: object) -> str:
     """Return a JSON value as it would be written in a payload: 1.0 as 1, 1e-3 as 0.001."""
     if not isinstance(value, float):
-        return str(value)
+        return json.dumps(value) if isinstance(value, bool) else str(value)
     return str(int(value)) if value.is_integer() else f"{Decimal(repr(value)):f}"
 
 

@@ -164,7 +164,8 @@ class Settings:
             for key in sorted({*old, *page.values})
             if old.get(key) != page.values.get(key)
         }
-        _log.info("changed on the page: %s", ", ".join(f"{key} = {value}" for key, value in words.items()))
+        if words:
+            _log.info("settings changed: %s", ", ".join(f"{key} = {value}" for key, value in words.items()))
         if any(getattr(before, name) != getattr(self.in_force.config, name) for name in OF_VISION):
             self._reload_vision()
 

@@ -235,6 +235,18 @@ def test_a_missing_password_names_its_file(root: Path) -> None:
         assert probe(settings_of(server.port))[0] is BrokerState.REFUSED
 
 
+def test_an_empty_password_file_is_named_where_the_broker_wants_a_password(root: Path) -> None:
+    empty = root / "empty"
+    empty.touch()
+    with RealMosquitto(root, users={"me": "right"}) as server:
+        settings = settings_of(server.port, username="me", password_file=str(empty))
+        expect(
+            settings,
+            BrokerState.REFUSED,
+            f"mqtt.password_file: {empty} is empty: write the broker's password",
+        )
+
+
 @pytest.mark.usefixtures("soon")
 def test_two_speakers_with_one_id_are_named_once(
     mosquitto: RealMosquitto, caplog: pytest.LogCaptureFixture

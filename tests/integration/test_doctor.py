@@ -125,6 +125,18 @@ def test_a_doctor_asks_systemd_for_the_cure(
     assert checks["player"][1].startswith(cure)
 
 
+def test_a_doctor_names_a_port_that_is_none_before_it_sends_anybody_to_systemd(
+    systemd: Callable[[str, str], None], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    systemd("disabled", "inactive")
+    monkeypatch.setenv("MPD_HOST", "127.0.0.1")
+    monkeypatch.setenv("MPD_PORT", "abc")
+    _, checks = doctor(capsys, f"mpd.port={free_port()}")
+    assert checks["config"][0] == "warn"
+    for name in ("config", "player"):
+        assert checks[name][1].startswith("MPD_PORT = 'abc' is no port: write 1 to 65535")
+
+
 def test_a_doctor_asks_systemd_of_the_broker_too(
     systemd: Callable[[str, str], None], capsys: pytest.CaptureFixture[str]
 ) -> None:

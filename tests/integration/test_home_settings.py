@@ -98,7 +98,7 @@ def test_a_flood_of_numbers_is_written_once_a_second(root: Path, broker: RealMos
         for seconds in range(200):
             home.set("dwell", str(100 + seconds))
         eventually(lambda: home.retained.get("dwell") == "299", 5, "the last one counts")
-        writes = speaker.log.read_text().count("changed on the page: mood.dwell")
+        writes = speaker.log.read_text().count("settings changed: mood.dwell")
         assert 1 <= writes <= 2 + (time.monotonic() - begun)
 
 

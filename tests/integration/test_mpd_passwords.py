@@ -86,13 +86,27 @@ def test_the_password_in_mpd_host_is_honoured(locked: RealMpd, monkeypatch: pyte
     tell(MpdPlayer(MpdSettings()), story)
 
 
+def test_a_port_that_is_none_is_named_once_and_the_configured_one_is_tried(
+    locked: RealMpd, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("MPD_HOST", f"{locked.password}@127.0.0.1")
+    monkeypatch.setenv("MPD_PORT", "99999")
+
+    async def story(_: MpdPlayer, heard: Told) -> None:
+        await heard.next(PlayerConnected)
+
+    tell(MpdPlayer(MpdSettings(port=locked.port)), story)
+    assert len([said for said in caplog.messages if said.startswith("MPD_PORT = '99999' is no port")]) == 1
+
+
 def test_an_empty_password_file_is_no_password(locked: RealMpd) -> None:
     empty = locked.root / "empty"
     empty.touch()
 
     async def story(player: MpdPlayer, heard: Told) -> None:
         await heard.next(PlayerLost)
-        with pytest.raises(PlayerError, match="wants a password"):
+        with pytest.raises(PlayerError, match="wants a password") as caught:
             await player.unpause()
+        assert f"{empty} (mpd.password_file) is empty: write it there" in str(caught.value)
 
     tell(player_on(locked, password_file=str(empty)), story)

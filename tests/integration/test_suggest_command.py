@@ -77,8 +77,9 @@ def test_a_server_without_songs_is_named_after_a_scan(
 
 
 def test_a_count_of_nothing_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["suggest", "--mood", "happy", "--count", "0", *scanned(tmp_path, 3)]) == 2
-    assert "--count" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        main(["suggest", "--mood", "happy", "--count", "0", *scanned(tmp_path, 3)])
+    assert "argument --count: '0': a whole number, 1 or more" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("unmeasured")

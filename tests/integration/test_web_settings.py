@@ -163,7 +163,7 @@ def test_a_change_is_in_force_at_once_and_after_a_power_cut(
     with speaker:
         assert value(speaker.ask("/api/settings", {"mood.dwell": 41, "hold.minutes": 5}), "mood.dwell") == 41
         assert speaker.ask("/api/config")["in_force"]["mood"]["dwell"] == 41
-        assert "changed on the page: hold.minutes = 5.0, mood.dwell = 41.0" in speaker.log.read_text()
+        assert "settings changed: hold.minutes = 5.0, mood.dwell = 41.0" in speaker.log.read_text()
         assert main(["config", "show", *words]) == 0
         shown = capsys.readouterr().out
         assert "dwell = 41.0  # changed on the page; without that 30.0" in shown

@@ -145,6 +145,8 @@ def test_every_word_that_is_described_is_taken() -> None:
         ('{"volume": null}', "percent, 0 to 100"),
         ('{"dwell": 3601}', "seconds, 0 to 3600"),
         ('{"dwell": null}', "seconds, 0 to 3600"),
+        ('{"dwell": true}', "dwell: 'true' is refused"),
+        ('{"volume": false}', "volume: 'false' is refused"),
         ('{"minimum_confidence": 50}', "percent, above 50 and below 100"),
         ('{"minimum_confidence": 100}', "percent, above 50 and below 100"),
         ('{"hold_length": 0}', "minutes up to 1440"),

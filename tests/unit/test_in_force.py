@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from moodspeaker.config.check import refusals, web_token
+from moodspeaker.config.check import cautions, refusals, web_token
 from moodspeaker.config.in_force import InForce
 from moodspeaker.config.layers import Layers
 from moodspeaker.config.load import load
@@ -84,10 +84,39 @@ def test_a_page_for_others_without_a_token_is_refused_by_check_reload_and_start_
     config = settings("web.host=0.0.0.0", f"web.token_file={token}")
     assert list(refusals(config)) == []
     token.write_bytes(b"\r\n")
-    assert list(refusals(config)) == [reason]
+    empty = f"web.token_file = '{token}': the file is empty: write the token into it, or name none"
+    assert list(refusals(config)) == [empty]
     token.write_bytes(b"s3cret")
     assert web_token(config.web) == "s3cret"
     assert list(refusals(settings("web.host=0.0.0.0", "web.port=0"))) == []
+
+
+def test_a_page_whose_token_file_is_empty_is_not_opened_to_this_machine_either(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text(" \n", encoding="utf-8")
+    with pytest.raises(ConfigError, match="the file is empty: write the token into it"):
+        web_token(settings(f"web.token_file={token}").web)
+
+
+def test_an_empty_password_file_is_taken_with_a_word_of_it(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.touch()
+    words = [f"{part}.{word}" for part in ("mpd", "mqtt") for word in ("host=den", f"password_file={file}")]
+    config = settings(*words)
+    assert list(refusals(config)) == []
+    assert list(cautions(config, 0)) == [
+        f"{part}.password_file = '{file}': the file is empty: write the password into it, or name none"
+        for part in ("mpd", "mqtt")
+    ]
+    file.write_text("hunter2", encoding="utf-8")
+    assert list(cautions(config, 0)) == []
+
+
+def test_a_port_in_the_environment_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MPD_PORT", "abc")
+    [caution] = cautions(settings(), 0)
+    assert caution == "MPD_PORT = 'abc' is no port: write 1 to 65535, or unset it; 6600 (mpd.port) is tried"
+    assert list(cautions(settings("mpd.host=den"), 0)) == []  # it does not count there
 
 
 def test_every_file_that_the_start_wants_is_looked_at() -> None:

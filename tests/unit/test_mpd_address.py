@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from moodspeaker.adapters.mpd.address import Address, addresses
+from moodspeaker.config.hosts import no_port_of_mpd
 from moodspeaker.config.schema import MpdSettings
 
 
@@ -27,6 +28,12 @@ def test_a_named_server_is_the_only_one_tried() -> None:
 )
 def test_mpd_host_is_read_as_mpds_clients_read_it(host: str, address: Address) -> None:
     assert addresses(MpdSettings(), {"MPD_HOST": host, "MPD_PORT": "7000"}) == (address,)
+
+
+@pytest.mark.parametrize("port", ["abc", "99999", "0", "-1", "6600.5", "\uff16\uff16\uff10\uff10", " "])
+def test_a_port_that_is_none_is_not_followed(port: str) -> None:
+    assert addresses(MpdSettings(port=6601), {"MPD_PORT": port})[-1] == Address("localhost", 6601)
+    assert bool(no_port_of_mpd("auto", 6601, {"MPD_PORT": port})) is bool(port.strip())
 
 
 def test_without_mpd_host_localhost_is_tried_last() -> None:

@@ -154,6 +154,18 @@ def test_a_file_that_changed_is_taken_with_the_change(root: Path) -> None:
     assert (settings.in_force.config.mood.gap, row(settings, "mood.dwell")["written"]) == (9, 20.0)
 
 
+def test_what_changed_is_logged_and_nothing_where_nothing_did(
+    root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    settings = page_settings(root)
+    asyncio.run(settings.obey(ChangeSetting("mood.dwell", 30.0)))  # what it is
+    assert caplog.messages == []
+    asyncio.run(settings.obey(ChangeSetting("mood.dwell", 41.0)))
+    asyncio.run(settings.obey(ChangeSetting("mood.dwell", 41.0)))
+    assert caplog.messages == ["settings changed: mood.dwell = 41.0"]
+
+
 def test_vision_hears_of_its_own_settings_alone(root: Path) -> None:
     told: list[str] = []
     settings = page_settings(root)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
+from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moodspeaker.cli import PLAIN
+from moodspeaker.cli import COMMANDS, PLAIN
 from moodspeaker.cli.arguments import parser
-from moodspeaker.cli.plain import PlainWords, add_common
+from moodspeaker.cli.plain import PlainWords, add_common, count
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -64,6 +65,32 @@ def test_what_services_and_the_speaker_write_is_plain(command: str) -> None:
         found = plainly(some, command)
         assert found is not None
         assert found == by_argparse(some, command)
+
+
+def test_no_option_is_refused_with_a_name_of_python_s() -> None:
+    """A type that raises ValueError is told as `invalid int value`: by the name of a function."""
+    waiting = [parser(COMMANDS)]
+    kinds = set()
+    for one in waiting:
+        for action in one._actions:
+            kinds |= {action.type} if callable(action.type) else set()
+            waiting += action.choices.values() if isinstance(action.choices, dict) else []
+    assert count in kinds
+    for kind in kinds:
+        with contextlib.suppress(ArgumentTypeError):
+            kind("?")
+
+
+@pytest.mark.parametrize(("words", "said"), [
+    (["--count", "0"], "argument --count: '0': a whole number, 1 or more"),
+    (["--seed", "x"], "argument --seed: 'x': a whole number"),
+])  # fmt: skip
+def test_a_number_that_is_none_is_told_in_words(
+    words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        parser(["suggest"]).parse_args(["suggest", "--mood", "sad", *words])
+    assert said in capsys.readouterr().err
 
 
 def test_a_mood_is_required() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from moodspeaker.config.secrets import secret
+from moodspeaker.config.secrets import empty_file, secret
 from moodspeaker.errors import ConfigError
 
 UNIT = Path(__file__).resolve().parents[2] / "systemd" / "moodspeaker.service"
@@ -40,6 +40,19 @@ def test_an_empty_file_is_no_secret(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "password"
     file.write_bytes(content)
     assert secret(str(file), "") == ""
+    assert empty_file(str(file), "") == str(file)
+
+
+def test_a_secret_that_is_there_or_not_asked_for_is_not_empty(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("hunter2", encoding="utf-8")
+    assert empty_file(str(file), "") == empty_file("", "mqtt-password") == ""
+
+
+def test_an_empty_credential_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    (tmp_path / "mqtt-password").touch()
+    assert empty_file("", "mqtt-password") == str(tmp_path / "mqtt-password")
 
 
 def test_a_file_that_is_not_text_is_named_with_the_cure(tmp_path: Path) -> None:

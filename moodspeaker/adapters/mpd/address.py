@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from moodspeaker.config.hosts import port_of_mpd
 from moodspeaker.values import dataclass
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def addresses(settings: MpdSettings, environment: Mapping[str, str]) -> tuple[Ad
     """Return the addresses to try in order; with `auto` the ones that MPD's own clients try."""
     if settings.host != "auto":
         return (Address(settings.host, settings.port),)
-    port = int(environment["MPD_PORT"]) if environment.get("MPD_PORT", "").isdecimal() else settings.port
+    port = port_of_mpd(environment) or settings.port
     given = environment.get("MPD_HOST", "")
     if given:
         password, at, host = given.rpartition("@")

@@ -19,7 +19,7 @@ import mpd.asyncio
 
 from moodspeaker.adapters.mpd.answers import clean, with_known_cure
 from moodspeaker.adapters.mpd.dialect import MPD, Dialect, dialect_of
-from moodspeaker.config.secrets import secret
+from moodspeaker.config.secrets import empty_file, secret
 from moodspeaker.errors import ConfigError, PlayerError, PlayerRefused
 from moodspeaker.values import dataclass
 
@@ -244,6 +244,7 @@ async def connected(settings: MpdSettings, candidates: Sequence[Address]) -> Lin
     """
     try:
         password = secret(settings.password_file, "mpd-password")
+        empty = empty_file(settings.password_file, "mpd-password")
     except ConfigError as error:
         message = f"MPD's {error} (mpd.password_file)"
         raise PlayerRefused(message) from None
@@ -252,13 +253,20 @@ async def connected(settings: MpdSettings, candidates: Sequence[Address]) -> Lin
         link = Link(address)
         try:
             await link.open(password)
+        except PlayerRefused:
+            if not empty or address.password:
+                raise
+            message = (
+                f"MPD at {address} wants a password, and {empty} (mpd.password_file) is empty: write it there"
+            )
+            raise PlayerRefused(message) from None
         except (
             mpd.MPDError,
             OSError,
             TimeoutError,
             UnicodeError,
             OverflowError,
-        ) as error:  # $MPD_HOST, $MPD_PORT may be bad
+        ) as error:  # $MPD_HOST may be bad
             reasons.append(f"{address}: {_cause(error)}")
         else:
             return link

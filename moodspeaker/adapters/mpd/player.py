@@ -31,6 +31,7 @@ from moodspeaker.adapters.mpd.mood_music import MoodMusic
 from moodspeaker.adapters.mpd.outputs import outputs
 from moodspeaker.adapters.mpd.random_order import keep_order
 from moodspeaker.adapters.mpd.view import View
+from moodspeaker.config.hosts import no_port_of_mpd
 from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.player import (
     MusicChanged,
@@ -128,6 +129,8 @@ class MpdPlayer:
         refused: bool | None = None
         """Whether the loss that was told last was a refusal; None while there is none."""
         retry: Backoff | None = None
+        if stray := no_port_of_mpd(self._settings.host, self._settings.port, os.environ):
+            _log.warning("%s", stray)
         while True:
             candidates = addresses(self._settings, os.environ)
             try:

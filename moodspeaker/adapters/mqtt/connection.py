@@ -44,7 +44,7 @@ from moodspeaker.adapters.mqtt.link_faults import (
     address,
     is_socket,
 )
-from moodspeaker.config.secrets import secret
+from moodspeaker.config.secrets import empty_file, secret
 from moodspeaker.errors import ConfigError
 from moodspeaker.values import dataclass
 
@@ -391,6 +391,8 @@ def _authenticate(client: Client, settings: MqttSettings) -> str:
     password = ""
     try:
         password = secret(settings.password_file, "mqtt-password")
+        if file := empty_file(settings.password_file, "mqtt-password"):
+            unreadable = f"mqtt.password_file: {file} is empty: write the broker's password into it"
     except ConfigError as error:
         unreadable = f"mqtt.password_file: {error}"
     if settings.username:

@@ -77,13 +77,15 @@ def _examine(arguments: Namespace) -> Iterator[Check]:
 
 def _settings(config: Config, told: Mapping[str, Any]) -> Iterator[Check]:
     """Yield what is wrong with the settings, or that they are good, and what became of the last reload."""
-    from moodspeaker.config.check import refusals
+    from moodspeaker.config.check import cautions, refusals
 
     reasons = list(refusals(config))
     for reason in reasons:
         yield Check("config", Verdict.FAULT, reason)
     if not reasons:
         yield Check("config", Verdict.OK, "the settings are good")
+        for caution in cautions(config, time.time()):
+            yield Check("config", Verdict.WARN, caution)
     for reason in told.get("reload_refused") or ():
         message = f"the running speaker refused them at its last reload, and keeps the old ones: {reason}"
         yield Check("config", Verdict.WARN, message)

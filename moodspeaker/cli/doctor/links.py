@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from moodspeaker.cli.doctor import songs
 from moodspeaker.cli.doctor.finding import Check, Verdict
-from moodspeaker.config.hosts import is_loopback
+from moodspeaker.config.hosts import is_loopback, no_port_of_mpd
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -22,7 +22,6 @@ ANSWER_SECONDS: Final = 8.0
 """How long a music server may take to greet and to tell its music."""
 SYSTEMCTL_SECONDS: Final = 5.0
 CONNECT_SECONDS: Final = 1.0
-DEBIANS_SOCKET: Final = "/run/mpd/socket"
 SOUND: Final = frozenset({"play", "pause", "stop"})
 """States of a player that is connected."""
 
@@ -35,6 +34,7 @@ def player(config: Config, snapshot: Mapping[str, Any]) -> Iterator[Check]:
         yield Check("player", Verdict.OK, "off: mpd.host is empty")
         return
     told = snapshot.get("player") or {}
+    stray = no_port_of_mpd(config.mpd.host, config.mpd.port, os.environ)
     if refused := _not_mine_to_read(config, config.mpd.password_file, "mpd-password"):
         found, moods = Check("player", Verdict.WARN, refused), None
     else:
@@ -43,7 +43,8 @@ def player(config: Config, snapshot: Mapping[str, Any]) -> Iterator[Check]:
         if lost is not None or not events:
             silent = f"MPD does not answer within {ANSWER_SECONDS:g} s: check mpd.host and mpd.port"
             reason = lost.reason if lost is not None else silent
-            found = Check("player", Verdict.FAULT, _switched_off("mpd", _places_of_mpd(config)) or reason)
+            cause = stray or _switched_off("mpd", _places_of_mpd(config)) or reason
+            found = Check("player", Verdict.FAULT, cause)
         else:
             limits = next((event.report.limits for event in events if isinstance(event, PlayerConnected)), "")
             what = f"a server answers that is not MPD itself: {limits}" if limits else "MPD answers"
@@ -152,15 +153,12 @@ def _switched_off(service: str, places: Collection[str | tuple[str, int]]) -> st
 
 
 def _places_of_mpd(config: Config) -> tuple[str | tuple[str, int], ...]:
-    host, port = config.mpd.host, config.mpd.port
-    if host == "auto":
-        host = os.environ.get("MPD_HOST", "").rpartition("@")[2]
-        return (
-            (host if host.startswith("/") else (host, port),)
-            if host
-            else (DEBIANS_SOCKET, ("localhost", port))
-        )
-    return (host if host.startswith(("/", "@")) else (host, port),)
+    from moodspeaker.adapters.mpd.address import addresses
+
+    return tuple(
+        one.host if one.host.startswith(("/", "@")) else (one.host, one.port)
+        for one in addresses(config.mpd, os.environ)
+    )
 
 
 def _listens(place: str | tuple[str, int]) -> bool:
