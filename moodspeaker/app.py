@@ -30,9 +30,11 @@ from moodspeaker.adapters.state.store import SqliteStore
 from moodspeaker.adapters.vision_client import VisionClient
 from moodspeaker.config.in_force import InForce
 from moodspeaker.config.runtime import ensure_runtime_folder
+from moodspeaker.director import kept_holder
 from moodspeaker.director.aiming import JOURNEY, TARGET
 from moodspeaker.director.director import Director
 from moodspeaker.director.flow import PROGRAMMES
+from moodspeaker.director.kept_holder import CONTROL
 from moodspeaker.director.state import Chosen
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.domain.entities import ENTITIES, Need, prefix
@@ -220,14 +222,15 @@ def _ports(
 
 def _speaker(settings: InForce, ports: Ports, timestamps: Timestamps) -> Speaker:
     """Return the speaker, which goes on where the last one ended."""
-    config, store = settings.config, ports.store
+    config, store, now = settings.config, ports.store, timestamps.now()
     director = Director(
         config.director,
         RecentProgrammes.from_text(store.get(PROGRAMMES, "")),
         random.Random(),  # noqa: S311 - no secret
         override=_override(store),
         chosen=Chosen.from_text(store.get(TARGET, "auto")),
-        journey=kept_journey.from_text(store.get(JOURNEY, ""), timestamps.now().wall),
+        journey=kept_journey.from_text(store.get(JOURNEY, ""), now.wall),
+        kept=kept_holder.from_text(store.get(CONTROL, ""), now, timestamps.boot),
     )
     return Speaker(
         Tracker(config.mood),

@@ -47,7 +47,7 @@ class Timestamps:
     """Both clocks and the boot, as rows need them.  `boot` is None where it is not known."""
 
     def __init__(self, now: Callable[[], Moment], boot: str | None) -> None:
-        self._now, self._boot = now, boot
+        self._now, self.boot = now, boot
         self._clock = WallClock(now())
 
     def now(self) -> Moment:
@@ -68,13 +68,13 @@ class Timestamps:
 
     def columns(self, at: Moment) -> tuple[float, str | None, float]:
         """Return the columns `at`, `boot`, `monotonic` of a record."""
-        return (self.wall(at), self._boot, at.monotonic)
+        return (self.wall(at), self.boot, at.monotonic)
 
     def parameters(self) -> dict[str, Any]:
         """Return the values that `TIME` and `corrections` name."""
         now = self.now()
         return {
-            "boot": self._boot,
+            "boot": self.boot,
             "monotonic": now.monotonic,
             "wall": now.wall,
             "started": now.wall - now.monotonic,

@@ -49,7 +49,8 @@ class Aiming:
         state = self._state
         state.chosen = None if aim is None else Chosen(aim, state.target)
         state.journey = None
-        turn.add(SaveSetting(TARGET, "auto" if state.chosen is None else state.chosen.to_text()))
+        chosen = "auto" if state.chosen is None else state.chosen.to_text()
+        turn.add(SaveSetting(TARGET, chosen, asked=True))
 
     def lead(self, turn: Turn) -> Lead | None:
         """Return what the music is to do now; None while no mood is known.

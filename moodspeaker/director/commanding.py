@@ -129,7 +129,7 @@ class Commanding:
 
     def _override(self, turn: Turn, mood: Emotion | None) -> None:
         self._state.override = mood
-        turn.add(SaveSetting("override", str(mood) if mood else "auto"))
+        turn.add(SaveSetting("override", str(mood) if mood else "auto", asked=True))
         if mood is None:
             turn.record(Verb.RESUMED, Rule.FACES_LEAD)
         self._following.follow(turn)

@@ -4,8 +4,11 @@ OURS              ours to change
 HELD              a person chose something else: left alone until a countdown ends, or `resume`
 STOPPED_BY_USER   a person stopped or paused it: no countdown; only their play, or `play` or `resume`, ends it
 
-first contact     empty queue: OURS   playing: HELD (our songs of before a restart: OURS)
-                  stopped with songs: STOPPED_BY_USER
+a restart         no change, but what is over is over (`kept_holder`)
+first contact     HELD stays
+                  ours plays: OURS   other music plays: HELD
+                  STOPPED_BY_USER stays where nothing plays
+                  empty queue: OURS   our songs ran out: OURS   else stopped with songs: STOPPED_BY_USER
 contact again     other songs: HELD when they play, else STOPPED_BY_USER   ours play: OURS   a hold stays
 a person          queue, other song, seek: HELD   stop, pause, an empty queue: STOPPED_BY_USER
                   next, previous: no change within our songs, else HELD   play: OURS if ours, else HELD
@@ -18,13 +21,11 @@ countdown over    OURS; their endless stream is left alone for as long as it pla
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
+from moodspeaker.domain.moment import Moment, WallClock
 from moodspeaker.values import dataclass
-
-if TYPE_CHECKING:
-    from moodspeaker.domain.moment import Moment
 
 
 class Control(StrEnum):
@@ -55,3 +56,9 @@ class Holder:
         return (
             self.control is Control.HELD and self.until is not None and now.monotonic >= self.until.monotonic
         )
+
+    def by(self, now: Moment) -> Holder:
+        """Return it with its end as the wall clock, which may have been set since, shows it now."""
+        if self.until is None or (wall := WallClock(now).wall(self.until)) == self.until.wall:
+            return self
+        return replace(self, until=Moment(self.until.monotonic, wall))

@@ -55,6 +55,7 @@ from moodspeaker.director.effects import (
 from moodspeaker.director.flow import MusicFlow
 from moodspeaker.director.following import Following
 from moodspeaker.director.holding import Holding
+from moodspeaker.director.kept_holder import KeptHolder
 from moodspeaker.director.pausing import Pausing
 from moodspeaker.director.skipping import Skipping
 from moodspeaker.director.state import NO_REPORT, State, Turn
@@ -109,11 +110,12 @@ class Director:
         override: Emotion | None = None,
         chosen: Chosen | None = None,
         journey: Journey | None = None,
+        kept: KeptHolder | None = None,
     ) -> None:
         """Begin unsure and without a player; the others are of before a restart."""
         self.state = State(override=override, chosen=chosen, journey=journey, programme=recent.current)
         self._flow = MusicFlow(self.state, settings.music, recent, chance)
-        self._holding = Holding(self.state, self._flow, settings.hold)
+        self._holding = Holding(self.state, self._flow, settings.hold, kept or KeptHolder())
         self._aiming = Aiming(self.state, settings.target)
         self._following = Following(self.state, self._flow, self._aiming, settings.listen)
         self._pausing = Pausing(self.state, self._flow, settings.listen)
@@ -174,6 +176,7 @@ class Director:
             case _:
                 assert_never(event)
         self._aiming.keep(turn)
+        self._holding.keep(turn)
         return turn.effects
 
     # --- the room -------------------------------------------------------------------------------------------

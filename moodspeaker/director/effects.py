@@ -132,6 +132,8 @@ class SaveSetting:
 
     name: str
     value: str
+    asked: bool = False
+    """Whether a command that asked for it has failed where it cannot be kept."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from moodspeaker.director.ahead import MINUTE
 from moodspeaker.director.control import Control, Holder
+from moodspeaker.director.effects import SaveSetting
+from moodspeaker.director.kept_holder import CONTROL, is_worth_a_write, to_text
 from moodspeaker.domain.decision import Rule, Verb
 from moodspeaker.domain.player import PlayState
 
 if TYPE_CHECKING:
     from moodspeaker.director.flow import MusicFlow
+    from moodspeaker.director.kept_holder import KeptHolder
     from moodspeaker.director.settings import HoldSettings
     from moodspeaker.director.state import State, Turn
 
@@ -18,10 +21,12 @@ if TYPE_CHECKING:
 class Holding:
     """Leaves the music alone, for a while or without an end, and takes it again."""
 
-    def __init__(self, state: State, flow: MusicFlow, settings: HoldSettings) -> None:
-        """Begin; nobody holds the music."""
+    def __init__(self, state: State, flow: MusicFlow, settings: HoldSettings, kept: KeptHolder) -> None:
+        """Begin; it is whose it was before a restart."""
         self.settings = settings
         self._state, self._flow = state, flow
+        state.holder = kept.holder
+        self._on_disk, self._boot = kept.on_disk, kept.boot
 
     def hold(self, turn: Turn, rule: Rule, *, minutes: float | None = None, act: str | None = None) -> None:
         """Leave the music alone for some minutes, by default `hold.minutes`."""
@@ -45,10 +50,15 @@ class Holding:
 
     def first_contact(self, turn: Turn) -> None:
         """Decide whose the music is in a player that is new to us."""
-        report = self._state.report
-        if self._state.playing and not report.ours:
+        control, report = self._state.holder.control, self._state.report
+        ran_out = report.ours and report.song is None  # a player that is stopped keeps its current song
+        if control is Control.HELD:
+            pass
+        elif self._state.playing and not report.ours:
             self.hold(turn, Rule.PLAYED_ALREADY)
-        elif not self._state.playing and report.length:
+        elif self._state.playing and control is Control.STOPPED_BY_USER:
+            self.release(turn, Rule.PERSON_STARTED_OURS)
+        elif control is Control.OURS and not self._state.playing and report.length and not ran_out:
             self.leave_stopped(turn, Rule.STANDS_STILL)
 
     def contact_again(self, turn: Turn) -> None:
@@ -66,6 +76,7 @@ class Holding:
     def countdown(self, turn: Turn) -> None:
         """End a hold when its time is over."""
         state = self._state
+        state.holder = state.holder.by(turn.now)
         if not state.holder.over(turn.now):
             return
         if state.endless_theirs:
@@ -81,3 +92,10 @@ class Holding:
         holder = self._state.holder
         if holder.control is Control.HELD and holder.until is None and not self._state.endless_theirs:
             self.hold(turn, Rule.STREAM_ENDED)
+
+    def keep(self, turn: Turn) -> None:
+        """Keep whose the music is, where that has changed: it is so after a restart."""
+        holder = self._state.holder
+        if is_worth_a_write(self._on_disk, holder):
+            self._on_disk = holder
+            turn.add(SaveSetting(CONTROL, to_text(holder, self._boot)))

@@ -361,8 +361,13 @@ class Speaker:
                 self._ports.store.record(decision)
                 self.around.decide(decision, self._wall)
                 self._publish_event(str(decision.verb), mood=str(decision.mood), rule=words)
-            case SaveSetting(name, value):
-                self._ports.store.set(name, value)
+            case SaveSetting(name, value, asked):
+                try:
+                    self._ports.store.set(name, value)
+                except StoreError as error:
+                    if asked:
+                        raise
+                    _log.error("%s", error)
             case RequestProgramme() | RequestMore():
                 self._events.put_nowait(self._drawing.answer(effect))
             case (

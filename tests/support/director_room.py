@@ -12,6 +12,7 @@ import random
 from collections import deque
 from typing import TYPE_CHECKING
 
+from moodspeaker.director import kept_holder
 from moodspeaker.director.director import Director
 from moodspeaker.director.effects import (
     Confirmed,
@@ -114,8 +115,15 @@ class Room:
         target: TargetSettings = MATCH_ALL,
         seed: int = 1,
         at: float = 0.0,
+        control: str = "",
+        boot: str | None = "boot 1",
+        began: float = 1e9,
     ) -> None:
-        """Prepare; nothing is connected yet.  `saved` and `journey` are texts of before a restart."""
+        """Prepare; nothing is connected yet.  `saved`, `journey` and `control` are texts of before a restart.
+
+        `began` is the moment of the wall clock at which the monotonic one of this boot began.
+        """
+        self.boot, self.began = boot, began
         self.seed = seed
         self.programmes = Programmes(random.Random(seed))
         self.chooser = PlaneChooser()
@@ -132,7 +140,8 @@ class Room:
             random.Random(seed),
             override=override,
             chosen=chosen,
-            journey=kept_journey.from_text(journey, 1e9 + at),
+            journey=kept_journey.from_text(journey, began + at),
+            kept=kept_holder.from_text(control, Moment(at, began + at), boot),
         )
         self.music = music
         self.player = QueueModel()
@@ -231,7 +240,7 @@ class Room:
     def _take(self, event: Event) -> None:
         if isinstance(event, PersonActed):
             self.acts_known += 1
-        effects = self.director.handle(event, Moment(self.at, 1e9 + self.at))
+        effects = self.director.handle(event, Moment(self.at, self.began + self.at))
         self.watch(event, effects)
         for effect in effects:
             self.effects.append(effect)
@@ -328,8 +337,15 @@ class Room:
 
     def restarted(self, **settings: object) -> Room:
         """Return the room after a restart of the speaker, not connected yet: the player went on as it was."""
-        kept = {"saved": self.saved.get("programmes", ""), "journey": self.saved.get("journey", "")}
-        room = Room(**kept, music=self.music, seed=self.seed + 1, at=self.at, **settings)  # type: ignore[arg-type]
+        kept: dict[str, object] = {
+            "saved": self.saved.get("programmes", ""),
+            "journey": self.saved.get("journey", ""),
+            "control": self.saved.get("control", ""),
+            "at": self.at,
+            "boot": self.boot,
+            "began": self.began,
+        }
+        room = Room(music=self.music, seed=self.seed + 1, **(kept | settings))  # type: ignore[arg-type]
         room.player, room.saved = self.player, self.saved
         queue = room.player.queue
         room.player.queue = [Entry(entry.uri, room._programme_with(entry.uri)) for entry in queue]

@@ -80,11 +80,12 @@ class QueueModel:
                 self.queue = [*now, *(Entry(uri, programme.id) for uri in programme.songs)]
                 self.place = 0
             case ExtendQueue(programme):
+                self.place += len(programme.songs) if self.song is None else 0
                 self.queue += [Entry(uri, programme.id) for uri in programme.songs]
                 surplus = max(0, self.place - PLAYED_KEPT)
                 self.queue, self.place = self.queue[surplus:], self.place - surplus
             case StartPlaying():
-                self.playing = PlayState.PLAY if self.queue else PlayState.STOP
+                self.start()
             case PausePlaying():
                 self.playing = PlayState.PAUSE if self.playing is PlayState.PLAY else self.playing
             case GoToNext() | GoToPrevious():
@@ -110,7 +111,7 @@ class QueueModel:
             case Act.PAUSE:
                 self.playing = PlayState.PAUSE
             case Act.PLAY:
-                self.playing = PlayState.PLAY if self.queue else PlayState.STOP
+                self.start()
             case Act.NEXT | Act.PREVIOUS:
                 self.over(EndReason.SKIPPED)
                 self.go(1 if act is Act.NEXT else -1)
@@ -122,11 +123,16 @@ class QueueModel:
         if song is not None and self.playing is not PlayState.STOP:
             self.ended.append(TrackEnded(described(song), self.elapsed, why, song.programme))
 
+    def start(self) -> None:
+        """Play: what is current, else from the first song."""
+        self.place = 0 if self.song is None else self.place
+        self.playing = PlayState.PLAY if self.queue else PlayState.STOP
+
     def go(self, step: int) -> None:
-        """Go to another song; behind the last one the music stops."""
+        """Go to another song; behind the last one the music stops, and no song is current, as in MPD."""
         self.place, self.elapsed = max(0, self.place + step), 0.0
         if self.place >= len(self.queue):
-            self.place, self.playing = 0, PlayState.STOP
+            self.place, self.playing = len(self.queue), PlayState.STOP
 
     def fail(self) -> None:
         """Stop for the fault."""

@@ -266,7 +266,7 @@ def test_a_mood_without_music_of_its_own_says_so() -> None:
 def test_a_target_is_for_the_present_mood() -> None:
     room = room_with_index()
     room.tell(Target(Aim.LIFT))
-    assert SaveSetting("target", "lift:happy") in room.effects
+    assert SaveSetting("target", "lift:happy", asked=True) in room.effects
     assert room.state.journey is not None
     becomes(room, Emotion.NEUTRAL)
     assert room.saved["target"] == "auto"

@@ -190,7 +190,7 @@ def test_an_override_beats_the_faces_and_is_kept_durably() -> None:
     room = Room()
     room.plays(Emotion.HAPPY)
     room.tell(Override(Emotion.SAD))
-    assert SaveSetting("override", "sad") in room.effects
+    assert SaveSetting("override", "sad", asked=True) in room.effects
     assert room.plays_to is Emotion.SAD
     room.clear()
     room.mood(Emotion.HAPPY)

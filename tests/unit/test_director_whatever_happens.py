@@ -42,6 +42,7 @@ from moodspeaker.domain.commands import (
 )
 from moodspeaker.domain.decision import Verb
 from moodspeaker.domain.emotion import Affect, Emotion, distance
+from moodspeaker.domain.moment import Moment
 from moodspeaker.domain.mood import MoodChange, RoomState
 from moodspeaker.domain.player import (
     Act,
@@ -208,9 +209,13 @@ class WhateverHappens(RuleBasedStateMachine):
                 states = st.sampled_from([PlayState.PLAY, PlayState.PAUSE, PlayState.STOP])
                 self.player_comes_back(queue, draw.draw(states))
             case "restart" if self.connected:
+                before, over = self.room.state.holder, self.room.state.holder.over(Moment(self.room.at, 0))
                 self.room = self.room.restarted(**self.words, override=self.room.state.override)
                 self.watch_room()
                 self.room.connect()
+                after, plays = self.room.control, self.room.player.playing is PlayState.PLAY
+                assert before.control is not Control.HELD or over or after is Control.HELD
+                assert before.control is not Control.STOPPED_BY_USER or plays or after is before.control
             case "fault" if self.connected and playing:
                 self.room.player.fault = "no sound card"
                 self.room.player.fail()

@@ -14,6 +14,7 @@ from moodspeaker.director.control import Control
 from moodspeaker.director.effects import Tick
 from moodspeaker.domain.commands import (
     GiveEvidence,
+    Hold,
     Next,
     Override,
     Play,
@@ -359,5 +360,16 @@ def test_a_song_s_mood_that_cannot_be_kept_is_an_error_for_who_asked() -> None:
         house.index.fails = "read-only"
         with pytest.raises(StoreError, match="read-only"):
             await house.speaker.command(SongMood("angry/2", Emotion.FEAR))
+
+    live(story)
+
+
+def test_a_person_s_wish_is_done_where_it_cannot_be_kept_for_a_restart() -> None:
+    async def story(house: House) -> None:
+        house.store.refusal = "the disk is full"
+        await house.speaker.command(Hold(30))
+        assert house.speaker.snapshot().hold.minutes == 30
+        with pytest.raises(StoreError):
+            await house.speaker.command(Override(Emotion.SAD))
 
     live(story)
