@@ -33,6 +33,11 @@ LOOK_EVERY: Final = 0.5
 AT_REST: Final = 5.0
 """Seconds between two prints of the living line where it cannot be written over."""
 BAR: Final = "-" * 78
+OWN: Final = (
+    "mpd.host", "mpd.port", "mpd.stream_port", "mqtt.host", "mqtt.port", "mqtt.transport", "index.music_dir",
+    "paths.state", "paths.runtime",
+)  # fmt: skip
+"""Settings that say where the demo's own servers and folders are."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,11 +69,23 @@ def _positive(text: str) -> float:
 
 def run(arguments: argparse.Namespace) -> int:
     """Show the speaker until a person ends it; return 1 when a part of it died before."""
+    _leave_what_is_own(arguments.set)
     stopping = _Stopping()
     with ExitStack() as stack:
         folder = stack.enter_context(_folder(arguments.keep))
         stack.enter_context(stopping)
         return _show(arguments, folder, stopping, stack)
+
+
+def _leave_what_is_own(sets: Sequence[str]) -> None:
+    """Raise UsageError where a setting would send the speaker away from what the demo starts."""
+    from moodspeaker.config.sources import from_options
+    from moodspeaker.errors import UsageError
+
+    given = [".".join(word.key) for word in from_options(sets)]
+    if own := list(dict.fromkeys(key for key in given if key in OWN)):
+        message = f"--set {', '.join(own)}: the demo has servers and folders of its own: leave that out"
+        raise UsageError(message)
 
 
 class _Stopping:
@@ -119,13 +136,8 @@ def _show(arguments: argparse.Namespace, folder: Path, stopping: _Stopping, stac
 
     for name in ("mpd", "mosquitto"):
         servers.program(name)
-    doing = "composing the music" if arguments.browser else "drawing the face, composing the music"
-    print(f"{doing} ...", file=sys.stderr, flush=True)
     for part in ("music", "replay", "state", "run"):
         (folder / part).mkdir(mode=0o700)
-    write_music(folder / "music")
-    if not arguments.browser:
-        write_replay(folder / "replay", LONGEST)
     ports = {name: servers.free_port() for name in ("mpd", "stream", "mqtt", "web")}
     file = folder / "config.toml"
     file.write_text(configuration(folder, ports, browser=arguments.browser), encoding="utf-8")
@@ -133,13 +145,18 @@ def _show(arguments: argparse.Namespace, folder: Path, stopping: _Stopping, stac
         name: value for name, value in os.environ.items() if not name.startswith(ENVIRONMENT_PREFIX)
     }
     config = load(file, arguments.set, environment)
+    doing = "composing the music" if arguments.browser else "drawing the face, composing the music"
+    print(f"{doing} ...", file=sys.stderr, flush=True)
+    write_music(folder / "music")
+    if not arguments.browser:
+        write_replay(folder / "replay", LONGEST)
 
     music = (folder / "mpd", folder / "music", ports["mpd"], ports["stream"])
     stack.enter_context(servers.mpd(*music, sound=arguments.sound))
     stack.enter_context(servers.mosquitto(folder / "mosquitto", ports["mqtt"]))
     settings_given = [word for setting in arguments.set for word in ("--set", setting)]
     command = [*program(), "run", "--config", str(file), *settings_given]
-    print(_announcement(command, folder, ports, browser=arguments.browser), flush=True)
+    print(_announcement(command, folder, config), flush=True)
     if stopping.wished:
         return 0
     scan = [*program(), "index", "scan", "--config", str(file), *settings_given]
@@ -182,16 +199,21 @@ runtime = "{folder / "run"}"
 """
 
 
-def _announcement(command: list[str], folder: Path, ports: dict[str, int], *, browser: bool) -> str:
+def _announcement(command: list[str], folder: Path, config: Config) -> str:
+    from moodspeaker.config.hosts import page_url
+
+    web = config.web
+    page = page_url(web.host, web.port, secure=bool(web.cert_file)) if web.port else "none: web.port = 0"
+    browser = config.camera.source == "browser" and web.port
     camera = ["  the camera  on the page: Start the camera; the music is heard there, too: Listen here"]
     return "\n".join(
         [
             BAR,
             f"  runs      {shlex.join(command)}",
-            f"  the page  http://127.0.0.1:{ports['web']}/",
+            f"  the page  {page}",
             *(camera if browser else ()),
-            f"  music     mpc -p {ports['mpd']} -h 127.0.0.1 status",
-            f"  messages  mosquitto_sub -p {ports['mqtt']} -h 127.0.0.1 -v -t 'moodspeaker/#'",
+            f"  music     mpc -p {config.mpd.port} -h 127.0.0.1 status",
+            f"  messages  mosquitto_sub -p {config.mqtt.port} -h 127.0.0.1 -v -t 'moodspeaker/#'",
             f"  the log   tail -f {folder / 'moodspeaker.log'}",
             "  Ctrl-C ends it, and nothing runs on.",
             BAR,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import socket
 from dataclasses import field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 WEBSOCKETS: Final = 'set mqtt.transport = "websockets", mqtt.websocket_path, and for wss mqtt.ca_file'
+EVERYWHERE: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared, not bound
 PORTS: Final = range(1, 65536)
 UNFIT: Final = re.compile(r"[\s/?#@\[\],;'\"<>()\\=%]")
 """What no name holds: blanks, and the marks of addresses and lists."""
@@ -115,6 +117,12 @@ def is_loopback(host: str) -> bool:
         return False
     mapped = getattr(address, "ipv4_mapped", None)
     return (mapped or address).is_loopback
+
+
+def page_url(host: str, port: int, *, secure: bool) -> str:
+    """Return the page's URL, for people: where it listens on all addresses, by this machine's name."""
+    host = socket.gethostname() if host in EVERYWHERE else host
+    return f"{'https' if secure else 'http'}://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
 def port_of_mpd(environment: Mapping[str, str]) -> int | None:

@@ -22,6 +22,7 @@ from aiohttp import web
 from moodspeaker.adapters.import_process import ImportProcess
 from moodspeaker.adapters.replay_process import ReplayProcess
 from moodspeaker.config.check import web_token
+from moodspeaker.config.hosts import EVERYWHERE, page_url
 from moodspeaker.domain.commands import LONGEST_COMMAND
 from moodspeaker.errors import ConfigError, PictureError, PictureFault
 from moodspeaker.resources import program
@@ -54,7 +55,6 @@ if TYPE_CHECKING:
 
 SHUTDOWN_SECONDS: Final = 1.0
 """How long a request under way may take to end when the listeners close."""
-EVERYWHERE: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared, not bound
 SOMEWHERE_ELSE: Final = ("192.0.2.1", 9)
 """An address that nobody has (RFC 5737): the way to it tells which of ours others see."""
 
@@ -134,9 +134,7 @@ class Api:
             self._fault = f"no page: {where} cannot be had ({why}): choose another web.port or web.host"
 
     def _url(self, host: str) -> str:
-        scheme = "http" if self._certificate is None else "https"
-        host = socket.gethostname() if host in EVERYWHERE else host
-        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self._settings.port}/"
+        return page_url(host, self._settings.port, secure=self._certificate is not None)
 
     async def close(self) -> None:
         """Close both listeners; a second call does nothing."""

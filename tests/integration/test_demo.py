@@ -17,8 +17,9 @@ from pathlib import Path
 
 import pytest
 from support.browser import browser, showing, write_y4m
-from support.servers import require, short_folder
+from support.servers import free_port, require, short_folder
 
+from moodspeaker.cli import main
 from moodspeaker.demo.faces import HAPPY, Pose, frame
 from moodspeaker.demo.scene import ARRIVAL, EVENING, write_replay
 
@@ -174,16 +175,20 @@ def test_it_looks_through_a_browser_and_is_heard_there(demo: subprocess.Popen[st
 def test_it_ends_by_itself_after_the_seconds_given_and_keeps_its_folder_when_told(temporary: Path) -> None:
     require("mpd")
     require("mosquitto")
-    kept = temporary / "kept"
+    kept, port = temporary / "kept", free_port()
     begin = time.monotonic()
     answer = subprocess.run(
-        moodspeaker("demo", "--seconds", "2", "--keep", str(kept)),
+        moodspeaker("demo", "--seconds", "2", "--keep", str(kept), "--set", f"web.port={port}"),
         capture_output=True,
         text=True,
         check=False,
     )
     assert answer.returncode == 0, answer.stderr
     assert time.monotonic() - begin < 40
+    assert f"  the page  http://127.0.0.1:{port}/\n" in answer.stdout
+    assert f"the page is at http://127.0.0.1:{port}/" in (kept / "moodspeaker.log").read_text(
+        encoding="utf-8"
+    )
     assert {"config.toml", "music", "replay", "moodspeaker.log"} <= {path.name for path in kept.iterdir()}
     again = subprocess.run(
         moodspeaker("demo", "--keep", str(kept)), capture_output=True, text=True, check=False
@@ -191,6 +196,18 @@ def test_it_ends_by_itself_after_the_seconds_given_and_keeps_its_folder_when_tol
     assert again.returncode == 2
     assert again.stderr.count("\n") == 1
     assert str(kept) in again.stderr
+
+
+def test_settings_of_its_own_servers_and_folders_are_refused_in_one_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    sets = [word for one in ("mpd.port=1", "web.port=0", "paths.state=/tmp/x") for word in ("--set", one)]
+    assert main(["demo", *sets]) == 2
+    said = capsys.readouterr().err
+    assert said == (
+        "moodspeaker: --set mpd.port, paths.state: "
+        "the demo has servers and folders of its own: leave that out\n"
+    )
 
 
 def test_a_missing_server_is_one_line_with_the_cure(temporary: Path) -> None:
