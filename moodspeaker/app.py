@@ -30,11 +30,12 @@ from moodspeaker.adapters.state.store import SqliteStore
 from moodspeaker.adapters.vision_client import VisionClient
 from moodspeaker.config.in_force import InForce
 from moodspeaker.config.runtime import ensure_runtime_folder
-from moodspeaker.director import kept_holder
+from moodspeaker.director import kept_holder, standing
 from moodspeaker.director.aiming import JOURNEY, TARGET
 from moodspeaker.director.director import Director
 from moodspeaker.director.flow import PROGRAMMES
 from moodspeaker.director.kept_holder import CONTROL
+from moodspeaker.director.standing import STANDS
 from moodspeaker.director.state import Chosen
 from moodspeaker.domain.emotion import EMOTIONS, Emotion
 from moodspeaker.domain.entities import ENTITIES, Need, prefix
@@ -231,6 +232,7 @@ def _speaker(settings: InForce, ports: Ports, timestamps: Timestamps) -> Speaker
         chosen=Chosen.from_text(store.get(TARGET, "auto")),
         journey=kept_journey.from_text(store.get(JOURNEY, ""), now.wall),
         kept=kept_holder.from_text(store.get(CONTROL, ""), now, timestamps.boot),
+        stood=standing.from_text(store.get(STANDS, "")),
     )
     return Speaker(
         Tracker(config.mood),

@@ -8,7 +8,8 @@ a restart         no change, but what is over is over (`kept_holder`)
 first contact     HELD stays
                   ours plays: OURS   other music plays: HELD
                   STOPPED_BY_USER stays where nothing plays
-                  empty queue: OURS   our songs ran out: OURS   else stopped with songs: STOPPED_BY_USER
+                  empty queue: OURS   our songs ran out: OURS   ours stood so before (`standing`): OURS
+                  else stopped with songs: STOPPED_BY_USER
 contact again     other songs: HELD when they play, else STOPPED_BY_USER   ours play: OURS   a hold stays
 a person          queue, other song, seek: HELD   stop, pause, an empty queue: STOPPED_BY_USER
                   next, previous: no change within our songs, else HELD   play: OURS if ours, else HELD

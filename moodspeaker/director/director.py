@@ -58,6 +58,7 @@ from moodspeaker.director.holding import Holding
 from moodspeaker.director.kept_holder import KeptHolder
 from moodspeaker.director.pausing import Pausing
 from moodspeaker.director.skipping import Skipping
+from moodspeaker.director.standing import Standing
 from moodspeaker.director.state import NO_REPORT, State, Turn
 from moodspeaker.domain.commands import (
     Dislike,
@@ -111,6 +112,7 @@ class Director:
         chosen: Chosen | None = None,
         journey: Journey | None = None,
         kept: KeptHolder | None = None,
+        stood: PlayState | None = None,
     ) -> None:
         """Begin unsure and without a player; the others are of before a restart."""
         self.state = State(override=override, chosen=chosen, journey=journey, programme=recent.current)
@@ -119,6 +121,7 @@ class Director:
         self._aiming = Aiming(self.state, settings.target)
         self._following = Following(self.state, self._flow, self._aiming, settings.listen)
         self._pausing = Pausing(self.state, self._flow, settings.listen)
+        self._standing = Standing(self.state, stood)
         self._skipping = Skipping(self.state)
         self._commanding = Commanding(
             self.state,
@@ -205,7 +208,8 @@ class Director:
         self._flow.see(turn)
         self._holding.end_of_their_stream(turn)
         if first:
-            self._holding.first_contact(turn)
+            self._holding.first_contact(turn, stood=self._standing.as_before is not None)
+            self._pausing.first_contact(paused=self._standing.as_before is PlayState.PAUSE)
         elif self._pausing.owed:
             self._pausing.pause_for_person(turn)
         else:
@@ -312,6 +316,7 @@ class Director:
         if held and self.state.holder.ours:
             self._following.follow(turn)
         self._pausing.tick(turn)
+        self._standing.tick(turn)
         if self._flow.faults.take_due(turn):
             if self._pausing.owed:
                 self._pausing.pause_for_person(turn)

@@ -48,17 +48,20 @@ class Holding:
         self._state.holder = Holder()
         self._flow.should_play = self._state.plays_ours
 
-    def first_contact(self, turn: Turn) -> None:
-        """Decide whose the music is in a player that is new to us."""
+    def first_contact(self, turn: Turn, *, stood: bool) -> None:
+        """Decide whose the music is in a player that is new to us.
+
+        `stood`: ours stands still as it did before a restart, when nobody had stopped it.
+        """
         control, report = self._state.holder.control, self._state.report
-        ran_out = report.ours and report.song is None  # a player that is stopped keeps its current song
+        free = stood or (report.ours and report.song is None)  # it ran out: a stop keeps the current song
         if control is Control.HELD:
             pass
         elif self._state.playing and not report.ours:
             self.hold(turn, Rule.PLAYED_ALREADY)
         elif self._state.playing and control is Control.STOPPED_BY_USER:
             self.release(turn, Rule.PERSON_STARTED_OURS)
-        elif control is Control.OURS and not self._state.playing and report.length and not ran_out:
+        elif control is Control.OURS and not self._state.playing and report.length and not free:
             self.leave_stopped(turn, Rule.STANDS_STILL)
 
     def contact_again(self, turn: Turn) -> None:

@@ -57,6 +57,10 @@ class Pausing:
         """Note that a person used their player, or that music started: what paused before is outdated."""
         self._owed = self._nobody_was_there = False
 
+    def first_contact(self, *, paused: bool) -> None:
+        """Note whether the music pauses since before a restart, and not because a person wanted it."""
+        self._nobody_was_there = paused
+
     def tick(self, turn: Turn) -> None:
         """Pause when nobody has been there for long enough (`listen.absence_pause`)."""
         state, minutes = self._state, self.settings.absence_pause

@@ -12,7 +12,7 @@ import random
 from collections import deque
 from typing import TYPE_CHECKING
 
-from moodspeaker.director import kept_holder
+from moodspeaker.director import kept_holder, standing
 from moodspeaker.director.director import Director
 from moodspeaker.director.effects import (
     Confirmed,
@@ -110,16 +110,17 @@ class Room:
         music: Mapping[Emotion, MusicSource] = MUSIC,
         saved: str = "",
         journey: str = "",
+        control: str = "",
+        stands: str = "",
         override: Emotion | None = None,
         chosen: Chosen | None = None,
         target: TargetSettings = MATCH_ALL,
         seed: int = 1,
         at: float = 0.0,
-        control: str = "",
         boot: str | None = "boot 1",
         began: float = 1e9,
     ) -> None:
-        """Prepare; nothing is connected yet.  `saved`, `journey` and `control` are texts of before a restart.
+        """Prepare; nothing is connected yet.  `saved` to `stands` are of before a restart.
 
         `began` is the moment of the wall clock at which the monotonic one of this boot began.
         """
@@ -141,6 +142,7 @@ class Room:
             override=override,
             chosen=chosen,
             journey=kept_journey.from_text(journey, began + at),
+            stood=standing.from_text(stands),
             kept=kept_holder.from_text(control, Moment(at, began + at), boot),
         )
         self.music = music
@@ -341,6 +343,7 @@ class Room:
             "saved": self.saved.get("programmes", ""),
             "journey": self.saved.get("journey", ""),
             "control": self.saved.get("control", ""),
+            "stands": self.saved.get("stands", ""),
             "at": self.at,
             "boot": self.boot,
             "began": self.began,

@@ -10,6 +10,7 @@ from moodspeaker.director.effects import PlayProgramme, SaveSetting
 from moodspeaker.domain.commands import Hold, Pause, Play, Resume
 from moodspeaker.domain.decision import Rule, Verb
 from moodspeaker.domain.emotion import Emotion
+from moodspeaker.domain.mood import RoomState
 from moodspeaker.domain.player import Act, PlayState
 
 MINUTE = 60.0
@@ -259,3 +260,95 @@ def test_damaged_text_is_nobody_s_choice_and_written_anew(text: str) -> None:
     room.connect()
     assert room.control is Control.OURS
     assert room.saved["control"] == '{"control": "ours"}'
+
+
+# --- music that stood still of itself
+
+
+def paused_for_absence() -> Room:
+    room = Room(start="person", absence=10)
+    room.connect()
+    room.tell(Play())
+    room.mood(RoomState.NOBODY)
+    room.ticks(11 * MINUTE, step=30)
+    assert (room.player.playing, room.control) == (PlayState.PAUSE, Control.OURS)
+    return room
+
+
+def test_what_paused_for_absence_plays_on_after_a_restart_when_someone_is_back() -> None:
+    room = paused_for_absence()
+    room = room.restart(start="person", absence=10)
+    assert (room.control, room.asked) == (Control.OURS, [])
+    room.mood(Emotion.HAPPY)
+    assert room.decided == [(Verb.RESUMED, Rule.SOMEONE_BACK)]
+    assert room.plays_to is not None
+    room.ticks(2)
+    assert room.saved["stands"] == ""
+
+
+def test_what_paused_for_absence_and_was_held_plays_on_when_the_hold_is_over() -> None:
+    room = paused_for_absence()
+    room.tell(Hold(5))
+    room.ticks(2)
+    room = room.restart(start="person", absence=10)
+    room.mood(Emotion.HAPPY)
+    assert (room.control, room.asked) == (Control.HELD, [])
+    room.tick_after(5)
+    room.mood(Emotion.SAD)
+    assert (Verb.RESUMED, Rule.SOMEONE_BACK) in room.decided
+
+
+def test_a_person_s_pause_after_an_absence_is_a_pause_after_a_restart() -> None:
+    room = paused_for_absence()
+    room.tell(Pause())
+    room = room.restart(absence=10)
+    room.mood(Emotion.HAPPY)
+    assert (room.control, room.asked) == (Control.STOPPED_BY_USER, [])
+
+
+def test_who_stopped_what_paused_for_absence_while_the_speaker_was_away_stopped_it() -> None:
+    room = paused_for_absence()
+    room.player.act(Act.STOP, ())
+    assert room.restart(absence=10).control is Control.STOPPED_BY_USER
+
+
+def test_music_that_a_fault_stopped_was_stopped_by_nobody() -> None:
+    room = Room()
+    room.plays(Emotion.HAPPY)
+    room.player.fault = "no sound card"
+    room.player.fail()
+    room.tell_change()
+    room.ticks(1)
+    assert (room.player.playing, room.control) == (PlayState.STOP, Control.OURS)
+    room.player.fault = ""
+    room = room.restart()
+    assert (room.control, room.asked) == (Control.OURS, [])
+    room.mood(Emotion.SAD)
+    assert room.plays_to is Emotion.SAD
+
+
+def test_music_that_ran_out_is_no_stop_either_where_the_server_names_a_song_again() -> None:
+    """MPD does so after a restart of its own: its first."""
+    room = Room()
+    room.plays(Emotion.HAPPY)
+    room = ran_out(room).restart()
+    room.ticks(1)
+    room.player.place = 0
+    assert room.restart().control is Control.OURS
+
+
+def test_songs_that_follow_each_other_are_no_writes() -> None:
+    room = Room()
+    room.plays(Emotion.HAPPY)
+    for _ in range(5):
+        room.song_ends()
+        room.ticks(5)
+    assert "stands" not in room.saved
+
+
+@pytest.mark.parametrize("text", ["play", "down", "x"])
+def test_damaged_text_says_that_nothing_stood_still(text: str) -> None:
+    room = Room()
+    room.plays(Emotion.HAPPY)
+    room.player.act(Act.STOP, ())
+    assert room.restart(stands=text).control is Control.STOPPED_BY_USER
