@@ -84,6 +84,11 @@ class Database:
         """Called with each new connection, and whether what the file had held is lost."""
 
     @property
+    def path(self) -> str:
+        """Where the file is."""
+        return self._path
+
+    @property
     def fault(self) -> str:
         """Why nothing can be written, with the cure, else empty."""
         return self._fault

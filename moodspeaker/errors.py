@@ -18,6 +18,7 @@
     ├── NotNow            what is asked is well said, and cannot be now
     │   ├── NothingPlays      a command is about the song that plays, and none does
     │   ├── NothingSeen       a command is about what the camera sees, and it sees nothing
+    │   ├── UnknownSong       a command is about a song that nobody knows
     │   ├── SettingsConflict  a setting cannot be changed
     │   └── RestartRefused    nobody would start the speaker again, or somebody just did
     ├── DoctorError       the doctor cannot be asked
@@ -153,6 +154,12 @@ class NothingSeen(NotNow):
     """A command is about what the camera sees, and it sees nothing."""
 
     name = "nothing seen"
+
+
+class UnknownSong(NotNow):
+    """A command is about a song that neither the index nor the music server knows."""
+
+    name = "unknown song"
 
 
 class SettingsConflict(NotNow):

@@ -98,6 +98,9 @@ class Player(Protocol):
     async def set_volume(self, percent: int) -> None:
         """Set the volume, 0 to 100."""
 
+    async def knows(self, uri: str) -> bool:
+        """Tell whether the server has a song in its library; a stream's address is of none."""
+
     async def chime(self) -> Sequence[Output]:
         """Play a short chime, then let the queue go on as it was; return where the sound goes.
 
@@ -344,8 +347,15 @@ class MoodIndex(Protocol):
     def summary(self) -> IndexSummary:
         """Return how much is known of how many songs."""
 
+    def knows(self, uri: str) -> bool:
+        """Tell whether a song is in the index, or was corrected and waits for the scan that meets it."""
+
+    def like(self, uri: str) -> str:
+        """Return the URI of the index that is most like this one, empty where none is.  In any thread."""
+
     def correct(self, uri: str, mood: Emotion | None) -> None:
         """Give a song the mood that a person says; None lets the models decide again.
 
-        It is kept durably (`Disk`).  Raises StoreError.
+        It is kept durably (`Disk`).  Raises StoreError.  A song that is not in the index is offered when
+        a scan has met it, and not before; then it has that mood.
         """

@@ -25,7 +25,7 @@ from moodspeaker.library import stickers
 from moodspeaker.library.evidence import Words
 from moodspeaker.library.fusion import place
 from moodspeaker.library.migrations import FILE, migrations
-from moodspeaker.library.moods import SqliteMoodIndex
+from moodspeaker.library.moods import SqliteMoodIndex, correct_met
 from moodspeaker.library.songs import (
     IndexedSong,
     KnownSong,
@@ -142,6 +142,7 @@ class SongIndex:
         self._write_rows(_UPDATE, [(*_columns(tags), song) for song, tags in changes.same])
         self._write_rows(_INSERT, [_columns(tags) for tags in changes.fresh])
         self._write(_follow_late)
+        self._write(correct_met)
         self._write(lambda db: _erase_long_gone(db, len(listed)))
         return changes
 

@@ -4,15 +4,19 @@ Design notes
 ============
 A mood's songs are those that the scan gave to it, nearest to its point first.  Where they are few, the songs
 that are nearest to it of all moods make up for it: a small library has something for every mood.
-Everything is answered from an index of the table or from counts that the scan left, so the speaker's loop
-never waits long.
+Everything but `like` is answered from an index of the table or from counts that the scan left, so the
+speaker's loop never waits long.
+The mood that a person gives to a song which no scan has met yet waits for the scan that meets it
+(`early_corrections`): nothing is offered of which nobody knows that the music server has it.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from moodspeaker.database import bindable
+from moodspeaker.database import bindable, reading
+from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.library import IndexSummary
 from moodspeaker.errors import StoreError
 from moodspeaker.mood.affect import POINTS
@@ -22,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from moodspeaker.database import Database
-    from moodspeaker.domain.emotion import Emotion
 
 MOST: Final = 500
 """Songs of a mood."""
@@ -33,10 +36,12 @@ _NEAR: Final = (
     "SELECT uri FROM songs WHERE mood <> :mood AND gone IS NULL ORDER BY (rank_valence - :valence) * "
     "(rank_valence - :valence) + (rank_arousal - :arousal) * (rank_arousal - :arousal), id LIMIT :most"
 )
-_KNOWN: Final = "SELECT 1 FROM songs WHERE uri = CAST(? AS TEXT) AND gone IS NULL"
-_ADD: Final = (
-    "INSERT INTO songs (uri, title, artist, album, genre, moods, modified) "
-    "VALUES (CAST(? AS TEXT), '', '', '', '', '', '')"
+_THERE: Final = "SELECT 1 FROM songs WHERE uri = CAST(:uri AS TEXT) AND gone IS NULL"
+_KNOWN: Final = f"{_THERE} UNION ALL SELECT 1 FROM early_corrections WHERE uri = CAST(:uri AS TEXT)"  # noqa: S608
+_WAIT: Final = "INSERT OR REPLACE INTO early_corrections VALUES (CAST(? AS TEXT), ?)"
+_FORGET_EARLY: Final = "DELETE FROM early_corrections WHERE uri = CAST(? AS TEXT)"
+_MET: Final = (
+    "SELECT uri, mood FROM early_corrections WHERE uri IN (SELECT uri FROM songs WHERE gone IS NULL)"
 )
 _CORRECT: Final = (
     "UPDATE songs SET correction = ?, valence = ?, arousal = ?, rank_valence = ?, rank_arousal = ?, "
@@ -101,24 +106,52 @@ class SqliteMoodIndex:
             state.get("left_out", ""),
         )
 
+    def knows(self, uri: str) -> bool:
+        """Tell whether a scan has met a song, or its mood waits for one that does."""
+        return bool(self._database.read(_KNOWN, {"uri": bindable(uri)}))
+
+    def like(self, uri: str) -> str:
+        """Return the URI of the song whose URI is most like this one, empty where none is.  In any thread."""
+        from moodspeaker.library.similar_uris import most_similar  # noqa: PLC0415 - where somebody mistyped one
+
+        try:
+            with reading(Path(self._database.path), {}) as read:
+                return most_similar(read, uri)
+        except StoreError:  # not scanned yet, or not to be read: there is nothing like it
+            return ""
+
     def correct(self, uri: str, mood: Emotion | None) -> None:
         """Give a song the mood that a person says; None puts it back where the models had placed it.
 
-        Raises StoreError.  A song that no scan has met yet is taken in.
+        Raises StoreError.  The mood of a song that no scan has met yet waits for the one that does.
         """
-        name = bindable(uri)
 
         def write(db: sqlite3.Connection) -> None:
-            if mood is None:
-                db.execute(_RESTORE, (name,))
-                db.executemany(_FORGET, db.execute(_UNCORRECT, (name,)).fetchall())
-                return
-            if db.execute(_KNOWN, (name,)).fetchone() is None:
-                db.execute(_ADD, (name,))
-            db.execute(_REMEMBER, (name,))
-            point = (POINTS[mood].valence, POINTS[mood].arousal)
-            db.execute(_CORRECT, (str(mood), *point, *point, str(mood), name))
+            if db.execute(_THERE, {"uri": bindable(uri)}).fetchone() is not None:
+                _correct(db, uri, mood)
+            elif mood is None:
+                db.execute(_FORGET_EARLY, (bindable(uri),))
+            else:
+                db.execute(_WAIT, (bindable(uri), str(mood)))
 
         if not self._database.write(write):
             raise StoreError(self._database.fault)
         self._version = None  # one's own change counts
+
+
+def correct_met(db: sqlite3.Connection) -> None:
+    """Give the songs that a scan has met now the moods that persons had given them before."""
+    for uri, mood in db.execute(_MET).fetchall():
+        _correct(db, uri, Emotion(mood))
+        db.execute(_FORGET_EARLY, (bindable(uri),))
+
+
+def _correct(db: sqlite3.Connection, uri: str, mood: Emotion | None) -> None:
+    name = bindable(uri)
+    if mood is None:
+        db.execute(_RESTORE, (name,))
+        db.executemany(_FORGET, db.execute(_UNCORRECT, (name,)).fetchall())
+        return
+    db.execute(_REMEMBER, (name,))
+    point = (POINTS[mood].valence, POINTS[mood].arousal)
+    db.execute(_CORRECT, (str(mood), *point, *point, str(mood), name))

@@ -79,6 +79,7 @@ from moodspeaker.domain.wording import sentence
 from moodspeaker.errors import NotNow, StoreError
 from moodspeaker.mood.room import Room
 from moodspeaker.speaker.calibrating import Calibrating
+from moodspeaker.speaker.corrections import Corrections
 from moodspeaker.speaker.drawing import Drawing
 from moodspeaker.speaker.happening import Asked, Clock, Happening, Ports, Watch
 from moodspeaker.speaker.listener import Listener
@@ -147,6 +148,7 @@ class Speaker:
         self._performer = Performer(ports.player, director.wants, self._events.put_nowait)
         self._room = Room(tracker)
         self._offer = Offer(ports.index)
+        self._corrections = Corrections(ports.index, ports.player, self._events.put_nowait)
         mqtt = settings.config.mqtt
         self._sharing = Sharing(mqtt.household, mqtt.id, ports.household, ports.broker, self._offer.correct)
         self._listener = Listener(ports, self._sharing.correct)
@@ -185,6 +187,7 @@ class Speaker:
             group.create_task(ports.vision.run(self._events.put_nowait), name="observations")
             group.create_task(self._heartbeat(), name="heartbeat")
             group.create_task(self.settings.run(), name="settings")
+            group.create_task(self._corrections.run(), name="corrections")
             if ports.player is not None:
                 group.create_task(ports.player.run(self._hear), name="player")
                 group.create_task(self._performer.run(), name="performer")
@@ -194,13 +197,18 @@ class Speaker:
         if isinstance(command, ChangeSetting):
             await self.settings.obey(command)
             return
+        if isinstance(command, SongMood):
+            await self._corrections.check(command.uri)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._events.put_nowait(Asked(command, done))
         await done
 
     def take_command(self, command: Command) -> None:
         """Carry out a command that nobody waits for."""
-        self._events.put_nowait(command)
+        if isinstance(command, SongMood):
+            self._corrections.want(command)
+        else:
+            self._events.put_nowait(command)
 
     def adopt(self, config: Config) -> None:
         """Go on with another, validated configuration as far as that needs no restart."""

@@ -103,6 +103,26 @@ def test_an_undone_correction_leaves_no_trace(case: Case) -> None:
     assert {mood: list(case.index.nearest(mood)) for mood in EMOTIONS} == before
 
 
+def test_a_song_that_no_scan_has_met_is_not_offered_before_one_does(case: Case) -> None:
+    case.index.correct("0.ogg", Emotion.HAPPY)
+    case.index.correct("1.ogg", Emotion.HAPPY)
+    case.index.correct("1.ogg", None)
+    case.index.correct("../none.ogg", Emotion.HAPPY)
+    assert [case.index.knows(uri) for uri in ("0.ogg", "1.ogg", "2.ogg")] == [True, False, False]
+    assert not any(case.index.nearest(mood) for mood in EMOTIONS)
+    case.scan()
+    assert all(case.index.knows(song.uri) for song in SONGS)
+    assert case.index.nearest(Emotion.HAPPY)[0] == "0.ogg"
+    assert "../none.ogg" not in case.index.nearest(Emotion.HAPPY)
+
+
+def test_the_nearest_of_a_mistyped_song_is_known(case: Case) -> None:
+    assert case.index.like("00.ogg") == ""
+    case.scan()
+    assert case.index.like("00.ogg") == "0.ogg"
+    assert case.index.like("../../etc/passwd") == ""
+
+
 def test_a_correction_that_cannot_be_kept_is_told(case: Case, root: Path) -> None:
     case.scan()
     if isinstance(case, FakeCase):

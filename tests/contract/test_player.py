@@ -52,6 +52,16 @@ def test_it_tells_the_music_and_then_the_contact(world: World) -> None:
     tell(world, story)
 
 
+def test_a_song_of_its_library_is_known_and_nothing_else(world: World) -> None:
+    async def story(player: Player, _: Told, world: World) -> None:
+        assert await player.knows(SONGS[0])
+        for uri in ("songs", "gone.wav", "../../etc/passwd", "songs/0.wav\nclear", "bj\udcf6rk.wav", ""):
+            assert not await player.knows(uri), uri
+        assert world.queue == ()
+
+    tell(world, story)
+
+
 def test_play_replaces_the_queue_and_plays_from_the_first(world: World) -> None:
     async def story(player: Player, heard: Told, world: World) -> None:
         await player.play(HAPPY)

@@ -310,6 +310,36 @@ def test_the_speaker_plays_what_the_scan_found(indexed: Indexed) -> None:
         selection = speaker.status()["selection"]
         assert (selection["mood"], selection["rule"]) == ("sad", "index")
         assert speaker.status()["player"]["uri"].startswith("songs/")
+        for uri, cure in (("songs/0.wave", "did you mean songs/0.wav"), ("../../etc/passwd", "index show")):
+            refused = command(indexed, {"song_mood": {"uri": uri, "mood": "sad"}})
+            assert (refused.returncode, refused.stdout) == (1, "")
+            assert f"{uri}: neither the index nor the music server knows this song: " in refused.stderr
+            assert cure in refused.stderr
+        indexed.mpd.add_song("songs/new.wav", title="New")
+        indexed.mpd.update()
+        assert command(indexed, {"song_mood": {"uri": "songs/new.wav", "mood": "fear"}}).returncode == 0
+        assert len(indexed.show()) == COUNT
+        indexed.scan("index.music_dir=/nowhere")
+        assert indexed.show()["songs/new.wav"]["mood"] == "fear"
+
+
+def command(indexed: Indexed, one: dict[str, object]) -> subprocess.CompletedProcess[str]:
+    """Give the running speaker a command, as a person does."""
+    return subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "moodspeaker",
+            "command",
+            json.dumps(one),
+            *indexed.words(f"paths.runtime={indexed.root}/run"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT), "XDG_CONFIG_HOME": str(indexed.root)},
+        cwd=indexed.root,
+    )
 
 
 def test_root_leaves_the_index_to_the_user_of_the_service(root: Path) -> None:

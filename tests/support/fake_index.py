@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING
 
 from moodspeaker.domain.emotion import Emotion
@@ -33,8 +34,8 @@ class FakeIndex:
 
     def scan(self, **songs: Sequence[str]) -> None:
         """Have these songs, by the mood's name, as after a scan."""
-        self.songs = {Emotion(mood): list(uris) for mood, uris in songs.items()}
-        self._scanned = {mood: list(uris) for mood, uris in self.songs.items()}
+        self._scanned = {Emotion(mood): list(uris) for mood, uris in songs.items()}
+        self._place()
         count = len({uri for uris in songs.values() for uri in uris})
         self.told = IndexSummary(count, count, 0, 1_700_000_000.0)
         self._changed = True
@@ -63,22 +64,28 @@ class FakeIndex:
     def summary(self) -> IndexSummary:
         return self.told
 
+    def knows(self, uri: str) -> bool:
+        return uri in self._met or self.corrections.get(uri) is not None
+
+    def like(self, uri: str) -> str:
+        return next(iter(difflib.get_close_matches(uri, sorted(self._met), 1, 0.7)), "")
+
     def correct(self, uri: str, mood: Emotion | None) -> None:
         if self.fails:
             raise StoreError(self.fails)
         self.corrections[uri] = mood
-        if mood is None:
-            self._put_back()
-            return
-        for songs in self.songs.values():
-            if uri in songs:
-                songs.remove(uri)
-        self.songs.setdefault(mood, []).insert(0, uri)
-        self._changed = True
+        self._place()
 
-    def _put_back(self) -> None:
-        """Put songs whose correction is undone back where the scan had them."""
-        corrected = {uri: mood for uri, mood in self.corrections.items() if mood is not None}
+    @property
+    def _met(self) -> set[str]:
+        """The songs that a scan met."""
+        return {uri for uris in self._scanned.values() for uri in uris}
+
+    def _place(self) -> None:
+        """Put the songs that were met where persons say, the others where the scan had them."""
+        corrected = {
+            uri: mood for uri, mood in self.corrections.items() if mood is not None and uri in self._met
+        }
         self.songs = {
             mood: [uri for uri in uris if uri not in corrected] for mood, uris in self._scanned.items()
         }

@@ -188,6 +188,11 @@ class FakePlayer:
         self._tell()
         self._tell()
 
+    async def knows(self, uri: str) -> bool:
+        """Tell whether a song is of its music, its first queue or the others."""
+        self._called("knows", uri)
+        return "://" not in uri and uri in self._library
+
     async def chime(self) -> tuple[Output, ...]:
         """Play a chime."""
         self._called("chime")
@@ -342,10 +347,13 @@ class FakePlayer:
         self._provenance.done()
         return entries
 
+    @property
+    def _library(self) -> frozenset[str]:
+        return self.others.union(*(source.songs for source in self.music.values()))
+
     def _known(self, songs: Sequence[str]) -> list[tuple[int, str]]:
         """Return the songs that it knows, each with its place."""
-        library = self.others.union(*(source.songs for source in self.music.values()))
-        known = [(place, uri) for place, uri in enumerate(songs) if uri in library]
+        known = [(place, uri) for place, uri in enumerate(songs) if uri in self._library]
         if not known:
             message = (
                 f"MPD has none of the {len(songs)} songs, {songs[0]} neither"

@@ -38,7 +38,7 @@ from moodspeaker.domain.observation import (
 )
 from moodspeaker.domain.player import Act
 from moodspeaker.domain.wording import NO_SONGS
-from moodspeaker.errors import RestartRefused, StoreError
+from moodspeaker.errors import RestartRefused, StoreError, UnknownSong
 from moodspeaker.speaker.snapshot import Shown
 from moodspeaker.wire import Status
 
@@ -344,13 +344,70 @@ def test_an_index_that_was_never_scanned_says_so_and_one_without_songs_too() -> 
 
 def test_a_song_s_mood_by_a_person_is_kept_and_counts_at_the_next_tick() -> None:
     async def story(house: House) -> None:
-        house.index.scan(fear=["happy/1"])
+        house.index.scan(fear=["happy/1"], angry=["angry/2"])
         house.speaker._events.put_nowait(Tick(0))
         await house.speaker.command(SongMood("angry/2", Emotion.FEAR))
         assert house.index.corrections == {"angry/2": Emotion.FEAR}
         house.speaker._events.put_nowait(Tick(0))
         await house.until(lambda: Emotion.FEAR in house.director.state.music)
         await house.until(lambda: house.director.state.music[Emotion.FEAR].songs == ("angry/2", "happy/1"))
+
+    live(story)
+
+
+def test_the_mood_of_a_song_that_nobody_knows_is_refused_with_the_nearest() -> None:
+    async def story(house: House) -> None:
+        house.index.scan(fear=["happy/1", "rain/drops.ogg"])
+        for uri, near in (
+            ("rain/drobs.ogg", "did you mean rain/drops.ogg"),
+            ("../../etc/passwd", "index show"),
+        ):
+            with pytest.raises(UnknownSong, match=f"{uri}: neither the index nor the music server .*{near}"):
+                await house.speaker.command(SongMood(uri, Emotion.SAD))
+            with pytest.raises(UnknownSong):
+                await house.speaker.command(SongMood(uri, None))
+            house.speaker.take_command(SongMood(uri, Emotion.SAD))
+        await house.settled()
+        assert house.index.corrections == {}
+        house.player.up = False
+        with pytest.raises(UnknownSong, match="cannot be asked: MPD is not connected yet"):
+            await house.speaker.command(SongMood("angry/2", Emotion.FEAR))
+
+    live(story)
+
+
+def test_the_mood_of_a_song_that_the_player_knows_waits_for_the_scan_that_meets_it() -> None:
+    async def story(house: House) -> None:
+        house.index.scan(fear=["happy/1"])
+        await house.speaker.command(SongMood("angry/2", Emotion.FEAR))
+        house.speaker.take_command(SongMood("angry/1", Emotion.FEAR))
+        await house.until(lambda: len(house.index.corrections) == 2)
+        assert list(house.index.nearest(Emotion.FEAR)) == ["happy/1"]
+        house.player.up = False
+        await house.speaker.command(SongMood("angry/1", None))
+        house.index.scan(fear=["happy/1"], angry=["angry/1", "angry/2"])
+        assert list(house.index.nearest(Emotion.FEAR)) == ["angry/2", "happy/1"]
+
+    live(story)
+
+
+def test_a_player_that_is_slow_to_answer_holds_nothing_up() -> None:
+    async def story(house: House) -> None:
+        answer = asyncio.Event()
+
+        async def knows(_: str) -> bool:
+            await answer.wait()
+            return True
+
+        house.player.knows = knows  # type: ignore[method-assign] # a slow one
+        waiting = asyncio.create_task(house.speaker.command(SongMood("new.ogg", Emotion.SAD)))
+        house.speaker.take_command(SongMood("newer.ogg", Emotion.SAD))
+        await house.settled()
+        await house.speaker.command(Override(Emotion.HAPPY))
+        assert not waiting.done()
+        answer.set()
+        await waiting
+        await house.until(lambda: house.index.corrections.keys() == {"new.ogg", "newer.ogg"})
 
     live(story)
 

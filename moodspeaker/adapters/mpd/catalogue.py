@@ -1,4 +1,4 @@
-"""All songs that the music server has, with their tags, for commands that look through them once.
+"""All songs that the music server has, with their tags, for commands that look through them once; or one.
 
 MPD is asked a page at a time.  Mopidy knows no pages and refuses to list everything; its local library has a
 folder with all tracks.
@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.adapters.mpd.answers import clean, is_clean, length_of, printable, text_of
-from moodspeaker.adapters.mpd.connection import Refusal, ask, connected, rows
+from moodspeaker.adapters.mpd.connection import Refusal, ask, connected, rows, rows_unless_refused
 from moodspeaker.adapters.mpd.mood_music import PAGE
 from moodspeaker.domain.library import NONE_LEFT_OUT, LeftOut
 from moodspeaker.domain.song import RECORDING, CatalogueSong
@@ -90,6 +90,18 @@ async def read_catalogue(
             return Catalogue(songs, schemes, address, mark, folder, left_out)
     finally:
         link.close()
+
+
+async def has_song(client: Client, uri: str) -> bool:
+    """Tell whether a server has a song in its library; raise the library's errors of a lost connection.
+
+    A service on the network would be asked for long: of its songs a scheme that the server has is enough.
+    """
+    named = client.dialect.sent(uri) if is_clean(uri) and "\n" not in uri else None
+    if named is None or client.dialect.states_length(named):
+        return named is not None
+    found = await rows_unless_refused(client.find("file", named))
+    return any(text_of(row, "file") == uri for row in found)
 
 
 async def _mark(client: Client, address: str) -> str:

@@ -25,6 +25,7 @@ from moodspeaker.adapters.mpd import chime, edits, retrying
 from moodspeaker.adapters.mpd.address import addresses
 from moodspeaker.adapters.mpd.answers import with_cure
 from moodspeaker.adapters.mpd.attribution import NO_CHANGE, CurrentPlay, explain
+from moodspeaker.adapters.mpd.catalogue import has_song
 from moodspeaker.adapters.mpd.connection import Broken, connected, demand, listen
 from moodspeaker.adapters.mpd.hanging import FAULT, hangs_behind
 from moodspeaker.adapters.mpd.mood_music import MoodMusic
@@ -216,6 +217,14 @@ class MpdPlayer:
         async with self._acting() as turn:
             await demand(turn.client, ("setvol", percent))
             await self._see_what_we_did(turn)
+
+    async def knows(self, uri: str) -> bool:
+        """Tell whether MPD has a song in its database.  Raises PlayerError."""
+        async with self._lock:
+            if (link := self._link) is None:
+                raise PlayerError(self._reason)
+            with self._translated(link):
+                return await has_song(link.client, uri)
 
     async def chime(self) -> tuple[Output, ...]:
         """Play a chime, then go on as before; return where the sound goes.  Raises PlayerError."""
