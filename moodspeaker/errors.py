@@ -17,6 +17,8 @@
     ├── StoreError        the state folder cannot be written
     ├── NotNow            what is asked is well said, and cannot be now
     │   ├── NothingPlays      a command is about the song that plays, and none does
+    │   ├── NoPlayer          a command is for the music server, and it is down or off
+    │   ├── NoMusic           a command asks for music, and there is none
     │   ├── NothingSeen       a command is about what the camera sees, and it sees nothing
     │   ├── UnknownSong       a command is about a song that nobody knows
     │   ├── SettingsConflict  a setting cannot be changed
@@ -148,6 +150,18 @@ class NothingPlays(NotNow):
     """A command is about the song that plays, and none does."""
 
     name = "nothing plays"
+
+
+class NoPlayer(NotNow):
+    """A command is for the music server, and it is down or off."""
+
+    name = "no player"
+
+
+class NoMusic(NotNow):
+    """A command asks for music, and there is none for any mood."""
+
+    name = "no music"
 
 
 class NothingSeen(NotNow):

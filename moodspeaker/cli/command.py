@@ -12,8 +12,13 @@ if TYPE_CHECKING:
     from moodspeaker.domain.commands import (
         ChangeSetting,
         Command,
+        Next,
+        Pause,
+        Play,
+        Previous,
         Profile,
         Restart,
+        SetVolume,
         SongMood,
         Target,
         VerdictCommand,
@@ -21,9 +26,10 @@ if TYPE_CHECKING:
     from moodspeaker.domain.emotion import Emotion
 
 SUMMARY: Final = "give the running speaker a command"
-EXAMPLE: Final = """  moodspeaker command '{"hold": 30}'"""
+EXAMPLE: Final = """  moodspeaker command '{"hold": 30}'
+
+Exit code 1: it cannot be done now (nothing plays, no player), or no speaker runs."""
 TEACHES_NOTHING: Final = ": a guest, who teaches nothing"
-ASKED: Final = {"Play": "music", "Pause": "a pause", "Next": "the next song", "Previous": "the song before"}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -36,7 +42,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Give the command and print what it changes, or the new snapshot; return 0."""
+    """Give the command and print what it changes, or the new snapshot; return 0.
+
+    Raises CommandError where it is malformed, DaemonError where it cannot be carried out.
+    """
     from moodspeaker.cli.client import command, find
     from moodspeaker.cli.status import shows
     from moodspeaker.domain.commands import parse
@@ -83,10 +92,8 @@ def changed(command: Command, snapshot: Mapping[str, Any]) -> str:
             text = _override(mood, snapshot, held)
         case Hold() | Resume():
             text = f"the music is left alone {held}" if held else "the music follows the mood"
-        case Play() | Pause() | Next() | Previous():
-            text = _asked(ASKED[type(command).__name__], snapshot)
-        case SetVolume(percent):
-            text = _asked(f"a volume of {percent}", snapshot)
+        case Play() | Pause() | Next() | Previous() | SetVolume():
+            text = _of_player(command, snapshot)
         case Target() | Profile() | SongMood() | Like() | Dislike() | WrongMood():
             text = _of_listener(command, snapshot, held)
         case Calibrate(on):
@@ -165,10 +172,24 @@ def _when(snapshot: Mapping[str, Any], held: str) -> str:
     return ", when this song ends" if snapshot.get("pending") else ""
 
 
-def _asked(what: str, snapshot: Mapping[str, Any]) -> str:
-    """Return that something was asked of the player, or what keeps it from doing it."""
+def _of_player(command: Play | Pause | Next | Previous | SetVolume, snapshot: Mapping[str, Any]) -> str:
+    """Return what was asked of the player, or what our music does when it is back."""
+    from moodspeaker.domain.commands import Next, Pause, Play, Previous, SetVolume
+
+    match command:
+        case Play():
+            text, later = "music", "goes on"
+        case Pause():
+            text, later = "a pause", "stays paused"
+        case Next():
+            text, later = "the next song", ""
+        case Previous():
+            text, later = "the song before", ""
+        case SetVolume(percent):
+            text, later = f"a volume of {percent}", ""
+        case _:
+            assert_never(command)
     player = snapshot.get("player") or {}
-    if player.get("state") in {"down", "off"}:
-        reason = str(player.get("reason") or player["state"])
-        return f"no player for {what}: {reason.removeprefix('off: ')}"
-    return f"{what} is asked for"
+    if later and player.get("state") == "down":
+        return f"our music {later} when the player is back ({player.get('reason') or 'it is down'})"
+    return f"{text} is asked for"

@@ -90,14 +90,14 @@ class Commanding:
             self._following.follow(turn)
         elif self._state.report.ours:
             self._go_on(turn)
-        else:
-            self._following.start_something(turn)
+        elif not self._following.start_something(turn):
+            turn.record(Verb.KEPT, Rule.NO_MUSIC_AT_ALL)
 
     def _command_play(self, turn: Turn) -> None:
         report, control = self._state.report, self._state.holder.control
         still_theirs = report.length > 0 and not report.ours and not self._state.playing
         if not self._state.connected:
-            turn.record(Verb.KEPT, Rule.NO_PLAYER, reason=self._state.lost)
+            self._play_without_player(turn)
         elif still_theirs and (report.state is PlayState.PAUSE or control is Control.HELD):
             if control is Control.STOPPED_BY_USER:
                 self._holding.hold(turn, Rule.PERSON_STARTED_THEIRS)
@@ -110,8 +110,15 @@ class Commanding:
                 self._following.follow(turn)
             elif report.state is PlayState.PAUSE:
                 self._go_on(turn)
-            else:
-                self._following.start_something(turn)
+            elif not self._following.start_something(turn):
+                turn.decline(Rule.NO_MUSIC_AT_ALL)
+
+    def _play_without_player(self, turn: Turn) -> None:
+        """Decline to play, unless our music played when the player was lost: then it goes on by itself."""
+        if self._flow.should_play:
+            turn.record(Verb.KEPT, Rule.NO_PLAYER, reason=self._state.lost)
+        else:
+            turn.decline(Rule.NO_PLAYER, reason=self._state.lost)
 
     def _go_on(self, turn: Turn) -> None:
         """Play on with what stands in the queue."""
@@ -119,13 +126,15 @@ class Commanding:
         turn.add(StartPlaying(None))
 
     def _command_pause(self, turn: Turn) -> None:
-        if not self._state.connected:
-            turn.record(Verb.KEPT, Rule.NO_PLAYER, reason=self._state.lost)
+        if not self._state.connected and not self._flow.should_play:
+            turn.decline(Rule.NO_PLAYER, reason=self._state.lost)
             return
         self._flow.drop()
         self._holding.leave_stopped(turn, Rule.PERSON_STOPPED_NOW, act="pause")
         if self._state.playing:
             self._pausing.pause_for_person(turn)
+        elif not self._state.connected:  # our music would go on by itself
+            self._pausing.owe()
 
     def _override(self, turn: Turn, mood: Emotion | None) -> None:
         self._state.override = mood

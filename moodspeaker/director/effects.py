@@ -141,6 +141,8 @@ class Record:
     """Keep and publish a decision."""
 
     decision: Decision
+    declined: bool = False
+    """Whether a command is not carried out: whoever gave it is told so."""
 
 
 MusicRequest: TypeAlias = RequestProgramme | RequestMore

@@ -106,15 +106,19 @@ class Following:
         if wanted is not None and self._state.plays_ours and wanted.mood in self._state.music:
             self._flow.play(turn, wanted.mood, Verb.SWITCHED, Rule.AT_ONCE)
 
-    def start_something(self, turn: Turn) -> None:
-        """Start music because a person wants some: for the mood, else for a calm one, else any."""
+    def start_something(self, turn: Turn) -> bool:
+        """Start music because a person wants some: for the mood, else for a calm one, else any.
+
+        Returns whether there is any.
+        """
         mood = self._state.with_music(self._led_to(turn))
         if mood is not None:
             self._flow.play(turn, mood, Verb.STARTED, Rule.ASKED_FOR_MUSIC)
         elif self._state.report.length:
             turn.add(StartPlaying(None))
         else:
-            turn.record(Verb.KEPT, Rule.NO_MUSIC_AT_ALL)
+            return False
+        return True
 
     def restore(self, turn: Turn) -> None:
         """Let our music play again, in a player that was lost and is back without it."""

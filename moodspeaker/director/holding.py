@@ -46,7 +46,8 @@ class Holding:
         if not self._state.holder.ours:
             turn.record(Verb.RESUMED, rule)
         self._state.holder = Holder()
-        self._flow.should_play = self._state.plays_ours
+        if self._state.connected:  # else what was lost goes on when the player is back
+            self._flow.should_play = self._state.plays_ours
 
     def first_contact(self, turn: Turn, *, stood: bool) -> None:
         """Decide whose the music is in a player that is new to us.

@@ -76,6 +76,10 @@ class Pausing:
         self._owed = True
         self._ask(turn, Rule.PAUSE_ASKED)
 
+    def owe(self) -> None:
+        """Note that a person asks for a pause while the player is gone: it is asked when it is back."""
+        self._owed = True
+
     def _ask(self, turn: Turn, rule: Rule, **details: float) -> None:
         self._order = PausePlaying(turn.why(Verb.PAUSED, rule, **details))
         turn.add(self._order)

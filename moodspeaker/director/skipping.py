@@ -36,12 +36,14 @@ class Skipping:
         return len(self._open)
 
     def ask(self, turn: Turn, skip: GoToNext | GoToPrevious) -> None:
-        """Ask the player to skip."""
+        """Ask the player to skip, where it is there and plays."""
         if self._state.playing:
             self._open.append(skip)
             turn.add(skip)
+        elif self._state.connected:
+            turn.decline(Rule.NOTHING_TO_SKIP)
         else:
-            turn.record(Verb.KEPT, Rule.NOTHING_TO_SKIP)
+            turn.decline(Rule.NO_PLAYER, reason=self._state.lost)
 
     def ended(self, turn: Turn, event: TrackEnded) -> bool:
         """Record the skip of a command, or wait for the report that tells who skipped.

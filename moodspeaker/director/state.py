@@ -184,12 +184,19 @@ class Turn:
         """Record a decision that is made here and now."""
         self.record_why(Why(verb, rule, self.evidence), mood=mood, **details)
 
+    def decline(self, rule: Rule, **details: str | float | None) -> None:
+        """Record that a command cannot be carried out, now or later, and let whoever gave it know."""
+        self.add(Record(self._decision(Why(Verb.KEPT, rule, self.evidence), None, details), declined=True))
+
     def record_reason(self, verb: Verb, reason: Reason) -> None:
         """Record a decision that is made here and now, for a reason that is known."""
         self.record_why(Why(verb, reason.rule, self.evidence, reason.details))
 
     def record_why(self, why: Why, *, mood: Mood | None = None, **details: str | float | None) -> None:
         """Record a decision that was made earlier and is confirmed now."""
+        self.add(Record(self._decision(why, mood, details)))
+
+    def _decision(self, why: Why, mood: Mood | None, details: Details) -> Decision:
         state = self.state
         evidence = {
             **why.evidence,
@@ -200,4 +207,4 @@ class Turn:
         decided_for = mood or state.target or state.mood
         known = {"mood": str(decided_for), **why.details, **details}
         reason = Reason(why.rule, MappingProxyType(known))
-        self.add(Record(Decision(self.now, why.verb, decided_for, reason, MappingProxyType(evidence))))
+        return Decision(self.now, why.verb, decided_for, reason, MappingProxyType(evidence))

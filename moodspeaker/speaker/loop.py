@@ -80,6 +80,7 @@ from moodspeaker.errors import NotNow, StoreError
 from moodspeaker.mood.room import Room
 from moodspeaker.speaker.calibrating import Calibrating
 from moodspeaker.speaker.corrections import Corrections
+from moodspeaker.speaker.declining import declined, demand_player
 from moodspeaker.speaker.drawing import Drawing
 from moodspeaker.speaker.happening import Asked, Clock, Happening, Ports, Watch
 from moodspeaker.speaker.listener import Listener
@@ -115,8 +116,6 @@ if TYPE_CHECKING:
 
 HEARTBEAT: Final = 1.0
 """Seconds between ticks."""
-FLUSH: Final = 15 * 60.0
-"""Seconds between two writes of the waiting records."""
 
 _log = logging.getLogger(__name__)
 
@@ -167,7 +166,7 @@ class Speaker:
         """Those that a browser sends."""
         self.setup = SettingUp(ports.vision, ports.player, ports.doctor)
         """What the page asks while somebody sets the speaker up."""
-        self.records = Records(store, ports.disk, self._calibrating, self.around)
+        self.records = Records(ports, self._calibrating, self.around)
         director.state.since = clock.now()
         if ports.player is None:
             director.state.lost = "off: mpd.host is empty"
@@ -218,14 +217,9 @@ class Speaker:
         self._publish()
 
     async def _heartbeat(self) -> None:
-        flushed_at = self._clock.now().monotonic
         while True:
             self._events.put_nowait(Tick(self._clock.minute(), self._room.affect))
-            now = self._clock.now().monotonic
-            if now - flushed_at >= FLUSH:
-                flushed_at = now
-                self._ports.store.flush()
-                self._ports.history.flush()
+            self.records.tick(self._clock.now().monotonic)
             await asyncio.sleep(HEARTBEAT)
 
     async def _take_events(self) -> None:
@@ -286,6 +280,7 @@ class Speaker:
             case Sensing(on):
                 self._sense(on=on)
             case SetVolume():
+                demand_player(self._director.state)
                 self._performer.put(command)
             case Calibrate():
                 self._calibrating.obey(command, self._clock.now(), self.around)
@@ -350,18 +345,21 @@ class Speaker:
         self.around.index = self._offer.summary
 
     def _direct(self, event: Event) -> None:
-        refused: StoreError | None = None
+        refused: NotNow | StoreError | None = None
         for effect in self._director.handle(event, self._clock.now()):
             try:
                 self._perform(effect)
-            except StoreError as error:
-                refused = error
+            except (NotNow, StoreError) as error:
+                if isinstance(effect, SaveSetting) and not effect.asked:
+                    _log.error("%s", error)
+                else:
+                    refused = error
         if refused is not None:
             raise refused
 
     def _perform(self, effect: Effect) -> None:
         match effect:
-            case Record(decision):
+            case Record(decision, not_done):
                 words = sentence(decision.reason)
                 _log.info("%s: %s (%s)", decision.verb, words, decision.mood)
                 if decision.verb is Verb.SWITCHED:
@@ -369,13 +367,10 @@ class Speaker:
                 self._ports.store.record(decision)
                 self.around.decide(decision, self._wall)
                 self._publish_event(str(decision.verb), mood=str(decision.mood), rule=words)
-            case SaveSetting(name, value, asked):
-                try:
-                    self._ports.store.set(name, value)
-                except StoreError as error:
-                    if asked:
-                        raise
-                    _log.error("%s", error)
+                if not_done:
+                    raise declined(decision.reason)
+            case SaveSetting(name, value):
+                self._ports.store.set(name, value)
             case RequestProgramme() | RequestMore():
                 self._events.put_nowait(self._drawing.answer(effect))
             case (

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from moodspeaker.domain.look_record import LookRecord
     from moodspeaker.domain.look_rows import LookRow
-    from moodspeaker.ports import Disk, Store
+    from moodspeaker.ports import Disk
     from moodspeaker.speaker.calibrating import Calibrating
+    from moodspeaker.speaker.happening import Ports
     from moodspeaker.speaker.snapshot import Surroundings
+
+FLUSH: Final = 15 * 60.0
+"""Seconds between two writes of the waiting records."""
 
 _log = logging.getLogger(__name__)
 
@@ -28,9 +32,20 @@ async def on_the_disk(disk: Disk) -> None:
 class Records:
     """The records of a running speaker."""
 
-    def __init__(self, store: Store, disk: Disk, calibrating: Calibrating, around: Surroundings) -> None:
-        self._store, self._disk = store, disk
+    def __init__(self, ports: Ports, calibrating: Calibrating, around: Surroundings) -> None:
+        self._store, self._history, self._disk = ports.store, ports.history, ports.disk
         self._calibrating, self._around = calibrating, around
+        self._written_at: float | None = None
+        """When what waited was written last, in monotonic seconds; the first tick counts as such."""
+
+    def tick(self, now: float) -> None:
+        """Write what waits, every `FLUSH` seconds: call it every second."""
+        if self._written_at is None:
+            self._written_at = now
+        elif now - self._written_at >= FLUSH:
+            self._written_at = now
+            self._store.flush()
+            self._history.flush()
 
     def decisions(self, count: int) -> list[dict[str, object]]:
         """Return the last decisions, newest first, fit for JSON."""

@@ -26,15 +26,17 @@ from moodspeaker.domain.commands import (
     Like,
     Next,
     Override,
+    Pause,
     Play,
     Profile,
     Resume,
     Sensing,
+    SetVolume,
     Target,
     WrongMood,
 )
 from moodspeaker.domain.emotion import Emotion
-from moodspeaker.errors import StoreError
+from moodspeaker.errors import NoPlayer, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -262,8 +264,12 @@ def test_a_command_is_given_and_told_in_one_line(root: Path, capsys: pytest.Capt
         daemon.refusal = StoreError("the disk is full")
         assert main(["command", '{"hold": 5}']) == 1
         assert "the disk is full" in capsys.readouterr().err
+        daemon.refusal = NoPlayer("no player: no MPD answers: start it")
+        assert main(["command", '{"next": "on"}']) == 1
+        assert capsys.readouterr() == ("", "moodspeaker: no player: no MPD answers: start it\n")
 
 
+DOWN = {"player": {"state": "down", "reason": "no MPD answers: start it"}}
 HELD = {"hold": {"active": True, "until": None, "control": "stopped_by_user"}}
 
 
@@ -283,11 +289,9 @@ HELD = {"hold": {"active": True, "until": None, "control": "stopped_by_user"}}
         (Resume(), {}, "the music follows the mood"),
         (Play(), {}, "music is asked for"),
         (Next(), {}, "the next song is asked for"),
-        (
-            Next(),
-            {"player": {"state": "down", "reason": "no MPD answers: start it"}},
-            "no player for the next song: no MPD answers: start it",
-        ),
+        (SetVolume(40), {}, "a volume of 40 is asked for"),
+        (Play(), DOWN, "our music goes on when the player is back (no MPD answers: start it)"),
+        (Pause(), DOWN, "our music stays paused when the player is back (no MPD answers: start it)"),
     ],
 )
 def test_each_command_says_what_it_changes(command: Command, after: dict[str, Any], told: str) -> None:

@@ -171,6 +171,13 @@ def test_a_music_server_killed_and_back_empty_and_stopped_plays_again(
         (mpd_server.root / "state").unlink(missing_ok=True)
         eventually(lambda: speaker.status()["player"]["state"] == "down", 10, "player down")
         eventually(lambda: home.state["player"]["state"] == "down", 5, "player down on MQTT")
+        for command in ({"next": "on"}, {"previous": "on"}, {"volume": 30}):
+            answer = speaker.ask("/api/command", command)
+            assert answer["error"] == "no player", answer
+            assert answer["message"].startswith("no player: ")
+        assert (
+            speaker.ask("/api/command", {"play": "on"})["player"]["state"] == "down"
+        )  # it goes on by itself
         mpd_server.start()
         eventually(lambda: plays(mpd_server, "sad"), SETTLED, "the music is back")
         stop(speaker)

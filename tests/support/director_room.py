@@ -189,6 +189,11 @@ class Room:
         return [(decision.verb, decision.reason.rule) for decision in self.decisions]
 
     @property
+    def declined(self) -> list[Rule]:
+        """Why commands were not carried out."""
+        return [one.decision.reason.rule for one in self.effects if isinstance(one, Record) and one.declined]
+
+    @property
     def uris(self) -> list[str]:
         """The queue."""
         return [entry.uri for entry in self.player.queue]

@@ -357,6 +357,20 @@ def test_a_pause_that_was_lost_with_the_link_is_asked_again_when_it_is_back() ->
 def test_the_pause_command_without_a_player_says_so() -> None:
     room = Room()
     assert room.tell(Pause()) == [(Verb.KEPT, Rule.NO_PLAYER)]
+    assert room.declined == [Rule.NO_PLAYER]
+
+
+@pytest.mark.parametrize("back", [None, PlayState.PLAY])
+def test_a_pause_while_the_player_is_lost_keeps_our_music_from_going_on(back: PlayState | None) -> None:
+    room = Room()
+    room.plays(Emotion.HAPPY)
+    songs = room.uris if back else []
+    room.lose_player()
+    assert room.tell(Pause()) == [(Verb.HELD, Rule.PERSON_STOPPED_NOW)]
+    assert room.declined == []
+    room.player_comes_back(*songs, playing=back or PlayState.STOP)
+    assert room.control is Control.STOPPED_BY_USER
+    assert room.plays_to is None
 
 
 # --- a stop in the midst of something

@@ -8,7 +8,7 @@ from support.director_room import MUSIC, Room
 from moodspeaker.director.control import Control
 from moodspeaker.director.effects import PausePlaying, PlayProgramme, StartPlaying
 from moodspeaker.director.settings import quiet_hours
-from moodspeaker.domain.commands import Next, Pause, Play, Resume
+from moodspeaker.domain.commands import Next, Pause, Play, Previous, Resume
 from moodspeaker.domain.decision import Rule, Verb
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.mood import RoomState
@@ -79,6 +79,27 @@ def test_play_without_music_or_player_says_why_not() -> None:
     assert room.tell(Play()) == [(Verb.KEPT, Rule.NO_PLAYER)]
     room.connect()
     assert room.tell(Play()) == [(Verb.KEPT, Rule.NO_MUSIC_AT_ALL)]
+    assert room.declined == [Rule.NO_PLAYER, Rule.NO_MUSIC_AT_ALL]
+
+
+def test_play_while_the_player_is_lost_is_no_refusal_where_our_music_goes_on_by_itself() -> None:
+    room = Room()
+    room.plays(Emotion.HAPPY)
+    room.lose_player()
+    assert room.tell(Play()) == [(Verb.KEPT, Rule.NO_PLAYER)]
+    assert room.declined == []
+    room.player_comes_back()
+    assert room.plays_to is Emotion.HAPPY
+
+
+def test_resume_while_the_player_is_lost_lets_our_music_go_on_when_it_is_back() -> None:
+    room = Room()
+    room.plays(Emotion.HAPPY)
+    room.lose_player()
+    room.tell(Resume())
+    assert room.declined == []
+    room.player_comes_back()
+    assert room.plays_to is Emotion.HAPPY
 
 
 def test_a_start_is_recorded_when_the_player_confirms_it_and_not_before() -> None:
@@ -101,9 +122,15 @@ def test_a_start_that_the_player_refuses_is_never_recorded() -> None:
 
 def test_next_skips_only_what_plays() -> None:
     room = Room()
+    assert room.tell(Next()) == room.tell(Previous()) == [(Verb.KEPT, Rule.NO_PLAYER)]
+    assert room.decisions[-1].reason.details["reason"] == "not connected yet"
     room.connect()
     assert room.tell(Next()) == [(Verb.KEPT, Rule.NOTHING_TO_SKIP)]
+    assert room.declined == [Rule.NO_PLAYER, Rule.NO_PLAYER, Rule.NOTHING_TO_SKIP]
     assert room.asked == []
+    room.plays(Emotion.HAPPY)
+    room.tell(Next())
+    assert room.declined == []
 
 
 # --- absence

@@ -13,17 +13,21 @@ from moodspeaker.cli.status import lines
 from moodspeaker.director.control import Control
 from moodspeaker.director.effects import Tick
 from moodspeaker.domain.commands import (
+    Command,
     GiveEvidence,
     Hold,
     Next,
     Override,
+    Pause,
     Play,
+    Previous,
     Profile,
     Restart,
     Sensing,
     SetVolume,
     SongMood,
 )
+from moodspeaker.domain.decision import Verb
 from moodspeaker.domain.emotion import Emotion
 from moodspeaker.domain.ending import EndReason
 from moodspeaker.domain.entities import ENTITIES, retained_topics
@@ -36,9 +40,9 @@ from moodspeaker.domain.observation import (
     ModelVersions,
     VisionLost,
 )
-from moodspeaker.domain.player import Act
+from moodspeaker.domain.player import Act, PlayerLost
 from moodspeaker.domain.wording import NO_SONGS
-from moodspeaker.errors import RestartRefused, StoreError, UnknownSong
+from moodspeaker.errors import NoPlayer, NothingPlays, RestartRefused, StoreError, UnknownSong
 from moodspeaker.speaker.snapshot import Shown
 from moodspeaker.wire import Status
 
@@ -248,9 +252,31 @@ def test_volume_goes_to_the_player_and_is_no_decision() -> None:
     live(story)
 
 
+@pytest.mark.parametrize("command", [Play(), Pause(), Next(), Previous(), SetVolume(30)])
+def test_who_asks_a_player_that_is_down_is_told_so_and_why(command: Command) -> None:
+    async def story(house: House) -> None:
+        house.speaker._hear(PlayerLost("no MPD answers: start it"))
+        with pytest.raises(NoPlayer, match=r"^no player: no MPD answers: start it$"):
+            await house.speaker.command(command)
+        house.speaker.take_command(command)  # nobody waits for it
+        await house.settled()
+        assert house.player.volume == 100
+
+    live(story)
+
+
+def test_who_skips_where_nothing_plays_is_told_so() -> None:
+    async def story(house: House) -> None:
+        with pytest.raises(NothingPlays, match="nothing plays that could be skipped"):
+            await house.speaker.command(Next())
+        assert house.verbs == [Verb.KEPT]
+
+    live(story)
+
+
 def test_what_is_forgotten_is_not_shown_either() -> None:
     async def story(house: House) -> None:
-        await house.speaker.command(Next())
+        await house.speaker.command(Override(Emotion.SAD))
         assert house.speaker.snapshot().decision is not None
         await house.speaker.records.forget()
         assert house.speaker.snapshot().decision is None
