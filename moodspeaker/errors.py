@@ -18,6 +18,7 @@
     ├── NotNow            what is asked is well said, and cannot be now
     │   ├── NothingPlays      a command is about the song that plays, and none does
     │   ├── NoPlayer          a command is for the music server, and it is down or off
+    │   ├── NoVolume          the music server has no volume that could be set
     │   ├── NoMusic           a command asks for music, and there is none
     │   ├── NothingSeen       a command is about what the camera sees, and it sees nothing
     │   ├── UnknownSong       a command is about a song that nobody knows
@@ -156,6 +157,12 @@ class NoPlayer(NotNow):
     """A command is for the music server, and it is down or off."""
 
     name = "no player"
+
+
+class NoVolume(NotNow):
+    """The music server has no volume that could be set."""
+
+    name = "no volume"
 
 
 class NoMusic(NotNow):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from functools import cache
 from typing import Final
 
 RESTART_STATUS: Final = "MOODSPEAKER_RESTART_STATUS"
@@ -41,5 +42,14 @@ def notify(text: str) -> bool:
 
 def restart_status() -> int | None:
     """Return the exit status after which we are started again; None where nobody says that we would be."""
-    word = os.environ.get(RESTART_STATUS, "")
-    return int(word) if word.isascii() and word.isdecimal() and int(word) < 256 else None  # noqa: PLR2004 - a byte
+    word = os.environ.get(RESTART_STATUS, "").strip()
+    if word.isascii() and word.isdecimal() and int(word) < 256:  # noqa: PLR2004 - a byte
+        return int(word)
+    if word:
+        _name_once(word)
+    return None
+
+
+@cache
+def _name_once(word: str) -> None:
+    _log.warning("%s = %r is no exit status: write 0 to 255, or unset it", RESTART_STATUS, word)

@@ -87,7 +87,7 @@ def changed(command: Command, snapshot: Mapping[str, Any]) -> str:
     held = hold_text(snapshot.get("hold") or {})
     match command:
         case Sensing(on):
-            text = "the camera opens" if on else "the camera is closed, and stays closed after a restart"
+            text = _sensing(snapshot) if on else "the camera is closed, and stays closed after a restart"
         case Override(mood):
             text = _override(mood, snapshot, held)
         case Hold() | Resume():
@@ -106,6 +106,13 @@ def changed(command: Command, snapshot: Mapping[str, Any]) -> str:
         case _:
             assert_never(command)
     return text
+
+
+def _sensing(snapshot: Mapping[str, Any]) -> str:
+    camera = snapshot.get("camera") or {}
+    if camera.get("locked"):
+        return f"sensing is on, and the camera opens when it may: {camera.get('reason') or 'it is locked'}"
+    return "the camera opens"
 
 
 def _override(mood: Emotion | None, snapshot: Mapping[str, Any], held: str) -> str:

@@ -10,9 +10,11 @@ import os
 from typing import TYPE_CHECKING
 
 from moodspeaker.config.certificate import checked_context, expiry
+from moodspeaker.config.explain import known_keys
 from moodspeaker.config.hosts import is_loopback, no_port_of_mpd
 from moodspeaker.config.rights import myself, obstacle, service_credentials, user_of
 from moodspeaker.config.secrets import NAMED, empty_file, secret
+from moodspeaker.config.sources import ENVIRONMENT_PREFIX
 from moodspeaker.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -72,6 +74,7 @@ def cautions(config: Config, now: float) -> Iterator[str]:
     """Yield what a start takes and nobody will be glad of, each with its cure; `now` is the wall clock."""
     if stray := no_port_of_mpd(config.mpd.host, config.mpd.port, os.environ):
         yield stray
+    yield from _nearly_settings()
     for key, host, path in (
         ("mpd.password_file", config.mpd.host, config.mpd.password_file),
         ("mqtt.password_file", config.mqtt.host, config.mqtt.password_file),
@@ -86,6 +89,17 @@ def cautions(config: Config, now: float) -> Iterator[str]:
             return  # one of the refusals
         if ended:
             yield f"web.cert_file = {settings.cert_file!r}: the certificate has expired: renew it"
+
+
+def _nearly_settings() -> Iterator[str]:
+    """Yield the variables that are meant as settings and miss an underscore."""
+    settings = {key.replace(".", "_"): key for part in known_keys(()) for key in known_keys((part,))}
+    for name in sorted(os.environ):
+        if name.startswith(ENVIRONMENT_PREFIX) and "__" not in name:
+            meant = settings.get(name.removeprefix(ENVIRONMENT_PREFIX).lower(), "")
+            if meant:
+                right = ENVIRONMENT_PREFIX + meant.upper().replace(".", "__")
+                yield f"{name} is no setting: write {right} for {meant}"
 
 
 def _certificate(settings: WebSettings, reader: Reader) -> Iterator[str]:

@@ -27,6 +27,8 @@ WORDS: Final = {
     "string_type": "text, in quotes",
 }
 """What pydantic wants, in words, by the type of its error."""
+NAME_IN_TABLE: Final = "[key]"
+"""The end of pydantic's place where a name in a table is refused, not its value."""
 
 
 def explained(
@@ -53,16 +55,14 @@ def _prefix(source: str) -> str:
 
 def _shown(value: object) -> str:
     """Return a value as a person would write it, without secrets."""
-    if isinstance(value, bool):
-        return toml_value(value)
-    return repr(without_secrets(value)) if isinstance(value, str) else without_secrets(repr(value))
+    return repr(without_secrets(value)) if isinstance(value, str) else without_secrets(toml_value(value))
 
 
 def explain(item: Any, origin: Mapping[tuple[str, ...], str]) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     """Return one line for a refused setting; `origin` tells where each key stands."""
-    location: tuple[str | int, ...] = item["loc"]
-    key = without_secrets(".".join(map(str, location)))
-    prefix = _prefix(origin.get(tuple(map(str, location)), ""))
+    location = tuple(str(part) for part in item["loc"] if part != NAME_IN_TABLE)
+    key = without_secrets(".".join(location))
+    prefix = _prefix(origin.get(location, ""))
     if item["type"] == "unexpected_keyword_argument":
         return prefix + unknown(key)
     shown = _shown(item["input"])
@@ -72,10 +72,11 @@ def explain(item: Any, origin: Mapping[tuple[str, ...], str]) -> str:  # noqa: A
         return f"{prefix}{key} = {shown}: {item['ctx']['error']}"
     if item["type"] == "value_error":  # of a section as a whole
         return f"{prefix}{key}.{item['ctx']['error']}"
-    if item["type"] in WORDS:
-        return f"{prefix}{key} = {shown}: it should be {WORDS[item['type']]}"
     message = str(item["msg"]).replace("Input should be", "it should be")
-    return f"{prefix}{key} = {shown}: {message}"
+    if item["type"] in WORDS:
+        message = f"it should be {WORDS[item['type']]}"
+    given = "" if NAME_IN_TABLE in item["loc"] else f" = {shown}"
+    return f"{prefix}{key}{given}: {message}"
 
 
 def unknown(key: str) -> str:
@@ -131,6 +132,8 @@ def toml_value(value: object) -> str:
         return str(value).lower()
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    if isinstance(value, list):
+        return f"[{', '.join(map(toml_value, value))}]"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key} = {toml_value(inner)}" for key, inner in value.items()) + "}"
     return str(value)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from moodspeaker.domain.decision import Reason, Rule
 from moodspeaker.domain.wording import sentence
-from moodspeaker.errors import NoMusic, NoPlayer, NothingPlays, NotNow
+from moodspeaker.errors import NoMusic, NoPlayer, NothingPlays, NotNow, NoVolume
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,12 @@ def declined(reason: Reason) -> NotNow:
     return ERRORS.get(reason.rule, NotNow)(sentence(reason))
 
 
-def demand_player(state: State) -> None:
-    """Raise NoPlayer where no music server is connected."""
+def demand_volume(state: State) -> None:
+    """Raise NoPlayer where no music server is connected, NoVolume where it plays and has no mixer."""
     if not state.connected:
         raise declined(Reason(Rule.NO_PLAYER, {"reason": state.lost}))
+    if state.playing and state.report.volume is None:
+        message = (
+            'the music server has no volume: give its output a mixer, as mixer_type "software" in mpd.conf'
+        )
+        raise NoVolume(message)

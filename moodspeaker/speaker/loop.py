@@ -80,7 +80,7 @@ from moodspeaker.errors import NotNow, StoreError
 from moodspeaker.mood.room import Room
 from moodspeaker.speaker.calibrating import Calibrating
 from moodspeaker.speaker.corrections import Corrections
-from moodspeaker.speaker.declining import declined, demand_player
+from moodspeaker.speaker.declining import declined, demand_volume
 from moodspeaker.speaker.drawing import Drawing
 from moodspeaker.speaker.happening import Asked, Clock, Happening, Ports, Watch
 from moodspeaker.speaker.listener import Listener
@@ -280,7 +280,7 @@ class Speaker:
             case Sensing(on):
                 self._sense(on=on)
             case SetVolume():
-                demand_player(self._director.state)
+                demand_volume(self._director.state)
                 self._performer.put(command)
             case Calibrate():
                 self._calibrating.obey(command, self._clock.now(), self.around)

@@ -277,6 +277,11 @@ HELD = {"hold": {"active": True, "until": None, "control": "stopped_by_user"}}
     ("command", "after", "told"),
     [
         (Sensing(on=True), {}, "the camera opens"),
+        (
+            Sensing(on=True),
+            {"camera": {"state": "off", "locked": True, "reason": "locked by /x: remove it"}},
+            "sensing is on, and the camera opens when it may: locked by /x: remove it",
+        ),
         (Sensing(on=False), {}, "the camera is closed, and stays closed after a restart"),
         (Override(None), {}, "the music follows the faces again (mood: happy)"),
         (Override(Emotion.SAD), {"pending": None}, "the music is for sad, whatever the faces say"),

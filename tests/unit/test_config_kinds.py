@@ -41,6 +41,8 @@ def reasons(file: Path, text: str, *sets: str) -> list[str]:
         ("index.playlists", "0", "0", "true or false"),
         ("vision.spawn", "1.0", "1.0", "true or false"),
         ("mqtt.username", "7", "7", "text, in quotes"),
+        ("mqtt.username", "2026-01-01", "2026-01-01", "text, in quotes"),
+        ("mqtt.username", "[true, 'a']", '[true, "a"]', "text, in quotes"),
     ],
 )
 def test_a_value_of_another_kind_in_a_file_is_refused(
@@ -105,6 +107,12 @@ def test_what_is_spelled_otherwise_is_refused_in_words(key: str, value: str, wor
         load(None, [f"{key}={value}"], HOME)
     [reason] = caught.value.reasons
     assert reason.startswith(f"{key} = {value!r}: {words}")
+
+
+def test_a_mood_to_fold_that_is_none_is_named_with_its_file(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    [reason] = reasons(file, '[mood]\nmerge = {hapy = "sad"}\n')
+    assert reason.startswith(f"{file}: mood.merge.hapy: it should be 'angry', 'disgust'")
 
 
 def test_no_setting_is_refused_with_a_regular_expression() -> None:

@@ -119,6 +119,14 @@ def test_a_port_in_the_environment_that_is_none_is_named(monkeypatch: pytest.Mon
     assert list(cautions(settings("mpd.host=den"), 0)) == []  # it does not count there
 
 
+def test_a_variable_that_is_nearly_a_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOODSPEAKER_MQTT_PASSWORD_FILE", "/etc/password")
+    monkeypatch.setenv("MOODSPEAKER_REQUIRE_SERVERS", "1")
+    [caution] = cautions(settings(), 0)
+    right = "MOODSPEAKER_MQTT__PASSWORD_FILE for mqtt.password_file"
+    assert caution == f"MOODSPEAKER_MQTT_PASSWORD_FILE is no setting: write {right}"
+
+
 def test_every_file_that_the_start_wants_is_looked_at() -> None:
     told = list(
         refusals(

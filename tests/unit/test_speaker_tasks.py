@@ -12,6 +12,7 @@ from support.speaker_house import MUSIC, House, live, look
 from moodspeaker.cli.status import lines
 from moodspeaker.director.control import Control
 from moodspeaker.director.effects import Tick
+from moodspeaker.director.state import State
 from moodspeaker.domain.commands import (
     Command,
     GiveEvidence,
@@ -40,9 +41,10 @@ from moodspeaker.domain.observation import (
     ModelVersions,
     VisionLost,
 )
-from moodspeaker.domain.player import Act, PlayerLost
+from moodspeaker.domain.player import Act, PlayerLost, PlayerReport, PlayState
 from moodspeaker.domain.wording import NO_SONGS
-from moodspeaker.errors import NoPlayer, NothingPlays, RestartRefused, StoreError, UnknownSong
+from moodspeaker.errors import NoPlayer, NothingPlays, NoVolume, RestartRefused, StoreError, UnknownSong
+from moodspeaker.speaker.declining import demand_volume
 from moodspeaker.speaker.snapshot import Shown
 from moodspeaker.wire import Status
 
@@ -263,6 +265,16 @@ def test_who_asks_a_player_that_is_down_is_told_so_and_why(command: Command) -> 
         assert house.player.volume == 100
 
     live(story)
+
+
+def test_a_music_server_without_a_mixer_has_no_volume_to_set() -> None:
+    state = State(report=PlayerReport(PlayState.PLAY, volume=40))
+    demand_volume(state)
+    state.report = PlayerReport(PlayState.STOP)
+    demand_volume(state)  # it may have one as soon as it plays
+    state.report = PlayerReport(PlayState.PLAY)
+    with pytest.raises(NoVolume, match="give its output a mixer"):
+        demand_volume(state)
 
 
 def test_who_skips_where_nothing_plays_is_told_so() -> None:

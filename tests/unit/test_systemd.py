@@ -47,6 +47,14 @@ def test_a_service_says_with_which_status_we_come_back(
     assert restart_status() == status
 
 
+def test_a_status_that_is_none_is_named_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv(RESTART_STATUS, "one day")
+    assert restart_status() is restart_status() is None
+    assert caplog.messages == [f"{RESTART_STATUS} = 'one day' is no exit status: write 0 to 255, or unset it"]
+
+
 def test_without_a_service_nobody_starts_us_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(RESTART_STATUS, raising=False)
     assert restart_status() is None
