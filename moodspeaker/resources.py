@@ -1,4 +1,4 @@
-"""Where the files that come with the program are, and how it is started.
+"""Where the files that come with the program are, how it is started, and how a package joins it.
 
 They are beside the installed package, else in the checkout around it.
 """
@@ -52,3 +52,20 @@ def program() -> list[str]:
     elsewhere = (os.path.join(entry, name) for entry in sys.path if entry)  # empty: the working folder
     installed = any(os.path.isdir(found) and os.path.samefile(found, PACKAGE) for found in elsewhere)
     return [sys.executable, *(["-P"] if installed else []), "-m", name]
+
+
+def how_to_install(package: str, debian: str = "") -> str:
+    """Return the command by which a missing Python package comes to the Python that runs this program.
+
+    `debian` is the Debian package of the same, where there is one: Debian's own Python takes no other.
+    """
+    import shlex  # noqa: PLC0415 - most runs lack nothing
+    import sysconfig  # noqa: PLC0415 - as above
+
+    if sys.prefix == sys.base_prefix and os.path.exists(
+        os.path.join(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED")
+    ):
+        own = f"run moodspeaker in its own environment (python3 -m venv), and there: pip install {package}"
+        return f"sudo apt install {debian}" if debian else own
+    sudo = "" if os.access(sysconfig.get_path("purelib"), os.W_OK) else "sudo "
+    return f"{sudo}{shlex.quote(sys.executable)} -m pip install {package}"

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from moodspeaker.domain.commands import Calibrate, GiveEvidence, Sensing
-from moodspeaker.domain.emotion import EMOTIONS, Probabilities
+from moodspeaker.domain.emotion import Probabilities
 from moodspeaker.domain.observation import CameraState, Frame
-from moodspeaker.errors import ImageError
 from moodspeaker.mood.affect import affect_of
 from moodspeaker.mood.resting import Corrector
 from moodspeaker.mood.room import Room
@@ -61,8 +60,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Replay the folder."""
+    from moodspeaker.cli import day_plot
     from moodspeaker.config.load import load
 
+    if arguments.plot is not None:
+        day_plot.check(arguments.plot)
     settings = load(arguments.config, arguments.set)
     recorded = trace.read(arguments.folder)
     looker = _Looker(settings, arguments.folder, recorded)
@@ -95,7 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
         if line.number % PROGRESS == 0 and sys.stderr.isatty():
             print(f"\r{line.number} of {recorded.lines[-1].number}", end="", file=sys.stderr)
     if arguments.plot is not None:
-        _plot(arguments.plot, said, seen)
+        day_plot.draw(arguments.plot, said, seen)
     return 0
 
 
@@ -180,35 +182,3 @@ def _seconds_until(end: float, room: Room, begin: float) -> Iterator[float]:
     while room.given and at < end:
         yield at
         at += 1.0
-
-
-def _plot(path: Path, said: list[dict[str, Any]], seen: list[tuple[float, Probabilities | None]]) -> None:
-    """Draw the announced moods over the probabilities of each look."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        message = "--plot needs matplotlib: python -m pip install matplotlib"
-        raise ImageError(message) from None
-    figure = Figure(figsize=(14, 6), layout="constrained")
-    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(1, 2))
-    names = [*EMOTIONS, *sorted({str(change["mood"]) for change in said} - set(EMOTIONS))]
-    hours = [change["t"] / 3600 for change in said]
-    end = max([hours[-1], *(at / 3600 for at, _ in seen)])
-    above.step(
-        [*hours, end], [names.index(c["mood"]) for c in [*said, said[-1]]], where="post", color="black"
-    )
-    above.set_yticks(range(len(names)), names)
-    above.set_title("mood")
-    known = [(at / 3600, room) for at, room in seen if room is not None]
-    for index, emotion in enumerate(EMOTIONS):
-        below.plot(
-            [at for at, _ in known], [room[index] for _, room in known], ".", markersize=2, label=str(emotion)
-        )
-    below.set(xlabel="hours", ylabel="probability of a look", ylim=(0, 1))
-    below.legend(loc="upper right", markerscale=6)
-    try:
-        figure.savefig(path, dpi=100)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        message = f"{path}: {reason}: give --plot a file to write, such as day.png"
-        raise ImageError(message) from None

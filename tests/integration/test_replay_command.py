@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from support.vision_process import write_replay
 
 from moodspeaker.cli import main
 from moodspeaker.domain.emotion import EMOTIONS
+from moodspeaker.resources import how_to_install
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,6 +129,27 @@ def test_a_plot_that_cannot_be_written_is_named(tmp_path: Path, capsys: pytest.C
     assert replay(folder, "--plot", str(tmp_path / "day.png")) == 0
     assert (tmp_path / "day.png").read_bytes().startswith(b"\x89PNG")
     capsys.readouterr()
-    assert replay(folder, "--plot", str(tmp_path / "missing" / "day.png")) == 2
-    [reason] = capsys.readouterr().err.splitlines()
-    assert "missing/day.png" in reason
+    (tmp_path / "folder.png").mkdir()
+    for name, why in (
+        ("missing/day.png", "there is no folder"),
+        ("day.text", "no picture has the form .text"),
+        ("folder.png", "it is a folder"),
+    ):
+        assert replay(folder, "--plot", str(tmp_path / name)) == 2
+        told = capsys.readouterr()
+        [reason] = told.err.splitlines()
+        assert name in reason
+        assert why in reason
+        assert told.out == "", "nothing is replayed before that is found out"
+
+
+def test_a_plot_without_matplotlib_is_refused_before_the_day_with_the_cure_of_this_python(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_replay(tmp_path / "day", [half_lit(below=True)], [{"t": 0, "frame": 0}], crop=True)
+    monkeypatch.setitem(sys.modules, "matplotlib.backends.backend_agg", None)
+    assert replay(folder, "--plot", str(tmp_path / "day.png")) == 2
+    told = capsys.readouterr()
+    assert "--plot needs matplotlib" in told.err
+    assert how_to_install("matplotlib", "python3-matplotlib") in told.err
+    assert told.out == ""

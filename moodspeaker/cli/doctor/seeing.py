@@ -45,10 +45,12 @@ def runtime() -> Check:
     """Tell which library runs the models."""
     from importlib.util import find_spec
 
+    from moodspeaker.resources import how_to_install
+
     for name in ("ai_edge_litert", "tflite_runtime"):
         if find_spec(name) is not None:
             return Check("runtime", Verdict.OK, name)
-    cure = "pip install ai-edge-litert (32-bit ARM: tflite-runtime)"
+    cure = f"{how_to_install('ai-edge-litert')} (32-bit ARM: tflite-runtime)"
     return Check("runtime", Verdict.FAULT, f"no runtime for the models: {cure}")
 
 
