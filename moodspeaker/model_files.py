@@ -73,7 +73,7 @@ def _content(file: Path) -> bytes:
         message = f"{file}: {access.denied(file)}"
         raise ModelError(message) from None
     except OSError as error:
-        cure = "reinstall moodspeaker, or set models.path to the folder with face/, emotion/ and music/"
+        cure = "reinstall moodspeaker, or set models.path to the folder with face/ and emotion/"
         message = f"{file}: {error.strerror}: {cure}"
         raise ModelError(message) from None
     except ValueError as error:  # its name holds a NUL

@@ -37,6 +37,16 @@ def models_folder(path: str = "") -> Path:
     return Path(path or place("models"))
 
 
+def music_model_folder(path: str = "") -> Path:
+    """Return the folder of the model of music: of `models.path` where that has one, else our own.
+
+    Where it has no model at all it is the wrong folder, and what is missing is looked for there.
+    """
+    own = os.path.lexists(os.path.join(path, "music"))
+    others = any(os.path.isdir(os.path.join(path, task)) for task in ("face", "emotion"))
+    return models_folder("" if path and others and not own else path) / "music"
+
+
 def schema_folder() -> Path:
     """Return the folder with the scripts that make and bring forward the library's tables."""
     return folder("music-index") / "schema"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
     from pathlib import Path
 
 TASKS: Final = ("face", "emotion", "music")
@@ -29,15 +30,15 @@ def run(arguments: argparse.Namespace) -> int:
     from moodspeaker import resources
     from moodspeaker.config.load import load
 
-    folder = resources.models_folder(load(arguments.config, arguments.set).models.path)
-    return (
-        _verify(folder, as_json=arguments.json)
-        if arguments.action == "verify"
-        else _show(folder, as_json=arguments.json)
-    )
+    path = load(arguments.config, arguments.set).models.path
+    folder = resources.models_folder(path)
+    folders = {task: folder / task for task in TASKS} | {"music": resources.music_model_folder(path)}
+    act = _verify if arguments.action == "verify" else _show
+    return act(folders, folder, as_json=arguments.json)
 
 
-def _verify(folder: Path, *, as_json: bool) -> int:
+def _verify(folders: Mapping[str, Path], named: Path, *, as_json: bool) -> int:
+    """Tell of each model whether it is sound; `named` is the folder that `models.path` names."""
     from moodspeaker.analysis.affect_model import AffectModel
     from moodspeaker.errors import ModelError
     from moodspeaker.vision.interpreter import ExpressionNet, FaceDetector
@@ -45,7 +46,7 @@ def _verify(folder: Path, *, as_json: bool) -> int:
     code = 0
     for task, kind in (("face", FaceDetector), ("emotion", ExpressionNet), ("music", AffectModel)):
         try:
-            manifest = kind(folder / task).manifest
+            manifest = kind(folders[task]).manifest
         except ModelError as error:
             print(f"moodspeaker: {error}", file=sys.stderr)
             code = 1
@@ -57,21 +58,28 @@ def _verify(folder: Path, *, as_json: bool) -> int:
                 json.dumps({"model": task, "sound": True, "name": manifest.name, "version": manifest.version})
             )
         else:
-            print(f"{task}: {manifest.name} {manifest.version}, {folder / task / manifest.file} is sound")
+            file = folders[task] / manifest.file
+            note = _note(folders[task], named)
+            print(f"{task}: {manifest.name} {manifest.version}, {file} is sound{note}")
     return code
 
 
-def _show(folder: Path, *, as_json: bool) -> int:
+def _note(folder: Path, named: Path) -> str:
+    """Return that a model is not of the folder that `models.path` names, else nothing."""
+    return "" if folder.parent == named else f" (it came with the program: {named} has no {folder.name}/)"
+
+
+def _show(folders: Mapping[str, Path], named: Path, *, as_json: bool) -> int:
+    """Print what the manifests say; `named` is the folder that `models.path` names."""
     from moodspeaker.model_files import read_table
 
-    tables = {task: read_table(folder / task) for task in TASKS}
+    tables = {task: read_table(folders[task]) for task in TASKS}
     if as_json:
         print(json.dumps(tables, indent=2))
         return 0
     for task, table in tables.items():
-        print(
-            f"{task}: {table.get('name')} {table.get('version')}  ({folder / task / str(table.get('file'))})"
-        )
+        file, note = folders[task] / str(table.get("file")), _note(folders[task], named)
+        print(f"{task}: {table.get('name')} {table.get('version')}  ({file}){note}")
         for key in (
             "sha256",
             "labels",
@@ -83,5 +91,5 @@ def _show(folder: Path, *, as_json: bool) -> int:
         ):
             if key in table:
                 print(f"  {key}: {json.dumps(table[key])}")
-        print(f"  training and metrics: {folder / task / 'CARD.md'}, or --json")
+        print(f"  training and metrics: {folders[task] / 'CARD.md'}, or --json")
     return 0

@@ -111,7 +111,9 @@ class ModelSettings:
     """The models."""
 
     path: FilePath = ""
-    """Folder with face/ and emotion/; empty: the ones that came with the program."""
+    """Folder with face/ and emotion/, and music/ where that is your own, too; empty: the ones that came with
+    the program.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,11 @@ import pytest
 from support.drawn import STANDINS, half_lit, white_square
 from support.vision_process import CHECKOUT
 
+from moodspeaker.cli import main
+from moodspeaker.cli.doctor import songs
+from moodspeaker.config.load import load
+from moodspeaker.resources import models_folder
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -100,6 +105,26 @@ def test_a_bad_option_is_bad_usage(album: Path, option: str, word: str) -> None:
     done = moodspeaker("look", option, word, album)
     assert done.returncode == 2
     assert option in done.stderr
+
+
+def test_a_folder_as_documented_is_enough_for_every_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for task in ("face", "emotion"):
+        shutil.copytree(STANDINS / task, tmp_path / task)
+    sets = ["--set", f"models.path={tmp_path}"]
+    for action in ("verify", "show"):
+        assert main(["models", action, *sets]) == 0
+        told = capsys.readouterr()
+        [music] = [line for line in told.out.splitlines() if line.startswith("music: ")]
+        assert music.endswith(f"(it came with the program: {tmp_path} has no music/)")
+        assert str(models_folder() / "music") in music
+        assert f"{tmp_path}/face/" in told.out
+    found = songs.model(load(sets=[f"models.path={tmp_path}"]))
+    assert found.verdict == "ok"
+    assert found.message.endswith(f"(it came with the program: {tmp_path} has no music/)")
+    (tmp_path / "music").mkdir()
+    assert main(["models", "verify", *sets]) == 1, "a folder that is there counts, even an empty one"
 
 
 def test_a_flipped_byte_is_found_by_verify_and_refused_by_look(tmp_path: Path, album: Path) -> None:

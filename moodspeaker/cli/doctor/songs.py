@@ -40,13 +40,15 @@ def model(config: Config) -> Check:
     """Tell whether the model of music is what its manifest says."""
     from moodspeaker.analysis.affect_model import AffectModel
     from moodspeaker.errors import ModelError
-    from moodspeaker.resources import models_folder
+    from moodspeaker.resources import models_folder, music_model_folder
 
+    named, folder = models_folder(config.models.path), music_model_folder(config.models.path)
     try:
-        version = AffectModel(models_folder(config.models.path) / "music").version
+        version = AffectModel(folder).version
     except ModelError as error:
         return Check("models", Verdict.FAULT, str(error))
-    return Check("models", Verdict.OK, f"music: {version} is sound")
+    note = "" if folder.parent == named else f" (it came with the program: {named} has no music/)"
+    return Check("models", Verdict.OK, f"music: {version} is sound{note}")
 
 
 def index(config: Config, told: Mapping[str, Any] | None, now: float) -> Check:

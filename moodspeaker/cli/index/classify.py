@@ -30,8 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     from moodspeaker.library.songs import FileTags
     from moodspeaker.scan.file_tags import read_tags
 
-    folder = resources.models_folder(load(arguments.config, arguments.set).models.path)
-    model = AffectModel(folder / "music")
+    model = AffectModel(resources.music_model_folder(load(arguments.config, arguments.set).models.path))
     code = 0
     for path in arguments.files:
         heard = listen(path, model)

@@ -149,7 +149,7 @@ def _model(config: Config) -> tuple[AffectModel | None, str]:
     if not decoder():
         return None, NO_DECODER
     try:
-        return AffectModel(resources.models_folder(config.models.path) / "music"), ""
+        return AffectModel(resources.music_model_folder(config.models.path)), ""
     except ModelError as error:
         return None, f"the model of music is refused: {error}"
 
