@@ -110,9 +110,8 @@ def changed(command: Command, snapshot: Mapping[str, Any]) -> str:
 
 def _sensing(snapshot: Mapping[str, Any]) -> str:
     camera = snapshot.get("camera") or {}
-    if camera.get("locked"):
-        return f"sensing is on, and the camera opens when it may: {camera.get('reason') or 'it is locked'}"
-    return "the camera opens"
+    reason = camera.get("reason") or ("it is locked" if camera.get("locked") else "")
+    return f"sensing is on, and the camera opens when it can: {reason}" if reason else "the camera opens"
 
 
 def _override(mood: Emotion | None, snapshot: Mapping[str, Any], held: str) -> str:

@@ -141,7 +141,7 @@ def _fields(details: Details) -> Mapping[str, str]:
         "disliked": song or "the song",
         "wanted": f"the {act} song" if act else "another song",
         "instead": f" instead of {song}" if song else "",
-        "lost": why or "not connected yet",
+        "lost": why.removeprefix("off: ") or "not connected yet",
         "refusal": why or "it gave no reason",
     }
 

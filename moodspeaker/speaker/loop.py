@@ -230,7 +230,7 @@ class Speaker:
             try:
                 self._take(happening)
             except (NotNow, StoreError) as error:
-                _log.error("%s", error)
+                _log.log(logging.INFO if isinstance(error, NotNow) else logging.ERROR, "%s", error)
                 if asked is not None and not asked.done.done():
                     asked.done.set_exception(error)
             self._ports.disk.settle(None if asked is None else asked.done)

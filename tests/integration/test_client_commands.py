@@ -280,7 +280,12 @@ HELD = {"hold": {"active": True, "until": None, "control": "stopped_by_user"}}
         (
             Sensing(on=True),
             {"camera": {"state": "off", "locked": True, "reason": "locked by /x: remove it"}},
-            "sensing is on, and the camera opens when it may: locked by /x: remove it",
+            "sensing is on, and the camera opens when it can: locked by /x: remove it",
+        ),
+        (
+            Sensing(on=True),
+            {"camera": {"state": "lost", "reason": "no camera answers"}},
+            "sensing is on, and the camera opens when it can: no camera answers",
         ),
         (Sensing(on=False), {}, "the camera is closed, and stays closed after a restart"),
         (Override(None), {}, "the music follows the faces again (mood: happy)"),

@@ -255,7 +255,9 @@ def test_volume_goes_to_the_player_and_is_no_decision() -> None:
 
 
 @pytest.mark.parametrize("command", [Play(), Pause(), Next(), Previous(), SetVolume(30)])
-def test_who_asks_a_player_that_is_down_is_told_so_and_why(command: Command) -> None:
+def test_who_asks_a_player_that_is_down_is_told_so_and_why(
+    command: Command, caplog: pytest.LogCaptureFixture
+) -> None:
     async def story(house: House) -> None:
         house.speaker._hear(PlayerLost("no MPD answers: start it"))
         with pytest.raises(NoPlayer, match=r"^no player: no MPD answers: start it$"):
@@ -263,6 +265,7 @@ def test_who_asks_a_player_that_is_down_is_told_so_and_why(command: Command) -> 
         house.speaker.take_command(command)  # nobody waits for it
         await house.settled()
         assert house.player.volume == 100
+        assert "ERROR" not in {record.levelname for record in caplog.records}
 
     live(story)
 

@@ -75,6 +75,7 @@ def test_every_field_of_a_template_is_known() -> None:
             "no music for sad: make a stored playlist mood-sad, or: moodspeaker index scan",
         ),
         (Rule.NO_PLAYER, {"reason": "localhost: refused"}, "no player: localhost: refused"),
+        (Rule.NO_PLAYER, {"reason": "off: mpd.host is empty"}, "no player: mpd.host is empty"),
         (Rule.QUIET_HOURS, {"hours": "22:00-07:00"}, "quiet hours 22:00-07:00"),
         (Rule.PLAYER_REFUSED, {"reason": "disk {full}"}, "the player refused: disk {full}"),
         (Rule.PERSON_CHANGED, THREE, "a person changed the queue: left alone for 3 minutes"),
