@@ -79,7 +79,7 @@ def cautions(config: Config, now: float) -> Iterator[str]:
         ("mpd.password_file", config.mpd.host, config.mpd.password_file),
         ("mqtt.password_file", config.mqtt.host, config.mqtt.password_file),
     ):
-        if host and path and not obstacle(path, myself(), private=True) and empty_file(path, ""):
+        if host and path and _is_empty(path):
             yield f"{key} = {path!r}: the file is empty: write the password into it, or name none"
     settings = config.web
     if settings.port and settings.cert_file and not obstacle(settings.cert_file, myself()):
@@ -89,6 +89,14 @@ def cautions(config: Config, now: float) -> Iterator[str]:
             return  # one of the refusals
         if ended:
             yield f"web.cert_file = {settings.cert_file!r}: the certificate has expired: renew it"
+
+
+def _is_empty(path: str) -> bool:
+    """Tell whether a file that should hold a secret is empty; one that cannot be read is a refusal."""
+    try:
+        return not obstacle(path, myself(), private=True) and bool(empty_file(path, ""))
+    except ConfigError:
+        return False
 
 
 def _nearly_settings() -> Iterator[str]:

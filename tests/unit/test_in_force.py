@@ -110,6 +110,12 @@ def test_an_empty_password_file_is_taken_with_a_word_of_it(tmp_path: Path) -> No
     ]
     file.write_text("hunter2", encoding="utf-8")
     assert list(cautions(config, 0)) == []
+    file.unlink()  # a refusal, and no second word of it
+    assert [reason.partition(" = ")[0] for reason in refusals(config)] == [
+        "mpd.password_file",
+        "mqtt.password_file",
+    ]
+    assert list(cautions(config, 0)) == []
 
 
 def test_a_port_in_the_environment_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
