@@ -4,6 +4,7 @@
     runtime     the folders of this machine: how `status` finds a running speaker without the rest
     hosts       names and addresses, cleaned or refused
     schema      every key, its type, default and meaning
+    kinds       whether a value is of its kind: in a file a number is a number, a switch a switch
     load        sources -> Config, or ConfigError
     overlay     what was changed on the page: a file in the state folder
     layers      sources and overlay -> Config, and where each setting stands
