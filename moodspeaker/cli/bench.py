@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from moodspeaker.config.sources import ENVIRONMENT_PREFIX
 from moodspeaker.errors import MoodspeakerError
 from moodspeaker.resources import program
+from moodspeaker.tied import tied
 
 if TYPE_CHECKING:
     import argparse
@@ -124,7 +125,7 @@ def _processes(settings: Config) -> dict[str, Any]:
         }
         begun = time.monotonic()
         speaker = subprocess.Popen(  # noqa: S603 - ourselves
-            _speaker(settings, folder),
+            tied(_speaker(settings, folder)),
             env=environment | {"NOTIFY_SOCKET": str(folder / "notify")},
             stderr=subprocess.DEVNULL,
             stdin=subprocess.DEVNULL,

@@ -3,7 +3,7 @@
 It makes a folder with music, a replay for the camera and a configuration, starts a private MPD and a private
 Mosquitto, then runs the `moodspeaker run --config …` that it prints and tells what that shows.  Nothing else
 in the program knows of it. Ctrl-C, SIGTERM or a closed terminal ends it all: no process, port or folder
-stays.
+stays; where it is killed its folder does.
 """
 
 from __future__ import annotations

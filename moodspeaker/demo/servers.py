@@ -1,7 +1,7 @@
 """Private servers for the demo: an MPD and a Mosquitto of its own, on free ports, in its folder.
 
 Each is a child in a process group of its own: Ctrl-C reaches the demo alone, which then ends them in its
-order.
+order.  Where the demo is killed they end by themselves.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from moodspeaker.errors import MoodspeakerError
+from moodspeaker.tied import tied
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,7 +54,7 @@ def child(
     """Run a program with its output in `log`; end it, by force if it must be, on the way out."""
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - the demo's own words, no shell
-            command,
+            tied(command),
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from support.browser import browser, showing, write_y4m
 from support.servers import free_port, require, short_folder
+from support.speaker_process import eventually
 
 from moodspeaker.cli import main
 from moodspeaker.demo.faces import HAPPY, Pose, frame
@@ -170,6 +171,20 @@ def test_it_looks_through_a_browser_and_is_heard_there(demo: subprocess.Popen[st
         faces = [frame(HAPPY, Pose(), seed) for seed in range(3)]
         asyncio.run(story(write_y4m(folder / "face.y4m", faces)))
     assert "-> happy" in lines_until(demo, "music starts")
+
+
+@pytest.mark.parametrize("words", [["--browser"]], ids=["browser"])
+def test_killed_it_leaves_nothing_running(demo: subprocess.Popen[str], temporary: Path) -> None:
+    lines_until(demo, "the log")
+    folder = str(temporary)
+    parts = ("mpd.conf", "mosquitto.conf", " run --config", " vision --child")
+
+    def running() -> list[str]:
+        return [part for part in parts if any(part in command for command in processes_with(folder))]
+
+    eventually(lambda: running() == [*parts], 30, "all that the demo starts runs")
+    demo.kill()
+    eventually(lambda: processes_with(folder) == [], 20, "all of it has ended")
 
 
 def test_it_ends_by_itself_after_the_seconds_given_and_keeps_its_folder_when_told(temporary: Path) -> None:
