@@ -58,7 +58,7 @@ RECIPE = (
     "models/training/face: train_face.py at a constant rate, started from version 1.1.0 widened "
     "(face_start.py); mine_face.py and train_face.py --settle from two of its points, the settled weights "
     "averaged; slim_face.py, which makes two convolutions low in rank; settled again and again, from the "
-    "third time on canvases that mostly are whole photos, the last three averaged; int8 after training by "
+    "third time on canvases that mostly are whole photos, the last time over 340,000; int8 after training by "
     "quantize_face.py (per-channel weights, 400 representative canvases)"
 )
 EVALUATION = (
