@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from support.library import scanned, songs
 from support.servers import require
 from support.speaker_process import SpeakerProcess, eventually
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+(SONG,) = songs(1)
 COMMANDS = (
     {"profile": "Anna"},
     {"override": "happy"},
-    {"song_mood": {"uri": "a.ogg", "mood": "sad"}},
+    {"song_mood": {"uri": SONG.uri, "mood": "sad"}},
     {"profile": "guest"},
     {"sensing": "off"},  # leaves the journal: whoever writes next begins another
     {"override": "sad"},
@@ -22,6 +24,7 @@ COMMANDS = (
 
 
 def test_the_loop_never_waits_for_the_disk_and_what_is_answered_is_on_it(root: Path) -> None:
+    scanned(root / "state", [SONG])
     speaker, trace = SpeakerProcess(root, ["camera.source=none", "mpd.host="]), root / "trace"
     strace = [require("strace"), "-f", "-qq", "-o", str(trace), "-e", "trace=fsync,fdatasync,sync,msync"]
     speaker.argv = [*strace, *speaker.argv]
@@ -34,6 +37,7 @@ def test_the_loop_never_waits_for_the_disk_and_what_is_answered_is_on_it(root: P
 
     with speaker:
         speaker.ask("/api/command", {"profile": "Bertram"})
+        speaker.ask("/api/command", {"song_mood": {"uri": SONG.uri, "mood": "happy"}})  # begins a journal
         eventually(lambda: syncs()[1] > 0, 10, "the trace is written")
         at_start, before = syncs()
         for command in COMMANDS:
