@@ -11,6 +11,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from moodspeaker.errors import PlayerError, UnknownSong
+from moodspeaker.speaker.wishes import Wishes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +28,7 @@ class Corrections:
     def __init__(self, index: MoodIndex, player: Player | None, take: Callable[[SongMood], None]) -> None:
         """`take` carries out what was wanted (`want`) of a song that is known."""
         self._index, self._player, self._take = index, player, take
-        self._wanted: dict[str, SongMood] = {}
-        self._woken = asyncio.Event()
+        self._wishes: Wishes[SongMood] = Wishes()
 
     async def check(self, uri: str) -> None:
         """Return when a song is known; raise UnknownSong where nobody knows it, or can be asked."""
@@ -49,16 +49,12 @@ class Corrections:
 
     def want(self, word: SongMood) -> None:
         """Give a song a mood soon, for somebody who does not wait for it: a refusal is logged."""
-        self._wanted[word.uri] = word
-        self._woken.set()
+        self._wishes.want(word.uri, word)
 
     async def run(self) -> None:
         """Look what is wanted up, until cancelled."""
         while True:
-            await self._woken.wait()
-            self._woken.clear()
-            wanted, self._wanted = self._wanted, {}
-            for uri, word in wanted.items():
+            for uri, word in (await self._wishes.taken()).items():
                 try:
                     await self.check(uri)
                 except UnknownSong as error:

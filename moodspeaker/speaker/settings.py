@@ -21,6 +21,7 @@ from moodspeaker.config import overlay
 from moodspeaker.config.check import refusals
 from moodspeaker.config.layers import changeable, flat, refusal, with_changes
 from moodspeaker.errors import ConfigError, SettingsConflict, StoreError
+from moodspeaker.speaker.wishes import Wishes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -53,8 +54,7 @@ class Settings:
         self.in_force = in_force
         self._adopt, self._reload_vision, self._notify = adopt, reload_vision, notify
         self._turn = asyncio.Lock()
-        self._wanted: dict[str, float] = {}
-        self._woken = asyncio.Event()
+        self._wishes: Wishes[float] = Wishes()
         self._warn(in_force.layers)
 
     def reload(self) -> None:
@@ -78,16 +78,12 @@ class Settings:
 
     def want(self, command: ChangeSetting) -> None:
         """Carry a command out soon, for somebody who does not wait for it: a refusal is logged."""
-        self._wanted[command.key] = command.value
-        self._woken.set()
+        self._wishes.want(command.key, command.value)
 
     async def run(self) -> None:
         """Carry out what is wanted, until cancelled."""
         while True:
-            await self._woken.wait()
-            self._woken.clear()
-            wanted, self._wanted = self._wanted, {}
-            for key, value in wanted.items():
+            for key, value in (await self._wishes.taken()).items():
                 try:
                     await self.change({key: value})
                 except (ConfigError, SettingsConflict, StoreError) as error:
